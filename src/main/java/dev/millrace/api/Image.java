@@ -1,0 +1,29 @@
+package dev.millrace.api;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A decoded image: 8 bits per channel, three interleaved channels in the model's colour order,
+ * upright (EXIF orientation applied), transparency composited over white. Valid only during {@link
+ * VisionModule#preprocess}.
+ */
+public interface Image {
+    int width();
+
+    int height();
+
+    /**
+     * The pixels, row after row, {@link #rowBytes} apart: {@code uint8 [height, width, 3]}. Read
+     * only.
+     */
+    MemorySegment pixels();
+
+    /** Bytes from the start of one row of pixels to the next, at least {@code 3 * width}. */
+    long rowBytes();
+
+    /**
+     * Resizes the whole image into {@code input} by {@code rule}: area averaging where it shrinks,
+     * bilinear with half-pixel centres where it grows.
+     */
+    Placement fit(ResizeRule rule, InputTensor input);
+}

@@ -1,0 +1,196 @@
+package dev.millrace.job;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The one throttle. A permit is taken for each message before the queue is asked for it and
+ * returned when the queue has taken its outcome; a download reserves its bytes before it starts.
+ * When permits do not come back, polling stops.
+ *
+ * <p>The number of messages obeys {@code in flight ≤ completions per second × visibility timeout},
+ * so that what is admitted can be finished before its lease ends; the rate is measured while there
+ * is work. Thread-safe.
+ */
+public final class Admission {
+    private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final int maxMessages;
+    private final long maxBytes;
+    private final int floor;
+    private final double visibilitySeconds;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private int messages;
+    private long bytes;
+    private boolean closed;
+
+    private long windowStartNs;
+    private int windowCompletions;
+    private boolean windowHadWork;
+    private double ratePerSecond = Double.NaN;
+
+    /**
+     * @param maxMessages in flight at most, whatever the rate
+     * @param maxBytes of downloads in flight at most
+     * @param floor in flight that the rate never forbids, so that a stalled worker can measure a
+     *     rate again
+     */
+    public Admission(
+            int maxMessages, long maxBytes, int floor, double visibilitySeconds, long nowNs) {
+        this.maxMessages = maxMessages;
+        this.maxBytes = maxBytes;
+        this.floor = Math.min(floor, maxMessages);
+        this.visibilitySeconds = visibilitySeconds;
+        this.windowStartNs = nowNs;
+    }
+
+    /**
+     * Takes up to {@code wanted} message permits; waits until there is one and bytes are left.
+     *
+     * @return how many; 0 once admission is closed
+     */
+    public int acquire(int wanted) throws InterruptedException {
+        lock.lock();
+        try {
+            while (!closed) {
+                roll(System.nanoTime());
+                int free = limitNow() - messages;
+                if (free > 0 && bytes < maxBytes) {
+                    int taken = Math.min(wanted, free);
+                    messages += taken;
+                    windowHadWork = true;
+                    return taken;
+                }
+                // The limit also moves with time, so look again now and then.
+                changed.await(100, TimeUnit.MILLISECONDS);
+            }
+            return 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns permits that the queue had no message for. */
+    public void unused(int count) {
+        lock.lock();
+        try {
+            messages -= count;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns what a message held, once the queue has taken its outcome. */
+    public void release(long reservedBytes) {
+        lock.lock();
+        try {
+            messages--;
+            bytes -= reservedBytes;
+            windowCompletions++;
+            roll(System.nanoTime());
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Reserves bytes for a download before it starts; waits until they are free. Called from a
+     * fetch task.
+     */
+    public void reserve(long wanted) throws InterruptedException {
+        lock.lock();
+        try {
+            while (bytes + wanted > maxBytes) {
+                changed.await();
+            }
+            bytes += wanted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns bytes that a download turned out not to need. */
+    public void giveBack(long unneeded) {
+        lock.lock();
+        try {
+            bytes -= unneeded;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends admission: every waiting and later {@link #acquire} returns 0. */
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Messages admitted and not yet returned, permits of running polls included. */
+    public int inFlight() {
+        lock.lock();
+        try {
+            return messages;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes of downloads in flight. */
+    public long bytesInFlight() {
+        lock.lock();
+        try {
+            return bytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many messages may be in flight now. */
+    public int limit() {
+        lock.lock();
+        try {
+            roll(System.nanoTime());
+            return limitNow();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int limitNow() {
+        if (Double.isNaN(ratePerSecond)) {
+            return maxMessages;
+        }
+        double bound = ratePerSecond * visibilitySeconds;
+        return (int) Math.clamp(bound, floor, maxMessages);
+    }
+
+    /**
+     * Closes the window when it is over. An idle window says nothing about the worker's speed and
+     * is left out.
+     */
+    private void roll(long nowNs) {
+        long elapsedNs = nowNs - windowStartNs;
+        if (elapsedNs < WINDOW_NS) {
+            return;
+        }
+        if (windowHadWork) {
+            double measured = windowCompletions * 1e9 / elapsedNs;
+            ratePerSecond =
+                    Double.isNaN(ratePerSecond) ? measured : 0.5 * ratePerSecond + 0.5 * measured;
+        }
+        windowStartNs = nowNs;
+        windowCompletions = 0;
+        windowHadWork = messages > 0;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.millrace.job;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** The worker's counters; any thread adds, metrics read. */
+public final class Counters {
+    private final Map<Counter, LongAdder> values = new EnumMap<>(Counter.class);
+    private final Map<Failure.Kind, LongAdder> failures = new EnumMap<>(Failure.Kind.class);
+
+    public Counters() {
+        for (Counter counter : Counter.values()) {
+            values.put(counter, new LongAdder());
+        }
+        for (Failure.Kind kind : Failure.Kind.values()) {
+            failures.put(kind, new LongAdder());
+        }
+    }
+
+    public void increment(Counter counter) {
+        values.get(counter).increment();
+    }
+
+    public void add(Counter counter, long amount) {
+        values.get(counter).add(amount);
+    }
+
+    /** Counts a task that ended without a verdict. */
+    public void failed(Failure.Kind kind) {
+        increment(Counter.FAILED_TASKS);
+        failures.get(kind).increment();
+    }
+
+    public long get(Counter counter) {
+        return values.get(counter).sum();
+    }
+
+    public long get(Failure.Kind kind) {
+        return failures.get(kind).sum();
+    }
+}

@@ -1,0 +1,177 @@
+package dev.millrace.job;
+
+import com.lmax.disruptor.BusySpinWaitStrategy;
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import dev.millrace.api.InputTensor;
+import dev.millrace.api.OutputTensor;
+import dev.millrace.api.OutputTensors;
+import dev.millrace.gpu.Device;
+import dev.millrace.gpu.Memory;
+import dev.millrace.gpu.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The ring of one model. Slot {@code i} owns row {@code i} of one page-locked arena per tensor, so
+ * preprocessing writes where the device copies from and a run of sequences is a contiguous batch.
+ * Fetch tasks publish, the preprocess threads, the infer thread and the deliver thread follow each
+ * other by their sequences.
+ *
+ * <p>A slot permit is taken before a sequence is claimed and returned when deliver is done with the
+ * slot, so a claim never waits for the ring to wrap. Owns the arenas.
+ */
+public final class JobRing implements AutoCloseable {
+    private final String name;
+    private final RingBuffer<Job> ring;
+    private final Semaphore slots;
+    private final RingSignal signal = new RingSignal();
+    private final Memory inputArena;
+    private final long inputRowBytes;
+    private final List<Memory> outputArenas = new ArrayList<>();
+    private final List<TensorSpec> outputSpecs;
+
+    /**
+     * @param size slots, a power of two
+     * @param input {@code uint8 [H, W, 3]}
+     */
+    public JobRing(
+            String name, int size, Device device, TensorSpec input, List<TensorSpec> outputs) {
+        this.name = name;
+        this.slots = new Semaphore(size);
+        this.outputSpecs = List.copyOf(outputs);
+        this.inputRowBytes = input.rowBytes();
+        this.inputArena = device.allocateHost(size * inputRowBytes);
+        for (TensorSpec output : outputs) {
+            outputArenas.add(device.allocateHost(size * output.rowBytes()));
+        }
+        int[] row = {0};
+        this.ring =
+                RingBuffer.createMultiProducer(
+                        () -> createJob(row[0]++, input), size, new BusySpinWaitStrategy());
+    }
+
+    private Job createJob(int row, TensorSpec input) {
+        InputTensor pixels =
+                new InputTensor(
+                        row,
+                        input.shape().get(1),
+                        input.shape().get(0),
+                        inputArena.segment().asSlice(row * inputRowBytes, inputRowBytes));
+        List<OutputTensor> outputs = new ArrayList<>();
+        for (int i = 0; i < outputSpecs.size(); i++) {
+            TensorSpec spec = outputSpecs.get(i);
+            outputs.add(
+                    new OutputTensor(
+                            spec.name(),
+                            spec.shape(),
+                            outputArenas
+                                    .get(i)
+                                    .segment()
+                                    .asSlice(row * spec.rowBytes(), spec.rowBytes())));
+        }
+        return new Job(pixels, new OutputTensors(outputs));
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public int size() {
+        return ring.getBufferSize();
+    }
+
+    /** Slots that hold a job now. */
+    public int occupied() {
+        return size() - slots.availablePermits();
+    }
+
+    /** Bytes of page-locked memory that the arenas take. */
+    public long arenaBytes() {
+        return inputArena.bytes() + outputArenas.stream().mapToLong(Memory::bytes).sum();
+    }
+
+    /**
+     * Puts one task of a message into the ring. Waits for a free slot; called from a fetch task.
+     */
+    public void publish(Message message, int task, byte[] body) throws InterruptedException {
+        slots.acquire();
+        long sequence = ring.next();
+        try {
+            ring.get(sequence).assign(message, task, body, System.nanoTime());
+        } finally {
+            ring.publish(sequence);
+            signal.moved();
+        }
+    }
+
+    /** The job at a sequence; the caller's stage must have reached it. */
+    public Job get(long sequence) {
+        return ring.get(sequence);
+    }
+
+    /** The row of the arenas that a sequence has. */
+    public int row(long sequence) {
+        return (int) (sequence & (ring.getBufferSize() - 1));
+    }
+
+    public boolean isPublished(long sequence) {
+        return ring.isAvailable(sequence);
+    }
+
+    /** The highest sequence that was claimed; all up to it are published or about to be. */
+    public long cursor() {
+        return ring.getCursor();
+    }
+
+    /**
+     * Makes the last stage's sequence the one that a claim may not overtake. Called once, before
+     * the first publish.
+     */
+    public void gate(Sequence last) {
+        ring.addGatingSequences(last);
+    }
+
+    /** Called by a stage after it set its sequence. */
+    public void moved() {
+        signal.moved();
+    }
+
+    /**
+     * Waits until {@code ready}, which is looked at again whenever a sequence moves; says whether
+     * it is.
+     */
+    public boolean await(BooleanSupplier ready, long timeoutNs) throws InterruptedException {
+        return signal.await(ready, timeoutNs);
+    }
+
+    /** Returns a slot; called by deliver after it set its sequence past the job. */
+    public void release() {
+        slots.release();
+    }
+
+    public Memory inputArena() {
+        return inputArena;
+    }
+
+    public long inputRowBytes() {
+        return inputRowBytes;
+    }
+
+    public List<TensorSpec> outputSpecs() {
+        return outputSpecs;
+    }
+
+    /** In the order of {@link #outputSpecs}. */
+    public List<Memory> outputArenas() {
+        return outputArenas;
+    }
+
+    @Override
+    public void close() {
+        outputArenas.reversed().forEach(Memory::close);
+        inputArena.close();
+    }
+}

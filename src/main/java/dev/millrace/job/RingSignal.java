@@ -1,0 +1,55 @@
+package dev.millrace.job;
+
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/**
+ * How the threads of one ring wait for each other: parked, with a deadline, until a sequence has
+ * moved. The Disruptor's blocking strategies park for the cursor only and spin for the stage
+ * before, which costs a core that decoding needs.
+ */
+final class RingSignal {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition moved = lock.newCondition();
+    private final AtomicInteger waiters = new AtomicInteger();
+
+    /** Called after a sequence was set. Costs one fence when nobody waits. */
+    void moved() {
+        // The waiter counts itself and then looks at the sequence; we set the sequence and then
+        // look at the count.
+        VarHandle.fullFence();
+        if (waiters.get() > 0) {
+            lock.lock();
+            try {
+                moved.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Waits until {@code ready} or {@code timeoutNs} have passed; says whether it is ready. */
+    boolean await(BooleanSupplier ready, long timeoutNs) throws InterruptedException {
+        if (ready.getAsBoolean()) {
+            return true;
+        }
+        lock.lock();
+        waiters.incrementAndGet();
+        try {
+            long left = timeoutNs;
+            while (!ready.getAsBoolean()) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = moved.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            waiters.decrementAndGet();
+            lock.unlock();
+        }
+    }
+}
