@@ -1,0 +1,42 @@
+package dev.millrace.preprocess;
+
+import dev.millrace.api.ImageInfo;
+
+/**
+ * What {@link ImageGate} read of an image without decoding it.
+ *
+ * @param width in pixels as stored, before {@code orientation} is applied; of a GIF the canvas
+ * @param height in pixels as stored, before {@code orientation} is applied; of a GIF the canvas
+ * @param orientation as EXIF counts it, 1..8; 1 where there is none or it is broken
+ * @param hasAlpha whether pixels of the (first) picture may be transparent
+ * @param sixteenBit whether the samples have 16 bits
+ * @param gray whether there is no colour
+ */
+public record ImageHeader(
+        ImageFormat format,
+        int width,
+        int height,
+        int orientation,
+        boolean hasAlpha,
+        boolean sixteenBit,
+        boolean gray) {
+
+    /** The width once the picture stands upright. */
+    public int uprightWidth() {
+        return orientation < 5 ? width : height;
+    }
+
+    /** The height once the picture stands upright. */
+    public int uprightHeight() {
+        return orientation < 5 ? height : width;
+    }
+
+    /**
+     * What a module and the result learn of the image.
+     *
+     * @param bytes the encoded size
+     */
+    public ImageInfo info(long bytes) {
+        return new ImageInfo(uprightWidth(), uprightHeight(), format.wireName(), bytes);
+    }
+}
