@@ -62,7 +62,7 @@ final class JpegGate {
                     }
                     frame = at;
                     progressive = code == SOF2;
-                    checkFrame(body, at, end, limits);
+                    JpegFrame.check(body, at, end, limits);
                 }
                 case DHT -> checkHuffmanTables(body, at, end);
                 case DQT -> quantTables |= quantTables(body, at, end);
@@ -94,12 +94,12 @@ final class JpegGate {
         checkComplete(body, frame, scanned, progressive ? Long.MAX_VALUE : scanBytes);
         return new ImageHeader(
                 ImageFormat.JPEG,
-                width(body, frame),
-                height(body, frame),
+                JpegFrame.width(body, frame),
+                JpegFrame.height(body, frame),
                 Math.max(1, orientation),
                 false,
                 false,
-                components(body, frame) == 1);
+                JpegFrame.components(body, frame) == 1);
     }
 
     /** Where the segment ends whose length field lies at {@code at}; refuses unknown markers. */
@@ -135,88 +135,6 @@ final class JpegGate {
             return "arithmetic coded";
         }
         return code == SOF0 + 3 ? "lossless" : "hierarchical";
-    }
-
-    // A frame: length (2), precision (1), height (2), width (2), components (1), then for each its
-    // id (1), sampling factors (4 bits each) and quantisation table (1).
-
-    private static int height(byte[] body, int frame) {
-        return u16be(body, frame + 3);
-    }
-
-    private static int width(byte[] body, int frame) {
-        return u16be(body, frame + 5);
-    }
-
-    private static int components(byte[] body, int frame) {
-        return u8(body, frame + 7);
-    }
-
-    private static int id(byte[] body, int frame, int component) {
-        return u8(body, frame + 8 + 3 * component);
-    }
-
-    private static int across(byte[] body, int frame, int component) {
-        return u8(body, frame + 9 + 3 * component) >> 4;
-    }
-
-    private static int down(byte[] body, int frame, int component) {
-        return u8(body, frame + 9 + 3 * component) & 15;
-    }
-
-    private static int quantTable(byte[] body, int frame, int component) {
-        return u8(body, frame + 10 + 3 * component);
-    }
-
-    private static void checkFrame(byte[] body, int frame, int end, ImageLimits limits)
-            throws FailureException {
-        if (end - frame < 8 || end - frame != 8 + 3 * components(body, frame)) {
-            throw corrupt("the frame at byte " + frame + " has an impossible length");
-        }
-        int bits = u8(body, frame + 2);
-        if (bits != 8) {
-            throw Refusal.unsupported(
-                    "the JPEG has %d bits per sample; send one with 8".formatted(bits));
-        }
-        int count = components(body, frame);
-        if (count != 1 && count != 3 && count != 4) {
-            throw Refusal.unsupported(
-                    "the JPEG has %d components; send it in gray, colour or CMYK".formatted(count));
-        }
-        Refusal.checkSize(ImageFormat.JPEG, width(body, frame), height(body, frame), limits);
-        int mostAcross = mostAcross(body, frame);
-        int mostDown = mostDown(body, frame);
-        for (int i = 0; i < count; i++) {
-            int across = across(body, frame, i);
-            int down = down(body, frame, i);
-            if (across < 1 || across > 4 || down < 1 || down > 4) {
-                throw corrupt("component %d is sampled %d x %d".formatted(i, across, down));
-            }
-            if (mostAcross % across != 0 || mostDown % down != 0) {
-                throw Refusal.unsupported(
-                        "the JPEG's component %d is sampled at a fraction; send it as 4:2:0 or 4:4:4"
-                                .formatted(i));
-            }
-            if (quantTable(body, frame, i) > 3) {
-                throw corrupt("component %d names an impossible quantisation table".formatted(i));
-            }
-        }
-    }
-
-    private static int mostAcross(byte[] body, int frame) {
-        int most = 1;
-        for (int i = 0; i < components(body, frame); i++) {
-            most = Math.max(most, across(body, frame, i));
-        }
-        return most;
-    }
-
-    private static int mostDown(byte[] body, int frame) {
-        int most = 1;
-        for (int i = 0; i < components(body, frame); i++) {
-            most = Math.max(most, down(body, frame, i));
-        }
-        return most;
     }
 
     /** The tables that a DQT segment defines, a bit for each. */
@@ -280,7 +198,7 @@ final class JpegGate {
             byte[] body, int scan, int end, int frame, boolean progressive, int quantTables)
             throws FailureException {
         int count = end - scan < 3 ? 0 : u8(body, scan + 2);
-        if (count < 1 || count > components(body, frame) || end - scan != 6 + 2 * count) {
+        if (count < 1 || count > JpegFrame.components(body, frame) || end - scan != 6 + 2 * count) {
             throw corrupt("the scan at byte " + scan + " has an impossible length");
         }
         int carried = 0;
@@ -291,12 +209,14 @@ final class JpegGate {
             if (component < 0 || tables >> 4 > 3 || (tables & 15) > 3) {
                 throw corrupt("the scan at byte " + scan + " names what is not there");
             }
-            if ((quantTables >> quantTable(body, frame, component) & 1) == 0) {
+            if ((quantTables >> JpegFrame.quantTable(body, frame, component) & 1) == 0) {
                 throw corrupt(
                         "the quantisation table of component %d is missing".formatted(component));
             }
             carried |= 1 << component;
-            blocks += across(body, frame, component) * down(body, frame, component);
+            blocks +=
+                    JpegFrame.across(body, frame, component)
+                            * JpegFrame.down(body, frame, component);
         }
         if (count > 1 && blocks > MAX_BLOCKS_PER_UNIT) {
             throw corrupt("the scan at byte " + scan + " has " + blocks + " blocks per unit");
@@ -316,8 +236,8 @@ final class JpegGate {
 
     /** The component of this id that the scan has not named yet, or -1. */
     private static int component(byte[] body, int frame, int id, int named) {
-        for (int i = 0; i < components(body, frame); i++) {
-            if (id(body, frame, i) == id && (named >> i & 1) == 0) {
+        for (int i = 0; i < JpegFrame.components(body, frame); i++) {
+            if (JpegFrame.id(body, frame, i) == id && (named >> i & 1) == 0) {
                 return i;
             }
         }
@@ -331,7 +251,7 @@ final class JpegGate {
                     ImageFormat.JPEG,
                     "has more than %d scans; send it baseline".formatted(limits.maxJpegScans()));
         }
-        long pixels = (long) width(body, frame) * height(body, frame);
+        long pixels = (long) JpegFrame.width(body, frame) * JpegFrame.height(body, frame);
         if (scans * pixels > limits.maxScanPixels()) {
             throw Refusal.tooLarge(
                     ImageFormat.JPEG,
@@ -349,17 +269,12 @@ final class JpegGate {
      */
     private static void checkComplete(byte[] body, int frame, int scanned, long scanBytes)
             throws FailureException {
-        long blocks = 0;
-        int acrossUnit = 8 * mostAcross(body, frame);
-        int downUnit = 8 * mostDown(body, frame);
-        for (int i = 0; i < components(body, frame); i++) {
+        for (int i = 0; i < JpegFrame.components(body, frame); i++) {
             if ((scanned >> i & 1) == 0) {
                 throw corrupt("no scan carries component " + i);
             }
-            long across = Math.ceilDiv(width(body, frame) * across(body, frame, i), acrossUnit);
-            long down = Math.ceilDiv(height(body, frame) * down(body, frame, i), downUnit);
-            blocks += across * down;
         }
+        long blocks = JpegFrame.blocks(body, frame);
         if (scanBytes < blocks / 4) {
             throw cut(
                     "its scans have %d bytes, too few for %d blocks".formatted(scanBytes, blocks));

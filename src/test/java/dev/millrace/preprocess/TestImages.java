@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32;
 
@@ -145,6 +146,6 @@ final class TestImages {
         return concat(
                 new byte[] {(byte) 0xFF, (byte) 0xD8},
                 segment,
-                java.util.Arrays.copyOfRange(jpeg, 2, jpeg.length));
+                Arrays.copyOfRange(jpeg, 2, jpeg.length));
     }
 }
