@@ -43,6 +43,10 @@ public record Failure(Kind kind, Stage stage, String message) {
         POSTPROCESS_FAILED(false),
         /** The callback host cannot be reached or did not answer 2xx. */
         CALLBACK_FAILED(true),
+        /**
+         * The queue may have given the message to another worker; nothing is said for it any more.
+         */
+        LEASE_LOST(true),
         /** The worker is shutting down and gave the message back. */
         DRAINING(true);
 

@@ -8,7 +8,31 @@ public sealed interface Outcome {
     record Delivered() implements Outcome {}
 
     /** The message becomes visible again after {@code after}. */
-    record Retry(Duration after, Failure failure) implements Outcome {}
+    record Retry(Duration after, Failure failure) implements Outcome {
+        private static final long FIRST_SECONDS = 30;
+        private static final long MOST_SECONDS = 900;
+
+        /**
+         * The n-th receive of a message is followed by a pause of {@code min(900, 30 * 2^(n-1))}
+         * seconds.
+         */
+        public static Retry backedOff(Message message, Failure failure) {
+            int doublings = Math.clamp(message.delivery().receiveCount() - 1, 0, 10);
+            return new Retry(
+                    Duration.ofSeconds(Math.min(MOST_SECONDS, FIRST_SECONDS << doublings)),
+                    failure);
+        }
+
+        /** Visible again at once: the worker is ending. */
+        public static Retry draining(Stage stage) {
+            return new Retry(
+                    Duration.ZERO,
+                    new Failure(
+                            Failure.Kind.DRAINING,
+                            stage,
+                            "the worker is shutting down; another one takes over"));
+        }
+    }
 
     /** Nobody can be told: the message is left to the queue's redrive policy. */
     record Rejected(Failure failure) implements Outcome {}

@@ -1,0 +1,55 @@
+package dev.millrace.gpu.host;
+
+import dev.millrace.gpu.Engine;
+import dev.millrace.gpu.EngineSource;
+import dev.millrace.gpu.Memory;
+import dev.millrace.gpu.Stream;
+import dev.millrace.gpu.TensorSpec;
+import java.util.List;
+
+/** An engine that only takes time. Its outputs are the zeros that device memory starts with. */
+final class SimulatedEngine implements Engine {
+    private final EngineSource source;
+    private final SimulatedUnit unit;
+
+    SimulatedEngine(EngineSource source, SimulatedUnit unit) {
+        this.source = source;
+        this.unit = unit;
+    }
+
+    @Override
+    public List<TensorSpec> inputs() {
+        return source.inputs();
+    }
+
+    @Override
+    public List<TensorSpec> outputs() {
+        return source.outputs();
+    }
+
+    @Override
+    public int maxBatch() {
+        return source.maxBatch();
+    }
+
+    @Override
+    public Context createContext() {
+        return new Context() {
+            @Override
+            public void bind(String tensor, Memory memory) {
+                // Nothing is read or written.
+            }
+
+            @Override
+            public void enqueue(int batch, Stream stream) {
+                ((HostStream) stream).enqueue(() -> unit.compute(batch));
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public void close() {}
+}

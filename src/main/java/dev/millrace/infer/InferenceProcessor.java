@@ -1,0 +1,238 @@
+package dev.millrace.infer;
+
+import com.lmax.disruptor.Sequence;
+import dev.millrace.gpu.Device;
+import dev.millrace.gpu.DeviceException;
+import dev.millrace.gpu.Engine;
+import dev.millrace.job.Failure;
+import dev.millrace.job.Job;
+import dev.millrace.job.JobRing;
+import dev.millrace.job.Stage;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * The infer stage of one model. Its sequence means "finished on the device", not "submitted":
+ * whatever is reused, rows and slots alike, is protected by that one sequence. Runs on the thread
+ * {@code infer-<model>}; owns the lanes.
+ */
+public final class InferenceProcessor implements Runnable, AutoCloseable {
+    /** How long a completed batch may go unnoticed while the thread waits for rows. */
+    private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final JobRing ring;
+    private final List<Sequence> preprocessed;
+    private final int maxBatch;
+    private final long lingerNs;
+    private final BatchStats stats;
+    private final Consumer<Throwable> fault;
+    private final List<Lane> lanes;
+    private final ArrayDeque<Lane> free = new ArrayDeque<>();
+    private final ArrayDeque<Lane> busy = new ArrayDeque<>();
+
+    private final Sequence finished = new Sequence();
+    private long nextToSubmit;
+    private long busySinceNs;
+    private volatile boolean draining;
+    private volatile boolean halted;
+
+    /**
+     * @param preprocessed the sequences of the preprocess threads
+     * @param fault told once when the device is lost or this thread dies; the worker must then end
+     */
+    public InferenceProcessor(
+            JobRing ring,
+            List<Sequence> preprocessed,
+            Device device,
+            Engine engine,
+            int laneCount,
+            long lingerNs,
+            BatchStats stats,
+            Consumer<Throwable> fault) {
+        this.ring = ring;
+        this.preprocessed = List.copyOf(preprocessed);
+        this.maxBatch = engine.maxBatch();
+        this.lingerNs = lingerNs;
+        this.stats = stats;
+        this.fault = fault;
+        this.lanes =
+                IntStream.range(0, laneCount)
+                        .mapToObj(
+                                i ->
+                                        new Lane(
+                                                "lane-" + ring.name() + "-" + i,
+                                                device,
+                                                engine,
+                                                ring))
+                        .toList();
+        free.addAll(lanes);
+    }
+
+    /** The last sequence that the device has finished with. */
+    public Sequence sequence() {
+        return finished;
+    }
+
+    /** From now on nothing waits for a fuller batch. */
+    public void drain() {
+        draining = true;
+        ring.moved();
+    }
+
+    public void halt() {
+        halted = true;
+        ring.moved();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!halted) {
+                if (doWork(System.nanoTime()) == 0) {
+                    idle(System.nanoTime());
+                }
+            }
+            while (!busy.isEmpty()) {
+                retire(busy.peek(), System.nanoTime());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            fault.accept(e);
+        }
+    }
+
+    /**
+     * One turn: retire what is done, submit what the planner says. Returns how many batches moved.
+     */
+    int doWork(long nowNs) {
+        int moved = 0;
+        while (!busy.isEmpty() && isDone(busy.peek())) {
+            retire(busy.peek(), nowNs);
+            moved++;
+        }
+        int batch = plan(nowNs);
+        if (batch > 0) {
+            submit(batch, nowNs);
+            moved++;
+        }
+        return moved;
+    }
+
+    private int plan(long nowNs) {
+        long backlog = ready() - nextToSubmit + 1;
+        if (backlog == 0) {
+            return 0;
+        }
+        return BatchPlanner.plan(
+                new BatchPlanner.Situation(
+                        backlog,
+                        ring.size() - ring.row(nextToSubmit),
+                        !free.isEmpty(),
+                        !busy.isEmpty(),
+                        nowNs - ring.get(nextToSubmit).fetchedNs(),
+                        draining),
+                maxBatch,
+                lingerNs);
+    }
+
+    private long ready() {
+        long ready = Long.MAX_VALUE;
+        for (Sequence sequence : preprocessed) {
+            ready = Math.min(ready, sequence.get());
+        }
+        return ready;
+    }
+
+    private void submit(int batch, long nowNs) {
+        long queuedNs = 0;
+        for (int i = 0; i < batch; i++) {
+            Job job = ring.get(nextToSubmit + i);
+            job.submitted(nowNs);
+            queuedNs += nowNs - job.fetchedNs();
+        }
+        if (busy.isEmpty()) {
+            busySinceNs = nowNs;
+        }
+        Lane lane = free.remove();
+        busy.add(lane);
+        long first = nextToSubmit;
+        nextToSubmit += batch;
+        stats.submitted(batch, queuedNs);
+        try {
+            lane.submit(first, batch, nowNs);
+        } catch (DeviceException e) {
+            fail(lane, e);
+        }
+    }
+
+    private boolean isDone(Lane lane) {
+        try {
+            return lane.done().isComplete();
+        } catch (DeviceException e) {
+            // retire() meets the same exception and deals with it.
+            return true;
+        }
+    }
+
+    private void retire(Lane lane, long nowNs) {
+        try {
+            lane.done().synchronize();
+        } catch (DeviceException e) {
+            fail(lane, e);
+        }
+        for (int i = 0; i < lane.count(); i++) {
+            ring.get(lane.first() + i).finished(nowNs);
+        }
+        stats.finished(lane.count() * (nowNs - lane.submittedNs()));
+        busy.remove(lane);
+        free.add(lane);
+        if (busy.isEmpty()) {
+            stats.busy(nowNs - busySinceNs);
+        }
+        finished.set(lane.first() + lane.count() - 1);
+        ring.moved();
+    }
+
+    private void fail(Lane lane, DeviceException why) {
+        if (why.sticky()) {
+            throw why;
+        }
+        Failure failure = new Failure(Failure.Kind.INFERENCE_FAILED, Stage.INFER, why.getMessage());
+        for (int i = 0; i < lane.count(); i++) {
+            Job job = ring.get(lane.first() + i);
+            job.fail(failure);
+        }
+    }
+
+    /** Waits for whatever can make {@link #doWork} find something. */
+    private void idle(long nowNs) throws InterruptedException {
+        if (free.isEmpty()) {
+            Lane oldest = busy.peek();
+            try {
+                oldest.done().synchronize();
+            } catch (DeviceException e) {
+                // retire() meets the same exception and deals with it.
+            }
+        } else if (busy.isEmpty()) {
+            ring.await(() -> ready() >= nextToSubmit || halted, IDLE_NS);
+        } else {
+            long waitNs = POLL_NS;
+            if (ready() >= nextToSubmit) {
+                waitNs = Math.min(waitNs, lingerNs - (nowNs - ring.get(nextToSubmit).fetchedNs()));
+            }
+            ring.await(() -> ready() >= nextToSubmit + maxBatch - 1 || halted, waitNs);
+        }
+    }
+
+    /** Frees the lanes; the thread must have ended. */
+    @Override
+    public void close() {
+        lanes.reversed().forEach(Lane::close);
+    }
+}
