@@ -24,7 +24,7 @@ final class TestImages {
     }
 
     static byte[] photo(String name) {
-        return resource("/dev/millrace/cli/photos/" + name);
+        return resource("/dev/millrace/cli/demo/photos/" + name);
     }
 
     static List<JsonNode> hostileManifest() {
