@@ -114,6 +114,20 @@ public final class Admission {
         }
     }
 
+    /** Reserves bytes if they are free now; says whether it did. */
+    public boolean tryReserve(long wanted) {
+        lock.lock();
+        try {
+            if (bytes + wanted > maxBytes) {
+                return false;
+            }
+            bytes += wanted;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Returns bytes that a download turned out not to need. */
     public void giveBack(long unneeded) {
         lock.lock();

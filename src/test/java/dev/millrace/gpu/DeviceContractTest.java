@@ -38,7 +38,10 @@ class DeviceContractTest {
         host = device.allocateHost(2 * BYTES);
         onDevice = device.allocateDevice(BYTES);
         TensorSpec tensor = new TensorSpec("tensor", TensorSpec.Type.UINT8, List.of(1, 1, 3));
-        engine = device.load(new EngineSource("slow", Path.of("none"), List.of(tensor), List.of(tensor), 4));
+        engine =
+                device.load(
+                        new EngineSource(
+                                "slow", Path.of("none"), List.of(tensor), List.of(tensor), 4));
         context = engine.createContext();
     }
 
@@ -69,7 +72,10 @@ class DeviceContractTest {
         event.synchronize();
 
         assertTrue(event.isComplete());
-        assertEquals(7, host.segment().get(ValueLayout.JAVA_BYTE, BYTES), "the second copy came after the first");
+        assertEquals(
+                7,
+                host.segment().get(ValueLayout.JAVA_BYTE, BYTES),
+                "the second copy came after the first");
     }
 
     @Test
