@@ -1,0 +1,187 @@
+package dev.millrace.preprocess;
+
+import dev.millrace.api.ColorOrder;
+import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
+import dev.millrace.job.Stage;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/**
+ * Encoded bytes to upright pixels in the model's colour order, with OpenCV. Used by one thread;
+ * owns its scratch memory, which it keeps from image to image up to {@link #KEEP_BYTES} each.
+ */
+final class ImageDecoder implements AutoCloseable {
+    /**
+     * A scratch image larger than this is freed after use: one large photo must not cost its size
+     * for ever.
+     */
+    static final long KEEP_BYTES = 32L << 20;
+
+    static {
+        OpenCv.load();
+    }
+
+    private final ColorOrder order;
+    private final Mat decoded = new Mat();
+    private final Mat opaque = new Mat();
+    private final Mat upright = new Mat();
+    private Arena arena = Arena.ofShared();
+    private MemorySegment encoded = MemorySegment.NULL;
+    private Mat encodedView = new Mat();
+
+    ImageDecoder(ColorOrder order) {
+        this.order = order;
+    }
+
+    /** The image as {@code uint8 [h, w, 3]}, valid until the next call. */
+    Mat decode(byte[] body, ImageHeader header) throws FailureException {
+        reserve(body.length + (long) Sanitizer.SPARE_BYTES);
+        long length = Sanitizer.copyForDecoder(body, header, encoded);
+        encodedView.cols((int) length);
+        int flags =
+                header.hasAlpha()
+                        ? opencv_imgcodecs.IMREAD_UNCHANGED
+                        : opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION
+                                | (order == ColorOrder.RGB
+                                        ? opencv_imgcodecs.IMREAD_COLOR_RGB
+                                        : opencv_imgcodecs.IMREAD_COLOR_BGR);
+        try (Mat result = opencv_imgcodecs.imdecode(encodedView, flags, decoded)) {
+            if (result.empty()) {
+                throw corrupt(header, "its data cannot be decoded");
+            }
+            if (result.cols() != header.width() || result.rows() != header.height()) {
+                throw corrupt(header, "its data has another size than its header says");
+            }
+        } catch (RuntimeException e) {
+            throw corrupt(header, "the decoder refused it");
+        }
+        Mat colour = header.hasAlpha() ? overWhite(decoded) : decoded;
+        return turn(colour, header.orientation());
+    }
+
+    private static FailureException corrupt(ImageHeader header, String what) {
+        return new FailureException(
+                Failure.Kind.CORRUPT_IMAGE,
+                Stage.PREPROCESS,
+                "the image looks like "
+                        + header.format().wireName()
+                        + " but "
+                        + what
+                        + "; check the file");
+    }
+
+    private void reserve(long bytes) {
+        if (encoded.byteSize() >= bytes) {
+            return;
+        }
+        encodedView.close();
+        arena.close();
+        arena = Arena.ofShared();
+        encoded = arena.allocate(Math.max(bytes, 2 * encoded.byteSize()));
+        encodedView =
+                new Mat(
+                        1,
+                        (int) encoded.byteSize(),
+                        opencv_core.CV_8UC1,
+                        new BytePointer(encoded.asByteBuffer()));
+    }
+
+    /**
+     * Composites blue, green, red, alpha over white: {@code (c * a + 255 * (255 - a)) / 255},
+     * rounded.
+     */
+    private Mat overWhite(Mat image) {
+        if (image.depth() != opencv_core.CV_8U) {
+            image.convertTo(image, opencv_core.CV_8U, 1 / 257.0, 0);
+        }
+        int channels = image.channels();
+        int width = image.cols();
+        int height = image.rows();
+        opaque.create(height, width, opencv_core.CV_8UC3);
+        MemorySegment from = bytes(image, (long) channels * width * height);
+        MemorySegment to = bytes(opaque, 3L * width * height);
+        int red = order == ColorOrder.RGB ? 0 : 2;
+        long pixels = (long) width * height;
+        for (long pixel = 0; pixel < pixels; pixel++) {
+            long at = pixel * channels;
+            int blue = at(from, at);
+            int green = channels >= 3 ? at(from, at + 1) : blue;
+            int redValue = channels >= 3 ? at(from, at + 2) : blue;
+            int alpha = channels == 4 ? at(from, at + 3) : 255;
+            to.set(ValueLayout.JAVA_BYTE, pixel * 3 + red, over(redValue, alpha));
+            to.set(ValueLayout.JAVA_BYTE, pixel * 3 + 1, over(green, alpha));
+            to.set(ValueLayout.JAVA_BYTE, pixel * 3 + 2 - red, over(blue, alpha));
+        }
+        return opaque;
+    }
+
+    private static int at(MemorySegment bytes, long index) {
+        return Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, index));
+    }
+
+    private static byte over(int value, int alpha) {
+        return (byte) ((value * alpha + 255 * (255 - alpha) + 127) / 255);
+    }
+
+    /** The pixels of a continuous image that this thread owns. */
+    @SuppressWarnings("restricted")
+    static MemorySegment bytes(Mat image, long size) {
+        try (BytePointer data = image.data()) {
+            return MemorySegment.ofAddress(data.address()).reinterpret(size);
+        }
+    }
+
+    /** Applies an EXIF orientation, 1 to 8. */
+    private Mat turn(Mat image, int orientation) {
+        if (orientation == 1) {
+            return image;
+        }
+        boolean transposed = orientation >= 5;
+        Mat source = image;
+        if (transposed) {
+            opencv_core.transpose(image, upright);
+            source = upright;
+        }
+        // What is left after the transposition: flips around the x axis (0), the y axis (1) or both
+        // (-1).
+        switch (orientation) {
+            case 2, 6 -> opencv_core.flip(source, upright, 1);
+            case 3, 7 -> opencv_core.flip(source, upright, -1);
+            case 4, 8 -> opencv_core.flip(source, upright, 0);
+            default -> {
+                // 5 is the transposition alone.
+            }
+        }
+        return upright;
+    }
+
+    /**
+     * Frees what an unusually large image left behind. Called when the image is no longer needed.
+     */
+    void trim() {
+        trim(decoded);
+        trim(opaque);
+        trim(upright);
+    }
+
+    static void trim(Mat scratch) {
+        if (scratch.total() * scratch.elemSize() > KEEP_BYTES) {
+            scratch.release();
+        }
+    }
+
+    @Override
+    public void close() {
+        decoded.close();
+        opaque.close();
+        upright.close();
+        encodedView.close();
+        arena.close();
+    }
+}

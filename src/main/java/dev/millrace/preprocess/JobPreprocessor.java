@@ -1,0 +1,96 @@
+package dev.millrace.preprocess;
+
+import dev.millrace.api.ImageInfo;
+import dev.millrace.api.Placement;
+import dev.millrace.api.VisionModule;
+import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
+import dev.millrace.job.Job;
+import dev.millrace.job.Stage;
+import dev.millrace.job.StageClock;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a preprocess thread does with one job: check, decode, let the module write the row. Nothing
+ * that is wrong with an image leaves here as an exception; the job's row becomes a dead one. Owned
+ * by one thread.
+ */
+public final class JobPreprocessor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JobPreprocessor.class);
+
+    private final VisionModule module;
+    private final ImageGate gate;
+    private final ImageDecoder decoder;
+    private final MatImage image;
+    private final StageClock clock;
+
+    /**
+     * @param rows the views of the ring's rows, shared by the model's threads
+     */
+    public JobPreprocessor(VisionModule module, ImageGate gate, RowMats rows, StageClock clock) {
+        this.module = module;
+        this.gate = gate;
+        this.decoder = new ImageDecoder(module.spec().colorOrder());
+        this.image = new MatImage(rows, module.spec().colorOrder());
+        this.clock = clock;
+    }
+
+    void preprocess(Job job) {
+        long startNs = System.nanoTime();
+        job.decoding(startNs);
+        try {
+            ImageHeader header = gate.inspect(job.body());
+            ImageInfo info = header.info(job.body().length);
+            job.message().image(info);
+            image.show(decode(job, header));
+            job.decoded(info, write(job));
+        } catch (FailureException e) {
+            job.fail(e.failure());
+        } finally {
+            image.trim();
+            decoder.trim();
+            long endNs = System.nanoTime();
+            job.decodingEnded(endNs);
+            clock.add(endNs - startNs, 1);
+        }
+    }
+
+    private Mat decode(Job job, ImageHeader header) throws FailureException {
+        try {
+            return decoder.decode(job.body(), header);
+        } catch (RuntimeException e) {
+            LOG.warn("decoding failed for {}", job.message().request().id(), e);
+            throw new FailureException(
+                    Failure.Kind.CORRUPT_IMAGE,
+                    Stage.PREPROCESS,
+                    "the image could not be decoded (" + e.getClass().getSimpleName() + ")");
+        }
+    }
+
+    private Placement write(Job job) throws FailureException {
+        try {
+            return module.preprocess(image, job.input());
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "preprocess of model '{}' failed for {}",
+                    module.spec().name(),
+                    job.message().request().id(),
+                    e);
+            throw new FailureException(
+                    Failure.Kind.PREPROCESS_FAILED,
+                    Stage.PREPROCESS,
+                    "the module of model '"
+                            + module.spec().name()
+                            + "' could not prepare the image: "
+                            + e);
+        }
+    }
+
+    @Override
+    public void close() {
+        image.close();
+        decoder.close();
+    }
+}

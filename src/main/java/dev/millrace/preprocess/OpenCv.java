@@ -1,0 +1,46 @@
+package dev.millrace.preprocess;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import org.bytedeco.opencv.global.opencv_core;
+
+/** The OpenCV library, loaded with the settings that the worker needs. */
+final class OpenCv {
+    static {
+        // It reads its log level once, while it is loaded, and has no other switch. A broken image
+        // is the sender's, so what OpenCV would print about it is not the operator's.
+        setEnvironment("OPENCV_LOG_LEVEL", "SILENT");
+        // Each preprocess thread is one thread; OpenCV's own pool would fight over the same cores.
+        opencv_core.setNumThreads(0);
+    }
+
+    private OpenCv() {}
+
+    /** Loads the library, once; every class that touches it calls this first. */
+    static void load() {
+        // The initialiser above has done it.
+    }
+
+    /** Sets a variable of this process for native code, unless the operator has set it. */
+    @SuppressWarnings("restricted")
+    private static void setEnvironment(String name, String value) {
+        Linker linker = Linker.nativeLinker();
+        try (Arena arena = Arena.ofConfined()) {
+            int _ =
+                    (int)
+                            linker.downcallHandle(
+                                            linker.defaultLookup().findOrThrow("setenv"),
+                                            FunctionDescriptor.of(
+                                                    ValueLayout.JAVA_INT,
+                                                    ValueLayout.ADDRESS,
+                                                    ValueLayout.ADDRESS,
+                                                    ValueLayout.JAVA_INT))
+                                    .invokeExact(
+                                            arena.allocateFrom(name), arena.allocateFrom(value), 0);
+        } catch (Throwable e) {
+            throw new IllegalStateException("setenv failed", e);
+        }
+    }
+}

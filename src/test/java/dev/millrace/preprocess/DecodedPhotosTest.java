@@ -1,0 +1,278 @@
+package dev.millrace.preprocess;
+
+import static dev.millrace.preprocess.TestImages.photo;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.api.ColorOrder;
+import dev.millrace.api.InputTensor;
+import dev.millrace.api.Placement;
+import dev.millrace.api.ResizeRule;
+import dev.millrace.job.FailureException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.function.BiFunction;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Photos become the pixels that the reference implementation makes of them. */
+class DecodedPhotosTest {
+    private static final ImageGate GATE = new ImageGate(ImageLimits.DEFAULT);
+
+    /**
+     * Levels, for the mean of a sixteenth of the input. Area averaging and the reference's triangle
+     * filter weigh pixels differently at the edges of a cell.
+     */
+    private static final double CELL_TOLERANCE = 3;
+
+    /** OpenCV's arithmetic for CMYK is a level brighter; all others are within 0.6. */
+    private static final double MEAN_TOLERANCE = 1.1;
+
+    private final Arena arena = Arena.ofConfined();
+
+    @AfterEach
+    void free() {
+        arena.close();
+    }
+
+    static Stream<String> photos() {
+        return TestImages.photos().stream().map(entry -> entry.get("file").asText());
+    }
+
+    @ParameterizedTest
+    @MethodSource("photos")
+    void stretchedPhotosEqualTheReference(String name) throws Exception {
+        assertReference(name, "nsfw_mobilenet_v2", 224, new ResizeRule.Stretch());
+    }
+
+    @ParameterizedTest
+    @MethodSource("photos")
+    void letterboxedPhotosEqualTheReference(String name) throws Exception {
+        assertReference(
+                name,
+                "nanodet_g_416",
+                416,
+                new ResizeRule.Letterbox(ResizeRule.Alignment.CENTER, 0, true));
+    }
+
+    private void assertReference(String name, String model, int side, ResizeRule rule)
+            throws Exception {
+        JsonNode golden = golden().at("/models/" + model + "/images").path(name).path("pre");
+        assertTrue(golden.isObject(), "no reference for " + name);
+        byte[] pixels = fitted(photo(name), ColorOrder.RGB, side, rule);
+        double[] mean = cell(pixels, side, 0, 0, side);
+        for (int channel = 0; channel < 3; channel++) {
+            double expected = golden.get("mean").get(channel).asDouble();
+            assertEquals(expected, mean[channel], MEAN_TOLERANCE, name + " mean");
+        }
+        int cellSide = side / 4;
+        for (int i = 0; i < 16; i++) {
+            double[] found = cell(pixels, side, i % 4 * cellSide, i / 4 * cellSide, cellSide);
+            for (int channel = 0; channel < 3; channel++) {
+                double expected = golden.get("grid").get(i).get(channel).asDouble();
+                assertEquals(expected, found[channel], CELL_TOLERANCE, name + " cell " + i);
+            }
+        }
+    }
+
+    private static double[] cell(byte[] pixels, int side, int left, int top, int size) {
+        double[] mean = new double[3];
+        for (int y = top; y < top + size; y++) {
+            for (int x = left; x < left + size; x++) {
+                for (int channel = 0; channel < 3; channel++) {
+                    mean[channel] += Byte.toUnsignedInt(pixels[(y * side + x) * 3 + channel]);
+                }
+            }
+        }
+        return Arrays.stream(mean).map(sum -> sum / size / size).toArray();
+    }
+
+    @Test
+    void blueGreenRedIsTheSamePictureWithItsChannelsSwapped() throws Exception {
+        for (String name :
+                new String[] {"photo-600x400-coffee.jpg", "png-420x280-coffee-alpha.png"}) {
+            byte[] rgb = fitted(photo(name), ColorOrder.RGB, 64, new ResizeRule.Stretch());
+            byte[] bgr = fitted(photo(name), ColorOrder.BGR, 64, new ResizeRule.Stretch());
+            for (int i = 0; i < rgb.length; i += 3) {
+                assertEquals(rgb[i], bgr[i + 2], name);
+                assertEquals(rgb[i + 1], bgr[i + 1], name);
+                assertEquals(rgb[i + 2], bgr[i], name);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
+    void everyOrientationIsTurnedUpright(int orientation) throws Exception {
+        byte[] jpeg = photo("mpu-300x250-city-night.jpg");
+        Picture stored = decoded(jpeg);
+        Picture upright =
+                decoded(TestImages.withSegment(jpeg, exifWithOrientation((byte) orientation)));
+        int width = stored.width;
+        int height = stored.height;
+        assertEquals(orientation < 5 ? width : height, upright.width);
+        // Which stored pixel stands at (x, y) once the picture is upright, by the EXIF standard.
+        BiFunction<Integer, Integer, int[]> from =
+                (x, y) ->
+                        switch (orientation) {
+                            case 2 -> new int[] {width - 1 - x, y};
+                            case 3 -> new int[] {width - 1 - x, height - 1 - y};
+                            case 4 -> new int[] {x, height - 1 - y};
+                            case 5 -> new int[] {y, x};
+                            case 6 -> new int[] {y, height - 1 - x};
+                            case 7 -> new int[] {width - 1 - y, height - 1 - x};
+                            case 8 -> new int[] {width - 1 - y, x};
+                            default -> new int[] {x, y};
+                        };
+        for (int y = 0; y < upright.height; y++) {
+            for (int x = 0; x < upright.width; x++) {
+                int[] source = from.apply(x, y);
+                assertArrayEquals(stored.at(source[0], source[1]), upright.at(x, y), x + ", " + y);
+            }
+        }
+    }
+
+    private static byte[] exifWithOrientation(byte orientation) {
+        return TestImages.jpegSegment(
+                0xE1,
+                ByteBuffer.allocate(32)
+                        .put(TestImages.bytes("Exif\0\0MM\0*"))
+                        .putInt(8)
+                        .putShort((short) 1)
+                        .putShort((short) 0x0112)
+                        .putShort((short) 3)
+                        .putInt(1)
+                        .putShort(orientation)
+                        .putShort((short) 0)
+                        .putInt(0)
+                        .array());
+    }
+
+    @Test
+    void aCropIsTheCentreOfTheScaledPicture() throws Exception {
+        byte[] photo = photo("photo-512x512-astronaut.jpg");
+        byte[] whole = fitted(photo, ColorOrder.RGB, 256, new ResizeRule.Stretch());
+        byte[] crop = fitted(photo, ColorOrder.RGB, 224, new ResizeRule.Crop(256));
+        for (int y = 0; y < 224; y++) {
+            int wholeAt = ((y + 16) * 256 + 16) * 3;
+            assertArrayEquals(
+                    Arrays.copyOfRange(whole, wholeAt, wholeAt + 224 * 3),
+                    Arrays.copyOfRange(crop, y * 224 * 3, (y + 1) * 224 * 3),
+                    "row " + y);
+        }
+    }
+
+    @Test
+    void aLetterboxedPictureLiesWhereThePlacementSays() throws Exception {
+        byte[] photo = photo("leaderboard-728x90-street.jpg");
+        ResizeRule.Alignment alignment = ResizeRule.Alignment.TOP_LEFT;
+        ResizeRule rule = new ResizeRule.Letterbox(alignment, 0x102030, false);
+        try (Rig rig = new Rig(ColorOrder.RGB, 1000)) {
+            Placement placement = rig.fit(photo, rule);
+            assertEquals(new Placement(1, 1, 0, 0), placement);
+            byte[] pixels = rig.row();
+            int outside = (500 * 1000 + 500) * 3;
+            assertArrayEquals(
+                    new byte[] {0x10, 0x20, 0x30},
+                    Arrays.copyOfRange(pixels, outside, outside + 3));
+        }
+        try (Rig rig = new Rig(ColorOrder.BGR, 364)) {
+            assertEquals(0.5, rig.fit(photo, rule).scaleX());
+            byte[] pixels = rig.row();
+            int outside = 100 * 364 * 3;
+            assertArrayEquals(
+                    new byte[] {0x30, 0x20, 0x10},
+                    Arrays.copyOfRange(pixels, outside, outside + 3));
+        }
+    }
+
+    @Test
+    void oneDecoderServesManyImagesInAnyOrder() throws Exception {
+        try (Rig rig = new Rig(ColorOrder.RGB, 64)) {
+            for (String name : photos().toList()) {
+                rig.fit(photo(name), new ResizeRule.Stretch());
+                byte[] first = rig.row();
+                rig.fit(photo("photo-2000x1400-city-night.jpg"), new ResizeRule.Crop(64));
+                rig.fit(photo(name), new ResizeRule.Stretch());
+                assertArrayEquals(first, rig.row(), name);
+            }
+        }
+    }
+
+    private byte[] fitted(byte[] body, ColorOrder order, int side, ResizeRule rule)
+            throws FailureException {
+        try (Rig rig = new Rig(order, side)) {
+            rig.fit(body, rule);
+            return rig.row();
+        }
+    }
+
+    private Picture decoded(byte[] body) throws FailureException {
+        try (Rig rig = new Rig(ColorOrder.RGB, 8)) {
+            rig.fit(body, new ResizeRule.Stretch());
+            int width = rig.image.width();
+            byte[] pixels = rig.image.pixels().toArray(ValueLayout.JAVA_BYTE);
+            return new Picture(width, rig.image.height(), (int) rig.image.rowBytes(), pixels);
+        }
+    }
+
+    private static JsonNode golden() throws IOException {
+        try (InputStream in = DecodedPhotosTest.class.getResourceAsStream("/golden.json")) {
+            return new ObjectMapper().readTree(in);
+        }
+    }
+
+    private record Picture(int width, int height, int rowBytes, byte[] pixels) {
+        int[] at(int x, int y) {
+            return IntStream.range(0, 3)
+                    .map(channel -> pixels[y * rowBytes + x * 3 + channel])
+                    .toArray();
+        }
+    }
+
+    /** What one preprocess thread has, with a ring of one square row. */
+    private final class Rig implements AutoCloseable {
+        private final MemorySegment memory;
+        private final InputTensor input;
+        private final RowMats rows = new RowMats(1);
+        private final ImageDecoder decoder;
+        private final MatImage image;
+
+        Rig(ColorOrder order, int side) {
+            memory = arena.allocate(3L * side * side);
+            input = new InputTensor(0, side, side, memory);
+            rows.add(input);
+            decoder = new ImageDecoder(order);
+            image = new MatImage(rows, order);
+        }
+
+        Placement fit(byte[] body, ResizeRule rule) throws FailureException {
+            image.show(decoder.decode(body, GATE.inspect(body)));
+            return image.fit(rule, input);
+        }
+
+        byte[] row() {
+            return memory.toArray(ValueLayout.JAVA_BYTE);
+        }
+
+        @Override
+        public void close() {
+            image.close();
+            decoder.close();
+            rows.close();
+        }
+    }
+}
