@@ -21,7 +21,7 @@ final class ImageDecoder implements AutoCloseable {
      * A scratch image larger than this is freed after use: one large photo must not cost its size
      * for ever.
      */
-    static final long KEEP_BYTES = 32L << 20;
+    private static final long KEEP_BYTES = 32L << 20;
 
     static {
         OpenCv.load();
@@ -170,8 +170,8 @@ final class ImageDecoder implements AutoCloseable {
         trim(upright);
     }
 
-    static void trim(Mat scratch) {
-        if (scratch.total() * scratch.elemSize() > KEEP_BYTES) {
+    private static void trim(Mat scratch) {
+        if (!scratch.empty() && scratch.total() * scratch.elemSize() > KEEP_BYTES) {
             scratch.release();
         }
     }

@@ -23,17 +23,14 @@ public final class JobPreprocessor implements AutoCloseable {
     private final VisionModule module;
     private final ImageGate gate;
     private final ImageDecoder decoder;
-    private final MatImage image;
+    private final DecodedImage image;
     private final StageClock clock;
 
-    /**
-     * @param rows the views of the ring's rows, shared by the model's threads
-     */
-    public JobPreprocessor(VisionModule module, ImageGate gate, RowMats rows, StageClock clock) {
+    public JobPreprocessor(VisionModule module, ImageGate gate, StageClock clock) {
         this.module = module;
         this.gate = gate;
         this.decoder = new ImageDecoder(module.spec().colorOrder());
-        this.image = new MatImage(rows, module.spec().colorOrder());
+        this.image = new DecodedImage(module.spec().colorOrder());
         this.clock = clock;
     }
 
@@ -49,7 +46,6 @@ public final class JobPreprocessor implements AutoCloseable {
         } catch (FailureException e) {
             job.fail(e.failure());
         } finally {
-            image.trim();
             decoder.trim();
             long endNs = System.nanoTime();
             job.decodingEnded(endNs);
@@ -90,7 +86,6 @@ public final class JobPreprocessor implements AutoCloseable {
 
     @Override
     public void close() {
-        image.close();
         decoder.close();
     }
 }

@@ -1,0 +1,137 @@
+package dev.millrace.preprocess;
+
+import dev.millrace.api.ColorOrder;
+import dev.millrace.api.Image;
+import dev.millrace.api.InputTensor;
+import dev.millrace.api.Placement;
+import dev.millrace.api.ResizeRule;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/**
+ * The image in one preprocess thread's hands. The same object serves image after image; it writes
+ * resized pixels straight into the rows of the ring.
+ */
+final class DecodedImage implements Image {
+    private static final int CHANNELS = 3;
+
+    private final ColorOrder order;
+    private final Resizer resizer = new Resizer();
+    private MemorySegment pixels = MemorySegment.NULL;
+    private int width;
+    private int height;
+    private long rowBytes;
+
+    DecodedImage(ColorOrder order) {
+        this.order = order;
+    }
+
+    void show(Mat upright) {
+        width = upright.cols();
+        height = upright.rows();
+        rowBytes = upright.step();
+        pixels = ImageDecoder.bytes(upright, rowBytes * height).asReadOnly();
+    }
+
+    @Override
+    public int width() {
+        return width;
+    }
+
+    @Override
+    public int height() {
+        return height;
+    }
+
+    @Override
+    public MemorySegment pixels() {
+        return pixels;
+    }
+
+    @Override
+    public long rowBytes() {
+        return rowBytes;
+    }
+
+    @Override
+    public Placement fit(ResizeRule rule, InputTensor input) {
+        return switch (rule) {
+            case ResizeRule.Stretch() -> {
+                resize(Resizer.Window.whole(input.width(), input.height()), input, 0, 0);
+                yield placement(input.width(), input.height(), 0, 0);
+            }
+            case ResizeRule.Crop(int shortSide) -> crop(input, shortSide);
+            case ResizeRule.Letterbox letterbox -> letterbox(input, letterbox);
+        };
+    }
+
+    private Placement crop(InputTensor input, int shortSide) {
+        double scale = (double) shortSide / Math.min(width, height);
+        int scaledWidth = Math.max(shortSide, round(width * scale));
+        int scaledHeight = Math.max(shortSide, round(height * scale));
+        int left = (scaledWidth - input.width()) / 2;
+        int top = (scaledHeight - input.height()) / 2;
+        resize(
+                new Resizer.Window(
+                        scaledWidth, scaledHeight, left, top, input.width(), input.height()),
+                input,
+                0,
+                0);
+        return placement(scaledWidth, scaledHeight, -left, -top);
+    }
+
+    private Placement letterbox(InputTensor input, ResizeRule.Letterbox rule) {
+        double scale = Math.min((double) input.width() / width, (double) input.height() / height);
+        if (!rule.upscale()) {
+            scale = Math.min(1, scale);
+        }
+        int scaledWidth = Math.max(1, round(width * scale));
+        int scaledHeight = Math.max(1, round(height * scale));
+        boolean center = rule.alignment() == ResizeRule.Alignment.CENTER;
+        int left = center ? (input.width() - scaledWidth) / 2 : 0;
+        int top = center ? (input.height() - scaledHeight) / 2 : 0;
+        if (scaledWidth < input.width() || scaledHeight < input.height()) {
+            fill(input, rule.fill());
+        }
+        resize(Resizer.Window.whole(scaledWidth, scaledHeight), input, left, top);
+        return placement(scaledWidth, scaledHeight, left, top);
+    }
+
+    private void fill(InputTensor input, int color) {
+        byte[] channels = {(byte) (color >> 16), (byte) (color >> 8), (byte) color};
+        if (channels[0] == channels[1] && channels[1] == channels[2]) {
+            input.pixels().fill(channels[0]);
+            return;
+        }
+        int first = order == ColorOrder.RGB ? 0 : 2;
+        long bytes = (long) CHANNELS * input.width() * input.height();
+        for (long at = 0; at < bytes; at += CHANNELS) {
+            input.pixels().set(ValueLayout.JAVA_BYTE, at, channels[first]);
+            input.pixels().set(ValueLayout.JAVA_BYTE, at + 1, channels[1]);
+            input.pixels().set(ValueLayout.JAVA_BYTE, at + 2, channels[2 - first]);
+        }
+    }
+
+    private void resize(Resizer.Window window, InputTensor input, int left, int top) {
+        long targetRowBytes = (long) CHANNELS * input.width();
+        resizer.resize(
+                pixels,
+                width,
+                height,
+                rowBytes,
+                window,
+                input.pixels(),
+                top * targetRowBytes + (long) CHANNELS * left,
+                targetRowBytes);
+    }
+
+    private Placement placement(int scaledWidth, int scaledHeight, int left, int top) {
+        return new Placement(
+                (double) scaledWidth / width, (double) scaledHeight / height, left, top);
+    }
+
+    private static int round(double value) {
+        return (int) (value + 0.5);
+    }
+}
