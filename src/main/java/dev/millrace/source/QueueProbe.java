@@ -1,0 +1,127 @@
+package dev.millrace.source;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
+import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
+import software.amazon.awssdk.services.sqs.model.SqsException;
+
+/** Asks the queue for its state; answers within about 5 s, whatever the queue does. */
+public final class QueueProbe {
+    private static final Duration ATTEMPT = Duration.ofSeconds(3);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final SqsClient client;
+    private final QueueSettings settings;
+
+    public QueueProbe(SqsClient client, QueueSettings settings) {
+        this.client = client;
+        this.settings = settings;
+    }
+
+    /**
+     * The state of the queue now.
+     *
+     * @throws QueueUnavailableException when the queue cannot be used with these settings
+     */
+    public QueueStatus describe() throws QueueUnavailableException {
+        Map<QueueAttributeName, String> attributes = attributes().attributes();
+        return new QueueStatus(
+                number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES),
+                number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE),
+                number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED),
+                maxReceiveCount(attributes.get(QueueAttributeName.REDRIVE_POLICY)));
+    }
+
+    private GetQueueAttributesResponse attributes() throws QueueUnavailableException {
+        try {
+            return client.getQueueAttributes(
+                    request ->
+                            request.queueUrl(settings.url())
+                                    .attributeNames(QueueAttributeName.ALL)
+                                    .overrideConfiguration(
+                                            call ->
+                                                    call.apiCallAttemptTimeout(ATTEMPT)
+                                                            .apiCallTimeout(TIMEOUT)));
+        } catch (SdkException e) {
+            throw new QueueUnavailableException("'" + settings.url() + "' " + plain(e), e);
+        }
+    }
+
+    private static long number(Map<QueueAttributeName, String> attributes, QueueAttributeName of) {
+        return Long.parseLong(attributes.getOrDefault(of, "0"));
+    }
+
+    private static OptionalInt maxReceiveCount(String redrivePolicy) {
+        if (redrivePolicy == null) {
+            return OptionalInt.empty();
+        }
+        try {
+            // AWS writes it as a number or as a string, as it was set.
+            int count = JSON.readTree(redrivePolicy).path("maxReceiveCount").asInt();
+            return count > 0 ? OptionalInt.of(count) : OptionalInt.empty();
+        } catch (JsonProcessingException e) {
+            return OptionalInt.empty();
+        }
+    }
+
+    private String plain(SdkException failure) {
+        return switch (failure) {
+            case QueueDoesNotExistException _ ->
+                    "does not exist; create it, or correct queue.url and the region";
+            case SqsException e when e.statusCode() == 401 || e.statusCode() == 403 ->
+                    "denies access ("
+                            + e.awsErrorDetails().errorCode()
+                            + "); check the credentials and allow sqs:ReceiveMessage,"
+                            + " sqs:DeleteMessage, sqs:ChangeMessageVisibility and"
+                            + " sqs:GetQueueAttributes";
+            case SqsException e ->
+                    "answers with status "
+                            + e.statusCode()
+                            + " ("
+                            + LimitedLog.reason(e)
+                            + "); correct queue.url or queue.endpoint";
+            case SdkClientException e when isNoCredentials(e) ->
+                    "cannot be asked without credentials; set AWS_ACCESS_KEY_ID and"
+                            + " AWS_SECRET_ACCESS_KEY, or give the machine a role";
+            case SdkClientException e when isUnreachable(e) ->
+                    "cannot be reached ("
+                            + LimitedLog.reason(root(e))
+                            + "); check queue.url, queue.endpoint and the network";
+            default ->
+                    "cannot be asked ("
+                            + LimitedLog.reason(failure)
+                            + "); check queue.url and queue.endpoint";
+        };
+    }
+
+    private static boolean isNoCredentials(SdkClientException failure) {
+        return String.valueOf(failure.getMessage()).contains("Unable to load credentials");
+    }
+
+    private static boolean isUnreachable(SdkClientException failure) {
+        return failure instanceof ApiCallTimeoutException
+                || failure instanceof ApiCallAttemptTimeoutException
+                || (root(failure) instanceof IOException && !(failure instanceof AbortedException));
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.millrace.source;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Which queue, and how messages are held. The constructor throws {@link IllegalArgumentException}
+ * with one line that names the key, its value and what to do.
+ *
+ * @param url of the queue
+ * @param endpoint where calls go instead of AWS
+ * @param region for signing, where neither the URL nor the environment names it
+ * @param visibility how long the queue hides a received message; whole seconds, 1 s to 12 h
+ * @param waitTime how long a receive call waits for messages; whole seconds, 0 to 20 s
+ * @param receivers threads that receive
+ * @param deadline since its receipt, after which the lease of a message is not extended any more
+ */
+public record QueueSettings(
+        String url,
+        Optional<URI> endpoint,
+        Optional<String> region,
+        Duration visibility,
+        Duration waitTime,
+        int receivers,
+        Duration deadline) {
+    /** SQS hides a message for no longer than this from its receipt, extended or not. */
+    static final Duration LONGEST_VISIBILITY = Duration.ofHours(12);
+
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+
+    public QueueSettings {
+        Objects.requireNonNull(url, "url");
+        Objects.requireNonNull(endpoint, "endpoint");
+        Objects.requireNonNull(region, "region");
+        if (!isHttp(url)) {
+            throw wrong(
+                    "url",
+                    "'" + url + "'",
+                    "is not an absolute http or https URL; copy the queue's URL, such as"
+                            + " https://sqs.eu-central-1.amazonaws.com/123456789012/images");
+        }
+        if (endpoint.isPresent() && !isHttp(endpoint.get().toString())) {
+            throw wrong(
+                    "endpoint",
+                    "'" + endpoint.get() + "'",
+                    "is not an absolute http or https URL; write it like http://localhost:9324");
+        }
+        requireSeconds("visibility", visibility, Duration.ofSeconds(1), LONGEST_VISIBILITY);
+        requireSeconds("wait", waitTime, Duration.ZERO, LONGEST_WAIT);
+        if (receivers < 1) {
+            throw wrong("receivers", receivers, "is less than 1; use 1 or more");
+        }
+        if (deadline.compareTo(visibility) < 0) {
+            throw wrong(
+                    "deadline",
+                    text(deadline),
+                    "is less than queue.visibility (" + text(visibility) + "); raise it");
+        }
+        if (deadline.compareTo(LONGEST_VISIBILITY) > 0) {
+            throw wrong("deadline", text(deadline), "is more than 12h, SQS's limit; lower it");
+        }
+    }
+
+    /** The queue at {@code url} with the defaults. */
+    public static QueueSettings of(String url) {
+        return new QueueSettings(
+                url,
+                Optional.empty(),
+                Optional.empty(),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(10),
+                2,
+                Duration.ofMinutes(5));
+    }
+
+    int visibilitySeconds() {
+        return (int) visibility.toSeconds();
+    }
+
+    private static void requireSeconds(String key, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0 || value.getNano() != 0) {
+            throw wrong(
+                    key,
+                    text(value),
+                    "is not a whole number of seconds from "
+                            + text(least)
+                            + " to "
+                            + text(most)
+                            + "; choose one in between");
+        }
+    }
+
+    private static boolean isHttp(String url) {
+        try {
+            URI uri = new URI(url);
+            return ("http".equalsIgnoreCase(uri.getScheme())
+                            || "https".equalsIgnoreCase(uri.getScheme()))
+                    && uri.getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static String text(Duration duration) {
+        return duration.isZero() ? "0s" : duration.toString().substring(2).toLowerCase(Locale.ROOT);
+    }
+
+    private static IllegalArgumentException wrong(String key, Object value, String remedy) {
+        return new IllegalArgumentException("queue." + key + ": " + value + " " + remedy);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.millrace.source;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProviderChain;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.EnvironmentVariableCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.SystemPropertyCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
+import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
+import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** Makes clients for a queue, on AWS or on a server that speaks like SQS. */
+public final class SqsClients {
+    /** What a call may take beyond the time that the queue is asked to wait. */
+    static final Duration CALL_TIME = Duration.ofSeconds(5);
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+    /** The callers try again themselves, with pauses; one quiet repeat hides a lost connection. */
+    private static final int ATTEMPTS = 2;
+
+    /** For acknowledgements, heartbeats and probes, beside the receivers. */
+    private static final int OTHER_CONNECTIONS = 8;
+
+    private static final String REGION_OF_NO_CONSEQUENCE = "elasticmq";
+
+    private SqsClients() {}
+
+    /**
+     * A client for the queue, to be closed by the caller. Away from AWS it goes to the endpoint, or
+     * else to the origin of the queue's URL, and needs no account.
+     *
+     * @throws IllegalArgumentException with one line when no region is known
+     */
+    public static SqsClient create(QueueSettings settings) {
+        Optional<URI> endpoint = endpoint(settings);
+        boolean onAws = endpoint.map(uri -> new QueueHost(uri).isAws()).orElse(true);
+        Duration longest = settings.waitTime().plus(CALL_TIME);
+        return SqsClient.builder()
+                .applyMutation(builder -> endpoint.ifPresent(builder::endpointOverride))
+                .region(region(settings, onAws))
+                .credentialsProvider(
+                        onAws ? DefaultCredentialsProvider.builder().build() : anyone())
+                .httpClientBuilder(
+                        Apache5HttpClient.builder()
+                                .maxConnections(settings.receivers() + OTHER_CONNECTIONS)
+                                .connectionTimeout(CONNECT_TIMEOUT)
+                                .connectionAcquisitionTimeout(CALL_TIME)
+                                .socketTimeout(longest))
+                .overrideConfiguration(
+                        ClientOverrideConfiguration.builder()
+                                .apiCallAttemptTimeout(longest)
+                                .apiCallTimeout(longest.multipliedBy(ATTEMPTS))
+                                .retryStrategy(
+                                        AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                                .maxAttempts(ATTEMPTS)
+                                                .build())
+                                .build())
+                .build();
+    }
+
+    private static Optional<URI> endpoint(QueueSettings settings) {
+        if (settings.endpoint().isPresent()) {
+            return settings.endpoint();
+        }
+        QueueHost host = new QueueHost(URI.create(settings.url()));
+        return host.isAws() ? Optional.empty() : Optional.of(host.origin());
+    }
+
+    /**
+     * The URL goes before the environment: a queue lives in the region that its URL names, wherever
+     * the worker runs, and reading it asks no metadata service.
+     */
+    private static Region region(QueueSettings settings, boolean onAws) {
+        return Region.of(
+                settings.region()
+                        .or(() -> new QueueHost(URI.create(settings.url())).region())
+                        .orElseGet(
+                                () -> onAws ? regionOrThrow(settings.url()) : regionOrDefault()));
+    }
+
+    private static String regionOrThrow(String url) {
+        try {
+            return new DefaultAwsRegionProviderChain().getRegion().id();
+        } catch (SdkClientException e) {
+            throw new IllegalArgumentException(
+                    "the region of '" + url + "' is unknown; set queue.region or AWS_REGION", e);
+        }
+    }
+
+    private static String regionOrDefault() {
+        AwsRegionProvider local =
+                new AwsRegionProviderChain(
+                        new SystemSettingsRegionProvider(), new AwsProfileRegionProvider());
+        try {
+            return local.getRegion().id();
+        } catch (SdkClientException e) {
+            return REGION_OF_NO_CONSEQUENCE;
+        }
+    }
+
+    /** What this machine has, without asking a metadata service, or else a name for nobody. */
+    private static AwsCredentialsProvider anyone() {
+        return AwsCredentialsProviderChain.of(
+                SystemPropertyCredentialsProvider.create(),
+                EnvironmentVariableCredentialsProvider.create(),
+                ProfileCredentialsProvider.create(),
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("none", "none")));
+    }
+}

@@ -1,0 +1,154 @@
+package dev.millrace.source;
+
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Message;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * Keeps received messages hidden in the queue until they are settled. Each is extended every third
+ * of its visibility timeout, by the monotonic clock, until its deadline; a message whose time ran
+ * out without an extension has lost its lease. Heartbeats go out on the thread {@code visibility};
+ * the other methods are for any thread.
+ */
+public final class VisibilityKeeper implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VisibilityKeeper.class);
+
+    private static final long LONGEST_TICK_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final BatchCalls calls;
+    private final Counters counters;
+    private final int visibilitySeconds;
+    private final long visibilityNs;
+    private final long deadlineNs;
+    private final Map<Message, Lease> leases = new ConcurrentHashMap<>();
+    private final LimitedLog failures = new LimitedLog(LOG);
+    private final LimitedLog losses = new LimitedLog(LOG);
+    private final DutyThread thread;
+
+    public VisibilityKeeper(SqsClient client, QueueSettings settings, Counters counters) {
+        this.calls = new BatchCalls(client, settings.url());
+        this.counters = counters;
+        this.visibilitySeconds = settings.visibilitySeconds();
+        this.visibilityNs = settings.visibility().toNanos();
+        this.deadlineNs = settings.deadline().toNanos();
+        this.thread =
+                new DutyThread(
+                        "visibility", this::doWork, Math.min(LONGEST_TICK_NS, visibilityNs / 30));
+    }
+
+    /** Takes care of a message from its receipt on. */
+    public void track(Message message) {
+        long receivedNs = message.delivery().receivedNs();
+        leases.put(
+                message,
+                new Lease(
+                        message,
+                        receivedNs + visibilityNs,
+                        receivedNs + visibilityNs / 3,
+                        receivedNs + deadlineNs));
+    }
+
+    /** Drops a message for which nothing more will be said to the queue. */
+    public void forget(Message message) {
+        leases.remove(message);
+    }
+
+    /** The messages that are tracked and not settled. */
+    public Collection<Message> inFlight() {
+        return leases.keySet().stream().filter(message -> !message.isSettled()).toList();
+    }
+
+    /**
+     * Ends the heartbeats of a message, so that none can overtake what is said for it next and hide
+     * it again.
+     *
+     * @return false while one is on its way; ask again then
+     */
+    boolean silence(Message message) {
+        Lease lease = leases.get(message);
+        return lease == null || lease.silence();
+    }
+
+    /** Whether the queue may have given the message to somebody else. */
+    boolean isOver(Message message, long nowNs) {
+        Lease lease = leases.get(message);
+        return lease == null ? message.leaseLost() : lease.isOver(nowNs);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Extends what is due; says how many leases it tried to extend. */
+    int doWork(long nowNs) {
+        List<Lease> due = new ArrayList<>();
+        for (Lease lease : leases.values()) {
+            if (lease.message().leaseLost()) {
+                continue;
+            }
+            if (lease.isOver(nowNs)) {
+                losses.warn(
+                        "the lease of "
+                                + lease.message().request().id()
+                                + " ended before its work; the queue gives it to the next receiver",
+                        nowNs);
+            } else if (lease.isDue(nowNs)) {
+                due.add(lease);
+            }
+        }
+        int tried = 0;
+        boolean answered = true;
+        for (int from = 0; answered && from < due.size(); from += BatchCalls.SIZE) {
+            List<Lease> batch =
+                    due.subList(from, Math.min(from + BatchCalls.SIZE, due.size())).stream()
+                            .filter(Lease::beginBeat)
+                            .toList();
+            answered = batch.isEmpty() || extend(batch, nowNs);
+            tried += batch.size();
+        }
+        return tried;
+    }
+
+    /**
+     * Says whether the queue answered. Counts time from before the call, to be on the safe side.
+     */
+    private boolean extend(List<Lease> batch, long nowNs) {
+        long tryAgainNs = nowNs + visibilityNs / 12;
+        try {
+            Map<Integer, String> refused =
+                    calls.changeVisibility(
+                            batch.stream().map(Lease::message).toList(),
+                            Collections.nCopies(batch.size(), visibilitySeconds));
+            for (int i = 0; i < batch.size(); i++) {
+                if (refused.containsKey(i)) {
+                    batch.get(i).endBeat(tryAgainNs);
+                } else {
+                    batch.get(i).extended(nowNs + visibilityNs, nowNs + visibilityNs / 3);
+                }
+            }
+            counters.add(Counter.HEARTBEATS, batch.size() - refused.size());
+            refused.values().forEach(why -> failures.warn("a heartbeat was refused: " + why));
+            return true;
+        } catch (RuntimeException e) {
+            batch.forEach(lease -> lease.endBeat(tryAgainNs));
+            failures.warn("heartbeats failed: " + LimitedLog.reason(e));
+            return false;
+        }
+    }
+
+    /** Ends the heartbeats. */
+    @Override
+    public void close() {
+        thread.close();
+    }
+}
