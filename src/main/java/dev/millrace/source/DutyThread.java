@@ -50,9 +50,13 @@ final class DutyThread implements AutoCloseable {
         }
     }
 
+    /** Waits for the duty that runs; does nothing where the thread was never started. */
     @Override
     public void close() {
         closed = true;
+        if (thread.getState() == Thread.State.NEW) {
+            return;
+        }
         LockSupport.unpark(thread);
         try {
             thread.join(LAST_CALL);

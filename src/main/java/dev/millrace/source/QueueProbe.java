@@ -19,8 +19,8 @@ import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /** Asks the queue for its state; answers within about 5 s, whatever the queue does. */
 public final class QueueProbe {
-    private static final Duration ATTEMPT = Duration.ofSeconds(3);
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration ATTEMPT = Duration.ofSeconds(2);
+    private static final Duration TIMEOUT = Duration.ofSeconds(4);
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final SqsClient client;

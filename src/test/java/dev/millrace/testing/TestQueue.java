@@ -35,10 +35,7 @@ public final class TestQueue implements AutoCloseable {
      */
     public TestQueue(int maxReceives) {
         this.maxReceives = maxReceives;
-        this.server =
-                SQSRestServerBuilder.withInterface("127.0.0.1")
-                        .withDynamicPort()
-                        .start();
+        this.server = SQSRestServerBuilder.withInterface("127.0.0.1").withDynamicPort().start();
         this.port = server.waitUntilStarted().localAddress().getPort();
         this.client = SqsClients.create(settings(Duration.ofSeconds(30)));
         createQueues();

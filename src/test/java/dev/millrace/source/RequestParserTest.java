@@ -1,0 +1,140 @@
+package dev.millrace.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import dev.millrace.job.Request;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RequestParserTest {
+    private static final String URLS = "\"url\":\"http://i/a.jpg\",\"callback_url\":\"http://c/\"";
+
+    @Test
+    void theLeastRequest() throws MalformedRequestException {
+        assertEquals(
+                new Request(
+                        "queue-id",
+                        "http://i/a.jpg",
+                        List.of("safety"),
+                        "http://c/",
+                        Optional.empty()),
+                RequestParser.parse("{" + URLS + ",\"task\":\"safety\"}", "queue-id"));
+    }
+
+    @Test
+    void everything() throws MalformedRequestException {
+        Request request =
+                RequestParser.parse(
+                        "{\"id\":\"mine\","
+                                + URLS
+                                + ",\"tasks\":[\"b\",\"a\"],\"metadata\":{\"n\":1.50,\"l\":[null]},\"extra\":1}",
+                        "queue-id");
+        assertEquals("mine", request.id());
+        assertEquals(List.of("b", "a"), request.tasks());
+        assertEquals("{\"n\":1.50,\"l\":[null]}", request.metadata().orElseThrow().toString());
+    }
+
+    @Test
+    void nullIsAbsent() throws MalformedRequestException {
+        Request request =
+                RequestParser.parse(
+                        "{\"id\":null,"
+                                + URLS
+                                + ",\"task\":null,\"tasks\":[\"a\"],\"metadata\":null}",
+                        "queue-id");
+        assertEquals("queue-id", request.id());
+        assertEquals(Optional.empty(), request.metadata());
+    }
+
+    @Test
+    void theLimitsThemselvesAreAllowed() throws MalformedRequestException {
+        String id = "i".repeat(256);
+        String tasks = String.join(",", numbered(16));
+        String start = "{\"id\":\"" + id + "\"," + URLS + ",\"tasks\":[" + tasks + "]";
+        String fill = " ".repeat((256 << 10) - start.length() - 1);
+        Request request = RequestParser.parse(start + fill + "}", "queue-id");
+        assertEquals(id, request.id());
+        assertEquals(16, request.tasks().size());
+    }
+
+    static Stream<Arguments> malformed() {
+        String task = ",\"task\":\"safety\"}";
+        return Stream.of(
+                arguments("", "the body is empty"),
+                arguments("  ", "the body is empty"),
+                arguments("hello", "the body is not JSON: Unrecognized token 'hello'"),
+                arguments("{\"url\":", "the body is not JSON: Unexpected end-of-input"),
+                arguments("[1]", "the body is a list; a request is a JSON object"),
+                arguments("\"x\"", "the body is a string; a request is a JSON object"),
+                arguments("null", "the body is null; a request is a JSON object"),
+                arguments("{" + URLS + task + " {}", "the body is not JSON: Trailing token"),
+                arguments(
+                        "{" + URLS + ",\"url\":\"http://j/\"" + task,
+                        "the body is not JSON: Duplicate field 'url'"),
+                arguments(
+                        "{" + URLS + ",\"metadata\":" + "[".repeat(40) + "]".repeat(40) + task,
+                        "the body is not JSON: Document nesting depth"),
+                arguments(
+                        "{" + URLS + task + " ".repeat(256 << 10),
+                        "the body has 262211 bytes; at most 262144 are read"),
+                // 1 MiB of two-byte characters.
+                arguments("{\"é\":\"" + "é".repeat(1 << 19) + "\"}", "the body has 1048585 bytes"),
+                arguments(
+                        "{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\",\"Bucket\":\"b\"}",
+                        "a test event of S3"),
+                arguments("{\"callback_url\":\"http://c/\"" + task, "url is missing"),
+                arguments("{\"url\":\"http://i/\"" + task, "callback_url is missing"),
+                arguments(
+                        "{\"url\":\"http://i/\",\"callback_url\":7" + task,
+                        "callback_url is a number; give a string"),
+                arguments(
+                        "{\"url\":[\"http://i/\"],\"callback_url\":\"http://c/\"" + task,
+                        "url is a list; give a string"),
+                arguments("{\"url\":\" \",\"callback_url\":\"http://c/\"" + task, "url is empty"),
+                arguments("{" + URLS + "}", "task is missing; give task or tasks"),
+                arguments(
+                        "{" + URLS + ",\"tasks\":[\"a\"]" + task,
+                        "both task and tasks are given; give one of them"),
+                arguments("{" + URLS + ",\"task\":{}}", "task is an object; give a string"),
+                arguments("{" + URLS + ",\"task\":\"\"}", "task is empty"),
+                arguments("{" + URLS + ",\"tasks\":\"a\"}", "tasks is a string; give a list"),
+                arguments("{" + URLS + ",\"tasks\":[]}", "tasks has 0 entries; give 1 to 16"),
+                arguments(
+                        "{" + URLS + ",\"tasks\":[" + String.join(",", numbered(17)) + "]}",
+                        "tasks has 17 entries; give 1 to 16"),
+                arguments("{" + URLS + ",\"tasks\":[\"a\",\"b\",\"a\"]}", "tasks names 'a' twice"),
+                arguments(
+                        "{" + URLS + ",\"tasks\":[\"a\",true]}",
+                        "tasks[1] is a boolean; give a string"),
+                arguments("{\"id\":5," + URLS + task, "id is a number; give a string"),
+                arguments("{\"id\":\"\"," + URLS + task, "id is empty"),
+                arguments(
+                        "{\"id\":\"" + "i".repeat(257) + "\"," + URLS + task,
+                        "id has 257 characters; at most 256 are allowed"),
+                arguments("{\"id\":\"a\\nb\"," + URLS + task, "id has control characters"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("malformed")
+    void aBodyThatIsNoRequest(String body, String expected) {
+        MalformedRequestException refusal =
+                assertThrows(
+                        MalformedRequestException.class,
+                        () -> RequestParser.parse(body, "queue-id"));
+        assertTrue(refusal.getMessage().startsWith(expected), refusal.getMessage());
+        assertEquals(1, refusal.getMessage().lines().count());
+        assertTrue(refusal.getMessage().length() < 250, refusal.getMessage());
+    }
+
+    private static List<String> numbered(int count) {
+        return Stream.iterate(0, i -> i + 1).limit(count).map(i -> "\"t" + i + "\"").toList();
+    }
+}

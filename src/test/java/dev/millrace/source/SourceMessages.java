@@ -1,0 +1,25 @@
+package dev.millrace.source;
+
+import dev.millrace.job.Delivery;
+import dev.millrace.job.Message;
+import dev.millrace.job.Request;
+import dev.millrace.job.Settlement;
+import java.util.List;
+import java.util.Optional;
+
+/** Messages whose receipt and time of receipt matter. */
+final class SourceMessages {
+    private SourceMessages() {}
+
+    static Message of(String receipt, long receivedNs, Settlement settlement) {
+        return new Message(
+                new Delivery("message", receipt, 1, 0, receivedNs),
+                new Request(
+                        receipt,
+                        "http://images.test/a.jpg",
+                        List.of("safety"),
+                        "http://sink.test/",
+                        Optional.empty()),
+                settlement);
+    }
+}

@@ -1,0 +1,56 @@
+package dev.millrace.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+class SqsClientsTest {
+    @ParameterizedTest
+    @CsvSource({
+        "https://sqs.eu-central-1.amazonaws.com/123456789012/images, eu-central-1",
+        "https://sqs-fips.us-gov-west-1.amazonaws.com/123456789012/images, us-gov-west-1",
+        "https://vpce-1-2.sqs.us-east-1.vpce.amazonaws.com/123456789012/images, us-east-1",
+        "https://sqs.cn-north-1.amazonaws.com.cn/123456789012/images, cn-north-1"
+    })
+    void theUrlNamesTheRegionAndAwsNeedsNoEndpoint(String url, String region) {
+        try (SqsClient client = SqsClients.create(QueueSettings.of(url))) {
+            assertEquals(region, client.serviceClientConfiguration().region().id());
+            assertEquals(Optional.empty(), client.serviceClientConfiguration().endpointOverride());
+        }
+    }
+
+    @Test
+    void awayFromAwsTheUrlNamesTheEndpoint() {
+        QueueSettings settings = QueueSettings.of("http://127.0.0.1:9324/000000000000/images");
+        try (SqsClient client = SqsClients.create(settings)) {
+            assertEquals(
+                    Optional.of(URI.create("http://127.0.0.1:9324")),
+                    client.serviceClientConfiguration().endpointOverride());
+        }
+    }
+
+    @Test
+    void theSettingsComeFirst() {
+        QueueSettings settings =
+                new QueueSettings(
+                        "https://sqs.eu-central-1.amazonaws.com/123456789012/images",
+                        Optional.of(URI.create("http://127.0.0.1:1")),
+                        Optional.of("ap-south-1"),
+                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(10),
+                        2,
+                        Duration.ofMinutes(5));
+        try (SqsClient client = SqsClients.create(settings)) {
+            assertEquals("ap-south-1", client.serviceClientConfiguration().region().id());
+            assertEquals(
+                    Optional.of(URI.create("http://127.0.0.1:1")),
+                    client.serviceClientConfiguration().endpointOverride());
+        }
+    }
+}

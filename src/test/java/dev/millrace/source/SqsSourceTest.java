@@ -1,0 +1,297 @@
+package dev.millrace.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.millrace.job.Admission;
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Failure;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.Stage;
+import dev.millrace.testing.TestQueue;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** The whole package against a queue server. */
+class SqsSourceTest {
+    private static final Failure FAILURE =
+            new Failure(Failure.Kind.FETCH_FAILED, Stage.FETCH, "the host is down");
+
+    /** Source, keeper and acknowledger as a worker wires them. */
+    private static final class Parts implements AutoCloseable {
+        final Counters counters = new Counters();
+        final Admission admission;
+        final VisibilityKeeper keeper;
+        final Acknowledger acknowledger;
+        final SqsSource source;
+
+        Parts(TestQueue queue, Duration visibility, int maxMessages) {
+            QueueSettings settings = queue.settings(visibility);
+            admission =
+                    new Admission(
+                            maxMessages,
+                            1 << 20,
+                            maxMessages,
+                            visibility.toSeconds(),
+                            System.nanoTime());
+            keeper = new VisibilityKeeper(queue.client(), settings, counters);
+            acknowledger =
+                    new Acknowledger(
+                            queue.client(), settings, maxMessages, keeper, admission, counters);
+            source =
+                    new SqsSource(
+                            queue.client(), settings, admission, keeper, acknowledger, counters);
+        }
+
+        Parts start(Consumer<Message> consumer) {
+            acknowledger.start();
+            source.start(consumer);
+            return this;
+        }
+
+        @Override
+        public void close() {
+            source.stop();
+            try {
+                assertTrue(source.awaitStopped(Duration.ofSeconds(5)), "a receiver does not end");
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+            acknowledger.close();
+            keeper.close();
+        }
+    }
+
+    private static List<String> bodies(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> TestQueue.body(prefix + i)).toList();
+    }
+
+    @Test
+    void everyMessageIsHandedOnOnceAndDeleted() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(30), 64)) {
+            queue.send(bodies("m", 200));
+            Queue<Message> seen = new ConcurrentLinkedQueue<>();
+            parts.start(
+                    message -> {
+                        seen.add(message);
+                        message.settle(new Outcome.Delivered());
+                    });
+            Await.within(
+                    Duration.ofSeconds(10),
+                    "200 deleted",
+                    () -> parts.counters.get(Counter.DELETED) == 200);
+            assertEquals(200, seen.size());
+            assertEquals(
+                    200, seen.stream().map(message -> message.request().id()).distinct().count());
+            assertEquals(1, seen.peek().delivery().receiveCount());
+            long ageMs = System.currentTimeMillis() - seen.peek().delivery().sentAtMs();
+            assertTrue(ageMs >= 0 && ageMs < 60_000, "sent " + ageMs + " ms ago");
+            assertEquals(0, queue.left());
+
+            parts.source.stop();
+            assertTrue(parts.source.awaitStopped(Duration.ofSeconds(5)));
+            assertEquals(0, parts.admission.inFlight());
+            assertEquals(0, parts.keeper.inFlight().size());
+        }
+    }
+
+    @Test
+    void neverMoreThanAdmissionPermitsIsTaken() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(30), 8)) {
+            queue.send(bodies("m", 100));
+            Queue<Message> held = new ConcurrentLinkedQueue<>();
+            parts.start(held::add);
+            Await.within(Duration.ofSeconds(5), "8 held", () -> held.size() == 8);
+            Thread.sleep(500);
+            assertEquals(8, held.size());
+            assertEquals(8, queue.status().inFlight());
+            assertEquals(92, queue.status().visible());
+
+            Await.within(
+                    Duration.ofSeconds(10),
+                    "100 deleted",
+                    () -> {
+                        assertTrue(parts.keeper.inFlight().size() <= 8);
+                        for (Message one = held.poll(); one != null; one = held.poll()) {
+                            one.settle(new Outcome.Delivered());
+                        }
+                        return parts.counters.get(Counter.DELETED) == 100;
+                    });
+            assertEquals(0, queue.left());
+        }
+    }
+
+    @Test
+    void malformedMessagesGoToTheDeadLettersAndBlockNobody() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(2);
+                // No more permits than malformed messages: were they held, nothing would pass.
+                Parts parts = new Parts(queue, Duration.ofSeconds(1), 3)) {
+            queue.send(List.of("no json", "[]", "{\"url\":\"http://i/\"}"));
+            queue.send(bodies("m", 5));
+            parts.start(message -> message.settle(new Outcome.Delivered()));
+            Await.within(
+                    Duration.ofSeconds(5),
+                    "5 deleted",
+                    () -> parts.counters.get(Counter.DELETED) == 5);
+            Await.within(Duration.ofSeconds(10), "3 dead letters", () -> queue.deadLetters() == 3);
+            assertEquals(6, parts.counters.get(Counter.MALFORMED));
+            assertEquals(0, queue.left());
+        }
+    }
+
+    @Test
+    void aRetryComesBackAfterItsPause() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(30), 8)) {
+            queue.send(bodies("m", 2));
+            Queue<Message> seen = new ConcurrentLinkedQueue<>();
+            parts.start(seen::add);
+            Await.within(Duration.ofSeconds(5), "2 received", () -> seen.size() == 2);
+            Message atOnce = seen.poll();
+            Message later = seen.poll();
+
+            long settledNs = System.nanoTime();
+            later.settle(new Outcome.Retry(Duration.ofSeconds(3), FAILURE));
+            atOnce.settle(new Outcome.Retry(Duration.ZERO, FAILURE));
+            Await.within(Duration.ofSeconds(2), "the first is back", () -> seen.size() == 1);
+            assertEquals(atOnce.request().id(), seen.peek().request().id());
+            assertEquals(2, seen.poll().delivery().receiveCount());
+
+            Await.within(Duration.ofSeconds(5), "the second is back", () -> seen.size() == 1);
+            long pauseMs = (System.nanoTime() - settledNs) / 1_000_000;
+            assertEquals(later.request().id(), seen.peek().request().id());
+            assertTrue(pauseMs >= 2900, "back after " + pauseMs + " ms");
+            assertEquals(2, parts.counters.get(Counter.RETRIED));
+        }
+    }
+
+    @Test
+    void heartbeatsHoldAMessageBeyondItsVisibility() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(2), 1)) {
+            queue.send(bodies("m", 1));
+            Queue<Message> held = new ConcurrentLinkedQueue<>();
+            parts.keeper.start();
+            parts.start(held::add);
+            Await.within(Duration.ofSeconds(5), "received", () -> held.size() == 1);
+            assertEquals(0, redeliveries(queue, Duration.ofSeconds(5)));
+            assertFalse(held.peek().leaseLost());
+            assertTrue(parts.counters.get(Counter.HEARTBEATS) >= 5);
+
+            held.poll().settle(new Outcome.Delivered());
+            Await.within(Duration.ofSeconds(2), "deleted", () -> queue.left() == 0);
+        }
+    }
+
+    /** The negative control of the test above. */
+    @Test
+    void withoutHeartbeatsTheMessageIsDeliveredAgainAndNotDeleted() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(2), 1)) {
+            queue.send(bodies("m", 1));
+            Queue<Message> held = new ConcurrentLinkedQueue<>();
+            parts.start(held::add);
+            Await.within(Duration.ofSeconds(5), "received", () -> held.size() == 1);
+            assertEquals(1, redeliveries(queue, Duration.ofSeconds(3)));
+
+            held.poll().settle(new Outcome.Delivered());
+            Await.within(
+                    Duration.ofSeconds(2),
+                    "found stale",
+                    () -> parts.counters.get(Counter.STALE) == 1);
+            assertEquals(1, queue.left());
+        }
+    }
+
+    /** How often another worker would get a message meanwhile. */
+    private static int redeliveries(TestQueue queue, Duration time) throws InterruptedException {
+        long endNs = System.nanoTime() + time.toNanos();
+        int received = 0;
+        while (System.nanoTime() - endNs < 0) {
+            received += queue.receive().size();
+            Thread.sleep(100);
+        }
+        return received;
+    }
+
+    @Test
+    void aQueueThatGoesAwayAndComesBackIsFoundAgain() throws InterruptedException {
+        Logger log = (Logger) LoggerFactory.getLogger(SqsSource.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(30), 16)) {
+            Set<String> seen = ConcurrentHashMap.newKeySet();
+            queue.send(bodies("before", 10));
+            parts.start(
+                    message -> {
+                        seen.add(message.request().id());
+                        message.settle(new Outcome.Delivered());
+                    });
+            Await.within(
+                    Duration.ofSeconds(5),
+                    "10 deleted",
+                    () -> parts.counters.get(Counter.DELETED) == 10);
+
+            long downNs = System.nanoTime();
+            queue.stopServer();
+            Await.within(
+                    Duration.ofSeconds(10),
+                    "4 failed calls",
+                    () -> parts.counters.get(Counter.RECEIVE_ERRORS) >= 4);
+            long secondsDown = Duration.ofNanos(System.nanoTime() - downNs).toSeconds();
+            assertTrue(
+                    lines.list.size() <= secondsDown + 1,
+                    lines.list.size() + " lines in " + secondsDown + " s");
+            assertFalse(lines.list.isEmpty());
+
+            queue.startServer();
+            queue.send(bodies("after", 10));
+            Await.within(Duration.ofSeconds(5), "back at work", () -> seen.size() == 20);
+            Await.within(
+                    Duration.ofSeconds(2),
+                    "20 deleted",
+                    () -> parts.counters.get(Counter.DELETED) == 20);
+        } finally {
+            log.detachAppender(lines);
+        }
+    }
+
+    @Test
+    void aConsumerThatThrowsGivesItsMessageBack() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(30), 4)) {
+            queue.send(bodies("m", 1));
+            parts.start(
+                    _ -> {
+                        throw new IllegalStateException("no room");
+                    });
+            Await.within(
+                    Duration.ofSeconds(5),
+                    "given back",
+                    () -> parts.counters.get(Counter.RETRIED) == 1);
+            queue.send(bodies("n", 1));
+            Await.within(
+                    Duration.ofSeconds(5),
+                    "the receiver goes on",
+                    () -> parts.counters.get(Counter.RETRIED) == 2);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package dev.millrace.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Drives the duty by hand, in seconds since a start near the overflow of the clock. */
+class VisibilityKeeperTest {
+    private static final long START_NS = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(30);
+
+    private final QueueSettings settings =
+            new QueueSettings(
+                    "http://127.0.0.1:1/0/images",
+                    Optional.empty(),
+                    Optional.empty(),
+                    Duration.ofSeconds(60),
+                    Duration.ofSeconds(10),
+                    1,
+                    Duration.ofSeconds(90));
+    private final ScriptedSqs sqs = new ScriptedSqs();
+    private final Counters counters = new Counters();
+    private final VisibilityKeeper keeper = new VisibilityKeeper(sqs, settings, counters);
+
+    private Message tracked(String receipt) {
+        Message message = SourceMessages.of(receipt, START_NS, (_, _) -> {});
+        keeper.track(message);
+        return message;
+    }
+
+    private int at(long seconds) {
+        return keeper.doWork(START_NS + TimeUnit.SECONDS.toNanos(seconds));
+    }
+
+    @Test
+    void eachThirdOfTheVisibility() {
+        tracked("a");
+        assertEquals(List.of(0, 1, 0, 1), List.of(at(19), at(20), at(39), at(40)));
+        assertEquals(60, sqs.changes.getFirst().getFirst().visibilityTimeout());
+        assertEquals("a", sqs.changes.getFirst().getFirst().receiptHandle());
+        assertEquals(2, counters.get(Counter.HEARTBEATS));
+    }
+
+    @Test
+    void inBatchesOfTen() {
+        for (int i = 0; i < 25; i++) {
+            tracked("receipt-" + i);
+        }
+        at(20);
+        assertEquals(List.of(10, 10, 5), sqs.changes.stream().map(List::size).toList());
+        assertEquals(25, counters.get(Counter.HEARTBEATS));
+    }
+
+    @Test
+    void refusedHeartbeatsLoseTheLeaseOnlyWhenItsTimeIsOver() {
+        sqs.refuses = "stale"::equals;
+        Message stale = tracked("stale");
+        Message good = tracked("good");
+        for (int second = 20; second < 60; second++) {
+            at(second);
+        }
+        assertFalse(stale.leaseLost());
+        at(60);
+        assertTrue(stale.leaseLost());
+        assertFalse(good.leaseLost());
+    }
+
+    @Test
+    void failedHeartbeatsAreTriedAgainSooner() {
+        sqs.failingCalls = 3;
+        Message message = tracked("a");
+        for (int second = 20; second < 70; second++) {
+            at(second);
+        }
+        assertEquals(0, sqs.failingCalls);
+        assertFalse(message.leaseLost());
+    }
+
+    @Test
+    void aCallThatFailsEndsTheRound() {
+        sqs.failingCalls = 1;
+        for (int i = 0; i < 25; i++) {
+            tracked("receipt-" + i);
+        }
+        assertEquals(10, at(20));
+        assertEquals(List.of(), sqs.changes);
+        assertEquals(15, at(21));
+        assertEquals(10, at(26));
+    }
+
+    @Test
+    void nothingIsExtendedAfterTheDeadline() {
+        Message message = tracked("a");
+        for (int second = 20; second <= 80; second += 20) {
+            assertEquals(1, at(second));
+        }
+        assertEquals(0, at(100));
+        assertEquals(0, at(139));
+        assertFalse(message.leaseLost());
+        at(140);
+        assertTrue(message.leaseLost());
+        assertEquals(0, at(160));
+        assertEquals(4, sqs.changes.size());
+    }
+
+    @Test
+    void aLateKeeperDoesNotReviveALease() {
+        Message message = tracked("a");
+        assertEquals(0, at(61));
+        assertTrue(message.leaseLost());
+        assertEquals(List.of(), sqs.changes);
+    }
+
+    @Test
+    void inFlightIsWhatIsNotSettled() {
+        Message forgotten = tracked("forgotten");
+        Message settled = tracked("settled");
+        Message open = tracked("open");
+        keeper.forget(forgotten);
+        settled.settle(new Outcome.Delivered());
+        assertEquals(List.of(open), List.copyOf(keeper.inFlight()));
+        assertEquals(2, at(20), "what is settled but not acknowledged still needs its lease");
+    }
+}
