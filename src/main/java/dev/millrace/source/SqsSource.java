@@ -19,7 +19,6 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 
 /**
  * Receives messages, as many as {@link Admission} permits, on the threads {@code receive-0} and so
@@ -28,17 +27,15 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 public final class SqsSource {
     private static final Logger LOG = LoggerFactory.getLogger(SqsSource.class);
 
-    /** Messages per call at most. */
-    private static final int BATCH = 10;
-
-    private static final MessageSystemAttributeName RECEIVE_COUNT =
-            MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT;
-    private static final MessageSystemAttributeName SENT_AT =
-            MessageSystemAttributeName.SENT_TIMESTAMP;
+    private static final Failure NOT_TAKEN =
+            new Failure(
+                    Failure.Kind.FETCH_FAILED,
+                    Stage.RECEIVE,
+                    "the worker could not take the message; it tries again");
 
     private static final long PAUSE_BETWEEN_SHORT_POLLS_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    private final SqsClient client;
+    private final ReceiveCall call;
     private final QueueSettings settings;
     private final Admission admission;
     private final VisibilityKeeper keeper;
@@ -59,7 +56,7 @@ public final class SqsSource {
             VisibilityKeeper keeper,
             Settlement settlement,
             Counters counters) {
-        this.client = client;
+        this.call = new ReceiveCall(client, settings);
         this.settings = settings;
         this.admission = admission;
         this.keeper = keeper;
@@ -106,14 +103,13 @@ public final class SqsSource {
     private void receive(Consumer<Message> consumer) {
         int failed = 0;
         try {
-            int permits = admission.acquire(BATCH);
+            int permits = admission.acquire(ReceiveCall.SIZE);
             while (permits > 0 && stopped.getCount() > 0) {
-                boolean answered = poll(permits, consumer);
-                failed = answered ? 0 : failed + 1;
+                failed = poll(permits, consumer) ? 0 : failed + 1;
                 if (failed > 0) {
                     stopped.await(Backoff.delayNs(failed), TimeUnit.NANOSECONDS);
                 }
-                permits = admission.acquire(BATCH);
+                permits = admission.acquire(ReceiveCall.SIZE);
             }
             admission.unused(permits);
         } catch (InterruptedException e) {
@@ -123,84 +119,48 @@ public final class SqsSource {
 
     /** Says whether the queue answered. */
     private boolean poll(int permits, Consumer<Message> consumer) throws InterruptedException {
-        List<software.amazon.awssdk.services.sqs.model.Message> received;
+        List<ReceiveCall.Arrival> arrivals;
         try {
-            received = ask(permits);
+            arrivals = call.receive(permits);
         } catch (RuntimeException e) {
             admission.unused(permits);
             counters.increment(Counter.RECEIVE_ERRORS);
             failures.warn("the queue does not answer, trying again: " + LimitedLog.reason(e));
             return false;
         }
-        // The lease began on the server just before the response left it. The start of the call
-        // would be safer, but lies a whole long poll back and could be older than the lease.
-        long receivedNs = System.nanoTime();
-        admission.unused(permits - received.size());
-        counters.add(Counter.RECEIVED, received.size());
-        for (var message : received) {
-            take(message, receivedNs, consumer);
-        }
-        if (received.isEmpty() && settings.waitTime().isZero()) {
+        admission.unused(permits - arrivals.size());
+        counters.add(Counter.RECEIVED, arrivals.size());
+        arrivals.forEach(arrival -> take(arrival, consumer));
+        if (arrivals.isEmpty() && settings.waitTime().isZero()) {
             stopped.await(PAUSE_BETWEEN_SHORT_POLLS_NS, TimeUnit.NANOSECONDS);
         }
         return true;
     }
 
-    private List<software.amazon.awssdk.services.sqs.model.Message> ask(int most) {
-        return client.receiveMessage(
-                        request ->
-                                request.queueUrl(settings.url())
-                                        .maxNumberOfMessages(most)
-                                        .waitTimeSeconds((int) settings.waitTime().toSeconds())
-                                        .visibilityTimeout(settings.visibilitySeconds())
-                                        .messageSystemAttributeNames(RECEIVE_COUNT, SENT_AT))
-                .messages();
-    }
-
     /** Passes a message on, or leaves one that is no request to the queue's redrive policy. */
-    private void take(
-            software.amazon.awssdk.services.sqs.model.Message received,
-            long receivedNs,
-            Consumer<Message> consumer) {
-        Request request;
+    private void take(ReceiveCall.Arrival arrival, Consumer<Message> consumer) {
+        Delivery delivery = arrival.delivery();
         try {
-            request = RequestParser.parse(received.body(), received.messageId());
+            Request request = RequestParser.parse(arrival.body(), delivery.messageId());
+            hand(new Message(delivery, request, settlement), consumer);
         } catch (MalformedRequestException e) {
             admission.unused(1);
             counters.increment(Counter.MALFORMED);
-            malformed.warn("message " + received.messageId() + " is no request: " + e.getMessage());
-            return;
+            malformed.warn("message " + delivery.messageId() + " is no request: " + e.getMessage());
         }
-        Message message = new Message(delivery(received, receivedNs), request, settlement);
+    }
+
+    private void hand(Message message, Consumer<Message> consumer) {
         keeper.track(message);
         try {
             consumer.accept(message);
         } catch (RuntimeException e) {
-            failures.warn("message " + request.id() + " was not taken: " + LimitedLog.reason(e));
-            message.settle(
-                    Outcome.Retry.backedOff(
-                            message,
-                            new Failure(
-                                    Failure.Kind.FETCH_FAILED,
-                                    Stage.RECEIVE,
-                                    "the worker could not take the message; it tries again")));
+            failures.warn(
+                    "message "
+                            + message.request().id()
+                            + " was not taken: "
+                            + LimitedLog.reason(e));
+            message.settle(Outcome.Retry.backedOff(message, NOT_TAKEN));
         }
-    }
-
-    private static Delivery delivery(
-            software.amazon.awssdk.services.sqs.model.Message received, long receivedNs) {
-        return new Delivery(
-                received.messageId(),
-                received.receiptHandle(),
-                Integer.parseInt(attribute(received, RECEIVE_COUNT, "1")),
-                Long.parseLong(attribute(received, SENT_AT, "0")),
-                receivedNs);
-    }
-
-    private static String attribute(
-            software.amazon.awssdk.services.sqs.model.Message received,
-            MessageSystemAttributeName name,
-            String fallback) {
-        return received.attributes().getOrDefault(name, fallback);
     }
 }

@@ -91,6 +91,22 @@ public final class VisibilityKeeper implements AutoCloseable {
 
     /** Extends what is due; says how many leases it tried to extend. */
     int doWork(long nowNs) {
+        List<Lease> due = due(nowNs);
+        int tried = 0;
+        // A queue that does not answer is left alone until the next round.
+        boolean answered = true;
+        for (int from = 0; answered && from < due.size(); from += BatchCalls.SIZE) {
+            List<Lease> batch =
+                    due.subList(from, Math.min(from + BatchCalls.SIZE, due.size())).stream()
+                            .filter(Lease::beginBeat)
+                            .toList();
+            answered = batch.isEmpty() || extend(batch, nowNs);
+            tried += batch.size();
+        }
+        return tried;
+    }
+
+    private List<Lease> due(long nowNs) {
         List<Lease> due = new ArrayList<>();
         for (Lease lease : leases.values()) {
             if (lease.message().leaseLost()) {
@@ -106,17 +122,7 @@ public final class VisibilityKeeper implements AutoCloseable {
                 due.add(lease);
             }
         }
-        int tried = 0;
-        boolean answered = true;
-        for (int from = 0; answered && from < due.size(); from += BatchCalls.SIZE) {
-            List<Lease> batch =
-                    due.subList(from, Math.min(from + BatchCalls.SIZE, due.size())).stream()
-                            .filter(Lease::beginBeat)
-                            .toList();
-            answered = batch.isEmpty() || extend(batch, nowNs);
-            tried += batch.size();
-        }
-        return tried;
+        return due;
     }
 
     /**

@@ -1,9 +1,13 @@
 package dev.millrace.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +55,45 @@ class SqsClientsTest {
             assertEquals(
                     Optional.of(URI.create("http://127.0.0.1:1")),
                     client.serviceClientConfiguration().endpointOverride());
+        }
+    }
+
+    /** Where the environment knows an account, there is nothing to miss. */
+    @Test
+    void whatAwsNeedsIsNamed() {
+        assumeTrue(
+                System.getenv().keySet().stream()
+                        .noneMatch(
+                                name -> name.startsWith("AWS_") && !name.equals("AWS_CA_BUNDLE")));
+        Map<String, String> nothing =
+                Map.of(
+                        "aws.disableEc2Metadata", "true",
+                        "aws.configFile", "none",
+                        "aws.sharedCredentialsFile", "none");
+        nothing.forEach(System::setProperty);
+        try {
+            QueueSettings legacy =
+                    QueueSettings.of("https://queue.amazonaws.com/123456789012/images");
+            assertEquals(
+                    "the region of 'https://queue.amazonaws.com/123456789012/images' is unknown;"
+                            + " set queue.region or AWS_REGION",
+                    assertThrows(IllegalArgumentException.class, () -> SqsClients.create(legacy))
+                            .getMessage());
+            QueueSettings aws =
+                    QueueSettings.of("https://sqs.eu-central-1.amazonaws.com/123456789012/images");
+            try (SqsClient client = SqsClients.create(aws)) {
+                String message =
+                        assertThrows(
+                                        QueueUnavailableException.class,
+                                        () -> new QueueProbe(client, aws).describe())
+                                .getMessage();
+                assertTrue(
+                        message.startsWith(
+                                "'" + aws.url() + "' cannot be asked without credentials; set"),
+                        message);
+            }
+        } finally {
+            nothing.keySet().forEach(System::clearProperty);
         }
     }
 }
