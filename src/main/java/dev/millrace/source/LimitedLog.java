@@ -4,11 +4,11 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /**
- * Warnings of one kind, at most one line a second: an outage fails every call, and a log that grows
- * with it helps nobody. Thread-safe.
+ * Warnings of one kind, at most one line in 5 s: an outage fails every call, and a log that grows
+ * with it helps nobody. All kinds together stay under a line a second. Thread-safe.
  */
 final class LimitedLog {
-    private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final Logger log;
     private boolean hasSpoken;
