@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param url of the queue
  * @param endpoint where calls go instead of AWS
- * @param region for signing, where neither the URL nor the environment names it
+ * @param region for signing; empty for that of the URL or else of the environment
  * @param visibility how long the queue hides a received message; whole seconds, 1 s to 12 h
  * @param waitTime how long a receive call waits for messages; whole seconds, 0 to 20 s
  * @param receivers threads that receive

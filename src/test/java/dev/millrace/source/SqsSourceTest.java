@@ -167,7 +167,7 @@ class SqsSourceTest {
             Message later = seen.poll();
 
             long settledNs = System.nanoTime();
-            later.settle(new Outcome.Retry(Duration.ofSeconds(3), FAILURE));
+            later.settle(new Outcome.Retry(Duration.ofSeconds(2), FAILURE));
             atOnce.settle(new Outcome.Retry(Duration.ZERO, FAILURE));
             Await.within(Duration.ofSeconds(2), "the first is back", () -> seen.size() == 1);
             assertEquals(atOnce.request().id(), seen.peek().request().id());
@@ -176,7 +176,7 @@ class SqsSourceTest {
             Await.within(Duration.ofSeconds(5), "the second is back", () -> seen.size() == 1);
             long pauseMs = (System.nanoTime() - settledNs) / 1_000_000;
             assertEquals(later.request().id(), seen.peek().request().id());
-            assertTrue(pauseMs >= 2900, "back after " + pauseMs + " ms");
+            assertTrue(pauseMs >= 1900, "back after " + pauseMs + " ms");
             assertEquals(2, parts.counters.get(Counter.RETRIED));
         }
     }
