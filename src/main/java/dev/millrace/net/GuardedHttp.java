@@ -1,0 +1,91 @@
+package dev.millrace.net;
+
+import java.net.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+
+/**
+ * An HTTP client that connects only where a {@link UrlPolicy} allows: no proxy of the environment,
+ * no redirects, cookies, cache or logins. Calls are made on the caller's (virtual) thread; an
+ * interrupt ends them. A call that the gate refused throws an exception with a {@link
+ * ForbiddenAddressException} in it. Owns its connections.
+ */
+public final class GuardedHttp implements AutoCloseable {
+    /** Below the minute after which common servers hang up, so that a kept connection works. */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+
+    private final UrlPolicy policy;
+    private final OkHttpClient client;
+    private final Optional<SystemResolver> ownResolver;
+
+    /** Asks the host's resolver for names. */
+    public GuardedHttp(UrlPolicy policy, HttpLimits limits) {
+        this(policy, limits, new SystemResolver(limits.connect()));
+    }
+
+    private GuardedHttp(UrlPolicy policy, HttpLimits limits, SystemResolver own) {
+        this(policy, limits, own, Optional.of(own));
+    }
+
+    public GuardedHttp(UrlPolicy policy, HttpLimits limits, Resolver resolver) {
+        this(policy, limits, resolver, Optional.empty());
+    }
+
+    private GuardedHttp(
+            UrlPolicy policy,
+            HttpLimits limits,
+            Resolver resolver,
+            Optional<SystemResolver> ownResolver) {
+        this.ownResolver = ownResolver;
+        this.policy = policy;
+        this.client =
+                new OkHttpClient.Builder()
+                        .proxy(Proxy.NO_PROXY)
+                        .followRedirects(false)
+                        .followSslRedirects(false)
+                        // Tries the next address of a name, and once more when the server has
+                        // closed a kept connection.
+                        .retryOnConnectionFailure(true)
+                        // Connects on the caller's thread, where an interrupt reaches it.
+                        .fastFallback(false)
+                        // An unread HTTP/2 body fills 16 MiB of heap; HTTP/1.1 leaves it in the
+                        // kernel.
+                        .protocols(List.of(Protocol.HTTP_1_1))
+                        .dns(new GuardedDns(resolver, policy))
+                        .socketFactory(new GuardedSocketFactory(policy))
+                        .connectTimeout(limits.connect())
+                        .readTimeout(limits.read())
+                        .writeTimeout(limits.read())
+                        .callTimeout(limits.call())
+                        .connectionPool(
+                                new ConnectionPool(
+                                        limits.idleConnections(),
+                                        KEEP_ALIVE.toSeconds(),
+                                        TimeUnit.SECONDS))
+                        .build();
+    }
+
+    /** A call to a URL that {@link UrlPolicy#check} returned; its timeout may be shortened. */
+    public Call newCall(Request request) {
+        return client.newCall(request);
+    }
+
+    public UrlPolicy policy() {
+        return policy;
+    }
+
+    /** Drops idle connections; running calls end by themselves. */
+    @Override
+    public void close() {
+        client.dispatcher().executorService().shutdown();
+        client.connectionPool().evictAll();
+        ownResolver.ifPresent(SystemResolver::close);
+    }
+}
