@@ -1,0 +1,118 @@
+package dev.millrace.fetch;
+
+import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
+import dev.millrace.job.Stage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Optional;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+
+/**
+ * Reads the body of an answer into an array whose size is reserved first. With a known length the
+ * array is made once; otherwise it doubles, and reading stops one byte past the limit.
+ */
+final class BodyReader {
+    private static final int FIRST_BYTES = 64 << 10;
+
+    private final int maxBytes;
+
+    BodyReader(int maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Empty if the budget has not enough left; {@link #bytesFor} says how much is needed. Leaves
+     * the response open.
+     */
+    Optional<byte[]> read(Response response, Reservation reservation)
+            throws IOException, FailureException {
+        refuseEncoded(response);
+        ResponseBody body = response.body();
+        long length = body.contentLength();
+        if (length > maxBytes) {
+            throw tooLarge("announces a body of " + length + " bytes");
+        }
+        if (length == 0) {
+            throw empty();
+        }
+        InputStream in = body.byteStream();
+        return length > 0 ? readKnown(in, (int) length, reservation) : readUnknown(in, reservation);
+    }
+
+    /** Bytes that surely suffice to read this answer. */
+    long bytesFor(Response response) {
+        long length = response.body().contentLength();
+        return length > 0 ? length : maxBytes;
+    }
+
+    private static Optional<byte[]> readKnown(InputStream in, int length, Reservation reservation)
+            throws IOException {
+        if (!reservation.tryGrow(length)) {
+            return Optional.empty();
+        }
+        reservation.shrink(length);
+        byte[] bytes = new byte[length];
+        // The client throws when the body ends early.
+        in.readNBytes(bytes, 0, length);
+        return Optional.of(bytes);
+    }
+
+    private Optional<byte[]> readUnknown(InputStream in, Reservation reservation)
+            throws IOException, FailureException {
+        byte[] bytes = new byte[0];
+        int length = 0;
+        while (true) {
+            if (length == bytes.length) {
+                int larger = (int) Math.min(maxBytes, Math.max(FIRST_BYTES, 2L * length));
+                if (length == larger) {
+                    break;
+                }
+                if (!reservation.tryGrow(larger)) {
+                    return Optional.empty();
+                }
+                bytes = Arrays.copyOf(bytes, larger);
+            }
+            int read = in.read(bytes, length, bytes.length - length);
+            if (read < 0) {
+                break;
+            }
+            length += read;
+        }
+        if (length == 0) {
+            throw empty();
+        }
+        if (length == maxBytes && in.read() >= 0) {
+            throw tooLarge("sends more than " + maxBytes + " bytes");
+        }
+        return Optional.of(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
+    }
+
+    /** An encoded body would be measured, or not, before it grows to any size. */
+    private static void refuseEncoded(Response response) throws FailureException {
+        String encoding = response.header("Content-Encoding", "identity");
+        if (!encoding.isBlank() && !encoding.strip().equalsIgnoreCase("identity")) {
+            throw new FailureException(
+                    Failure.Kind.UNSUPPORTED_FORMAT,
+                    Stage.FETCH,
+                    "the image host sends an encoded body (Content-Encoding) although none was"
+                            + " asked for; serve the image as it is");
+        }
+    }
+
+    private FailureException tooLarge(String what) {
+        return new FailureException(
+                Failure.Kind.TOO_LARGE,
+                Stage.FETCH,
+                "the image host " + what + "; send an image of at most " + maxBytes + " bytes");
+    }
+
+    private static FailureException empty() {
+        return new FailureException(
+                Failure.Kind.UNSUPPORTED_FORMAT,
+                Stage.FETCH,
+                "the image host sends an empty body; check that the URL leads to an image");
+    }
+}

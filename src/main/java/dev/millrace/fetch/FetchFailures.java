@@ -1,0 +1,109 @@
+package dev.millrace.fetch;
+
+import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
+import dev.millrace.job.Stage;
+import dev.millrace.net.ForbiddenAddressException;
+import dev.millrace.net.UrlPolicy;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.UnknownHostException;
+import javax.net.ssl.SSLException;
+import okhttp3.HttpUrl;
+
+/** The failures of downloads, in words for the person who sent the message. */
+final class FetchFailures {
+    private static final int MAX_PATH_CHARS = 200;
+
+    private FetchFailures() {}
+
+    /** Statuses that may be another a minute later. */
+    private static boolean mayPass(int status) {
+        return status == 408 || status == 425 || status == 429 || status >= 500;
+    }
+
+    static FailureException status(int status, HttpUrl url) {
+        if (mayPass(status)) {
+            return failure(
+                    Failure.Kind.FETCH_FAILED,
+                    where(url) + " answered " + status + "; the host must be able to serve it");
+        }
+        return failure(
+                Failure.Kind.HTTP_STATUS,
+                where(url) + " answered " + status + "; check that the image is there for all");
+    }
+
+    static FailureException tooManyRedirects(HttpUrl url, int most) {
+        return failure(
+                Failure.Kind.HTTP_STATUS,
+                where(url)
+                        + " redirects again after "
+                        + most
+                        + " redirects; use a URL that leads to the image itself");
+    }
+
+    static FailureException noLocation(int status, HttpUrl url) {
+        return failure(
+                Failure.Kind.HTTP_STATUS,
+                where(url)
+                        + " answered "
+                        + status
+                        + " and does not say where the image is; use its URL");
+    }
+
+    static FailureException timeout(HttpUrl url, FetchLimits limits) {
+        return failure(
+                Failure.Kind.FETCH_TIMEOUT,
+                where(url)
+                        + " was too slow (connect "
+                        + seconds(limits.connectTimeout().toMillis())
+                        + ", between bytes "
+                        + seconds(limits.readTimeout().toMillis())
+                        + ", in all "
+                        + seconds(limits.callTimeout().toMillis())
+                        + "); use a faster host");
+    }
+
+    /** What went wrong below HTTP. */
+    static FailureException of(IOException e, HttpUrl url, FetchLimits limits) {
+        if (ForbiddenAddressException.isIn(e)) {
+            return failure(
+                    Failure.Kind.URL_FORBIDDEN,
+                    "image URL refused: " + UrlPolicy.notPublic(url.host(), Stage.FETCH));
+        }
+        if (e instanceof InterruptedIOException || e.getCause() instanceof InterruptedIOException) {
+            return timeout(url, limits);
+        }
+        String why =
+                switch (e) {
+                    case UnknownHostException _ -> ": the name has no address; check the host name";
+                    case ConnectException _ ->
+                            ": no connection; check that the host serves this port";
+                    case SSLException _ -> ": TLS failed; check the host's certificate";
+                    default -> ": the connection broke off; check the image host";
+                };
+        return failure(Failure.Kind.FETCH_FAILED, where(url) + why);
+    }
+
+    private static FailureException failure(Failure.Kind kind, String message) {
+        return new FailureException(kind, Stage.FETCH, message);
+    }
+
+    /** The URL without its query, which may hold a signature. */
+    private static String where(HttpUrl url) {
+        String path = url.encodedPath();
+        boolean ipv6 = url.host().indexOf(':') >= 0;
+        return url.scheme()
+                + "://"
+                + (ipv6 ? "[" + url.host() + "]" : url.host())
+                + (url.port() == HttpUrl.defaultPort(url.scheme()) ? "" : ":" + url.port())
+                + (path.length() > MAX_PATH_CHARS
+                        ? path.substring(0, MAX_PATH_CHARS) + "..."
+                        : path);
+    }
+
+    private static String seconds(long millis) {
+        return millis / 1e3 + " s";
+    }
+}

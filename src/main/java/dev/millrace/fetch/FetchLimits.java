@@ -1,0 +1,65 @@
+package dev.millrace.fetch;
+
+import dev.millrace.net.HttpLimits;
+import java.time.Duration;
+
+/**
+ * What a download may cost.
+ *
+ * @param callTimeout of a whole download, redirects included; waiting for a turn is not counted
+ * @param connectTimeout of one TCP connection, and of one question to a name server
+ * @param readTimeout between two bytes
+ * @param maxBytes of a body
+ * @param maxRedirects followed for one download
+ * @param perHost downloads at a time from one host
+ */
+public record FetchLimits(
+        Duration callTimeout,
+        Duration connectTimeout,
+        Duration readTimeout,
+        int maxBytes,
+        int maxRedirects,
+        int perHost) {
+    public static final FetchLimits DEFAULTS =
+            new FetchLimits(
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(5),
+                    20 << 20,
+                    3,
+                    8);
+
+    public FetchLimits {
+        positive("timeout", callTimeout);
+        positive("connectTimeout", connectTimeout);
+        positive("readTimeout", readTimeout);
+        atLeast(1, "maxBytes", maxBytes);
+        atLeast(0, "maxRedirects", maxRedirects);
+        atLeast(1, "perHost", perHost);
+    }
+
+    private static void positive(String key, Duration value) {
+        if (!value.isPositive()) {
+            throw new IllegalArgumentException(
+                    "fetch." + key + ": " + value + " is no time to wait; use more than 0");
+        }
+    }
+
+    private static void atLeast(int least, String key, int value) {
+        if (value < least) {
+            throw new IllegalArgumentException(
+                    "fetch." + key + ": " + value + " is too small; use " + least + " or more");
+        }
+    }
+
+    /** The same but for the downloads at a time from one host. */
+    public FetchLimits withPerHost(int downloads) {
+        return new FetchLimits(
+                callTimeout, connectTimeout, readTimeout, maxBytes, maxRedirects, downloads);
+    }
+
+    /** The limits of the client that downloads. */
+    public HttpLimits http(int idleConnections) {
+        return new HttpLimits(connectTimeout, readTimeout, callTimeout, idleConnections);
+    }
+}

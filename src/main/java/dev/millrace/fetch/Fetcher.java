@@ -1,0 +1,251 @@
+package dev.millrace.fetch;
+
+import dev.millrace.job.Admission;
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
+import dev.millrace.job.JobRing;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.Stage;
+import dev.millrace.job.StageClock;
+import dev.millrace.job.TaskGroup;
+import dev.millrace.job.TaskResult;
+import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.UrlPolicy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import okhttp3.HttpUrl;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries each message through its download, one virtual thread for each, and publishes one job per
+ * task. The internet is not in order and the ring is, so a job enters it only with its bytes.
+ *
+ * <p>Whatever happens, a message leaves here exactly once: into the rings, to the callback with its
+ * failures, or settled.
+ */
+public final class Fetcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
+
+    private final GuardedHttp images;
+    private final UrlPolicy callbacks;
+    private final Map<String, JobRing> rings;
+    private final Admission admission;
+    private final int maxReceives;
+    private final Consumer<Message> completed;
+    private final Counters counters;
+    private final StageClock clock;
+    private final Downloader downloader;
+    private final TaskGroup tasks = new TaskGroup("fetch");
+    private volatile boolean draining;
+    private volatile boolean givingBack;
+
+    /**
+     * @param images client for image URLs
+     * @param callbacks rules for callback URLs; a message that nobody may be told about is not
+     *     worth a download
+     * @param rings by task
+     * @param admission whose byte budget is at least {@code limits.maxBytes()}
+     * @param maxReceives receives after which a failure that may pass is reported instead of tried
+     *     again
+     * @param completed takes over a message whose tasks all have a result
+     */
+    public Fetcher(
+            FetchLimits limits,
+            GuardedHttp images,
+            UrlPolicy callbacks,
+            Map<String, JobRing> rings,
+            Admission admission,
+            int maxReceives,
+            Consumer<Message> completed,
+            Counters counters,
+            StageClock clock) {
+        this.images = images;
+        this.callbacks = callbacks;
+        this.rings = Map.copyOf(rings);
+        this.admission = admission;
+        this.maxReceives = maxReceives;
+        this.completed = completed;
+        this.counters = counters;
+        this.clock = clock;
+        this.downloader = new Downloader(limits, images);
+    }
+
+    /** Takes over an admitted message. Returns at once. */
+    public void accept(Message message) {
+        if (draining) {
+            message.settle(Outcome.Retry.draining(Stage.FETCH));
+            return;
+        }
+        tasks.start(() -> carry(message));
+    }
+
+    private void carry(Message message) {
+        try {
+            if (mayReport(message)) {
+                fetch(message);
+            }
+        } catch (FailureException e) {
+            failed(message, e.failure());
+        } catch (InterruptedException e) {
+            message.settle(Outcome.Retry.draining(Stage.FETCH));
+        } catch (RuntimeException | Error e) {
+            // Also when memory runs out: a message that nobody settles keeps its permit for ever.
+            message.settle(unexpected(message, e));
+        }
+    }
+
+    private boolean mayReport(Message message) {
+        try {
+            callbacks.check(message.request().callbackUrl(), Stage.CALLBACK);
+            return true;
+        } catch (FailureException e) {
+            LOG.warn("message {}: {}", message.delivery().messageId(), e.getMessage());
+            message.settle(new Outcome.Rejected(e.failure()));
+            return false;
+        }
+    }
+
+    private void fetch(Message message) throws FailureException, InterruptedException {
+        if (failUnknownTasks(message)) {
+            completed.accept(message);
+        } else {
+            publish(message, download(message));
+        }
+    }
+
+    /** Says whether no task is left, so that there is nothing to download for. */
+    private boolean failUnknownTasks(Message message) {
+        List<String> names = message.request().tasks();
+        boolean last = false;
+        for (int task = 0; task < names.size(); task++) {
+            if (!rings.containsKey(names.get(task))) {
+                counters.failed(Failure.Kind.UNKNOWN_TASK);
+                last = message.complete(task, unknown(names.get(task)));
+            }
+        }
+        return last;
+    }
+
+    private TaskResult unknown(String task) {
+        return TaskResult.failed(
+                task,
+                new Failure(
+                        Failure.Kind.UNKNOWN_TASK,
+                        Stage.FETCH,
+                        "no model here serves this task; use one of "
+                                + String.join(", ", rings.keySet().stream().sorted().toList())));
+    }
+
+    private byte[] download(Message message) throws FailureException, InterruptedException {
+        HttpUrl url = images.policy().check(message.request().url(), Stage.FETCH);
+        try (Reservation reservation = new Reservation(admission)) {
+            Downloader.Download done = downloader.download(url, reservation);
+            byte[] body = done.body();
+            message.fetchNs(done.busyNs());
+            message.reservedBytes(reservation.handOver(body.length));
+            counters.add(Counter.FETCHED_BYTES, body.length);
+            clock.add(done.busyNs(), 1);
+            return body;
+        }
+    }
+
+    /** After the last task the message belongs to the rings. */
+    private void publish(Message message, byte[] body) {
+        List<String> names = message.request().tasks();
+        boolean shared = false;
+        int task = 0;
+        try {
+            for (; task < names.size(); task++) {
+                JobRing ring = rings.get(names.get(task));
+                if (ring != null) {
+                    ring.publish(message, task, body);
+                    shared = true;
+                }
+            }
+        } catch (InterruptedException e) {
+            abandon(message, task, shared, Outcome.Retry.draining(Stage.FETCH));
+        } catch (RuntimeException e) {
+            abandon(message, task, shared, unexpected(message, e));
+        }
+    }
+
+    /**
+     * Ends a message of which the tasks before {@code from} are published. A job that is in a ring
+     * still refers to the message, so the rest fails, and whoever ends last hands it on.
+     */
+    private void abandon(Message message, int from, boolean shared, Outcome.Retry retry) {
+        if (!shared) {
+            message.settle(retry);
+            return;
+        }
+        List<String> names = message.request().tasks();
+        boolean last = false;
+        for (int task = from; task < names.size(); task++) {
+            if (rings.containsKey(names.get(task))) {
+                last = message.complete(task, TaskResult.failed(names.get(task), retry.failure()));
+            }
+        }
+        if (last) {
+            completed.accept(message);
+        }
+    }
+
+    private void failed(Message message, Failure failure) {
+        if (givingBack) {
+            message.settle(Outcome.Retry.draining(Stage.FETCH));
+        } else if (failure.kind().retryable() && message.delivery().receiveCount() < maxReceives) {
+            message.settle(Outcome.Retry.backedOff(message, failure));
+        } else {
+            report(message, failure);
+        }
+    }
+
+    private void report(Message message, Failure failure) {
+        message.request().tasks().stream()
+                .filter(rings::containsKey)
+                .forEach(_ -> counters.failed(failure.kind()));
+        message.failAll(failure);
+        completed.accept(message);
+    }
+
+    private static Outcome.Retry unexpected(Message message, Throwable e) {
+        LOG.error(
+                "message {}: the fetch stage failed; the queue gives it out again",
+                message.delivery().messageId(),
+                e);
+        return Outcome.Retry.backedOff(
+                message,
+                new Failure(
+                        Failure.Kind.FETCH_FAILED,
+                        Stage.FETCH,
+                        "the worker failed while it fetched the image; it is tried again"));
+    }
+
+    /** Messages in this stage. */
+    public int inFlight() {
+        return tasks.running();
+    }
+
+    /**
+     * Ends the stage: what is accepted from now on is given back, what runs may end until {@code
+     * timeout} and is then given back.
+     *
+     * @return whether all ended in time
+     */
+    public boolean drain(Duration timeout) throws InterruptedException {
+        draining = true;
+        if (tasks.await(timeout)) {
+            return true;
+        }
+        givingBack = true;
+        tasks.interrupt();
+        tasks.await(Duration.ofSeconds(1));
+        return false;
+    }
+}

@@ -1,0 +1,199 @@
+package dev.millrace.fetch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import com.lmax.disruptor.Sequence;
+import dev.millrace.gpu.TensorSpec;
+import dev.millrace.gpu.host.HostDevice;
+import dev.millrace.job.Admission;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Delivery;
+import dev.millrace.job.Failure;
+import dev.millrace.job.Job;
+import dev.millrace.job.JobRing;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.Request;
+import dev.millrace.job.StageClock;
+import dev.millrace.net.AddressRules;
+import dev.millrace.net.Cidr;
+import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.Resolver;
+import dev.millrace.net.UrlPolicy;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A fetch stage between a settlement that keeps a ledger and rings that nobody drains. */
+final class FetchRig implements AutoCloseable {
+    static final FetchLimits LIMITS =
+            new FetchLimits(
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(3),
+                    1 << 20,
+                    3,
+                    8);
+    static final int MAX_RECEIVES = 3;
+
+    /** How a message ended. */
+    record Ending(Message message, Outcome outcome) {}
+
+    final Counters counters = new Counters();
+    final StageClock clock = new StageClock();
+    final BlockingQueue<Ending> endings = new LinkedBlockingQueue<>();
+    final BlockingQueue<Message> completed = new LinkedBlockingQueue<>();
+    final Admission admission;
+    final Fetcher fetcher;
+    private final Map<String, JobRing> rings = new HashMap<>();
+    private final GuardedHttp http;
+    private final AtomicInteger ids = new AtomicInteger();
+
+    private FetchRig(
+            FetchLimits limits, long budget, int ringSize, String listed, Resolver resolver) {
+        for (String task : List.of("a", "b")) {
+            rings.put(task, ring(task, ringSize));
+        }
+        AddressRules rules = new AddressRules(List.of(Cidr.parse(listed)));
+        this.http = new GuardedHttp(new UrlPolicy(rules, Set.of()), limits.http(8), resolver);
+        this.admission = new Admission(1000, budget, 1000, 60, System.nanoTime());
+        this.fetcher =
+                new Fetcher(
+                        limits,
+                        http,
+                        new UrlPolicy(new AddressRules(List.of()), Set.of()),
+                        rings,
+                        admission,
+                        MAX_RECEIVES,
+                        completed::add,
+                        counters,
+                        clock);
+    }
+
+    static FetchRig of(FetchLimits limits) {
+        return of(limits, 64L << 20, 64);
+    }
+
+    static FetchRig of(FetchLimits limits, long budget, int ringSize) {
+        return new FetchRig(limits, budget, ringSize, "127.0.0.1", FetchRig::names);
+    }
+
+    static FetchRig resolving(Resolver resolver) {
+        return new FetchRig(LIMITS, 64L << 20, 64, "127.0.0.1", resolver);
+    }
+
+    /** Where only this block of loopback may be called. */
+    static FetchRig listing(String block) {
+        return new FetchRig(LIMITS, 64L << 20, 64, block, FetchRig::names);
+    }
+
+    private static List<InetAddress> names(String host) throws UnknownHostException {
+        return switch (host) {
+            case "unknown.test" -> throw new UnknownHostException(host);
+            case "inside.test" -> List.of(InetAddress.ofLiteral("10.0.0.1"));
+            default -> List.of(InetAddress.ofLiteral("127.0.0.1"));
+        };
+    }
+
+    private static JobRing ring(String task, int size) {
+        JobRing ring =
+                new JobRing(
+                        task,
+                        size,
+                        HostDevice.computing(1),
+                        new TensorSpec("pixels", TensorSpec.Type.UINT8, List.of(4, 4, 3)),
+                        List.of(new TensorSpec("score", TensorSpec.Type.FLOAT32, List.of(1))));
+        ring.gate(new Sequence());
+        return ring;
+    }
+
+    /** Accepts a message; the first receive of it unless said otherwise. */
+    Message accept(String url, String... tasks) {
+        return accept(1, url, "https://sink.example.com/", tasks);
+    }
+
+    Message accept(int receiveCount, String url, String callback, String... tasks) {
+        String id = "message-" + ids.incrementAndGet();
+        Message message =
+                new Message(
+                        new Delivery(
+                                id,
+                                "receipt",
+                                receiveCount,
+                                System.currentTimeMillis(),
+                                System.nanoTime()),
+                        new Request(id, url, List.of(tasks), callback, Optional.empty()),
+                        this::settled);
+        fetcher.accept(message);
+        return message;
+    }
+
+    private void settled(Message message, Outcome outcome) {
+        admission.release(message.reservedBytes());
+        endings.add(new Ending(message, outcome));
+    }
+
+    JobRing ring(String task) {
+        return rings.get(task);
+    }
+
+    /** The job at a sequence, once it is published. */
+    Job job(String task, long sequence) throws InterruptedException {
+        JobRing ring = rings.get(task);
+        if (!ring.await(() -> ring.isPublished(sequence), TimeUnit.SECONDS.toNanos(10))) {
+            throw new AssertionError("job " + sequence + " of " + task + " never came");
+        }
+        return ring.get(sequence);
+    }
+
+    Ending ending() throws InterruptedException {
+        Ending ending = endings.poll(15, TimeUnit.SECONDS);
+        assertNotNull(ending, "no message was settled");
+        return ending;
+    }
+
+    /** The failure with which the next message went to the callback; settles it as delivered. */
+    Failure reported() throws InterruptedException {
+        Message message = completed.poll(15, TimeUnit.SECONDS);
+        assertNotNull(message, "no message came to the callback");
+        Failure failure = message.results().getFirst().failure().orElseThrow();
+        message.settle(new Outcome.Delivered());
+        endings.remove();
+        return failure;
+    }
+
+    /** The failure for which the next message is tried again. */
+    Failure retried() throws InterruptedException {
+        Ending ending = ending();
+        if (ending.outcome() instanceof Outcome.Retry(Duration after, Failure failure)) {
+            assertEquals(
+                    failure.kind() == Failure.Kind.DRAINING
+                            ? Duration.ZERO
+                            : Duration.ofSeconds(30),
+                    after);
+            return failure;
+        }
+        throw new AssertionError("not to be tried again: " + ending.outcome());
+    }
+
+    @Override
+    public void close() {
+        try {
+            fetcher.drain(Duration.ZERO);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        http.close();
+        rings.values().forEach(JobRing::close);
+    }
+}

@@ -1,0 +1,295 @@
+package dev.millrace.fetch;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.job.Failure;
+import dev.millrace.job.Job;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.Stage;
+import dev.millrace.job.TaskResult;
+import dev.millrace.net.Resolver;
+import dev.millrace.testing.RawServer;
+import java.io.OutputStream;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+
+/** Many downloads at once, little memory, full rings, and the end of the worker. */
+class FetcherPressureTest {
+    private static final FetchLimits LIMITS = FetchRig.LIMITS;
+    private static final String SINK = "https://sink.example.com/";
+
+    private static void eventually(String what, BooleanSupplier holds) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
+        while (!holds.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadlineNs, what);
+            Thread.sleep(5);
+        }
+    }
+
+    /** Never answers; the latch counts the requests. */
+    private static RawServer hanging(CountDownLatch asked) throws Exception {
+        return new RawServer(
+                (_, _) -> {
+                    asked.countDown();
+                    Thread.sleep(20_000);
+                });
+    }
+
+    private static void write(OutputStream out, String text) throws Exception {
+        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    private static void manyDownloads(boolean announced) throws Exception {
+        byte[] image = new byte[900_000];
+        AtomicInteger most = new AtomicInteger();
+        long budget = 2L * LIMITS.maxBytes();
+        try (FetchRig rig = FetchRig.of(LIMITS.withPerHost(64), budget, 128);
+                RawServer server =
+                        new RawServer(
+                                (_, out) -> {
+                                    write(out, "HTTP/1.1 200 OK\r\nConnection: close\r\n");
+                                    write(
+                                            out,
+                                            announced ? "Content-Length: 900000\r\n\r\n" : "\r\n");
+                                    for (int i = 0; i < 9; i++) {
+                                        out.write(image, 0, 100_000);
+                                        Thread.sleep(2);
+                                    }
+                                })) {
+            int first = fifty(rig, server, image, 0, most);
+            int second = fifty(rig, server, image, 50, most);
+
+            assertTrue(most.get() <= budget, () -> "in flight: " + most);
+            assertTrue(
+                    second <= 55,
+                    () -> "requests: " + first + ", then " + second + " with a known mean");
+        }
+    }
+
+    /** Downloads 50 images at once; says how many requests that took. */
+    private static int fifty(
+            FetchRig rig, RawServer server, byte[] image, int from, AtomicInteger most)
+            throws InterruptedException {
+        int before = server.connections();
+        for (int i = 0; i < 50; i++) {
+            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+        }
+        for (int i = from; i < from + 50; i++) {
+            Job job = rig.job("a", i);
+            most.accumulateAndGet((int) rig.admission.bytesInFlight(), Math::max);
+            assertArrayEquals(image, job.body());
+            job.message().settle(new Outcome.Delivered());
+        }
+        for (int i = 0; i < 50; i++) {
+            assertInstanceOf(Outcome.Delivered.class, rig.ending().outcome());
+        }
+        eventually("bytes come back", () -> rig.admission.bytesInFlight() == 0);
+        return server.connections() - before;
+    }
+
+    @Test
+    void fiftyDownloadsOfUnknownLengthShareTwoBodiesOfMemory() throws Exception {
+        manyDownloads(false);
+    }
+
+    @Test
+    void fiftyDownloadsOfKnownLengthShareTwoBodiesOfMemory() throws Exception {
+        manyDownloads(true);
+    }
+
+    @Test
+    void waitingForMemoryIsNoTimeout() throws Exception {
+        FetchLimits quick =
+                new FetchLimits(
+                        Duration.ofMillis(500),
+                        Duration.ofMillis(500),
+                        Duration.ofMillis(500),
+                        LIMITS.maxBytes(),
+                        0,
+                        8);
+        try (FetchRig rig = FetchRig.of(quick, quick.maxBytes(), 64);
+                RawServer server =
+                        new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
+            rig.admission.reserve(quick.maxBytes());
+            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            Thread.sleep(1000);
+            assertTrue(rig.endings.isEmpty());
+            rig.admission.giveBack(quick.maxBytes());
+
+            rig.job("a", 0).message().settle(new Outcome.Delivered());
+            assertEquals(0, rig.admission.bytesInFlight());
+            assertEquals(2, server.connections(), "asked again with memory in hand");
+        }
+    }
+
+    @Test
+    void aSlowHostGetsItsShareAndHoldsUpNobody() throws Exception {
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (FetchRig rig = FetchRig.of(LIMITS.withPerHost(2));
+                RawServer server =
+                        new RawServer(
+                                (head, out) -> {
+                                    if (head.stream().anyMatch(h -> h.contains("slow.test"))) {
+                                        most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                                        goOn.await();
+                                        running.decrementAndGet();
+                                    }
+                                    out.write(RawServer.ok(new byte[10]));
+                                })) {
+            for (int i = 0; i < 10; i++) {
+                rig.accept("http://slow.test:" + server.port() + "/", "a");
+            }
+            rig.accept("http://quick.test:" + server.port() + "/", "b");
+            rig.job("b", 0).message().settle(new Outcome.Delivered());
+            goOn.countDown();
+            for (int i = 0; i < 10; i++) {
+                rig.job("a", i).message().settle(new Outcome.Delivered());
+            }
+
+            assertEquals(2, most.get());
+            assertEquals(0, rig.admission.bytesInFlight());
+        }
+    }
+
+    @Test
+    void drainWaitsForWhatRuns() throws Exception {
+        try (FetchRig rig = FetchRig.of(LIMITS);
+                RawServer server =
+                        new RawServer(
+                                (_, out) -> {
+                                    Thread.sleep(300);
+                                    out.write(RawServer.ok(new byte[10]));
+                                })) {
+            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            assertTrue(rig.fetcher.drain(Duration.ofSeconds(5)));
+
+            rig.job("a", 0).message().settle(new Outcome.Delivered());
+            rig.endings.remove();
+            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
+            assertEquals(1, server.connections());
+        }
+    }
+
+    @Test
+    void drainGivesBackWhatHangs() throws Exception {
+        CountDownLatch asked = new CountDownLatch(2);
+        try (FetchRig rig = FetchRig.of(LIMITS.withPerHost(2));
+                RawServer server = hanging(asked)) {
+            for (int i = 0; i < 6; i++) {
+                // Two wait for the host's answer, four for their turn.
+                rig.accept("http://127.0.0.1:" + server.port() + "/", "a", "x");
+            }
+            assertTrue(asked.await(5, TimeUnit.SECONDS));
+            long startNs = System.nanoTime();
+            assertFalse(rig.fetcher.drain(Duration.ofMillis(100)));
+
+            assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(1));
+            for (int i = 0; i < 6; i++) {
+                assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
+            }
+            assertEquals(0, rig.fetcher.inFlight());
+            assertEquals(0, rig.admission.bytesInFlight());
+            assertTrue(rig.completed.isEmpty());
+        }
+    }
+
+    @Test
+    void drainGivesBackWhatWaitsForANameServer() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        Resolver silent =
+                host -> {
+                    asked.countDown();
+                    try {
+                        Thread.sleep(20_000);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    throw new UnknownHostException(host);
+                };
+        try (FetchRig rig = FetchRig.resolving(silent)) {
+            rig.accept("http://image.test/", "a");
+            assertTrue(asked.await(5, TimeUnit.SECONDS));
+            assertFalse(rig.fetcher.drain(Duration.ofMillis(100)));
+
+            assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
+            assertEquals(0, rig.fetcher.inFlight());
+        }
+    }
+
+    @Test
+    void drainGivesBackWhatWaitsForMemory() throws Exception {
+        try (FetchRig rig = FetchRig.of(LIMITS, LIMITS.maxBytes(), 64);
+                RawServer server =
+                        new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
+            rig.admission.reserve(LIMITS.maxBytes());
+            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            eventually("asked once", () -> server.connections() == 1);
+            assertFalse(rig.fetcher.drain(Duration.ofMillis(200)));
+
+            assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
+            assertEquals(LIMITS.maxBytes(), rig.admission.bytesInFlight());
+        }
+    }
+
+    @Test
+    void drainGivesBackWhatWaitsForASlot() throws Exception {
+        try (FetchRig rig = FetchRig.of(LIMITS, 64L << 20, 1);
+                RawServer server =
+                        new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
+            Message first = rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            rig.job("a", 0);
+            Message second = rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            eventually("downloaded", () -> second.reservedBytes() == 1000);
+            assertFalse(rig.fetcher.drain(Duration.ofMillis(100)));
+
+            assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
+            first.settle(new Outcome.Delivered());
+            assertEquals(0, rig.admission.bytesInFlight());
+        }
+    }
+
+    @Test
+    void aMessageOfWhichATaskIsPublishedEndsThere() throws Exception {
+        try (FetchRig rig = FetchRig.of(LIMITS, 64L << 20, 1);
+                RawServer server =
+                        new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
+            Message other = rig.accept("http://127.0.0.1:" + server.port() + "/", "b");
+            rig.job("b", 0);
+            Message message =
+                    rig.accept(1, "http://127.0.0.1:" + server.port() + "/", SINK, "a", "b", "x");
+            rig.job("a", 0);
+            assertFalse(rig.fetcher.drain(Duration.ofMillis(100)));
+
+            assertFalse(message.isSettled());
+            assertTrue(rig.completed.isEmpty(), "a job is still in a ring");
+            TaskResult done =
+                    TaskResult.failed(
+                            "a",
+                            new Failure(
+                                    Failure.Kind.CORRUPT_IMAGE, Stage.PREPROCESS, "for the test"));
+            assertTrue(message.complete(0, done), "the job in the ring hands the message on");
+            assertEquals(
+                    Failure.Kind.DRAINING, message.results().get(1).failure().orElseThrow().kind());
+            assertEquals(
+                    Failure.Kind.UNKNOWN_TASK,
+                    message.results().get(2).failure().orElseThrow().kind());
+            message.settle(new Outcome.Delivered());
+            other.settle(new Outcome.Delivered());
+            assertEquals(0, rig.admission.bytesInFlight());
+        }
+    }
+}

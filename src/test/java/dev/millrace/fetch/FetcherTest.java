@@ -1,0 +1,507 @@
+package dev.millrace.fetch;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.job.Counter;
+import dev.millrace.job.Failure;
+import dev.millrace.job.Job;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.Stage;
+import dev.millrace.testing.ForbiddenAddresses;
+import dev.millrace.testing.RawServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one download comes to, whatever the host does. */
+class FetcherTest {
+    private static final FetchLimits ONE_SECOND =
+            new FetchLimits(
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(5),
+                    1 << 20,
+                    3,
+                    8);
+
+    private FetchRig rig = FetchRig.of(FetchRig.LIMITS);
+
+    @AfterEach
+    void nothingIsLeft() {
+        rig.close();
+        assertEquals(0, rig.admission.bytesInFlight(), "bytes that nobody returned");
+        assertEquals(0, rig.fetcher.inFlight());
+        assertTrue(rig.endings.isEmpty(), () -> "unexpected: " + rig.endings);
+        assertTrue(rig.completed.isEmpty(), () -> "unexpected: " + rig.completed);
+    }
+
+    private static String url(RawServer server) {
+        return "http://127.0.0.1:" + server.port() + "/a/cat.jpg?key=secret";
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    private void deliver(Message message) {
+        message.settle(new Outcome.Delivered());
+        rig.endings.remove();
+    }
+
+    private void sameFailure(Failure.Kind kind, String text, Failure failure) {
+        assertEquals(kind, failure.kind(), failure::message);
+        assertEquals(Stage.FETCH, failure.stage());
+        assertTrue(failure.message().contains(text), failure.message());
+        assertFalse(failure.message().contains("secret"), failure.message());
+        assertFalse(failure.message().contains("\n"), failure.message());
+        assertFalse(failure.message().contains("Exception"), failure.message());
+    }
+
+    @Test
+    void publishesTheBytesOncePerTask() throws Exception {
+        byte[] image = random(100_000);
+        List<String> heads = new ArrayList<>();
+        try (RawServer server =
+                new RawServer(
+                        (head, out) -> {
+                            heads.addAll(head);
+                            out.write(RawServer.ok(image));
+                        })) {
+            Message message = rig.accept(url(server), "a", "b");
+
+            Job first = rig.job("a", 0);
+            Job second = rig.job("b", 0);
+            assertArrayEquals(image, first.body());
+            assertEquals(0, first.task());
+            assertEquals(1, second.task());
+            assertEquals(message, second.message());
+            assertEquals(1, server.connections());
+            assertEquals(image.length, message.reservedBytes());
+            assertEquals(image.length, rig.admission.bytesInFlight());
+            assertEquals(image.length, rig.counters.get(Counter.FETCHED_BYTES));
+            assertEquals(1, rig.clock.items());
+            assertTrue(message.fetchNs() > 0);
+            assertEquals(message.fetchNs(), rig.clock.busyNs());
+            deliver(message);
+        }
+        assertEquals("GET /a/cat.jpg?key=secret HTTP/1.1", heads.getFirst());
+        assertTrue(heads.contains("Accept: image/*"), heads::toString);
+        assertTrue(heads.contains("Accept-Encoding: identity"), heads::toString);
+        assertTrue(heads.stream().anyMatch(h -> h.startsWith("User-Agent: millrace/")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 65_535, 65_536, 65_537, 131_072, 1_000_000, 1 << 20})
+    void readsABodyWithoutALength(int length) throws Exception {
+        byte[] image = random(length);
+        try (RawServer server =
+                new RawServer(
+                        (_, out) -> {
+                            out.write(ascii("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"));
+                            out.write(image);
+                        })) {
+            Message message = rig.accept(url(server), "a");
+
+            assertArrayEquals(image, rig.job("a", 0).body());
+            assertEquals(length, rig.admission.bytesInFlight());
+            deliver(message);
+        }
+    }
+
+    @Test
+    void unknownTasksFailAndTheOthersGoOn() throws Exception {
+        try (RawServer server =
+                new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1, 2})))) {
+            Message message = rig.accept(url(server), "x", "a");
+
+            assertEquals(1, rig.job("a", 0).task());
+            assertEquals(1, rig.counters.get(Failure.Kind.UNKNOWN_TASK));
+            deliver(message);
+        }
+    }
+
+    @Test
+    void onlyUnknownTasksNeedNoDownload() throws Exception {
+        try (RawServer server =
+                new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1, 2})))) {
+            rig.accept(url(server), "x", "y");
+
+            sameFailure(Failure.Kind.UNKNOWN_TASK, "use one of a, b", rig.reported());
+            assertEquals(0, server.connections());
+        }
+    }
+
+    @Test
+    void aForbiddenCallbackIsRejectedBeforeTheDownload() throws Exception {
+        try (RawServer server =
+                new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1, 2})))) {
+            rig.accept(1, url(server), "http://169.254.169.254/", "a");
+
+            Outcome.Rejected rejected =
+                    assertInstanceOf(Outcome.Rejected.class, rig.ending().outcome());
+            assertEquals(Failure.Kind.URL_FORBIDDEN, rejected.failure().kind());
+            assertEquals(Stage.CALLBACK, rejected.failure().stage());
+            assertEquals(0, server.connections());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "404, HTTP_STATUS",
+        "403, HTTP_STATUS",
+        "401, HTTP_STATUS",
+        "410, HTTP_STATUS",
+        "304, HTTP_STATUS",
+        "408, FETCH_FAILED",
+        "425, FETCH_FAILED",
+        "429, FETCH_FAILED",
+        "500, FETCH_FAILED",
+        "502, FETCH_FAILED",
+        "503, FETCH_FAILED",
+        "504, FETCH_FAILED"
+    })
+    void aStatusSaysWhetherToTryAgain(int status, Failure.Kind kind) throws Exception {
+        try (RawServer server =
+                RawServer.answering(
+                        "HTTP/1.1 "
+                                + status
+                                + " Status\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
+            rig.accept(url(server), "a");
+
+            sameFailure(
+                    kind,
+                    "/a/cat.jpg answered " + status,
+                    kind.retryable() ? rig.retried() : rig.reported());
+        }
+    }
+
+    @Test
+    void onTheLastReceiveAFailureIsReported() throws Exception {
+        try (RawServer server =
+                RawServer.answering(
+                        "HTTP/1.1 500 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
+            rig.accept(FetchRig.MAX_RECEIVES, url(server), "https://sink.example.com/", "a", "b");
+
+            sameFailure(Failure.Kind.FETCH_FAILED, "answered 500", rig.reported());
+            assertEquals(2, rig.counters.get(Failure.Kind.FETCH_FAILED));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+                "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n",
+                "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+            })
+    void anEmptyBodyIsNoImage(String answer) throws Exception {
+        try (RawServer server = RawServer.answering(answer)) {
+            rig.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.UNSUPPORTED_FORMAT, "empty body", rig.reported());
+        }
+    }
+
+    @Test
+    void anEncodedBodyIsRefused() throws Exception {
+        try (RawServer server =
+                RawServer.answering(
+                        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n"
+                                + "Content-Length: 4\r\n\r\nabcd")) {
+            rig.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.UNSUPPORTED_FORMAT, "Content-Encoding", rig.reported());
+        }
+    }
+
+    @Test
+    void anAnnouncedBodyOverTheLimitIsNotRead() throws Exception {
+        try (RawServer server =
+                RawServer.answering(
+                        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1048577\r\n\r\n")) {
+            rig.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.TOO_LARGE, "1048577", rig.reported());
+        }
+    }
+
+    /** Sends a body without end; counts what went out past the limit. */
+    private static RawServer endless(String head, long pauseMs, AtomicLong pastTheLimit)
+            throws IOException {
+        boolean chunked = head.contains("chunked");
+        return new RawServer(
+                (_, out) -> {
+                    out.write(ascii("HTTP/1.1 200 OK\r\n" + head + "\r\n"));
+                    for (int piece = 0; piece < 100_000; piece++) {
+                        out.write(ascii(chunked ? "2000\r\n" : ""));
+                        out.write(new byte[0x2000]);
+                        out.write(ascii(chunked ? "\r\n" : ""));
+                        if (piece * 0x2000 >= FetchRig.LIMITS.maxBytes()) {
+                            pastTheLimit.addAndGet(0x2000);
+                            Thread.sleep(pauseMs);
+                        }
+                    }
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Connection: close\r\n", "Transfer-Encoding: chunked\r\n"})
+    void anEndlessBodyIsCutAtTheLimit(String head) throws Exception {
+        AtomicLong pastTheLimit = new AtomicLong();
+        // Slowly past the limit, so that what lies in the kernel does not count.
+        try (RawServer server = endless(head, 50, pastTheLimit)) {
+            rig.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.TOO_LARGE, "more than 1048576", rig.reported());
+            assertTrue(pastTheLimit.get() <= 64 << 10, () -> "sent " + pastTheLimit);
+        }
+    }
+
+    @Test
+    void aFastEndlessBodyFillsTheKernelsBuffersAtMost() throws Exception {
+        AtomicLong pastTheLimit = new AtomicLong();
+        try (RawServer server = endless("Transfer-Encoding: chunked\r\n", 0, pastTheLimit)) {
+            rig.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.TOO_LARGE, "more than 1048576", rig.reported());
+            assertTrue(pastTheLimit.get() <= 16 << 20, () -> "sent " + pastTheLimit);
+        }
+    }
+
+    @Test
+    void aBodyThatEndsEarlyIsTriedAgain() throws Exception {
+        try (RawServer server =
+                RawServer.answering(
+                        "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\nabc")) {
+            rig.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.FETCH_FAILED, "broke off", rig.retried());
+        }
+    }
+
+    @Test
+    void aRefusedConnectionIsTriedAgain() throws Exception {
+        int closedPort;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            closedPort = socket.getLocalPort();
+        }
+        rig.accept("http://127.0.0.1:" + closedPort + "/a?key=secret", "a");
+
+        sameFailure(Failure.Kind.FETCH_FAILED, "no connection", rig.retried());
+    }
+
+    @Test
+    void anUnknownHostIsTriedAgain() throws Exception {
+        rig.accept("http://unknown.test/a?key=secret", "a");
+
+        sameFailure(Failure.Kind.FETCH_FAILED, "no address", rig.retried());
+    }
+
+    @Test
+    void aHostThatSpeaksNoTlsIsTriedAgain() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            rig.accept("https://127.0.0.1:" + server.getLocalPort() + "/a?key=secret", "a");
+            try (Socket socket = server.accept()) {
+                socket.getOutputStream().write(ascii("HTTP/1.1 400 Bad Request\r\n\r\n"));
+
+                sameFailure(Failure.Kind.FETCH_FAILED, "TLS failed", rig.retried());
+            }
+        }
+    }
+
+    @Test
+    void aForbiddenHostIsReported() throws Exception {
+        rig.accept("http://10.0.0.1/a?key=secret", "a");
+        sameFailure(Failure.Kind.URL_FORBIDDEN, "10.0.0.1", rig.reported());
+
+        rig.accept("http://inside.test/a?key=secret", "a");
+        Failure failure = rig.reported();
+        sameFailure(Failure.Kind.URL_FORBIDDEN, "inside.test", failure);
+        assertFalse(failure.message().contains("10.0.0.1"), "says nothing of the inside");
+    }
+
+    @Test
+    void redirectsAreFollowedUpToTheLimit() throws Exception {
+        try (RawServer server =
+                new RawServer(
+                        (head, out) -> {
+                            int hop =
+                                    Integer.parseInt(
+                                            head.getFirst().replaceAll("\\D+(\\d+).*", "$1"));
+                            out.write(
+                                    hop == 0
+                                            ? RawServer.ok(new byte[] {7})
+                                            : RawServer.redirect("/" + (hop - 1)));
+                        })) {
+            Message message = rig.accept("http://127.0.0.1:" + server.port() + "/3", "a");
+            assertArrayEquals(new byte[] {7}, rig.job("a", 0).body());
+            assertEquals(4, server.connections());
+            deliver(message);
+
+            rig.accept("http://127.0.0.1:" + server.port() + "/4", "a");
+            sameFailure(Failure.Kind.HTTP_STATUS, "after 3 redirects", rig.reported());
+            assertEquals(8, server.connections());
+        }
+    }
+
+    @Test
+    void aRedirectWithoutALocationIsReported() throws Exception {
+        try (RawServer server =
+                RawServer.answering(
+                        "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
+            rig.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.HTTP_STATUS, "does not say where", rig.reported());
+        }
+    }
+
+    @Test
+    void noRedirectLeadsToAForbiddenAddress() throws Exception {
+        List<String> hosts = new ArrayList<>(ForbiddenAddresses.loopbackHosts());
+        ForbiddenAddresses.all().forEach(address -> hosts.add(ForbiddenAddresses.host(address)));
+        Iterator<String> next = hosts.iterator();
+        rig.close();
+        rig = FetchRig.listing("127.0.0.9");
+        try (RawServer canary = new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1})));
+                RawServer server = redirecting("127.0.0.9", canary, next)) {
+            for (String host : hosts) {
+                rig.accept("http://127.0.0.9:" + server.port() + "/", "a");
+                assertEquals(Failure.Kind.URL_FORBIDDEN, rig.reported().kind(), host);
+            }
+            assertEquals(hosts.size(), server.connections());
+            assertEquals(0, canary.connections());
+        }
+    }
+
+    @Test
+    void negativeControlWithLoopbackListedTheRedirectIsFollowed() throws Exception {
+        List<String> hosts = List.of("127.0.0.1", "[::ffff:7f00:1]", "①②⑦.⓪.⓪.①", "localhost");
+        Iterator<String> next = hosts.iterator();
+        rig.close();
+        rig = FetchRig.listing("127.0.0.0/8");
+        try (RawServer canary = new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1})));
+                RawServer server = redirecting("127.0.0.9", canary, next)) {
+            for (int i = 0; i < hosts.size(); i++) {
+                rig.accept("http://127.0.0.9:" + server.port() + "/", "a");
+                deliver(rig.job("a", i).message());
+            }
+            assertEquals(hosts.size(), canary.connections());
+        }
+    }
+
+    private static RawServer redirecting(String address, RawServer to, Iterator<String> hosts)
+            throws IOException {
+        return new RawServer(
+                address,
+                0,
+                (_, out) ->
+                        out.write(
+                                RawServer.redirect(
+                                        "http://" + hosts.next() + ":" + to.port() + "/")));
+    }
+
+    /** Writes one byte after the other, for ever. */
+    private static void drip(OutputStream out, String text) throws Exception {
+        for (int i = 0; true; i++) {
+            out.write(text.charAt(i % text.length()));
+            out.flush();
+            Thread.sleep(50);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"body", "long body", "headers", "continue", "silence", "redirects"})
+    void aSlowHostEndsWithTheCallTimeout(String shape) throws Exception {
+        rig.close();
+        rig = FetchRig.of(ONE_SECOND);
+        try (RawServer server =
+                new RawServer(
+                        (_, out) -> {
+                            switch (shape) {
+                                case "body" -> {
+                                    out.write(ascii("HTTP/1.1 200 OK\r\n\r\n"));
+                                    drip(out, "a");
+                                }
+                                case "long body" -> {
+                                    out.write(
+                                            ascii(
+                                                    "HTTP/1.1 200 OK\r\n"
+                                                            + "Content-Length: 1000000\r\n\r\n"));
+                                    drip(out, "a");
+                                }
+                                case "headers" ->
+                                        drip(out, "HTTP/1.1 200 OK\r\na: " + "a".repeat(999));
+                                case "continue" -> drip(out, "HTTP/1.1 100 Continue\r\n\r\n");
+                                case "silence" -> Thread.sleep(10_000);
+                                default -> {
+                                    Thread.sleep(400);
+                                    out.write(RawServer.redirect("/"));
+                                }
+                            }
+                        })) {
+            long startNs = System.nanoTime();
+            rig.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.FETCH_TIMEOUT, "too slow", rig.retried());
+            long tookMs = (System.nanoTime() - startNs) / 1_000_000;
+            assertTrue(tookMs >= 900 && tookMs <= 1500, () -> "took " + tookMs + " ms");
+        }
+    }
+
+    @Test
+    void aSilentHostEndsWithTheReadTimeout() throws Exception {
+        rig.close();
+        FetchLimits limits =
+                new FetchLimits(
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(1),
+                        Duration.ofMillis(200),
+                        1000,
+                        0,
+                        1);
+        rig = FetchRig.of(limits);
+        try (RawServer server = new RawServer((_, _) -> Thread.sleep(10_000))) {
+            rig.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.FETCH_TIMEOUT, "between bytes 0.2 s", rig.retried());
+        }
+    }
+
+    @Test
+    void whatNobodyExpectedIsTriedAgain() throws Exception {
+        rig.close();
+        rig =
+                FetchRig.resolving(
+                        _ -> {
+                            throw new IllegalStateException("a bug, for the test");
+                        });
+        rig.accept("http://image.test/a?key=secret", "a");
+
+        sameFailure(Failure.Kind.FETCH_FAILED, "the worker failed", rig.retried());
+    }
+}
