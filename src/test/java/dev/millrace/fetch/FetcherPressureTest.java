@@ -154,12 +154,57 @@ class FetcherPressureTest {
             }
             rig.accept("http://quick.test:" + server.port() + "/", "b");
             rig.job("b", 0).message().settle(new Outcome.Delivered());
+            eventually("two are asked", () -> running.get() == 2);
             goOn.countDown();
             for (int i = 0; i < 10; i++) {
                 rig.job("a", i).message().settle(new Outcome.Delivered());
             }
 
             assertEquals(2, most.get());
+            assertEquals(0, rig.admission.bytesInFlight());
+        }
+    }
+
+    @Test
+    void fortyDrippingHostsDelayNoOther() throws Exception {
+        FetchLimits oneSecond =
+                new FetchLimits(
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(1),
+                        LIMITS.maxBytes(),
+                        0,
+                        8);
+        try (FetchRig rig = FetchRig.of(oneSecond, 64L << 20, 256);
+                RawServer server =
+                        new RawServer(
+                                (head, out) -> {
+                                    if (head.stream().noneMatch(h -> h.contains("drip"))) {
+                                        out.write(RawServer.ok(new byte[10_000]));
+                                        return;
+                                    }
+                                    write(out, "HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n");
+                                    for (int i = 0; i < 9999; i++) {
+                                        out.write(0);
+                                        Thread.sleep(100);
+                                    }
+                                })) {
+            long startNs = System.nanoTime();
+            for (int i = 0; i < 200; i++) {
+                String host = i % 5 == 0 ? "drip-" + i + ".test" : "good.test";
+                rig.accept("http://" + host + ":" + server.port() + "/", "a");
+            }
+            for (int i = 0; i < 160; i++) {
+                rig.job("a", i).message().settle(new Outcome.Delivered());
+                rig.endings.remove();
+            }
+            assertTrue(
+                    rig.endings.isEmpty(), "the good ones were there before the slow ones ended");
+            for (int i = 0; i < 40; i++) {
+                assertEquals(Failure.Kind.FETCH_TIMEOUT, rig.retried().kind());
+            }
+            long tookMs = (System.nanoTime() - startNs) / 1_000_000;
+            assertTrue(tookMs >= 900 && tookMs <= 1500, () -> "took " + tookMs + " ms");
             assertEquals(0, rig.admission.bytesInFlight());
         }
     }
