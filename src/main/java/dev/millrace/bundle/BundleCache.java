@@ -1,0 +1,102 @@
+package dev.millrace.bundle;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Grafted models on disk, by the hash of what they were made of. Several processes may share one: a
+ * file appears whole or not at all, and as equal inputs give equal bytes it does not matter whose
+ * file wins. Each model has its checksum beside it, so that a damaged one is made again.
+ */
+public final class BundleCache {
+    private static final String MODEL = "model.onnx";
+    private static final String CHECKSUM = "model.onnx.sha256";
+
+    private final Path directory;
+
+    BundleCache(Path directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * {@code $MILLRACE_CACHE}, else {@code $XDG_CACHE_HOME/millrace}, else {@code
+     * ~/.cache/millrace}.
+     */
+    public static Path defaultDirectory() {
+        return defaultDirectory(System.getenv(), System.getProperty("user.home"));
+    }
+
+    static Path defaultDirectory(Map<String, String> environment, String home) {
+        String own = environment.getOrDefault("MILLRACE_CACHE", "");
+        if (!own.isBlank()) {
+            return Path.of(own);
+        }
+        String shared = environment.getOrDefault("XDG_CACHE_HOME", "");
+        Path caches = shared.isBlank() ? Path.of(home, ".cache") : Path.of(shared);
+        return caches.resolve("millrace");
+    }
+
+    /** A model in the cache. */
+    record Entry(Path file, byte[] bytes) {}
+
+    /** The model of this hash; {@code build} makes it where no intact one is there. */
+    Entry model(String hash, Supplier<byte[]> build) {
+        Path entry = directory.resolve(hash);
+        Path model = entry.resolve(MODEL);
+        Path checksum = entry.resolve(CHECKSUM);
+        try {
+            byte[] found = intact(model, checksum);
+            if (found != null) {
+                return new Entry(model, found);
+            }
+            byte[] built = build.get();
+            Files.createDirectories(entry);
+            replace(model, built);
+            replace(checksum, checksumLine(built).getBytes(StandardCharsets.UTF_8));
+            return new Entry(model, built);
+        } catch (IOException e) {
+            throw BundleException.of(
+                    directory,
+                    "cache",
+                    entry.getFileName(),
+                    "cannot be read or written ("
+                            + e
+                            + "); set MILLRACE_CACHE to a folder that this user may write to");
+        }
+    }
+
+    private static byte[] intact(Path model, Path checksum) throws IOException {
+        try {
+            byte[] bytes = Files.readAllBytes(model);
+            String expected = new String(Files.readAllBytes(checksum), StandardCharsets.UTF_8);
+            return expected.equals(checksumLine(bytes)) ? bytes : null;
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    /** As {@code sha256sum} writes it, and {@code sha256sum -c} reads it. */
+    private static String checksumLine(byte[] bytes) {
+        return Sha256.hex(bytes) + "  " + MODEL + "\n";
+    }
+
+    private static void replace(Path file, byte[] content) throws IOException {
+        Path written = Files.createTempFile(file.getParent(), "writing-", ".tmp");
+        try {
+            Files.write(written, content);
+            Files.move(
+                    written,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(written);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.millrace.bundle;
+
+import dev.millrace.api.ColorOrder;
+import dev.millrace.api.ModelSpec;
+import dev.millrace.api.Normalization;
+import dev.millrace.api.ResizeRule;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What {@code model.yaml} declares, before anybody looked into the graph.
+ *
+ * @param file the {@code model.yaml}, for messages
+ * @param inputName the graph's input; empty where it has only one
+ * @param candidates how many of a detector's boxes leave the graph; empty for all
+ * @param canonical the same content always as the same text, whatever its layout and comments
+ */
+record Declaration(
+        Path file,
+        String kind,
+        Optional<String> inputName,
+        int width,
+        int height,
+        ResizeRule resize,
+        ColorOrder colorOrder,
+        Normalization normalization,
+        List<String> labels,
+        Map<String, String> outputs,
+        Map<String, Double> thresholds,
+        Optional<ModelSpec.Nms> nms,
+        Optional<Integer> candidates,
+        Optional<String> version,
+        String canonical) {
+
+    Optional<Kind> readyKind() {
+        return Kind.named(kind);
+    }
+
+    /**
+     * The spec for modules.
+     *
+     * @param hash of the bundle's content
+     * @param outputs role to output name in the graph as it leaves the cache
+     */
+    ModelSpec spec(String hash, Map<String, String> outputs) {
+        String content = hash.substring(0, 12);
+        return new ModelSpec(
+                name(),
+                version.map(declared -> declared + "+" + content).orElse(content),
+                kind,
+                width,
+                height,
+                resize,
+                colorOrder,
+                normalization,
+                labels,
+                outputs,
+                thresholds,
+                nms);
+    }
+
+    /** A bundle is called like its folder. */
+    String name() {
+        return file.toAbsolutePath().normalize().getParent().getFileName().toString();
+    }
+
+    BundleException wrong(String key, Object value, String remedy) {
+        return BundleException.of(file, key, value, remedy);
+    }
+}

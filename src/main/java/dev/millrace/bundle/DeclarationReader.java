@@ -1,0 +1,233 @@
+package dev.millrace.bundle;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.millrace.api.ColorOrder;
+import dev.millrace.api.ModelSpec;
+import dev.millrace.api.Normalization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads {@code model.yaml}; docs/bundles.md describes it. */
+final class DeclarationReader {
+    private static final List<String> KEYS =
+            List.of(
+                    "kind",
+                    "input",
+                    "resize",
+                    "color",
+                    "normalize",
+                    "labels",
+                    "outputs",
+                    "thresholds",
+                    "nms",
+                    "candidates",
+                    "version");
+
+    private static final int MAX_SIDE = 8192;
+    private static final int MAX_CANDIDATES = 1 << 20;
+
+    private static final ObjectMapper YAML =
+            YAMLMapper.builder(
+                            YAMLFactory.builder()
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .build())
+                    .build();
+    private static final ObjectMapper CANONICAL =
+            JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
+
+    private final Path file;
+    private final JsonNode tree;
+    private final YamlSection root;
+    private final String kindName;
+    private final Optional<Kind> kind;
+
+    private DeclarationReader(Path file) {
+        this.file = file;
+        this.tree = parse(file);
+        this.root = new YamlSection(file, "", tree, KEYS);
+        this.kindName =
+                root.requiredText(
+                        "kind", "say " + String.join(", ", Kind.labels()) + " or name a class");
+        this.kind = Kind.named(kindName);
+        if (kind.isEmpty() && !kindName.contains(".")) {
+            throw root.wrong(
+                    "kind",
+                    kindName,
+                    YamlSection.notOneOf(kindName, Kind.labels())
+                            + ", or the full name of a class that extends VisionModule");
+        }
+    }
+
+    static Declaration read(Path file) {
+        return new DeclarationReader(file).declaration();
+    }
+
+    private static JsonNode parse(Path file) {
+        try {
+            return YAML.readTree(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            throw BundleException.of(
+                    file.toAbsolutePath().getParent(),
+                    "model.yaml",
+                    file.getFileName(),
+                    "is not there; write it as docs/bundles.md says");
+        } catch (JsonProcessingException e) {
+            throw BundleException.of(
+                    file,
+                    "line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
+                    e.getOriginalMessage().lines().findFirst().orElse(""),
+                    "is what the YAML parser says; correct the line");
+        } catch (IOException e) {
+            throw BundleException.of(file, "model.yaml", e, "; check the file's permissions");
+        }
+    }
+
+    private Declaration declaration() {
+        YamlSection input =
+                root.requiredSection(
+                        "input",
+                        List.of("width", "height", "name"),
+                        "give it like {width: 224, height: 224}");
+        int width = input.requiredInteger("width", 1, MAX_SIDE);
+        int height = input.requiredInteger("height", 1, MAX_SIDE);
+        List<String> labels = new LabelReader(file, root).labels(kind);
+        return new Declaration(
+                file,
+                kindName,
+                input.text("name"),
+                width,
+                height,
+                new ResizeReader(root).resize(width, height),
+                color(),
+                normalization(),
+                labels,
+                outputs(),
+                thresholds(),
+                nms(),
+                candidates(),
+                root.text("version"),
+                canonical(labels));
+    }
+
+    private ColorOrder color() {
+        return root.choice("color", List.of("RGB", "BGR"))
+                .map(ColorOrder::valueOf)
+                .orElseThrow(
+                        () -> root.missing("color", "say RGB or BGR, as the network was trained"));
+    }
+
+    private Normalization normalization() {
+        YamlSection normalize =
+                root.requiredSection(
+                        "normalize",
+                        List.of("scale", "mean", "std"),
+                        "give (value * scale - mean) / std for values from 0 to 255, such as"
+                                + " {scale: 1/255}");
+        List<Double> std = normalize.channels("std", 1);
+        if (std.contains(0.0) || std.contains(-0.0)) {
+            throw normalize.wrong(
+                    "std", normalize.value("std"), "divides by 0; leave std out to divide by 1");
+        }
+        double scale = normalize.number("scale", -Float.MAX_VALUE, Float.MAX_VALUE, 1);
+        return new Normalization(scale, normalize.channels("mean", 0), std);
+    }
+
+    private Map<String, String> outputs() {
+        List<String> roles = kind.map(Kind::roles).orElse(List.of());
+        YamlSection section =
+                root.requiredSection(
+                        "outputs",
+                        roles,
+                        "name the graph's output for each role, such as {"
+                                + (roles.isEmpty() ? "scores" : roles.getFirst())
+                                + ": output}");
+        Map<String, String> outputs = new LinkedHashMap<>();
+        for (String role : roles.isEmpty() ? section.keys() : roles) {
+            outputs.put(
+                    role,
+                    section.requiredText(role, "name the graph's output that holds the " + role));
+        }
+        if (outputs.isEmpty()) {
+            throw root.wrong("outputs", "{}", "must name an output; write it like {role: name}");
+        }
+        return outputs;
+    }
+
+    private Map<String, Double> thresholds() {
+        if (!root.has("thresholds")) {
+            return Map.of();
+        }
+        List<Kind.Threshold> known = kind.map(Kind::thresholds).orElse(List.of());
+        if (kind.isPresent() && known.isEmpty()) {
+            throw root.wrong(
+                    "thresholds",
+                    root.value("thresholds"),
+                    "has no effect: a " + kindName + " has no thresholds; remove it");
+        }
+        YamlSection section =
+                root.section("thresholds", known.stream().map(Kind.Threshold::name).toList());
+        Map<String, Double> thresholds = new LinkedHashMap<>();
+        for (String name : section.keys()) {
+            double most =
+                    known.stream()
+                            .filter(threshold -> threshold.name().equals(name))
+                            .mapToDouble(Kind.Threshold::most)
+                            .findFirst()
+                            .orElse(Double.MAX_VALUE);
+            double least = kind.isPresent() ? 0 : -Double.MAX_VALUE;
+            thresholds.put(name, section.number(name, least, most, 0));
+        }
+        return thresholds;
+    }
+
+    private Optional<ModelSpec.Nms> nms() {
+        if (!root.has("nms")) {
+            return Optional.empty();
+        }
+        refuseUnlessDetector("nms", true);
+        YamlSection nms = root.section("nms", List.of("iou", "perClass"));
+        return Optional.of(
+                new ModelSpec.Nms(nms.number("iou", 0, 1, 0.6), nms.flag("perClass", true)));
+    }
+
+    private Optional<Integer> candidates() {
+        if (root.has("candidates")) {
+            refuseUnlessDetector("candidates", false);
+        }
+        return root.integer("candidates", 1, MAX_CANDIDATES);
+    }
+
+    private void refuseUnlessDetector(String key, boolean classMayUseIt) {
+        boolean fits = kind.map(Kind.DETECTOR::equals).orElse(classMayUseIt);
+        if (!fits) {
+            throw root.wrong(key, root.value(key), "has an effect on a detector only; remove it");
+        }
+    }
+
+    /** The labels take the place of the name of their file: what counts is what they say. */
+    private String canonical(List<String> labels) {
+        Map<String, Object> content = new LinkedHashMap<>();
+        for (String key : root.keys()) {
+            content.put(key, CANONICAL.convertValue(tree.get(key), Object.class));
+        }
+        content.put("labels", labels);
+        try {
+            return CANONICAL.writeValueAsString(content);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("maps, lists and scalars are always JSON", e);
+        }
+    }
+}

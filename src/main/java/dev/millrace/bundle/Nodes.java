@@ -1,0 +1,108 @@
+package dev.millrace.bundle;
+
+import ai.onnx.proto.OnnxMl.AttributeProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A chain of nodes that Millrace adds to a graph. All its names begin with {@value #PREFIX}, which
+ * no graph of a user has. Constants are nodes, not initializers: those would have to be inputs as
+ * well in old IR versions.
+ */
+final class Nodes {
+    static final String PREFIX = "millrace_";
+
+    private final List<NodeProto> nodes = new ArrayList<>();
+
+    List<NodeProto> list() {
+        return nodes;
+    }
+
+    /** Adds a node and returns the first of its outputs. */
+    String add(
+            String operator,
+            List<String> inputs,
+            List<String> outputs,
+            AttributeProto... attributes) {
+        nodes.add(
+                NodeProto.newBuilder()
+                        .setName(PREFIX + "node_" + outputs.getFirst())
+                        .setOpType(operator)
+                        .addAllInput(inputs)
+                        .addAllOutput(outputs)
+                        .addAllAttribute(List.of(attributes))
+                        .build());
+        return outputs.getFirst();
+    }
+
+    /** Adds a node with one output of this name behind the prefix. */
+    String add(String operator, List<String> inputs, String output, AttributeProto... attributes) {
+        return add(operator, inputs, List.of(PREFIX + output), attributes);
+    }
+
+    String constant(String name, List<Long> shape, float[] values) {
+        TensorProto.Builder tensor =
+                TensorProto.newBuilder()
+                        .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                        .addAllDims(shape);
+        for (float value : values) {
+            tensor.addFloatData(value);
+        }
+        return constant(name, tensor.build());
+    }
+
+    /** An {@code int64} vector. */
+    String constant(String name, long... values) {
+        TensorProto.Builder tensor =
+                TensorProto.newBuilder()
+                        .setDataType(TensorProto.DataType.INT64_VALUE)
+                        .addDims(values.length);
+        for (long value : values) {
+            tensor.addInt64Data(value);
+        }
+        return constant(name, tensor.build());
+    }
+
+    private String constant(String name, TensorProto value) {
+        return add(
+                "Constant",
+                List.of(),
+                name,
+                AttributeProto.newBuilder()
+                        .setName("value")
+                        .setType(AttributeProto.AttributeType.TENSOR)
+                        .setT(value)
+                        .build());
+    }
+
+    static AttributeProto attribute(String name, long value) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.INT)
+                .setI(value)
+                .build();
+    }
+
+    static AttributeProto attribute(String name, List<Long> values) {
+        return AttributeProto.newBuilder()
+                .setName(name)
+                .setType(AttributeProto.AttributeType.INTS)
+                .addAllInts(values)
+                .build();
+    }
+
+    /** A tensor of the graph's surface, with an open first dimension. */
+    static ValueInfoProto tensor(String name, int type, Dimension batch, List<Integer> shape) {
+        ValueInfoProto.Builder info = ValueInfoProto.newBuilder().setName(name);
+        var tensor = info.getTypeBuilder().getTensorTypeBuilder().setElemType(type);
+        tensor.getShapeBuilder().addDim(batch);
+        for (int dimension : shape) {
+            tensor.getShapeBuilder().addDimBuilder().setDimValue(dimension);
+        }
+        return info.build();
+    }
+}

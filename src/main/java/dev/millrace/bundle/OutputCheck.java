@@ -1,0 +1,81 @@
+package dev.millrace.bundle;
+
+import java.util.List;
+import java.util.Map;
+
+/** Holds the shapes of the outputs against what their roles and the labels say. */
+final class OutputCheck {
+    private final Declaration declared;
+    private final Map<String, List<Integer>> shapes;
+
+    /**
+     * @param shapes by output name, without the batch dimension
+     */
+    OutputCheck(Declaration declared, Map<String, List<Integer>> shapes) {
+        this.declared = declared;
+        this.shapes = shapes;
+    }
+
+    void check() {
+        declared.readyKind()
+                .ifPresent(
+                        kind -> {
+                            switch (kind) {
+                                case CLASSIFIER -> rank("scores", 1, "[classes]");
+                                case DETECTOR -> checkDetector();
+                                case TEXT -> checkMap();
+                            }
+                        });
+        if (declared.outputs().containsKey("scores") && !declared.labels().isEmpty()) {
+            checkLabels(shape("scores"));
+        }
+    }
+
+    private void checkDetector() {
+        rank("boxes", 2, "[boxes, 4]");
+        rank("scores", 2, "[boxes, classes]");
+        if (shape("boxes").get(1) != 4) {
+            throw wrong("boxes", "must be [boxes, 4]: x1, y1, x2, y2 in pixels of the input");
+        }
+        if (!shape("boxes").getFirst().equals(shape("scores").getFirst())) {
+            throw wrong("scores", "must have as many rows as boxes has, " + shape("boxes"));
+        }
+    }
+
+    private void checkMap() {
+        List<Integer> map = shape("map");
+        boolean flat = map.size() == 2 || map.size() == 3 && map.getFirst() == 1;
+        if (!flat) {
+            throw wrong("map", "must be [1, H, W] or [H, W]: one probability per pixel");
+        }
+    }
+
+    private void checkLabels(List<Integer> scores) {
+        int classes = scores.isEmpty() ? 1 : scores.getLast();
+        if (declared.labels().size() != classes) {
+            throw declared.wrong(
+                    "labels",
+                    declared.labels().size() + " labels",
+                    "must be "
+                            + classes
+                            + ", one for each score of "
+                            + declared.outputs().get("scores")
+                            + "; correct the list");
+        }
+    }
+
+    private void rank(String role, int rank, String form) {
+        if (shape(role).size() != rank) {
+            throw wrong(role, "must be " + form + " per image; reshape it in the export");
+        }
+    }
+
+    private List<Integer> shape(String role) {
+        return shapes.get(declared.outputs().get(role));
+    }
+
+    private BundleException wrong(String role, String remedy) {
+        return declared.wrong(
+                "outputs." + role, declared.outputs().get(role) + " " + shape(role), remedy);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.millrace.bundle;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Finds the shapes of a graph's outputs by running it, since a graph may leave them symbolic. The
+ * batch is 2, so that a graph which cannot batch is found here and not under load.
+ */
+final class ShapeProbe {
+    private static final int BATCH = 2;
+
+    private final ModelGraph graph;
+
+    /**
+     * @param graph for messages
+     */
+    ShapeProbe(ModelGraph graph) {
+        this.graph = graph;
+    }
+
+    /**
+     * Output name to shape without the batch dimension, in the order of {@code outputs}.
+     *
+     * @param model that takes {@code uint8 [N, height, width, 3]} as {@link Graft#INPUT}
+     */
+    Map<String, List<Integer>> shapes(byte[] model, int height, int width, List<String> outputs) {
+        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        long[] shape = {BATCH, height, width, 3};
+        ByteBuffer pixels = ByteBuffer.allocateDirect(BATCH * height * width * 3);
+        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+            // One run does not earn back what the optimiser costs.
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+            try (OrtSession session = environment.createSession(model, options);
+                    OnnxTensor input =
+                            OnnxTensor.createTensor(
+                                    environment, pixels, shape, OnnxJavaType.UINT8);
+                    OrtSession.Result result =
+                            session.run(Map.of(Graft.INPUT, input), Set.copyOf(outputs))) {
+                Map<String, List<Integer>> shapes = new LinkedHashMap<>();
+                for (String name : outputs) {
+                    shapes.put(name, rowShape(name, result));
+                }
+                return shapes;
+            }
+        } catch (OrtException e) {
+            throw graph.wrong(
+                    "graph",
+                    e.getMessage(),
+                    "is what ONNX Runtime says to a batch of "
+                            + BATCH
+                            + "; export it with a dynamic batch and standard operators");
+        }
+    }
+
+    private List<Integer> rowShape(String name, OrtSession.Result result) throws OrtException {
+        long[] shape = ((TensorInfo) result.get(name).orElseThrow().getInfo()).getShape();
+        if (shape.length == 0 || shape[0] != BATCH) {
+            throw graph.wrong(
+                    "output '" + name + "'",
+                    "shape " + List.of(shape.length == 0 ? "scalar" : shape[0]),
+                    "does not follow the batch; export it with a dynamic first dimension");
+        }
+        List<Integer> row = new ArrayList<>();
+        for (int i = 1; i < shape.length; i++) {
+            row.add(Math.toIntExact(shape[i]));
+        }
+        return row;
+    }
+}
