@@ -1,0 +1,68 @@
+package dev.millrace.modules;
+
+import dev.millrace.api.ImageInfo;
+import dev.millrace.api.ModelSpec;
+import dev.millrace.api.OutputTensor;
+import dev.millrace.api.OutputTensors;
+import dev.millrace.api.Placement;
+import dev.millrace.api.Verdict;
+import dev.millrace.api.VisionModule;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One label for the whole image. Reads the role {@code scores}, {@code float32 [classes]}; writes
+ * {@code scores}, label to score: all of them in the order of the labels where there are at most
+ * {@value #ALL_UP_TO}, else the best {@value #TOP}, best first. The label is that of the best
+ * score, the first of equals.
+ */
+public final class Classifier extends VisionModule {
+    private static final int ALL_UP_TO = 20;
+    private static final int TOP = 5;
+
+    private final String output;
+
+    public Classifier(ModelSpec spec) {
+        super(spec);
+        Scores.requireLabels(spec);
+        this.output = spec.output("scores");
+    }
+
+    @Override
+    public Verdict postprocess(OutputTensors outputs, ImageInfo image, Placement placement) {
+        List<String> labels = spec().labels();
+        OutputTensor scores = outputs.named(output);
+        int[] best = best(scores, labels.size());
+        Map<String, Float> named = new LinkedHashMap<>();
+        if (labels.size() <= ALL_UP_TO) {
+            for (int i = 0; i < labels.size(); i++) {
+                named.put(labels.get(i), scores.get(i));
+            }
+        } else {
+            for (int i : best) {
+                named.put(labels.get(i), scores.get(i));
+            }
+        }
+        return Verdict.of(labels.get(best[0]), Map.of("scores", named));
+    }
+
+    /** The classes with the best scores, best first. */
+    private static int[] best(OutputTensor scores, int classes) {
+        int[] best = new int[Math.min(TOP, classes)];
+        int found = 0;
+        for (int i = 0; i < classes; i++) {
+            float score = Scores.finite(scores, i);
+            int rank = found;
+            while (rank > 0 && score > scores.get(best[rank - 1])) {
+                rank--;
+            }
+            if (rank < best.length) {
+                found = Math.min(found + 1, best.length);
+                System.arraycopy(best, rank, best, rank + 1, found - rank - 1);
+                best[rank] = i;
+            }
+        }
+        return best;
+    }
+}
