@@ -1,0 +1,92 @@
+package dev.millrace.bundle;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Graphs whose outputs can be computed by hand, in any opset. */
+final class TestModels {
+    /** The kind of a bundle that is only loaded, never run by a module. */
+    static final String CUSTOM = "some.Module";
+
+    private TestModels() {}
+
+    /** {@code output [3, height, width]} is the input. */
+    static ModelProto.Builder identity(int opset, int height, int width) {
+        Nodes nodes = new Nodes();
+        nodes.add("Identity", List.of("input"), List.of("output"));
+        return model(opset)
+                .setGraph(
+                        graph(nodes, height, width)
+                                .addOutput(output("output", List.of(3, height, width))));
+    }
+
+    /**
+     * {@code boxes [24, 4]} is the input {@code [3, 4, 8]} in its own order, {@code scores [24, 4]}
+     * is the input with height and width exchanged.
+     */
+    static ModelProto.Builder detector(int opset) {
+        Nodes nodes = new Nodes();
+        // The prefix of constants is Millrace's own, which a user's model may not have.
+        TensorProto shape =
+                TensorProto.newBuilder()
+                        .setName("shape")
+                        .setDataType(TensorProto.DataType.INT64_VALUE)
+                        .addDims(3)
+                        .addAllInt64Data(List.of(0L, 24L, 4L))
+                        .build();
+        nodes.add("Reshape", List.of("input", "shape"), List.of("boxes"));
+        nodes.add(
+                "Transpose",
+                List.of("input"),
+                List.of("turned"),
+                Nodes.attribute("perm", List.of(0L, 1L, 3L, 2L)));
+        nodes.add("Reshape", List.of("turned", "shape"), List.of("scores"));
+        return model(opset)
+                .setGraph(
+                        graph(nodes, 4, 8)
+                                .addInitializer(shape)
+                                .addOutput(output("boxes", List.of(24, 4)))
+                                .addOutput(output("scores", List.of(24, 4))));
+    }
+
+    private static ModelProto.Builder model(int opset) {
+        return ModelProto.newBuilder()
+                .setIrVersion(8)
+                .addOpsetImport(OperatorSetIdProto.newBuilder().setDomain("").setVersion(opset));
+    }
+
+    private static GraphProto.Builder graph(Nodes nodes, int height, int width) {
+        return GraphProto.newBuilder()
+                .setName("test")
+                .addAllNode(nodes.list())
+                .addInput(
+                        Nodes.tensor(
+                                "input",
+                                TensorProto.DataType.FLOAT_VALUE,
+                                batch(),
+                                List.of(3, height, width)));
+    }
+
+    private static ValueInfoProto output(String name, List<Integer> shape) {
+        return Nodes.tensor(name, TensorProto.DataType.FLOAT_VALUE, batch(), shape);
+    }
+
+    private static Dimension batch() {
+        return Dimension.newBuilder().setDimParam("N").build();
+    }
+
+    static Path write(Path directory, ModelProto.Builder model, String yaml) throws IOException {
+        Files.createDirectories(directory);
+        Files.write(directory.resolve("model.onnx"), model.build().toByteArray());
+        Files.writeString(directory.resolve("model.yaml"), yaml);
+        return directory;
+    }
+}
