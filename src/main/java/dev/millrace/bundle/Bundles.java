@@ -61,11 +61,7 @@ public final class Bundles {
         try {
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw BundleException.of(
-                    file.toAbsolutePath().getParent(),
-                    "model.onnx",
-                    file.getFileName(),
-                    "is not there; put the exported model beside model.yaml");
+            throw new BundleException(file + ": missing; put the exported model beside model.yaml");
         } catch (IOException e) {
             throw BundleException.of(
                     file, "model.onnx", e, "cannot be read; check the file's permissions");

@@ -66,8 +66,10 @@ final class DeclarationReader {
             throw root.wrong(
                     "kind",
                     kindName,
-                    YamlSection.notOneOf(kindName, Kind.labels())
-                            + ", or the full name of a class that extends VisionModule");
+                    "must be "
+                            + String.join(", ", Kind.labels())
+                            + " or the full name of a class that extends VisionModule"
+                            + Suggestion.hint(kindName, Kind.labels()));
         }
     }
 
@@ -79,11 +81,7 @@ final class DeclarationReader {
         try {
             return YAML.readTree(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
-            throw BundleException.of(
-                    file.toAbsolutePath().getParent(),
-                    "model.yaml",
-                    file.getFileName(),
-                    "is not there; write it as docs/bundles.md says");
+            throw new BundleException(file + ": missing; write it as docs/bundles.md says");
         } catch (JsonProcessingException e) {
             throw BundleException.of(
                     file,
@@ -91,7 +89,8 @@ final class DeclarationReader {
                     e.getOriginalMessage().lines().findFirst().orElse(""),
                     "is what the YAML parser says; correct the line");
         } catch (IOException e) {
-            throw BundleException.of(file, "model.yaml", e, "; check the file's permissions");
+            throw BundleException.of(
+                    file, "model.yaml", e, "cannot be read; check the file's permissions");
         }
     }
 

@@ -33,22 +33,19 @@ final class ModelGraph {
         try {
             model = ModelProto.parseFrom(bytes);
         } catch (InvalidProtocolBufferException e) {
-            throw unreadable(file, bytes, e.getMessage());
+            throw unreadable(file, bytes);
         }
         if (model.getGraph().getNodeCount() == 0) {
-            throw unreadable(file, bytes, "no nodes");
+            throw unreadable(file, bytes);
         }
         ModelGraph graph = new ModelGraph(file, model);
         graph.checkSelfContained();
         return graph;
     }
 
-    private static BundleException unreadable(Path file, byte[] bytes, String why) {
+    private static BundleException unreadable(Path file, byte[] bytes) {
         return BundleException.of(
-                file,
-                "model.onnx",
-                bytes.length + " bytes",
-                "are no ONNX model (" + why + "); export it again");
+                file, "model.onnx", bytes.length + " bytes", "are no ONNX model; export it again");
     }
 
     private void checkSelfContained() {
@@ -187,10 +184,9 @@ final class ModelGraph {
     private static String notAmong(String what, String name, List<String> names) {
         return "is no "
                 + what
-                + " of model.onnx"
-                + Suggestion.hint(name, names)
-                + "; it has "
-                + String.join(", ", names);
+                + " of model.onnx, which has "
+                + String.join(", ", names)
+                + Suggestion.hint(name, names);
     }
 
     BundleException wrong(String key, Object value, String remedy) {

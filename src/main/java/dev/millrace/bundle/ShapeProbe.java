@@ -58,7 +58,7 @@ final class ShapeProbe {
         } catch (OrtException e) {
             throw graph.wrong(
                     "graph",
-                    e.getMessage(),
+                    e.getMessage().replaceFirst("^Error code.*?message: ", ""),
                     "is what ONNX Runtime says to a batch of "
                             + BATCH
                             + "; export it with a dynamic batch and standard operators");

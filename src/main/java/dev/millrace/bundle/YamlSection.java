@@ -49,10 +49,9 @@ final class YamlSection {
                         file,
                         key(key),
                         key,
-                        "is no key here"
-                                + Suggestion.hint(key, keys)
-                                + "; known: "
-                                + String.join(", ", keys));
+                        "is no key here, known are "
+                                + String.join(", ", keys)
+                                + Suggestion.hint(key, keys));
             }
         }
     }
@@ -104,13 +103,14 @@ final class YamlSection {
         text.filter(word -> !words.contains(word))
                 .ifPresent(
                         word -> {
-                            throw wrong(key, word, notOneOf(word, words));
+                            throw wrong(
+                                    key,
+                                    word,
+                                    "must be one of "
+                                            + String.join(", ", words)
+                                            + Suggestion.hint(word, words));
                         });
         return text;
-    }
-
-    static String notOneOf(String word, List<String> words) {
-        return "must be one of " + String.join(", ", words) + Suggestion.hint(word, words);
     }
 
     int requiredInteger(String key, int least, int most) {
@@ -123,7 +123,10 @@ final class YamlSection {
             return Optional.empty();
         }
         JsonNode value = node.get(key);
-        if (!value.canConvertToInt() || value.asInt() < least || value.asInt() > most) {
+        if (!value.isIntegralNumber()
+                || !value.canConvertToInt()
+                || value.asInt() < least
+                || value.asInt() > most) {
             throw wrong(key, value, "must be a whole number from " + least + " to " + most);
         }
         return Optional.of(value.asInt());

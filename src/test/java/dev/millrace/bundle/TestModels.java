@@ -13,9 +13,6 @@ import java.util.List;
 
 /** Graphs whose outputs can be computed by hand, in any opset. */
 final class TestModels {
-    /** The kind of a bundle that is only loaded, never run by a module. */
-    static final String CUSTOM = "some.Module";
-
     private TestModels() {}
 
     /** {@code output [3, height, width]} is the input. */
