@@ -25,7 +25,12 @@ class EnginesOnPhotosTest {
 
     private static Verdict verdict(String engine, byte[] pixels, Photo photo, Placement placement)
             throws Exception {
-        Bundle bundle = Bundles.load(Golden.ENGINES.resolve(engine), cache);
+        return verdict(Golden.ENGINES.resolve(engine), pixels, photo, placement);
+    }
+
+    private static Verdict verdict(Path engine, byte[] pixels, Photo photo, Placement placement)
+            throws Exception {
+        Bundle bundle = Bundles.load(engine, cache);
         return Modules.create(bundle.spec())
                 .postprocess(
                         GraphRun.onPixels(bundle, pixels).outputs(bundle, 0),
@@ -62,6 +67,18 @@ class EnginesOnPhotosTest {
                 assertEquals(golden, detection.box().get(edge), 0.06, detection::toString);
             }
         }
+    }
+
+    @Test
+    void theChoiceOfCandidatesChangesNoDetection(@TempDir Path folder) throws Exception {
+        Photo wren = Golden.photo("exact-416x416-wren.png");
+        Path objects = Golden.ENGINES.resolve("objects");
+        String yaml = "score: 0.35";
+        Path tailed = Golden.copy(objects, folder.resolve("tailed"), yaml, "score: 0.1");
+        Path whole = Golden.copy(tailed, folder.resolve("whole"), "candidates: 300", "");
+        Verdict expected = verdict(whole, wren.bgr().pixels(), wren, Outputs.SAME);
+        assertTrue(((List<?>) expected.fields().get("detections")).size() > 5, expected::toString);
+        assertEquals(expected, verdict(tailed, wren.bgr().pixels(), wren, Outputs.SAME));
     }
 
     @Test
