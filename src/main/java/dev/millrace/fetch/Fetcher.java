@@ -125,7 +125,6 @@ public final class Fetcher {
         boolean last = false;
         for (int task = 0; task < names.size(); task++) {
             if (!rings.containsKey(names.get(task))) {
-                counters.failed(Failure.Kind.UNKNOWN_TASK);
                 last = message.complete(task, unknown(names.get(task)));
             }
         }
@@ -202,16 +201,9 @@ public final class Fetcher {
         } else if (failure.kind().retryable() && message.delivery().receiveCount() < maxReceives) {
             message.settle(Outcome.Retry.backedOff(message, failure));
         } else {
-            report(message, failure);
+            message.failAll(failure);
+            completed.accept(message);
         }
-    }
-
-    private void report(Message message, Failure failure) {
-        message.request().tasks().stream()
-                .filter(rings::containsKey)
-                .forEach(_ -> counters.failed(failure.kind()));
-        message.failAll(failure);
-        completed.accept(message);
     }
 
     private static Outcome.Retry unexpected(Message message, Throwable e) {

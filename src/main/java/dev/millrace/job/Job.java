@@ -61,7 +61,7 @@ public final class Job {
     }
 
     /** Lets go of what belongs to the message, so that an idle slot holds no memory. */
-    void clear() {
+    public void clear() {
         message = null;
         body = null;
     }

@@ -1,0 +1,196 @@
+package dev.millrace.deliver;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.Stage;
+import dev.millrace.job.StageClock;
+import dev.millrace.job.TaskGroup;
+import dev.millrace.job.TaskResult;
+import dev.millrace.net.ForbiddenAddressException;
+import dev.millrace.net.GuardedHttp;
+import io.github.resilience4j.core.IntervalFunction;
+import io.github.resilience4j.retry.Retry;
+import io.github.resilience4j.retry.RetryConfig;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import okhttp3.HttpUrl;
+import okhttp3.MediaType;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Posts results and settles messages, one virtual thread for each. A failure that may pass is tried
+ * a few times here, then by the queue with growing pauses, then it is the dead letter queue's.
+ */
+public final class CallbackClient {
+    private static final Logger LOG = LoggerFactory.getLogger(CallbackClient.class);
+    private static final MediaType JSON = MediaType.get("application/json");
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+
+    private final GuardedHttp http;
+    private final Retry retry;
+    private final int maxReceives;
+    private final Counters counters;
+    private final StageClock clock;
+    private final TaskGroup tasks = new TaskGroup("callback");
+    private final ResultWriter writer = new ResultWriter();
+    private final MessageLog log = new MessageLog();
+    private volatile boolean draining;
+
+    /**
+     * @param http whose call timeout is that of one attempt
+     * @param attempts per receive of a message
+     * @param maxReceives receives after which a failed task is reported instead of tried again
+     */
+    public CallbackClient(
+            GuardedHttp http, int attempts, int maxReceives, Counters counters, StageClock clock) {
+        this.http = http;
+        this.maxReceives = maxReceives;
+        this.counters = counters;
+        this.clock = clock;
+        this.retry =
+                Retry.of(
+                        "callback",
+                        RetryConfig.custom()
+                                .maxAttempts(attempts)
+                                .intervalFunction(
+                                        IntervalFunction.ofExponentialRandomBackoff(
+                                                FIRST_PAUSE, 2.0, 0.5))
+                                .retryOnException(
+                                        e ->
+                                                e instanceof IOException
+                                                        && !(e instanceof RefusedException)
+                                                        && !ForbiddenAddressException.isIn(e))
+                                .build());
+    }
+
+    /** Takes over a message whose tasks all have a result. Returns at once. */
+    public void accept(Message message) {
+        tasks.start(() -> finish(message));
+    }
+
+    private void finish(Message message) {
+        if (message.isSettled()) {
+            // A drain that ran out of time has given it back.
+            return;
+        }
+        message.settle(again(message).orElseGet(() -> report(message)));
+    }
+
+    /** Whether a task failed in a way that another attempt may mend. */
+    private Optional<Outcome> again(Message message) {
+        boolean last = message.delivery().receiveCount() >= maxReceives;
+        for (TaskResult result : message.results()) {
+            Failure.Kind kind = result.failure().map(Failure::kind).orElse(null);
+            if (kind == Failure.Kind.DRAINING) {
+                return Optional.of(Outcome.Retry.draining(result.failure().get().stage()));
+            }
+            if (kind != null && kind.retryable() && !last) {
+                return Optional.of(Outcome.Retry.backedOff(message, result.failure().get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Outcome report(Message message) {
+        if (message.leaseLost()) {
+            // Somebody else may have the message by now, and one callback is enough.
+            return new Outcome.Rejected(
+                    new Failure(
+                            Failure.Kind.LEASE_LOST,
+                            Stage.CALLBACK,
+                            "the lease of the message ended before its result"));
+        }
+        for (TaskResult result : message.results()) {
+            result.failure().ifPresent(failure -> counters.failed(failure.kind()));
+        }
+        long startNs = System.nanoTime();
+        Outcome outcome =
+                post(message, writer.result(message, startNs, System.currentTimeMillis()));
+        clock.add(System.nanoTime() - startNs, 1);
+        return outcome;
+    }
+
+    private Outcome post(Message message, ObjectNode result) {
+        try {
+            HttpUrl url = http.policy().check(message.request().callbackUrl(), Stage.CALLBACK);
+            retry.executeCallable(attempt(url, writer.bytes(result)));
+            counters.increment(Counter.CALLBACKS);
+            log.finished(message, result, "delivered");
+            return new Outcome.Delivered();
+        } catch (FailureException e) {
+            log.finished(message, result, "forbidden");
+            return new Outcome.Rejected(e.failure());
+        } catch (Exception e) {
+            if (draining) {
+                return Outcome.Retry.draining(Stage.CALLBACK);
+            }
+            log.finished(message, result, "failed");
+            String why =
+                    "the callback for " + message.request().id() + " failed: " + e.getMessage();
+            LOG.debug(why, e);
+            return ForbiddenAddressException.isIn(e)
+                    ? new Outcome.Rejected(
+                            new Failure(Failure.Kind.URL_FORBIDDEN, Stage.CALLBACK, why))
+                    : Outcome.Retry.backedOff(
+                            message,
+                            new Failure(Failure.Kind.CALLBACK_FAILED, Stage.CALLBACK, why));
+        }
+    }
+
+    private Callable<Void> attempt(HttpUrl url, byte[] body) {
+        return () -> {
+            Request request =
+                    new Request.Builder().url(url).post(RequestBody.create(body, JSON)).build();
+            try (Response response = http.newCall(request).execute()) {
+                int status = response.code();
+                if (status >= 400 && status < 500 && status != 408 && status != 429) {
+                    throw new RefusedException("status " + status + " from " + url.host());
+                }
+                if (!response.isSuccessful()) {
+                    throw new IOException("status " + status + " from " + url.host());
+                }
+                return null;
+            } catch (IOException e) {
+                counters.increment(Counter.CALLBACK_ERRORS);
+                throw e;
+            }
+        };
+    }
+
+    /** Messages in this stage. */
+    public int inFlight() {
+        return tasks.running();
+    }
+
+    /**
+     * Lets what runs end until {@code timeout}, then gives the rest back. Nothing may be accepted
+     * afterwards.
+     */
+    public void drain(Duration timeout) throws InterruptedException {
+        if (!tasks.await(timeout)) {
+            draining = true;
+            tasks.interrupt();
+            tasks.await(Duration.ofSeconds(1));
+        }
+    }
+
+    /** The host understood the request and does not want it: another attempt would be the same. */
+    private static final class RefusedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        RefusedException(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.millrace.deliver;
+
+import com.lmax.disruptor.Sequence;
+import dev.millrace.api.Verdict;
+import dev.millrace.api.VisionModule;
+import dev.millrace.job.Failure;
+import dev.millrace.job.Job;
+import dev.millrace.job.JobRing;
+import dev.millrace.job.Message;
+import dev.millrace.job.Stage;
+import dev.millrace.job.StageClock;
+import dev.millrace.job.TaskResult;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The deliver stage of one model, on the thread {@code deliver-<model>}: the last that touches a
+ * job.
+ */
+public final class DeliverProcessor implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(DeliverProcessor.class);
+    private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final JobRing ring;
+    private final Sequence inferred;
+    private final VisionModule module;
+    private final TaskResult.ModelRef model;
+    private final Consumer<Message> completed;
+    private final StageClock clock;
+    private final Consumer<Throwable> fault;
+    private final Sequence delivered = new Sequence();
+    private volatile boolean halted;
+
+    /**
+     * @param inferred the sequence of the infer stage
+     * @param completed takes a message once its last task has a result
+     */
+    public DeliverProcessor(
+            JobRing ring,
+            Sequence inferred,
+            VisionModule module,
+            Consumer<Message> completed,
+            StageClock clock,
+            Consumer<Throwable> fault) {
+        this.ring = ring;
+        this.inferred = inferred;
+        this.module = module;
+        this.model = new TaskResult.ModelRef(module.spec().name(), module.spec().version());
+        this.completed = completed;
+        this.clock = clock;
+        this.fault = fault;
+    }
+
+    /** The last sequence whose slot may be used again. */
+    public Sequence sequence() {
+        return delivered;
+    }
+
+    public void halt() {
+        halted = true;
+        ring.moved();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!halted) {
+                long next = delivered.get() + 1;
+                if (ring.await(() -> halted || inferred.get() >= next, IDLE_NS) && !halted) {
+                    deliver(next);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            fault.accept(e);
+        }
+    }
+
+    private void deliver(long sequence) {
+        Job job = ring.get(sequence);
+        Message message = job.message();
+        int task = job.task();
+        TaskResult result = result(job, message.request().tasks().get(task));
+        job.clear();
+        delivered.set(sequence);
+        ring.release();
+        if (message.complete(task, result)) {
+            completed.accept(message);
+        }
+    }
+
+    private TaskResult result(Job job, String task) {
+        long startNs = System.nanoTime();
+        Optional<Verdict> verdict = Optional.empty();
+        Optional<Failure> failure = job.failure();
+        if (failure.isEmpty()) {
+            try {
+                verdict =
+                        Optional.of(
+                                module.postprocess(job.outputs(), job.image(), job.placement()));
+            } catch (RuntimeException e) {
+                LOG.warn(
+                        "postprocess of model '{}' failed for {}",
+                        model.name(),
+                        job.message().request().id(),
+                        e);
+                failure =
+                        Optional.of(
+                                new Failure(
+                                        Failure.Kind.POSTPROCESS_FAILED,
+                                        Stage.POSTPROCESS,
+                                        "the module of model '"
+                                                + model.name()
+                                                + "' could not read the outputs: "
+                                                + e));
+            }
+        }
+        long postprocessNs = System.nanoTime() - startNs;
+        clock.add(postprocessNs, 1);
+        return new TaskResult(task, Optional.of(model), verdict, failure, job.times(postprocessNs));
+    }
+}

@@ -1,0 +1,46 @@
+package dev.millrace.deliver;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.job.Message;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One JSON line per finished message, to the logger {@code millrace.message}. Queries are cut from
+ * URLs.
+ */
+final class MessageLog {
+    private static final Logger LOG = LoggerFactory.getLogger("millrace.message");
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    void finished(Message message, ObjectNode result, String callback) {
+        if (!LOG.isInfoEnabled()) {
+            return;
+        }
+        ObjectNode line = JSON.createObjectNode();
+        line.put("time", Instant.now().toString());
+        line.put("id", message.request().id());
+        line.put("receives", message.delivery().receiveCount());
+        line.set("status", result.get("status"));
+        line.put("url", withoutQuery(message.request().url()));
+        line.set("tasks", JSON.valueToTree(message.request().tasks()));
+        if (result.has("error")) {
+            line.set("error", result.get("error"));
+        }
+        line.put("callback", callback);
+        line.set("timings_ms", result.get("timings_ms"));
+        LOG.info(line.toString());
+    }
+
+    static String withoutQuery(String url) {
+        int end = url.length();
+        for (char mark : new char[] {'?', '#'}) {
+            int at = url.indexOf(mark);
+            end = at >= 0 && at < end ? at : end;
+        }
+        return url.substring(0, end);
+    }
+}

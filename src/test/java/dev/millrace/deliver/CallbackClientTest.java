@@ -1,0 +1,242 @@
+package dev.millrace.deliver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.api.ImageInfo;
+import dev.millrace.api.Verdict;
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Delivery;
+import dev.millrace.job.Failure;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.Request;
+import dev.millrace.job.Stage;
+import dev.millrace.job.StageClock;
+import dev.millrace.job.TaskResult;
+import dev.millrace.net.AddressRules;
+import dev.millrace.net.Cidr;
+import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HttpLimits;
+import dev.millrace.net.UrlPolicy;
+import dev.millrace.testing.Contract;
+import dev.millrace.testing.RawServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How a message ends, by what its tasks came to and by what the callback host answers. */
+class CallbackClientTest {
+    private static final String OK = "HTTP/1.1 204 No Content\r\n\r\n";
+    private static final String BUSY = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";
+    private static final String GONE = "HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n";
+    private static final int ATTEMPTS = 3;
+    private static final int MAX_RECEIVES = 5;
+
+    private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
+    private final Counters counters = new Counters();
+    private final GuardedHttp http = http(List.of(Cidr.parse("127.0.0.0/8")));
+
+    private static GuardedHttp http(List<Cidr> allowed) {
+        return new GuardedHttp(
+                new UrlPolicy(new AddressRules(allowed), Set.of()),
+                new HttpLimits(
+                        Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(5), 4));
+    }
+
+    @AfterEach
+    void close() {
+        http.close();
+    }
+
+    private CallbackClient client(GuardedHttp through) {
+        return new CallbackClient(through, ATTEMPTS, MAX_RECEIVES, counters, new StageClock());
+    }
+
+    private Message message(int receiveCount, RawServer sink) {
+        return new Message(
+                new Delivery("m", "r", receiveCount, System.currentTimeMillis(), System.nanoTime()),
+                new Request(
+                        "id",
+                        "http://images.test/a.jpg?secret",
+                        List.of("safety"),
+                        "http://127.0.0.1:" + sink.port() + "/",
+                        Optional.empty()),
+                (settled, outcome) -> outcomes.add(outcome));
+    }
+
+    private static Message completed(Message message) {
+        message.image(new ImageInfo(4, 3, "jpeg", 100));
+        message.complete(
+                0,
+                new TaskResult(
+                        "safety",
+                        Optional.of(new TaskResult.ModelRef("safety", "1")),
+                        Optional.of(Verdict.of("good", Map.of("scores", Map.of("good", 0.9)))),
+                        Optional.empty(),
+                        TaskResult.Times.NONE));
+        return message;
+    }
+
+    private static Message failed(Message message, Failure.Kind kind) {
+        message.failAll(new Failure(kind, Stage.FETCH, "it failed; try again"));
+        return message;
+    }
+
+    private Outcome end(CallbackClient client, Message message) throws InterruptedException {
+        client.accept(message);
+        Outcome outcome = outcomes.poll(20, TimeUnit.SECONDS);
+        assertTrue(outcome != null, "not settled");
+        assertTrue(outcomes.isEmpty(), "settled twice");
+        return outcome;
+    }
+
+    @Test
+    void aResultThatIsTakenIsDelivered() throws Exception {
+        try (RawServer sink = RawServer.answering(OK)) {
+            assertInstanceOf(
+                    Outcome.Delivered.class, end(client(http), completed(message(1, sink))));
+            assertEquals(1, sink.connections());
+            assertEquals(1, counters.get(Counter.CALLBACKS));
+        }
+    }
+
+    @Test
+    void aBusyHostIsAskedAgainAndThenGetsTheResult() throws Exception {
+        int[] asked = {0};
+        try (RawServer sink =
+                new RawServer((head, out) -> out.write((++asked[0] < 3 ? BUSY : OK).getBytes()))) {
+            assertInstanceOf(
+                    Outcome.Delivered.class, end(client(http), completed(message(1, sink))));
+            assertEquals(3, sink.connections());
+            assertEquals(2, counters.get(Counter.CALLBACK_ERRORS));
+        }
+    }
+
+    @Test
+    void aHostThatStaysBusyLeavesTheMessageToTheQueue() throws Exception {
+        try (RawServer sink = RawServer.answering(BUSY)) {
+            Outcome.Retry retry =
+                    assertInstanceOf(
+                            Outcome.Retry.class, end(client(http), completed(message(3, sink))));
+            assertEquals(Failure.Kind.CALLBACK_FAILED, retry.failure().kind());
+            assertEquals(Duration.ofSeconds(120), retry.after());
+            assertEquals(ATTEMPTS, sink.connections());
+        }
+    }
+
+    @Test
+    void aRefusalIsNotRepeatedAtOnce() throws Exception {
+        try (RawServer sink = RawServer.answering(GONE)) {
+            assertInstanceOf(Outcome.Retry.class, end(client(http), completed(message(1, sink))));
+            assertEquals(1, sink.connections());
+        }
+    }
+
+    @Test
+    void aForbiddenHostIsNeverAsked() throws Exception {
+        try (RawServer sink = RawServer.answering(OK);
+                GuardedHttp guarded = http(List.of())) {
+            Outcome.Rejected rejected =
+                    assertInstanceOf(
+                            Outcome.Rejected.class,
+                            end(client(guarded), completed(message(1, sink))));
+            assertEquals(Failure.Kind.URL_FORBIDDEN, rejected.failure().kind());
+            assertEquals(0, sink.connections());
+        }
+    }
+
+    @Test
+    void aFailureThatMayPassIsNotReportedBeforeTheLastReceive() throws Exception {
+        try (RawServer sink = RawServer.answering(OK)) {
+            CallbackClient client = client(http);
+            Message early = failed(message(MAX_RECEIVES - 1, sink), Failure.Kind.FETCH_TIMEOUT);
+            assertInstanceOf(Outcome.Retry.class, end(client, early));
+            assertEquals(0, sink.connections());
+            assertEquals(0, counters.get(Failure.Kind.FETCH_TIMEOUT));
+            Message last = failed(message(MAX_RECEIVES, sink), Failure.Kind.FETCH_TIMEOUT);
+            assertInstanceOf(Outcome.Delivered.class, end(client, last));
+            assertEquals(1, sink.connections());
+            assertEquals(1, counters.get(Failure.Kind.FETCH_TIMEOUT));
+        }
+    }
+
+    @Test
+    void aFailureThatStaysIsReportedAtOnce() throws Exception {
+        try (RawServer sink = RawServer.answering(OK)) {
+            Message broken = failed(message(1, sink), Failure.Kind.CORRUPT_IMAGE);
+            assertInstanceOf(Outcome.Delivered.class, end(client(http), broken));
+            assertEquals(1, sink.connections());
+        }
+    }
+
+    @Test
+    void aDrainIsNoFailureOfTheMessage() throws Exception {
+        try (RawServer sink = RawServer.answering(OK)) {
+            Message drained = failed(message(MAX_RECEIVES, sink), Failure.Kind.DRAINING);
+            Outcome.Retry retry = assertInstanceOf(Outcome.Retry.class, end(client(http), drained));
+            assertEquals(Duration.ZERO, retry.after());
+            assertEquals(0, sink.connections());
+        }
+    }
+
+    @Test
+    void nothingIsSaidForALostLease() throws Exception {
+        try (RawServer sink = RawServer.answering(OK)) {
+            Message lost = completed(message(1, sink));
+            lost.loseLease();
+            Outcome.Rejected rejected =
+                    assertInstanceOf(Outcome.Rejected.class, end(client(http), lost));
+            assertEquals(Failure.Kind.LEASE_LOST, rejected.failure().kind());
+            assertEquals(0, sink.connections());
+        }
+    }
+
+    @Test
+    void aDrainThatRunsOutOfTimeGivesTheMessageBack() throws Exception {
+        try (RawServer sink = new RawServer((head, out) -> Thread.sleep(60_000))) {
+            CallbackClient client = client(http);
+            client.accept(completed(message(1, sink)));
+            client.drain(Duration.ofMillis(300));
+            Outcome.Retry retry =
+                    assertInstanceOf(Outcome.Retry.class, outcomes.poll(5, TimeUnit.SECONDS));
+            assertEquals(Failure.Kind.DRAINING, retry.failure().kind());
+            assertEquals(0, client.inFlight());
+        }
+    }
+
+    @Test
+    void resultsAreWhatTheSchemaSays() throws Exception {
+        try (RawServer sink = RawServer.answering(OK)) {
+            Message taken = completed(message(1, sink));
+            Message broken = failed(message(1, sink), Failure.Kind.HTTP_STATUS);
+            ResultWriter writer = new ResultWriter();
+            long nowNs = System.nanoTime();
+            long nowMs = System.currentTimeMillis();
+            JsonNode good = writer.result(taken, nowNs, nowMs);
+            JsonNode bad = writer.result(broken, nowNs, nowMs);
+            Contract.requireResult(new ObjectMapper().readTree(good.toString()));
+            Contract.requireResult(new ObjectMapper().readTree(bad.toString()));
+            assertEquals("ok", good.path("status").asText());
+            assertEquals("http_status", bad.at("/results/safety/error/kind").asText());
+        }
+    }
+
+    @Test
+    void theLogCutsQueriesFromUrls() {
+        assertEquals("http://a/b", MessageLog.withoutQuery("http://a/b?token=1#x"));
+        assertEquals("http://a/b", MessageLog.withoutQuery("http://a/b#x?y"));
+        assertEquals("http://a/b", MessageLog.withoutQuery("http://a/b"));
+    }
+}

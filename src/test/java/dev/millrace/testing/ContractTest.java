@@ -1,0 +1,89 @@
+package dev.millrace.testing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.job.Failure;
+import dev.millrace.source.MalformedRequestException;
+import dev.millrace.source.RequestParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The published contract is what the code does. */
+class ContractTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'url': 'http://a.test/', 'task': 'x', 'callback_url': 'http://b.test/'}",
+                "{'id': 'i', 'url': 'http://a.test/', 'tasks': ['x', 'y'], 'callback_url': 'c'}",
+                "{'url': 'u', 'task': 'x', 'callback_url': 'c', 'metadata': [1, {'a': null}]}",
+                "{'url': 'u', 'task': 'x', 'callback_url': 'c', 'unknown': 1}",
+                "{'url': 'u', 'callback_url': 'c'}",
+                "{'task': 'x', 'callback_url': 'c'}",
+                "{'url': 'u', 'task': 'x'}",
+                "{'url': 'u', 'task': 'x', 'tasks': ['x'], 'callback_url': 'c'}",
+                "{'url': 'u', 'tasks': [], 'callback_url': 'c'}",
+                "{'url': 'u', 'tasks': ['x', 'x'], 'callback_url': 'c'}",
+                "{'url': 'u', 'tasks': [1], 'callback_url': 'c'}",
+                "{'url': 1, 'task': 'x', 'callback_url': 'c'}",
+                "{'url': '', 'task': 'x', 'callback_url': 'c'}",
+                "{'id': '', 'url': 'u', 'task': 'x', 'callback_url': 'c'}",
+                "{'id': 7, 'url': 'u', 'task': 'x', 'callback_url': 'c'}",
+                "{'Service': 'Amazon S3', 'Event': 's3:TestEvent', 'Bucket': 'b'}",
+                "[]",
+                "'text'",
+                "7"
+            })
+    void theSchemaAndTheParserAgree(String body) throws IOException {
+        String json = body.replace('\'', '"');
+        assertEquals(Contract.isRequest(JSON.readTree(json)), parses(json), json);
+    }
+
+    private static boolean parses(String json) {
+        try {
+            RequestParser.parse(json, "message");
+            return true;
+        } catch (MalformedRequestException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void theSchemaListsEveryErrorKind() {
+        Set<String> kinds =
+                Arrays.stream(Failure.Kind.values())
+                        .map(Failure.Kind::wireName)
+                        .collect(Collectors.toSet());
+        Set<String> listed =
+                Contract.errorKinds()
+                        .valueStream()
+                        .map(JsonNode::asText)
+                        .collect(Collectors.toSet());
+        assertEquals(kinds, listed);
+    }
+
+    @Test
+    void theDocumentExplainsEveryErrorKindAndWhetherItIsTriedAgain() throws IOException {
+        String document = Files.readString(Path.of("docs/contract.md"));
+        for (Failure.Kind kind : Failure.Kind.values()) {
+            String line =
+                    document.lines()
+                            .filter(row -> row.startsWith("| `" + kind.wireName() + "` |"))
+                            .findFirst()
+                            .orElse("");
+            String again = kind.retryable() ? "| yes |" : "| no |";
+            assertTrue(line.endsWith(again), kind + ": " + line);
+        }
+    }
+}
