@@ -28,7 +28,7 @@ public final class Suggestion {
     }
 
     /** {@code "; did you mean x?"}, or nothing. */
-    static String hint(String word, Collection<String> candidates) {
+    public static String hint(String word, Collection<String> candidates) {
         return closest(word, candidates).map(found -> "; did you mean " + found + "?").orElse("");
     }
 

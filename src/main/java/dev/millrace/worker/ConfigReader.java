@@ -1,0 +1,205 @@
+package dev.millrace.worker;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.millrace.bundle.BundleCache;
+import dev.millrace.fetch.FetchLimits;
+import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.source.QueueSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads the configuration of a worker from YAML and the environment. */
+public final class ConfigReader {
+    private static final int MAX_MESSAGES = 1 << 16;
+    private static final int MAX_BATCH = 1024;
+    private static final int MAX_DOWNLOAD = 1 << 30;
+
+    private ConfigReader() {}
+
+    /**
+     * Reads {@code file}; paths in it are relative to its folder. Throws {@link ConfigException},
+     * one line.
+     */
+    public static WorkerConfig read(Path file, Map<String, String> environment) {
+        JsonNode root;
+        try {
+            root = new YAMLMapper().readTree(Files.readString(file));
+        } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+            throw new ConfigException(
+                    file
+                            + ": line "
+                            + line
+                            + ": not YAML: "
+                            + e.getOriginalMessage().lines().findFirst().orElse("")
+                            + "; fix the syntax there");
+        } catch (IOException e) {
+            throw new ConfigException(
+                    file
+                            + ": cannot be read ("
+                            + e.getClass().getSimpleName()
+                            + "); check the path and its permissions");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        return read(
+                file.toString(),
+                folder,
+                root == null ? MissingNode.getInstance() : root,
+                environment);
+    }
+
+    private static WorkerConfig read(
+            String where, Path folder, JsonNode node, Map<String, String> environment) {
+        ConfigSection root = new ConfigSection(where, "", node, environment);
+        try {
+            WorkerConfig config =
+                    new WorkerConfig(
+                            queue(root.section("queue")),
+                            fetch(root.section("fetch")),
+                            callback(root.section("callback")),
+                            device(root.section("device")),
+                            root.sections("models").stream()
+                                    .map(model -> model(model, folder))
+                                    .toList(),
+                            preprocessThreads(root.section("preprocess")),
+                            admission(root.section("admission")),
+                            httpPort(root.section("http")),
+                            root.text("cache")
+                                    .map(folder::resolve)
+                                    .orElseGet(BundleCache::defaultDirectory));
+            root.rejectUnknown();
+            root.rejectUnknownVariables();
+            return config;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(where + ": " + e.getMessage());
+        }
+    }
+
+    private static QueueSettings queue(ConfigSection queue) {
+        QueueSettings defaults = QueueSettings.of("http://queue");
+        QueueSettings settings =
+                new QueueSettings(
+                        queue.requiredText(
+                                "url",
+                                "give the queue's URL, such as https://sqs.eu-central-1.amazonaws.com/123456789012/images"),
+                        queue.text("endpoint").map(text -> uri(queue, "endpoint", text)),
+                        queue.text("region"),
+                        queue.duration("visibility", defaults.visibility()),
+                        queue.duration("wait", defaults.waitTime()),
+                        queue.integer("receivers", defaults.receivers(), 1, 64),
+                        queue.duration("deadline", defaults.deadline()));
+        queue.rejectUnknown();
+        return settings;
+    }
+
+    private static URI uri(ConfigSection section, String key, String text) {
+        try {
+            return URI.create(text);
+        } catch (IllegalArgumentException e) {
+            throw section.wrong(key, text, "is not a URL; write it like http://localhost:9324");
+        }
+    }
+
+    private static WorkerConfig.Fetch fetch(ConfigSection fetch) {
+        FetchLimits defaults = FetchLimits.DEFAULTS;
+        WorkerConfig.Fetch settings =
+                new WorkerConfig.Fetch(
+                        new FetchLimits(
+                                fetch.duration("timeout", defaults.callTimeout()),
+                                fetch.duration("connectTimeout", defaults.connectTimeout()),
+                                fetch.duration("readTimeout", defaults.readTimeout()),
+                                (int) fetch.bytes("maxBytes", defaults.maxBytes(), MAX_DOWNLOAD),
+                                fetch.integer("maxRedirects", defaults.maxRedirects(), 0, 20),
+                                fetch.integer("perHost", defaults.perHost(), 1, MAX_MESSAGES)),
+                        fetch.texts("allowAddresses"),
+                        fetch.integer(
+                                "maxReceives", WorkerConfig.Fetch.DEFAULT.maxReceives(), 1, 1000));
+        fetch.rejectUnknown();
+        return settings;
+    }
+
+    private static WorkerConfig.Callback callback(ConfigSection callback) {
+        WorkerConfig.Callback defaults = WorkerConfig.Callback.DEFAULT;
+        WorkerConfig.Callback settings =
+                new WorkerConfig.Callback(
+                        callback.duration("timeout", defaults.timeout()),
+                        callback.integer("attempts", defaults.attempts(), 1, 10),
+                        callback.texts("allowAddresses"));
+        callback.rejectUnknown();
+        return settings;
+    }
+
+    private static WorkerConfig.DeviceChoice device(ConfigSection device) {
+        WorkerConfig.DeviceChoice defaults = WorkerConfig.DeviceChoice.DEFAULT;
+        WorkerConfig.DeviceChoice choice =
+                new WorkerConfig.DeviceChoice(
+                        device.choice(
+                                "type", WorkerConfig.DeviceChoice.Type.class, defaults.type()),
+                        device.text("simulate").map(text -> simulate(device, text)),
+                        device.integer("lanes", defaults.lanes(), 1, 8));
+        device.rejectUnknown();
+        return choice;
+    }
+
+    private static SimulatedCost simulate(ConfigSection device, String text) {
+        try {
+            return SimulatedCost.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw device.wrong("simulate", text, "cannot be simulated: " + e.getMessage());
+        }
+    }
+
+    private static WorkerConfig.Model model(ConfigSection model, Path folder) {
+        String task = model.requiredText("task", "name the task as messages name it");
+        Path bundle =
+                folder.resolve(
+                        model.requiredText(
+                                "bundle", "give the folder that holds model.onnx and model.yaml"));
+        if (!Files.isDirectory(bundle)) {
+            throw model.wrong(
+                    "bundle",
+                    bundle.toString(),
+                    "is no folder; give one that holds model.onnx and model.yaml");
+        }
+        WorkerConfig.Model settings =
+                new WorkerConfig.Model(
+                        task,
+                        bundle,
+                        model.integer(
+                                "maxBatch", WorkerConfig.Model.DEFAULT_MAX_BATCH, 1, MAX_BATCH),
+                        model.duration("linger", WorkerConfig.Model.DEFAULT_LINGER));
+        model.rejectUnknown();
+        return settings;
+    }
+
+    private static int preprocessThreads(ConfigSection preprocess) {
+        int threads =
+                preprocess.integer("threads", WorkerConfig.DEFAULT_PREPROCESS_THREADS, 1, 256);
+        preprocess.rejectUnknown();
+        return threads;
+    }
+
+    private static WorkerConfig.AdmissionBounds admission(ConfigSection admission) {
+        WorkerConfig.AdmissionBounds defaults = WorkerConfig.AdmissionBounds.DEFAULT;
+        WorkerConfig.AdmissionBounds bounds =
+                new WorkerConfig.AdmissionBounds(
+                        admission.integer("messages", defaults.messages(), 1, MAX_MESSAGES),
+                        admission.bytes("bytes", defaults.bytes(), Long.MAX_VALUE));
+        admission.rejectUnknown();
+        return bounds;
+    }
+
+    private static Optional<Integer> httpPort(ConfigSection http) {
+        Optional<Integer> port =
+                http.text("port").map(ignored -> http.integer("port", 0, 0, 65535));
+        http.rejectUnknown();
+        return port;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.millrace.worker;
+
+import dev.millrace.infer.BatchStats;
+import dev.millrace.job.Admission;
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Failure;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What {@code /metrics} shows. Everything is read when it is asked for; nothing is done per
+ * message. The {@code nv_} names are Triton's and cumulative; they are exposed as gauges, since a
+ * counter's name would have to end in {@code _total}.
+ */
+final class Metrics implements AutoCloseable {
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics gc = new JvmGcMetrics();
+
+    Metrics(Counters counters, Admission admission) {
+        for (Counter counter : Counter.values()) {
+            FunctionCounter.builder(name(counter), counters, c -> c.get(counter))
+                    .description(counter.sentence())
+                    .register(registry);
+        }
+        for (Failure.Kind kind : Failure.Kind.values()) {
+            FunctionCounter.builder("millrace.failures", counters, c -> c.get(kind))
+                    .description("Tasks that ended without a verdict, by the kind of failure.")
+                    .tag("kind", kind.wireName())
+                    .register(registry);
+        }
+        gauge(
+                "millrace.admission.in.flight",
+                "Messages admitted and not yet settled.",
+                admission,
+                Admission::inFlight);
+        gauge(
+                "millrace.admission.limit",
+                "Messages that may be in flight: completions per second times the visibility timeout, bounded.",
+                admission,
+                Admission::limit);
+        gauge(
+                "millrace.admission.bytes",
+                "Bytes of downloads in flight.",
+                admission,
+                Admission::bytesInFlight);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        gc.bindTo(registry);
+    }
+
+    /** Adds the metrics of one model. */
+    void model(ModelPipeline pipeline) {
+        BatchStats batches = pipeline.batches();
+        Tags tags = Tags.of("model", pipeline.task());
+        triton("nv_inference_count", "Images inferred.", batches, BatchStats::rows, tags);
+        triton("nv_inference_exec_count", "Batches executed.", batches, BatchStats::batches, tags);
+        triton(
+                "nv_inference_queue_duration_us",
+                "Time that images waited between download and batch, decoding included.",
+                batches,
+                b -> b.queuedNs() / 1e3,
+                tags);
+        triton(
+                "nv_inference_compute_infer_duration_us",
+                "Time that images spent in a batch, copies included.",
+                batches,
+                b -> b.inFlightNs() / 1e3,
+                tags);
+        Gauge.builder("millrace.ring.occupied", pipeline.ring(), ring -> ring.occupied())
+                .description("Slots of the ring that hold a job.")
+                .tags(tags)
+                .register(registry);
+        Gauge.builder("millrace.ring.size", pipeline.ring(), ring -> ring.size())
+                .description("Slots of the ring.")
+                .tags(tags)
+                .register(registry);
+        seconds(
+                "millrace.preprocess.busy",
+                "Time spent decoding and resizing.",
+                pipeline,
+                tags,
+                p -> p.preprocessClock().busyNs());
+        seconds(
+                "millrace.infer.busy",
+                "Time in which a batch was in flight.",
+                pipeline,
+                tags,
+                p -> p.batches().busyNs());
+        seconds(
+                "millrace.postprocess.busy",
+                "Time spent postprocessing.",
+                pipeline,
+                tags,
+                p -> p.deliverClock().busyNs());
+    }
+
+    private void seconds(
+            String name,
+            String sentence,
+            ModelPipeline pipeline,
+            Tags tags,
+            ToDoubleFunction<ModelPipeline> nanos) {
+        FunctionCounter.builder(name, pipeline, p -> nanos.applyAsDouble(p) / 1e9)
+                .description(sentence)
+                .baseUnit("seconds")
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void triton(
+            String name,
+            String sentence,
+            BatchStats batches,
+            ToDoubleFunction<BatchStats> value,
+            Tags tags) {
+        Gauge.builder(name, batches, value).description(sentence).tags(tags).register(registry);
+    }
+
+    private <T> void gauge(String name, String sentence, T of, ToDoubleFunction<T> value) {
+        Gauge.builder(name, of, value).description(sentence).register(registry);
+    }
+
+    private static String name(Counter counter) {
+        return "millrace." + counter.name().toLowerCase(Locale.ROOT).replace('_', '.');
+    }
+
+    String scrape() {
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        gc.close();
+        registry.close();
+    }
+}

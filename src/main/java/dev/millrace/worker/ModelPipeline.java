@@ -1,0 +1,175 @@
+package dev.millrace.worker;
+
+import com.lmax.disruptor.Sequence;
+import dev.millrace.api.VisionModule;
+import dev.millrace.bundle.Bundle;
+import dev.millrace.deliver.DeliverProcessor;
+import dev.millrace.gpu.Device;
+import dev.millrace.gpu.Engine;
+import dev.millrace.infer.BatchStats;
+import dev.millrace.infer.InferenceProcessor;
+import dev.millrace.job.JobRing;
+import dev.millrace.job.Message;
+import dev.millrace.job.StageClock;
+import dev.millrace.preprocess.ImageGate;
+import dev.millrace.preprocess.JobPreprocessor;
+import dev.millrace.preprocess.PreprocessProcessor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The ring of one model with its three stages: preprocess threads, infer, deliver. Built and closed
+ * by the worker; owns the engine, the rows and the threads.
+ */
+final class ModelPipeline implements AutoCloseable {
+    private static final long MEMORY_BUDGET = 256L << 20;
+    private static final int BATCHES_IN_RING = 4;
+
+    private final String task;
+    private final Engine engine;
+    private final JobRing ring;
+    private final int preprocessThreads;
+    private final List<PreprocessProcessor> preprocessors = new ArrayList<>();
+    private final InferenceProcessor infer;
+    private final DeliverProcessor deliver;
+    private final List<Thread> threads = new ArrayList<>();
+    private final StageClock preprocessClock = new StageClock();
+    private final StageClock deliverClock = new StageClock();
+    private final BatchStats batches;
+
+    ModelPipeline(
+            WorkerConfig config,
+            WorkerConfig.Model settings,
+            Bundle bundle,
+            VisionModule module,
+            Device device,
+            ImageGate gate,
+            Consumer<Message> completed,
+            Consumer<Throwable> fault) {
+        this.task = settings.task();
+        this.engine = device.load(bundle.source(settings.maxBatch()));
+        this.ring =
+                new JobRing(
+                        task,
+                        ringSize(bundle, settings.maxBatch()),
+                        device,
+                        bundle.input(),
+                        bundle.outputs());
+        this.preprocessThreads = config.preprocessThreads();
+        this.batches = new BatchStats(settings.maxBatch());
+        Sequence claimed = new Sequence();
+        for (int i = 0; i < preprocessThreads; i++) {
+            preprocessors.add(
+                    new PreprocessProcessor(
+                            ring,
+                            claimed,
+                            new JobPreprocessor(module, gate, preprocessClock),
+                            fault));
+        }
+        this.infer =
+                new InferenceProcessor(
+                        ring,
+                        preprocessors.stream().map(PreprocessProcessor::sequence).toList(),
+                        device,
+                        engine,
+                        config.device().lanes(),
+                        settings.linger().toNanos(),
+                        batches,
+                        fault);
+        this.deliver =
+                new DeliverProcessor(
+                        ring, infer.sequence(), module, completed, deliverClock, fault);
+        ring.gate(deliver.sequence());
+    }
+
+    /**
+     * As many rows as a few batches need, within the memory budget; never fewer than two batches.
+     */
+    static int ringSize(Bundle bundle, int maxBatch) {
+        long rowBytes =
+                bundle.input().rowBytes()
+                        + bundle.outputs().stream().mapToLong(output -> output.rowBytes()).sum();
+        int least = Integer.highestOneBit(2 * maxBatch - 1) * 2;
+        int wanted = Integer.highestOneBit(BATCHES_IN_RING * maxBatch - 1) * 2;
+        int size = Math.max(wanted, 16);
+        while (size > least && size * rowBytes > MEMORY_BUDGET) {
+            size /= 2;
+        }
+        return size;
+    }
+
+    void start() {
+        for (int i = 0; i < preprocessors.size(); i++) {
+            threads.add(start("preprocess-" + task + "-" + i, preprocessors.get(i)));
+        }
+        threads.add(start("infer-" + task, infer));
+        threads.add(start("deliver-" + task, deliver));
+    }
+
+    private static Thread start(String name, Runnable stage) {
+        return Thread.ofPlatform().name(name).start(stage);
+    }
+
+    String task() {
+        return task;
+    }
+
+    JobRing ring() {
+        return ring;
+    }
+
+    BatchStats batches() {
+        return batches;
+    }
+
+    StageClock preprocessClock() {
+        return preprocessClock;
+    }
+
+    StageClock deliverClock() {
+        return deliverClock;
+    }
+
+    int preprocessThreads() {
+        return preprocessThreads;
+    }
+
+    void drain() {
+        infer.drain();
+    }
+
+    /** Waits until every job that was published is delivered; says whether it is. */
+    boolean awaitEmpty(Duration timeout) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        while (deliver.sequence().get() < ring.cursor()) {
+            long leftNs = deadlineNs - System.nanoTime();
+            boolean dead = threads.stream().anyMatch(thread -> !thread.isAlive());
+            if (leftNs <= 0 || dead) {
+                return false;
+            }
+            ring.await(
+                    () -> deliver.sequence().get() >= ring.cursor(),
+                    Math.min(leftNs, 100_000_000L));
+        }
+        return true;
+    }
+
+    @Override
+    public void close() {
+        preprocessors.forEach(PreprocessProcessor::halt);
+        infer.halt();
+        deliver.halt();
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        infer.close();
+        ring.close();
+        engine.close();
+    }
+}

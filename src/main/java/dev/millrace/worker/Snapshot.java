@@ -1,0 +1,28 @@
+package dev.millrace.worker;
+
+import java.util.Map;
+
+/**
+ * The worker's totals at one moment.
+ *
+ * @param images messages whose outcome the queue has taken
+ * @param stages by name, in the order of the path
+ */
+public record Snapshot(
+        long nowNs,
+        long cpuNs,
+        long images,
+        long failedTasks,
+        int inFlight,
+        int limit,
+        long batches,
+        long rows,
+        Map<String, StageWork> stages) {
+
+    /**
+     * @param threads whose time {@code busyNs} adds up; 0 where there is no fixed number
+     */
+    record StageWork(int threads, long busyNs, long items) {
+        static final StageWork NONE = new StageWork(0, 0, 0);
+    }
+}

@@ -1,0 +1,324 @@
+package dev.millrace.worker;
+
+import dev.millrace.api.VisionModule;
+import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.BundleException;
+import dev.millrace.bundle.Bundles;
+import dev.millrace.deliver.CallbackClient;
+import dev.millrace.fetch.Fetcher;
+import dev.millrace.gpu.Device;
+import dev.millrace.job.Admission;
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.JobRing;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.Stage;
+import dev.millrace.job.StageClock;
+import dev.millrace.modules.Modules;
+import dev.millrace.net.AddressRules;
+import dev.millrace.net.Cidr;
+import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HttpLimits;
+import dev.millrace.net.UrlPolicy;
+import dev.millrace.preprocess.ImageGate;
+import dev.millrace.preprocess.ImageLimits;
+import dev.millrace.source.Acknowledger;
+import dev.millrace.source.QueueProbe;
+import dev.millrace.source.QueueUnavailableException;
+import dev.millrace.source.SqsClients;
+import dev.millrace.source.SqsSource;
+import dev.millrace.source.VisibilityKeeper;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * A running worker: the parts, how they are connected, and the order in which they start and end.
+ * One per process is usual; several are fine.
+ */
+public final class Worker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /** In flight that a low rate never forbids. */
+    private static final int ADMISSION_FLOOR = 32;
+
+    private static final int IDLE_CONNECTIONS = 256;
+    private static final Duration CALLBACK_CONNECT = Duration.ofSeconds(2);
+
+    private final WorkerConfig config;
+    private final Resources resources = new Resources();
+    private final Counters counters = new Counters();
+    private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
+    private final List<ModelPipeline> pipelines = new ArrayList<>();
+    private final Admission admission;
+    private final Observer observer;
+    private final Optional<StatusServer> status;
+    private final Device device;
+    private final CallbackClient callbacks;
+    private final Fetcher fetcher;
+    private final VisibilityKeeper keeper;
+    private final Acknowledger acknowledger;
+    private final SqsSource source;
+    private volatile boolean ready;
+    private boolean drained;
+
+    /** Opens in the order of cost, so that a mistake is answered soon. */
+    private Worker(WorkerConfig config) {
+        this.config = config;
+        this.admission =
+                new Admission(
+                        config.admission().messages(),
+                        config.admission().bytes(),
+                        ADMISSION_FLOOR,
+                        config.queue().visibility().toMillis() / 1e3,
+                        System.nanoTime());
+        StageClock fetchClock = new StageClock();
+        StageClock callbackClock = new StageClock();
+        this.observer = new Observer(pipelines, fetchClock, callbackClock, counters, admission);
+        try {
+            List<Loaded> models = config.models().stream().map(this::load).toList();
+            GuardedHttp imageHttp =
+                    http(
+                            config.fetch().allowAddresses(),
+                            "fetch.allowAddresses",
+                            config.fetch().limits().http(IDLE_CONNECTIONS));
+            Duration callbackTimeout = config.callback().timeout();
+            GuardedHttp callbackHttp =
+                    http(
+                            config.callback().allowAddresses(),
+                            "callback.allowAddresses",
+                            new HttpLimits(
+                                    CALLBACK_CONNECT,
+                                    callbackTimeout,
+                                    callbackTimeout,
+                                    IDLE_CONNECTIONS));
+            Metrics metrics = resources.own(new Metrics(counters, admission));
+            this.status = config.httpPort().map(port -> statusServer(port, metrics));
+            SqsClient sqs = queue();
+            this.callbacks =
+                    new CallbackClient(
+                            callbackHttp,
+                            config.callback().attempts(),
+                            config.fetch().maxReceives(),
+                            counters,
+                            callbackClock);
+            this.device = resources.own(Devices.open(config.device(), config.models().size()));
+            LOG.info("device: {}", device.description());
+            Map<String, JobRing> rings = new LinkedHashMap<>();
+            for (Loaded model : models) {
+                ModelPipeline pipeline = resources.own(pipeline(model));
+                pipelines.add(pipeline);
+                metrics.model(pipeline);
+                rings.put(pipeline.task(), pipeline.ring());
+            }
+            this.keeper = resources.own(new VisibilityKeeper(sqs, config.queue(), counters));
+            this.acknowledger =
+                    resources.own(
+                            new Acknowledger(
+                                    sqs,
+                                    config.queue(),
+                                    config.admission().messages(),
+                                    keeper,
+                                    admission,
+                                    counters));
+            this.fetcher =
+                    new Fetcher(
+                            config.fetch().limits(),
+                            imageHttp,
+                            callbackHttp.policy(),
+                            rings,
+                            admission,
+                            config.fetch().maxReceives(),
+                            callbacks::accept,
+                            counters,
+                            fetchClock);
+            this.source =
+                    new SqsSource(sqs, config.queue(), admission, keeper, acknowledger, counters);
+        } catch (RuntimeException e) {
+            resources.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Starts a worker and returns when it polls. Throws {@link ConfigException} with one line when
+     * it cannot, and then leaves nothing open.
+     */
+    public static Worker start(WorkerConfig config) {
+        Worker worker = new Worker(config);
+        worker.pipelines.forEach(ModelPipeline::start);
+        worker.keeper.start();
+        worker.acknowledger.start();
+        worker.source.start(worker.fetcher::accept);
+        worker.ready = true;
+        LOG.info("ready: {} on {}", worker.rings(), config.queue().url());
+        return worker;
+    }
+
+    private Loaded load(WorkerConfig.Model model) {
+        try {
+            Bundle bundle = Bundles.load(model.bundle(), config.cache());
+            return new Loaded(model, bundle, Modules.create(bundle.spec()));
+        } catch (BundleException | IllegalArgumentException e) {
+            throw new ConfigException("models: task '" + model.task() + "': " + e.getMessage());
+        }
+    }
+
+    private ModelPipeline pipeline(Loaded model) {
+        return new ModelPipeline(
+                config,
+                model.settings(),
+                model.bundle(),
+                model.module(),
+                device,
+                new ImageGate(ImageLimits.DEFAULT),
+                callbacks::accept,
+                this::fault);
+    }
+
+    private GuardedHttp http(List<String> allowAddresses, String key, HttpLimits limits) {
+        List<Cidr> allowed = new ArrayList<>();
+        for (String cidr : allowAddresses) {
+            try {
+                allowed.add(Cidr.parse(cidr));
+            } catch (IllegalArgumentException e) {
+                throw new ConfigException(key + ": " + e.getMessage());
+            }
+        }
+        return resources.own(
+                new GuardedHttp(new UrlPolicy(new AddressRules(allowed), Set.of()), limits));
+    }
+
+    private SqsClient queue() {
+        try {
+            SqsClient client = resources.own(SqsClients.create(config.queue()));
+            new QueueProbe(client, config.queue()).describe();
+            return client;
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("queue: " + e.getMessage());
+        } catch (QueueUnavailableException e) {
+            throw new ConfigException("queue.url: " + e.getMessage());
+        }
+    }
+
+    private StatusServer statusServer(int port, Metrics metrics) {
+        return resources.own(
+                new StatusServer(
+                        port,
+                        metrics::scrape,
+                        () -> !fault.isDone(),
+                        () -> ready && !fault.isDone()));
+    }
+
+    private String rings() {
+        List<String> lines = new ArrayList<>();
+        for (ModelPipeline pipeline : pipelines) {
+            lines.add(
+                    pipeline.task()
+                            + " ("
+                            + pipeline.ring().size()
+                            + " rows, "
+                            + (pipeline.ring().arenaBytes() >> 20)
+                            + " MiB pinned)");
+        }
+        return String.join(", ", lines);
+    }
+
+    private void fault(Throwable why) {
+        if (fault.complete(why)) {
+            LOG.error("the worker cannot go on: {}", why.toString(), why);
+        }
+    }
+
+    /**
+     * Completes when the device is lost or a stage has died; the process should then drain and exit
+     * non-zero.
+     */
+    public CompletableFuture<Throwable> fault() {
+        return fault;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    /** The port of metrics and health, where there is one. */
+    public Optional<Integer> httpPort() {
+        return status.map(StatusServer::port);
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    /** The totals now. */
+    public Snapshot snapshot() {
+        return observer.snapshot();
+    }
+
+    /** What happened since {@code from}. */
+    public Load loadSince(Snapshot from) {
+        return Load.between(from, snapshot());
+    }
+
+    /**
+     * Ends the flow in its own direction and loses nothing: no more polls, downloads end or are
+     * given back, the rings empty, callbacks end, the rest becomes visible in the queue again.
+     * Heartbeats run until the last message left.
+     *
+     * @param timeout after which what is not finished is given back
+     */
+    public synchronized void drain(Duration timeout) throws InterruptedException {
+        if (drained) {
+            return;
+        }
+        drained = true;
+        ready = false;
+        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        source.stop();
+        source.awaitStopped(config.queue().waitTime().plusSeconds(5));
+        fetcher.drain(left(deadlineNs));
+        for (ModelPipeline pipeline : pipelines) {
+            pipeline.drain();
+        }
+        for (ModelPipeline pipeline : pipelines) {
+            pipeline.awaitEmpty(left(deadlineNs));
+        }
+        callbacks.drain(left(deadlineNs));
+        for (Message message : keeper.inFlight()) {
+            message.settle(Outcome.Retry.draining(Stage.ACKNOWLEDGE));
+        }
+        acknowledger.flush(Duration.ofSeconds(5));
+        LOG.info(
+                "drained: {} messages deleted, {} given back",
+                counters.get(Counter.DELETED),
+                counters.get(Counter.RETRIED));
+    }
+
+    private static Duration left(long deadlineNs) {
+        return Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+    }
+
+    /** Frees everything; drains first if nobody did, giving back at once what is in flight. */
+    @Override
+    public void close() {
+        try {
+            drain(Duration.ZERO);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        resources.close();
+    }
+
+    /** A model of the configuration with what its folder says. */
+    private record Loaded(WorkerConfig.Model settings, Bundle bundle, VisionModule module) {}
+}

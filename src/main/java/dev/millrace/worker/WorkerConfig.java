@@ -1,0 +1,132 @@
+package dev.millrace.worker;
+
+import dev.millrace.bundle.BundleCache;
+import dev.millrace.fetch.FetchLimits;
+import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.source.QueueSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything that {@code worker --config} can be told; {@code docs/configuration.md} explains each
+ * key. Constructors throw {@link ConfigException} with one line for what cannot work.
+ */
+public record WorkerConfig(
+        QueueSettings queue,
+        Fetch fetch,
+        Callback callback,
+        DeviceChoice device,
+        List<Model> models,
+        int preprocessThreads,
+        AdmissionBounds admission,
+        Optional<Integer> httpPort,
+        Path cache) {
+
+    static final int DEFAULT_PREPROCESS_THREADS = Runtime.getRuntime().availableProcessors();
+
+    /** Everything else as it is by default, without metrics. */
+    public static WorkerConfig of(QueueSettings queue, List<Model> models) {
+        return new WorkerConfig(
+                queue,
+                Fetch.DEFAULT,
+                Callback.DEFAULT,
+                DeviceChoice.DEFAULT,
+                models,
+                DEFAULT_PREPROCESS_THREADS,
+                AdmissionBounds.DEFAULT,
+                Optional.empty(),
+                BundleCache.defaultDirectory());
+    }
+
+    public WorkerConfig {
+        models = List.copyOf(models);
+        if (models.isEmpty()) {
+            throw new ConfigException(
+                    "models: missing; list at least one, such as {task: safety, bundle: engines/safety}");
+        }
+        Set<String> tasks = new HashSet<>();
+        for (Model model : models) {
+            if (!tasks.add(model.task())) {
+                throw new ConfigException(
+                        "models: the task '"
+                                + model.task()
+                                + "' is listed twice; give each model a task of its own");
+            }
+        }
+        if (admission.bytes() < fetch.limits().maxBytes()) {
+            throw new ConfigException(
+                    "admission.bytes: "
+                            + admission.bytes()
+                            + " is less than fetch.maxBytes ("
+                            + fetch.limits().maxBytes()
+                            + "), so a large image could never be admitted; raise it");
+        }
+    }
+
+    /**
+     * @param allowAddresses CIDRs of otherwise forbidden addresses that image URLs may lead to
+     * @param maxReceives receives after which a failure is reported instead of tried again
+     */
+    public record Fetch(FetchLimits limits, List<String> allowAddresses, int maxReceives) {
+        public static final Fetch DEFAULT = new Fetch(FetchLimits.DEFAULTS, List.of(), 5);
+
+        public Fetch {
+            allowAddresses = List.copyOf(allowAddresses);
+        }
+    }
+
+    /**
+     * @param timeout of one attempt
+     * @param allowAddresses CIDRs of otherwise forbidden addresses that callback URLs may lead to
+     */
+    public record Callback(Duration timeout, int attempts, List<String> allowAddresses) {
+        public static final Callback DEFAULT = new Callback(Duration.ofSeconds(15), 3, List.of());
+
+        public Callback {
+            allowAddresses = List.copyOf(allowAddresses);
+        }
+    }
+
+    /**
+     * @param simulate instead of computing, take this long
+     * @param lanes batches in flight per model
+     */
+    public record DeviceChoice(Type type, Optional<SimulatedCost> simulate, int lanes) {
+        public static final DeviceChoice DEFAULT = new DeviceChoice(Type.AUTO, Optional.empty(), 2);
+
+        /** Which device computes. */
+        public enum Type {
+            AUTO,
+            HOST,
+            CUDA
+        }
+    }
+
+    /**
+     * @param task as messages name it
+     * @param bundle folder with {@code model.onnx} and {@code model.yaml}
+     * @param maxBatch rows per batch at most
+     * @param linger how long the oldest job waits for a fuller batch while the device is busy
+     */
+    public record Model(String task, Path bundle, int maxBatch, Duration linger) {
+        static final int DEFAULT_MAX_BATCH = 8;
+        static final Duration DEFAULT_LINGER = Duration.ofMillis(5);
+
+        /** With the default batches. */
+        public static Model of(String task, Path bundle) {
+            return new Model(task, bundle, DEFAULT_MAX_BATCH, DEFAULT_LINGER);
+        }
+    }
+
+    /**
+     * @param messages in flight at most
+     * @param bytes of downloads in flight at most
+     */
+    public record AdmissionBounds(int messages, long bytes) {
+        public static final AdmissionBounds DEFAULT = new AdmissionBounds(256, 256L << 20);
+    }
+}

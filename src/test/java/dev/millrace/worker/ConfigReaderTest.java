@@ -1,0 +1,172 @@
+package dev.millrace.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.fetch.FetchLimits;
+import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.source.QueueSettings;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigReaderTest {
+    private static final String QUEUE = "https://sqs.eu-central-1.amazonaws.com/1/images";
+    private static final String SMALLEST =
+            """
+            queue:
+              url: %s
+            models:
+              - {task: a, bundle: a}
+            """
+                    .formatted(QUEUE);
+
+    @TempDir private Path folder;
+
+    @BeforeEach
+    void bundle() throws IOException {
+        Files.createDirectory(folder.resolve("a"));
+        Files.createDirectory(folder.resolve("b"));
+    }
+
+    private WorkerConfig read(String yaml, Map<String, String> environment) throws IOException {
+        return ConfigReader.read(
+                Files.writeString(folder.resolve("worker.yaml"), yaml), environment);
+    }
+
+    @Test
+    void whatIsLeftOutHasItsDefault() throws IOException {
+        WorkerConfig expected =
+                WorkerConfig.of(
+                        QueueSettings.of(QUEUE),
+                        List.of(WorkerConfig.Model.of("a", folder.resolve("a"))));
+        assertEquals(expected, read(SMALLEST, Map.of()));
+    }
+
+    @Test
+    void everyKeyIsRead() throws IOException {
+        WorkerConfig read =
+                read(
+                        """
+                        queue:
+                          url: http://localhost:9324/000000000000/q
+                          endpoint: http://localhost:9325
+                          region: eu-north-1
+                          visibility: 61s
+                          wait: 3s
+                          receivers: 4
+                          deadline: 7m
+                        fetch:
+                          timeout: 11s
+                          connectTimeout: 1500ms
+                          readTimeout: 4s
+                          maxBytes: 3MiB
+                          maxRedirects: 1
+                          perHost: 5
+                          allowAddresses: [10.0.0.0/8, "::1/128"]
+                          maxReceives: 2
+                        callback:
+                          timeout: 9s
+                          attempts: 4
+                          allowAddresses: 127.0.0.0/8
+                        device:
+                          type: host
+                          simulate: 2,0.25
+                          lanes: 3
+                        models:
+                          - {task: a, bundle: a, maxBatch: 16, linger: 7ms}
+                          - {task: b, bundle: b}
+                        preprocess:
+                          threads: 6
+                        admission:
+                          messages: 100
+                          bytes: 1GiB
+                        http:
+                          port: 9400
+                        cache: kept
+                        """,
+                        Map.of());
+        Duration linger = Duration.ofMillis(7);
+        WorkerConfig expected =
+                new WorkerConfig(
+                        new QueueSettings(
+                                "http://localhost:9324/000000000000/q",
+                                Optional.of(URI.create("http://localhost:9325")),
+                                Optional.of("eu-north-1"),
+                                Duration.ofSeconds(61),
+                                Duration.ofSeconds(3),
+                                4,
+                                Duration.ofMinutes(7)),
+                        new WorkerConfig.Fetch(
+                                new FetchLimits(
+                                        Duration.ofSeconds(11),
+                                        Duration.ofMillis(1500),
+                                        Duration.ofSeconds(4),
+                                        3 << 20,
+                                        1,
+                                        5),
+                                List.of("10.0.0.0/8", "::1/128"),
+                                2),
+                        new WorkerConfig.Callback(Duration.ofSeconds(9), 4, List.of("127.0.0.0/8")),
+                        new WorkerConfig.DeviceChoice(
+                                WorkerConfig.DeviceChoice.Type.HOST,
+                                Optional.of(SimulatedCost.parse("2,0.25")),
+                                3),
+                        List.of(
+                                new WorkerConfig.Model("a", folder.resolve("a"), 16, linger),
+                                WorkerConfig.Model.of("b", folder.resolve("b"))),
+                        6,
+                        new WorkerConfig.AdmissionBounds(100, 1L << 30),
+                        Optional.of(9400),
+                        folder.resolve("kept"));
+        assertEquals(expected, read);
+    }
+
+    @Test
+    void theEnvironmentGoesBeforeTheFile() throws IOException {
+        WorkerConfig read =
+                read(
+                        SMALLEST,
+                        Map.of(
+                                "MILLRACE_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/2/other",
+                                "MILLRACE_FETCH_MAX_BYTES", "1MiB",
+                                "MILLRACE_FETCH_ALLOW_ADDRESSES", "10.0.0.0/8, 127.0.0.1",
+                                "MILLRACE_MODELS_0_MAX_BATCH", "3",
+                                "MILLRACE_MODELS_1_TASK", "b",
+                                "MILLRACE_MODELS_1_BUNDLE", "b",
+                                "MILLRACE_QUEUE_REGION", "",
+                                "AWS_REGION", "eu-central-1"));
+        assertEquals("https://sqs.us-east-1.amazonaws.com/2/other", read.queue().url());
+        assertEquals(Optional.empty(), read.queue().region());
+        assertEquals(1 << 20, read.fetch().limits().maxBytes());
+        assertEquals(List.of("10.0.0.0/8", "127.0.0.1"), read.fetch().allowAddresses());
+        assertEquals(3, read.models().get(0).maxBatch());
+        assertEquals("b", read.models().get(1).task());
+    }
+
+    @Test
+    void aMistakeInTheEnvironmentNamesTheVariable() {
+        Map<String, String> bad = Map.of("MILLRACE_QUEUE_VISIBILITY", "soon");
+        assertLine(bad, "environment: MILLRACE_QUEUE_VISIBILITY: 'soon' is not a duration");
+        Map<String, String> unknown = Map.of("MILLRACE_QUEU_URL", "x");
+        assertLine(unknown, "environment: MILLRACE_QUEU_URL: no key", "mean MILLRACE_QUEUE_URL");
+    }
+
+    private void assertLine(Map<String, String> environment, String... words) {
+        String line =
+                assertThrows(ConfigException.class, () -> read(SMALLEST, environment)).getMessage();
+        assertEquals(1, line.lines().count(), line);
+        for (String word : words) {
+            assertTrue(line.contains(word), line);
+        }
+    }
+}
