@@ -1,0 +1,152 @@
+package dev.millrace.cli;
+
+import ai.onnxruntime.OrtEnvironment;
+import com.sun.management.OperatingSystemMXBean;
+import dev.millrace.source.QueueProbe;
+import dev.millrace.source.QueueSettings;
+import dev.millrace.source.QueueStatus;
+import dev.millrace.source.QueueUnavailableException;
+import dev.millrace.source.SqsClients;
+import dev.millrace.worker.ConfigReader;
+import dev.millrace.worker.WorkerConfig;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.bytedeco.opencv.global.opencv_core;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** Says in one line each whether what a worker needs is here. */
+@Command(
+        name = "doctor",
+        description = "Check JDK, cores, memory, native libraries, GPU and queue: one line each.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:a worker can run here", "1:something that a worker needs is missing"})
+final class DoctorCommand implements Callable<Integer> {
+    private static final int LEAST_JDK = 25;
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "Also check this configuration and its queue.")
+    private Optional<Path> config = Optional.empty();
+
+    private boolean healthy = true;
+
+    @Override
+    public Integer call() {
+        jdk();
+        machine();
+        openCv();
+        onnxRuntime();
+        gpu();
+        config.ifPresent(this::queue);
+        return healthy ? 0 : Millrace.FAILED;
+    }
+
+    private void jdk() {
+        int version = Runtime.version().feature();
+        line(
+                version >= LEAST_JDK,
+                "JDK",
+                Runtime.version()
+                        + (version >= LEAST_JDK
+                                ? ""
+                                : "; install a JDK " + LEAST_JDK + " or newer"));
+    }
+
+    private void machine() {
+        Runtime runtime = Runtime.getRuntime();
+        long memory =
+                ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean os
+                        ? os.getTotalMemorySize()
+                        : 0;
+        line(
+                true,
+                "machine",
+                runtime.availableProcessors()
+                        + " cores, "
+                        + (memory >> 20)
+                        + " MiB memory, heap up to "
+                        + (runtime.maxMemory() >> 20)
+                        + " MiB");
+    }
+
+    private void openCv() {
+        try {
+            line(true, "OpenCV", opencv_core.getVersionString().getString());
+        } catch (LinkageError e) {
+            line(
+                    false,
+                    "OpenCV",
+                    "its native library does not load ("
+                            + first(e)
+                            + "); this build is for linux-x86_64 with glibc");
+        }
+    }
+
+    private void onnxRuntime() {
+        try {
+            line(true, "ONNX Runtime", OrtEnvironment.getEnvironment().getVersion());
+        } catch (LinkageError | IllegalStateException e) {
+            line(
+                    false,
+                    "ONNX Runtime",
+                    "its native library does not load ("
+                            + first(e)
+                            + "); this build is for linux-x86_64 with glibc");
+        }
+    }
+
+    private void gpu() {
+        line(
+                true,
+                "GPU",
+                Files.exists(Path.of("/proc/driver/nvidia/version"))
+                        ? "an NVIDIA driver is loaded, but this build computes on the CPU only"
+                        : "none (no NVIDIA driver); models run on the CPU");
+    }
+
+    private void queue(Path file) {
+        WorkerConfig settings = ConfigReader.read(file, System.getenv());
+        line(true, "configuration", file + ": " + settings.models().size() + " models");
+        QueueSettings queue = settings.queue();
+        try (SqsClient client = SqsClients.create(queue)) {
+            QueueStatus status = new QueueProbe(client, queue).describe();
+            line(
+                    true,
+                    "queue",
+                    queue.url()
+                            + ": "
+                            + status.visible()
+                            + " visible, "
+                            + status.inFlight()
+                            + " in flight"
+                            + redrive(status));
+        } catch (QueueUnavailableException | IllegalArgumentException e) {
+            line(false, "queue", e.getMessage());
+        }
+    }
+
+    private static String redrive(QueueStatus status) {
+        if (status.maxReceiveCount().isEmpty()) {
+            return "; no redrive policy, so a message that fails for ever stays for ever";
+        }
+        return status.maxReceiveCount().getAsInt() < 5
+                ? "; maxReceiveCount is " + status.maxReceiveCount().getAsInt() + ", use 5 or more"
+                : "";
+    }
+
+    private void line(boolean good, String what, String found) {
+        healthy &= good;
+        System.out.println((good ? "ok    " : "FAIL  ") + what + ": " + found);
+    }
+
+    private static String first(Throwable failure) {
+        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,181 @@
+package dev.millrace.cli;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.source.QueueSettings;
+import dev.millrace.source.SqsClients;
+import dev.millrace.worker.ConfigException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
+
+/** Puts images on a queue. */
+@Command(name = "submit", description = "Put images on a queue.", mixinStandardHelpOptions = true)
+final class SubmitCommand implements Callable<Integer> {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final int BATCH = 10;
+    private static final List<String> IMAGES = List.of(".jpg", ".jpeg", ".png", ".webp", ".gif");
+
+    @Option(
+            names = "--queue",
+            required = true,
+            paramLabel = "URL",
+            description = "URL of the queue.")
+    private String queue;
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "Endpoint of a server that is not AWS.")
+    private Optional<URI> endpoint = Optional.empty();
+
+    @Option(names = "--region", description = "AWS region, where the environment does not say.")
+    private Optional<String> region = Optional.empty();
+
+    @Option(
+            names = "--tasks",
+            split = ",",
+            required = true,
+            description = "Tasks for each image, such as safety,objects.")
+    private List<String> tasks;
+
+    @Option(
+            names = "--callback",
+            required = true,
+            paramLabel = "URL",
+            description = "Where the results go.")
+    private String callback;
+
+    @Option(
+            names = "--base-url",
+            paramLabel = "URL",
+            description = "Where the files of a folder are served: FOLDER/a.jpg becomes URL/a.jpg.")
+    private Optional<String> baseUrl = Optional.empty();
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "IMAGE",
+            description =
+                    "A URL, a text file with one URL per line, or a folder of images (with --base-url).")
+    private List<String> images;
+
+    @Override
+    public Integer call() {
+        List<String> urls = new ArrayList<>();
+        for (String image : images) {
+            urls.addAll(urls(image));
+        }
+        try (SqsClient client = SqsClients.create(settings())) {
+            for (int from = 0; from < urls.size(); from += BATCH) {
+                send(client, urls.subList(from, Math.min(from + BATCH, urls.size())));
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--queue: '" + queue + "': " + e.getMessage());
+        } catch (SdkException e) {
+            throw new ConfigException(
+                    "--queue: '" + queue + "' does not take messages: " + e.getMessage());
+        }
+        System.out.println(urls.size() + " messages sent");
+        return 0;
+    }
+
+    private QueueSettings settings() {
+        QueueSettings defaults = QueueSettings.of(queue);
+        return new QueueSettings(
+                queue,
+                endpoint,
+                region,
+                defaults.visibility(),
+                defaults.waitTime(),
+                defaults.receivers(),
+                defaults.deadline());
+    }
+
+    private List<String> urls(String image) {
+        if (image.startsWith("http://") || image.startsWith("https://")) {
+            return List.of(image);
+        }
+        Path path = Path.of(image);
+        try {
+            if (Files.isDirectory(path)) {
+                String base =
+                        baseUrl.orElseThrow(
+                                () ->
+                                        new ConfigException(
+                                                "--base-url: missing; the worker downloads"
+                                                        + " images, so say where the files of '"
+                                                        + image
+                                                        + "' are served"));
+                try (Stream<Path> files = Files.list(path)) {
+                    return files.map(file -> file.getFileName().toString())
+                            .filter(
+                                    name ->
+                                            IMAGES.stream()
+                                                    .anyMatch(
+                                                            name.toLowerCase(Locale.ROOT)
+                                                                    ::endsWith))
+                            .sorted()
+                            .map(
+                                    name ->
+                                            base.replaceAll("/$", "")
+                                                    + "/"
+                                                    + URLEncoder.encode(
+                                                                    name, StandardCharsets.UTF_8)
+                                                            .replace("+", "%20"))
+                            .toList();
+                }
+            }
+            return Files.readAllLines(path).stream()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                    .toList();
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "IMAGE: '"
+                            + image
+                            + "' is neither a URL nor a file or folder that can be read; check it");
+        }
+    }
+
+    private void send(SqsClient client, List<String> urls) {
+        List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
+        for (int i = 0; i < urls.size(); i++) {
+            ObjectNode body = JSON.createObjectNode();
+            body.put("url", urls.get(i));
+            body.set("tasks", JSON.valueToTree(tasks));
+            body.put("callback_url", callback);
+            entries.add(
+                    SendMessageBatchRequestEntry.builder()
+                            .id(Integer.toString(i))
+                            .messageBody(body.toString())
+                            .build());
+        }
+        SendMessageBatchResponse response =
+                client.sendMessageBatch(request -> request.queueUrl(queue).entries(entries));
+        if (!response.failed().isEmpty()) {
+            throw new ConfigException(
+                    "--queue: '"
+                            + queue
+                            + "' refused "
+                            + response.failed().size()
+                            + " messages: "
+                            + response.failed().getFirst().message());
+        }
+    }
+}

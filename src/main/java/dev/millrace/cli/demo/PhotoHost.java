@@ -1,0 +1,53 @@
+package dev.millrace.cli.demo;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** The shipped photos, served from memory. */
+final class PhotoHost {
+    static final String PATH = "/photos/";
+
+    private final Map<String, byte[]> photos = new LinkedHashMap<>();
+
+    PhotoHost() {
+        for (String name :
+                new String(resource("index.txt"), StandardCharsets.UTF_8).split("\\s+")) {
+            photos.put(name, resource(name));
+        }
+    }
+
+    private static byte[] resource(String name) {
+        try (InputStream in = PhotoHost.class.getResourceAsStream("photos/" + name)) {
+            if (in == null) {
+                throw new IllegalStateException(
+                        "the photo " + name + " is missing from this build");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** File names, in a fixed order. */
+    Set<String> names() {
+        return photos.keySet();
+    }
+
+    void serve(HttpExchange exchange) throws IOException {
+        byte[] photo = photos.get(exchange.getRequestURI().getPath().substring(PATH.length()));
+        try (exchange) {
+            if (photo == null) {
+                exchange.sendResponseHeaders(404, -1);
+                return;
+            }
+            exchange.sendResponseHeaders(200, photo.length);
+            exchange.getResponseBody().write(photo);
+        }
+    }
+}

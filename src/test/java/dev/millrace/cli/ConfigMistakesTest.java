@@ -1,0 +1,178 @@
+package dev.millrace.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
+
+/**
+ * Whoever makes a mistake in a configuration reads one line that names the key, the value and the
+ * remedy.
+ */
+class ConfigMistakesTest {
+    private static final Path ENGINES = Path.of("engines").toAbsolutePath();
+
+    private static final String GOOD =
+            """
+            queue:
+              url: http://127.0.0.1:1/000000000000/images
+              visibility: 60s
+            fetch:
+              maxBytes: 20MiB
+              allowAddresses: [127.0.0.0/8]
+            device:
+              type: host
+            models:
+              - {task: safety, bundle: ENGINES/safety}
+            http:
+              port: 0
+            """
+                    .replace("ENGINES", ENGINES.toString());
+
+    @TempDir private Path folder;
+
+    /** What is replaced, by what, and the words that the line must have. */
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                mistake(
+                        "an unknown key",
+                        "visibility: 60s",
+                        "visibilty: 60s",
+                        "queue.visibilty",
+                        "did you mean visibility"),
+                mistake(
+                        "a bad duration",
+                        "visibility: 60s",
+                        "visibility: soon",
+                        "queue.visibility",
+                        "'soon'",
+                        "write it like 1500ms, 60s or 5m"),
+                mistake(
+                        "a duration that SQS does not have",
+                        "visibility: 60s",
+                        "visibility: 24h",
+                        "queue.visibility",
+                        "12"),
+                mistake(
+                        "a bad size",
+                        "maxBytes: 20MiB",
+                        "maxBytes: lots",
+                        "fetch.maxBytes",
+                        "'lots'",
+                        "write it like 20MiB"),
+                mistake(
+                        "a bad CIDR",
+                        "127.0.0.0/8",
+                        "127.0.0.0/88",
+                        "fetch.allowAddresses",
+                        "127.0.0.0/88"),
+                mistake(
+                        "a device that there is not",
+                        "type: host",
+                        "type: tpu",
+                        "device.type",
+                        "'tpu'",
+                        "auto, host, cuda"),
+                mistake(
+                        "a missing bundle",
+                        "/safety}",
+                        "/safty}",
+                        "models[0].bundle",
+                        "safty",
+                        "give one that holds model.onnx and model.yaml"),
+                mistake(
+                        "a bundle without a model",
+                        ENGINES + "/safety}",
+                        ".}",
+                        "safety",
+                        "model.yaml"),
+                mistake(
+                        "a number out of range",
+                        "port: 0",
+                        "port: 70000",
+                        "http.port",
+                        "'70000'",
+                        "from 0 to 65535"),
+                mistake(
+                        "a batch of nothing",
+                        "/safety}",
+                        "/safety, maxBatch: 0}",
+                        "models[0].maxBatch",
+                        "'0'",
+                        "from 1"),
+                mistake(
+                        "a task twice",
+                        "models:\n",
+                        "models:\n  - {task: safety, bundle: " + ENGINES + "/objects}\n",
+                        "models",
+                        "'safety'",
+                        "a task of its own"),
+                mistake(
+                        "no queue",
+                        "url: http://127.0.0.1:1/000000000000/images",
+                        "region: eu-central-1",
+                        "queue.url",
+                        "missing",
+                        "MILLRACE_QUEUE_URL"),
+                mistake("no YAML", "queue:", "queue: [", "line", "not YAML"),
+                mistake(
+                        "an unreachable queue",
+                        "visibility: 60s",
+                        "visibility: 61s",
+                        "queue.url",
+                        "http://127.0.0.1:1/000000000000/images"));
+    }
+
+    private static Arguments mistake(String name, String good, String bad, String... words) {
+        return Arguments.argumentSet(name, good, bad, List.of(words));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void aMistakeIsAnsweredByOneLine(String good, String bad, List<String> words) throws Exception {
+        assertTrue(GOOD.contains(good), "the mistake must change something");
+        assertOneLine(worker(GOOD.replace(good, bad)), words);
+    }
+
+    @ParameterizedTest
+    @MethodSource("labels")
+    void wrongLabelsAreAnsweredByOneLine(String labels, List<String> words) throws Exception {
+        Path bundle = Files.createDirectory(folder.resolve("safety"));
+        Files.copy(ENGINES.resolve("safety/model.onnx"), bundle.resolve("model.onnx"));
+        String yaml = Files.readString(ENGINES.resolve("safety/model.yaml"));
+        Files.writeString(
+                bundle.resolve("model.yaml"), yaml.replaceAll("labels: .*", "labels: " + labels));
+        assertOneLine(worker(GOOD.replace(ENGINES + "/safety}", bundle + "}")), words);
+    }
+
+    static Stream<Arguments> labels() {
+        return Stream.of(
+                Arguments.of("[Drawing, Neutral]", List.of("labels", "2", "5")),
+                Arguments.of("nowhere.txt", List.of("labels", "nowhere.txt")));
+    }
+
+    private static void assertOneLine(String said, List<String> words) {
+        assertEquals(1, said.lines().count(), said);
+        words.forEach(word -> assertTrue(said.contains(word), said + " lacks " + word));
+    }
+
+    private String worker(String yaml) throws IOException {
+        Path config = Files.writeString(folder.resolve("worker.yaml"), yaml);
+        StringWriter said = new StringWriter();
+        CommandLine commands = Millrace.commands().setErr(new PrintWriter(said, true));
+        int code = commands.execute("worker", "--config", config.toString());
+        assertEquals(Millrace.MISTAKE, code, said.toString());
+        return said.toString();
+    }
+}

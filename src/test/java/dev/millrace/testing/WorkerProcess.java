@@ -1,0 +1,126 @@
+package dev.millrace.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * {@code millrace worker} as an operator runs it: the packaged jar, a configuration file, a process
+ * of its own.
+ */
+public final class WorkerProcess implements AutoCloseable {
+    private final Process process;
+    private final Path output;
+    private final int port;
+
+    private WorkerProcess(Process process, Path output, int port) {
+        this.process = process;
+        this.output = output;
+        this.port = port;
+    }
+
+    /**
+     * @param folder for the configuration and the output
+     * @param yaml all but {@code http.port}, which is chosen here
+     */
+    public static WorkerProcess start(Path folder, String yaml) throws IOException {
+        int port = freePort();
+        Path config = Files.writeString(folder.resolve("worker.yaml"), yaml);
+        Path output = folder.resolve("worker.log");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(property("millrace.flags").strip().split("\\s+")));
+        command.addAll(List.of("-Xmx512m", "-cp", property("millrace.classes")));
+        command.addAll(List.of("dev.millrace.cli.Millrace", "worker", "--config"));
+        command.add(config.toString());
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().put("MILLRACE_HTTP_PORT", Integer.toString(port));
+        builder.redirectErrorStream(true).redirectOutput(output.toFile());
+        return new WorkerProcess(builder.start(), output, port);
+    }
+
+    private static String property(String name) {
+        String value = System.getProperty(name);
+        if (value == null) {
+            throw new IllegalStateException(name + " is not set; run this test with mvn verify");
+        }
+        return value;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Waits until the worker says that it is ready. */
+    public void awaitReady() throws InterruptedException {
+        Loopback.awaitUntil(
+                () -> !process.isAlive() || status("/v2/health/ready") == 200,
+                60,
+                () -> "not ready:\n" + output());
+        if (!process.isAlive()) {
+            throw new AssertionError("the worker ended:\n" + output());
+        }
+    }
+
+    /** The HTTP status of a path, 0 where nobody answers. */
+    public int status(String path) {
+        return get(path) instanceof HttpResponse<String> response ? response.statusCode() : 0;
+    }
+
+    /** The body behind a path. */
+    public String text(String path) {
+        return get(path) instanceof HttpResponse<String> response ? response.body() : "";
+    }
+
+    private HttpResponse<String> get(String path) {
+        URI uri = URI.create("http://127.0.0.1:" + port + path);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    /** SIGTERM. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** Waits for the end and gives the exit code. */
+    public int exitCode(int seconds) throws InterruptedException {
+        if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+            throw new AssertionError("still running after " + seconds + " s:\n" + output());
+        }
+        return process.exitValue();
+    }
+
+    /** What it has written, both streams. */
+    public String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.millrace.testing;
+
+import dev.millrace.fetch.FetchLimits;
+import dev.millrace.source.QueueSettings;
+import dev.millrace.worker.WorkerConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Configurations of workers that may reach this machine's own addresses. */
+public final class Workers {
+    public static final List<String> LOOPBACK = List.of("127.0.0.0/8");
+
+    private Workers() {}
+
+    /**
+     * @param models tasks; each is a folder of {@code engines/} or of the tests' own
+     */
+    public static WorkerConfig config(QueueSettings queue, int messages, String... models) {
+        WorkerConfig defaults =
+                WorkerConfig.of(
+                        queue,
+                        List.of(models).stream()
+                                .map(task -> WorkerConfig.Model.of(task, bundle(task)))
+                                .toList());
+        return new WorkerConfig(
+                queue,
+                new WorkerConfig.Fetch(FetchLimits.DEFAULTS, LOOPBACK, 5),
+                new WorkerConfig.Callback(Duration.ofSeconds(120), 3, LOOPBACK),
+                defaults.device(),
+                defaults.models(),
+                defaults.preprocessThreads(),
+                new WorkerConfig.AdmissionBounds(messages, 256L << 20),
+                Optional.of(0),
+                Path.of("target/bundle-cache"));
+    }
+
+    private static Path bundle(String task) {
+        Path shipped = Path.of("engines", task);
+        return shipped.toFile().isDirectory()
+                ? shipped
+                : Path.of("src/test/resources/engines", task);
+    }
+}
