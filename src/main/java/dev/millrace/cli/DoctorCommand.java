@@ -16,7 +16,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.bytedeco.opencv.global.opencv_core;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** Says in one line each whether what a worker needs is here. */
@@ -36,6 +38,8 @@ final class DoctorCommand implements Callable<Integer> {
     private Optional<Path> config = Optional.empty();
 
     private boolean healthy = true;
+
+    @Spec private CommandSpec commandSpec;
 
     @Override
     public Integer call() {
@@ -143,7 +147,10 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void line(boolean good, String what, String found) {
         healthy &= good;
-        System.out.println((good ? "ok    " : "FAIL  ") + what + ": " + found);
+        commandSpec
+                .commandLine()
+                .getOut()
+                .println((good ? "ok    " : "FAIL  ") + what + ": " + found);
     }
 
     private static String first(Throwable failure) {

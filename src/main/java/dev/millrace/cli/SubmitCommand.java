@@ -18,8 +18,10 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
@@ -75,6 +77,8 @@ final class SubmitCommand implements Callable<Integer> {
                     "A URL, a text file with one URL per line, or a folder of images (with --base-url).")
     private List<String> images;
 
+    @Spec private CommandSpec commandSpec;
+
     @Override
     public Integer call() {
         List<String> urls = new ArrayList<>();
@@ -91,7 +95,7 @@ final class SubmitCommand implements Callable<Integer> {
             throw new ConfigException(
                     "--queue: '" + queue + "' does not take messages: " + e.getMessage());
         }
-        System.out.println(urls.size() + " messages sent");
+        commandSpec.commandLine().getOut().println(urls.size() + " messages sent");
         return 0;
     }
 
