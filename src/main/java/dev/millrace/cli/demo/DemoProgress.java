@@ -25,6 +25,7 @@ final class DemoProgress implements AutoCloseable {
                                 .setTaskName("images")
                                 .setInitialMax(messages)
                                 .setStyle(ProgressBarStyle.ASCII)
+                                .hideEta()
                                 .setUpdateIntervalMillis(100)
                                 .build();
     }
@@ -33,7 +34,7 @@ final class DemoProgress implements AutoCloseable {
         String figures =
                 String.format(
                         Locale.ROOT,
-                        "%.1f images/s, %d in flight, mean batch %.1f",
+                        "%.1f images/s, %d in flight, batch %.1f",
                         calledBack / load.elapsedSeconds(),
                         now.inFlight(),
                         load.meanBatch());
