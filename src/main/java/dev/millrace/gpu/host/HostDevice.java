@@ -6,16 +6,22 @@ import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import dev.millrace.gpu.Tracer;
 import java.util.Optional;
 
 /** The host as a device: real outputs by ONNX Runtime, or a simulated cost and no outputs. */
 public final class HostDevice implements Device {
-    private final Optional<SimulatedUnit> simulated;
+    private final Optional<SimulatedCost> simulated;
     private final int threadsPerLane;
+    private final Tracer tracer;
+    private final SimulatedUnit unit = new SimulatedUnit();
+    private final CopyEngines copies;
 
-    private HostDevice(Optional<SimulatedUnit> simulated, int threadsPerLane) {
+    private HostDevice(Optional<SimulatedCost> simulated, int threadsPerLane, Tracer tracer) {
         this.simulated = simulated;
         this.threadsPerLane = threadsPerLane;
+        this.tracer = tracer;
+        this.copies = simulated.map(CopyEngines::of).orElseGet(CopyEngines::free);
     }
 
     /**
@@ -23,22 +29,32 @@ public final class HostDevice implements Device {
      *
      * @param threadsPerLane threads that one batch in flight may use
      */
+    public static HostDevice computing(int threadsPerLane, Tracer tracer) {
+        return new HostDevice(Optional.empty(), threadsPerLane, tracer);
+    }
+
+    /** Computes on the CPU, and keeps no timeline. */
     public static HostDevice computing(int threadsPerLane) {
-        return new HostDevice(Optional.empty(), threadsPerLane);
+        return computing(threadsPerLane, Tracer.NONE);
     }
 
     /**
      * Computes nothing: a batch of {@code n} takes {@code cost}, one batch at a time, and its
      * outputs are zero.
      */
+    public static HostDevice simulated(SimulatedCost cost, Tracer tracer) {
+        return new HostDevice(Optional.of(cost), 0, tracer);
+    }
+
+    /** Computes nothing, and keeps no timeline. */
     public static HostDevice simulated(SimulatedCost cost) {
-        return new HostDevice(Optional.of(new SimulatedUnit(cost)), 0);
+        return simulated(cost, Tracer.NONE);
     }
 
     @Override
     public String description() {
         return simulated
-                .map(unit -> "simulated (" + unit.cost() + ", outputs are zero)")
+                .map(cost -> "simulated (" + cost + ", outputs are zero)")
                 .orElseGet(
                         () ->
                                 "host (ONNX Runtime on the CPU, "
@@ -65,7 +81,7 @@ public final class HostDevice implements Device {
 
     @Override
     public Stream createStream(String name) {
-        return new HostStream(name);
+        return new HostStream(name, copies, tracer);
     }
 
     @Override
@@ -76,7 +92,7 @@ public final class HostDevice implements Device {
     @Override
     public Engine load(EngineSource source) {
         return simulated
-                .<Engine>map(unit -> new SimulatedEngine(source, unit))
+                .<Engine>map(cost -> new SimulatedEngine(source, cost, unit))
                 .orElseGet(() -> new OnnxEngine(source, threadsPerLane));
     }
 

@@ -4,6 +4,7 @@ import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import dev.millrace.gpu.Tracer;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.LinkedBlockingQueue;
 
@@ -14,12 +15,24 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 final class HostStream implements Stream {
     private final LinkedBlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
+    private final String name;
+    private final CopyEngines copies;
+    private final Tracer tracer;
     private final Thread thread;
     private final HostEvent synchronization = new HostEvent();
     private DeviceException failure;
+    // When simulated work was due to end, and when the next could begin; of the stream's thread.
+    private long dueNs = System.nanoTime();
+    private long readyNs;
     private boolean closed;
 
-    HostStream(String name) {
+    /**
+     * @param copies what a copy costs beside the copying itself
+     */
+    HostStream(String name, CopyEngines copies, Tracer tracer) {
+        this.name = name;
+        this.copies = copies;
+        this.tracer = tracer;
         this.thread = Thread.ofPlatform().name(name).daemon().start(this::run);
     }
 
@@ -34,38 +47,57 @@ final class HostStream implements Stream {
     }
 
     /** Puts work into the stream. Skipped when work before it has failed. */
-    void enqueue(Runnable work) {
+    void enqueue(String what, Runnable work) {
+        long issuedNs = System.nanoTime();
         queue.add(
                 () -> {
                     if (failure != null) {
                         return;
                     }
-                    try {
-                        work.run();
-                    } catch (DeviceException e) {
-                        failure = e;
-                    } catch (RuntimeException e) {
-                        failure =
-                                new DeviceException("work in a host stream failed: " + e, false, e);
-                    }
+                    readyNs = dueNs - issuedNs > 0 ? dueNs : issuedNs;
+                    run(what, work);
                 });
+    }
+
+    private void run(String what, Runnable work) {
+        long startNs = System.nanoTime();
+        try {
+            work.run();
+        } catch (DeviceException e) {
+            failure = e;
+        } catch (RuntimeException e) {
+            failure = new DeviceException("work in a host stream failed: " + e, false, e);
+        }
+        tracer.span(name, what, startNs, System.nanoTime());
+    }
+
+    /** Called by simulated work: waits until {@code unit} has done it. */
+    void occupy(SimulatedUnit unit, long nanos) {
+        dueNs = unit.occupy(nanos, readyNs);
     }
 
     @Override
     public void copyToDevice(Memory to, long toOffset, Memory from, long fromOffset, long bytes) {
-        copy(to, toOffset, from, fromOffset, bytes);
+        enqueue(
+                "copy in",
+                () -> {
+                    copy(to, toOffset, from, fromOffset, bytes);
+                    copies.in(this);
+                });
     }
 
     @Override
     public void copyToHost(Memory to, long toOffset, Memory from, long fromOffset, long bytes) {
-        copy(to, toOffset, from, fromOffset, bytes);
+        enqueue(
+                "copy out",
+                () -> {
+                    copy(to, toOffset, from, fromOffset, bytes);
+                    copies.out(this);
+                });
     }
 
-    private void copy(Memory to, long toOffset, Memory from, long fromOffset, long bytes) {
-        enqueue(
-                () ->
-                        MemorySegment.copy(
-                                from.segment(), fromOffset, to.segment(), toOffset, bytes));
+    private static void copy(Memory to, long toOffset, Memory from, long fromOffset, long bytes) {
+        MemorySegment.copy(from.segment(), fromOffset, to.segment(), toOffset, bytes);
     }
 
     @Override

@@ -95,7 +95,7 @@ final class OnnxEngine implements Engine {
                                 + source.maxBatch(),
                         false);
             }
-            ((HostStream) stream).enqueue(() -> run(batch));
+            ((HostStream) stream).enqueue("compute " + batch, () -> run(batch));
         }
 
         private void run(int batch) {

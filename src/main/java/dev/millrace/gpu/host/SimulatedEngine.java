@@ -10,10 +10,12 @@ import java.util.List;
 /** An engine that only takes time. Its outputs are the zeros that device memory starts with. */
 final class SimulatedEngine implements Engine {
     private final EngineSource source;
+    private final SimulatedCost cost;
     private final SimulatedUnit unit;
 
-    SimulatedEngine(EngineSource source, SimulatedUnit unit) {
+    SimulatedEngine(EngineSource source, SimulatedCost cost, SimulatedUnit unit) {
         this.source = source;
+        this.cost = cost;
         this.unit = unit;
     }
 
@@ -42,7 +44,8 @@ final class SimulatedEngine implements Engine {
 
             @Override
             public void enqueue(int batch, Stream stream) {
-                ((HostStream) stream).enqueue(() -> unit.compute(batch));
+                HostStream lane = (HostStream) stream;
+                lane.enqueue("compute " + batch, () -> lane.occupy(unit, cost.nanos(batch)));
             }
 
             @Override

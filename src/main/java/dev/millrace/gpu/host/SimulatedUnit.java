@@ -3,33 +3,31 @@ package dev.millrace.gpu.host;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The computing unit of a simulated device: one batch at a time, whichever lane it comes from.
- * Callers sleep and burn no CPU. A late wake-up does not slow the unit down: the next batch starts
- * where the last one was due to end.
+ * A part of a simulated device that does one thing at a time, whichever lane it comes from: the
+ * computing unit, or a copy engine. Callers sleep and burn no CPU. Time is kept by what was due,
+ * not by when a sleeper woke: a late wake-up does not slow the device down.
  */
 final class SimulatedUnit {
-    private final SimulatedCost cost;
     private boolean used;
     private long freeAtNs;
 
-    SimulatedUnit(SimulatedCost cost) {
-        this.cost = cost;
-    }
-
-    SimulatedCost cost() {
-        return cost;
-    }
-
-    void compute(int batch) {
-        long untilNs = book(cost.nanos(batch), System.nanoTime());
+    /**
+     * Waits until the unit has worked for {@code nanos}.
+     *
+     * @param readyNs when the work could have begun, had the unit been free
+     * @return when it was due to end
+     */
+    long occupy(long nanos, long readyNs) {
+        long dueNs = book(nanos, readyNs);
         long leftNs;
-        while ((leftNs = untilNs - System.nanoTime()) > 0) {
+        while ((leftNs = dueNs - System.nanoTime()) > 0) {
             LockSupport.parkNanos(this, leftNs);
         }
+        return dueNs;
     }
 
-    private synchronized long book(long nanos, long nowNs) {
-        freeAtNs = (used && freeAtNs - nowNs > 0 ? freeAtNs : nowNs) + nanos;
+    private synchronized long book(long nanos, long readyNs) {
+        freeAtNs = (used && freeAtNs - readyNs > 0 ? freeAtNs : readyNs) + nanos;
         used = true;
         return freeAtNs;
     }

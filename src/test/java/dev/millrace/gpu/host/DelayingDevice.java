@@ -7,6 +7,7 @@ import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.gpu.Tracer;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.List;
@@ -89,13 +90,13 @@ public final class DelayingDevice implements Device {
 
         DelayingStream(String name, Random random) {
             this.name = name;
-            this.stream = new HostStream(name);
+            this.stream = new HostStream(name, CopyEngines.free(), Tracer.NONE);
             this.random = random;
         }
 
         private void delay() {
             long nanos = random.nextLong(mostDelayNs);
-            stream.enqueue(() -> LockSupport.parkNanos(nanos));
+            stream.enqueue("delay", () -> LockSupport.parkNanos(nanos));
         }
 
         @Override
@@ -181,7 +182,7 @@ public final class DelayingDevice implements Device {
                             .computeIfAbsent(lane.name, ignored -> new AtomicInteger())
                             .incrementAndGet();
                     lane.delay();
-                    lane.stream.enqueue(() -> copyNumbers(batch));
+                    lane.stream.enqueue("compute", () -> copyNumbers(batch));
                 }
 
                 private void copyNumbers(int batch) {
