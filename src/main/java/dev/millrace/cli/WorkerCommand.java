@@ -4,6 +4,9 @@ import dev.millrace.worker.ConfigReader;
 import dev.millrace.worker.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
@@ -32,9 +35,18 @@ final class WorkerCommand implements Callable<Integer> {
                     "YAML; see docs/configuration.md. MILLRACE_QUEUE_URL overrides queue.url, and so on.")
     private Path config;
 
+    @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description = "Write a timeline of lanes and threads, for ui.perfetto.dev.")
+    private Optional<Path> trace = Optional.empty();
+
     @Override
     public Integer call() throws Exception {
-        Worker worker = Worker.start(ConfigReader.read(config, System.getenv()));
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        trace.ifPresent(
+                file -> environment.put("MILLRACE_TRACE", file.toAbsolutePath().toString()));
+        Worker worker = Worker.start(ConfigReader.read(config, environment));
         AtomicInteger exitCode = new AtomicInteger();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, exitCode), "drain"));
         worker.fault().join();

@@ -117,7 +117,7 @@ public final class CallbackClient {
         long startNs = System.nanoTime();
         Outcome outcome =
                 post(message, writer.result(message, startNs, System.currentTimeMillis()));
-        clock.add(System.nanoTime() - startNs, 1);
+        clock.add(System.nanoTime() - startNs);
         return outcome;
     }
 

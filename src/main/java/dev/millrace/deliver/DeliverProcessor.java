@@ -119,8 +119,9 @@ public final class DeliverProcessor implements Runnable {
                                                 + e));
             }
         }
-        long postprocessNs = System.nanoTime() - startNs;
-        clock.add(postprocessNs, 1);
-        return new TaskResult(task, Optional.of(model), verdict, failure, job.times(postprocessNs));
+        long endNs = System.nanoTime();
+        clock.add(startNs, endNs);
+        TaskResult.Times times = job.times(endNs - startNs);
+        return new TaskResult(task, Optional.of(model), verdict, failure, times);
     }
 }

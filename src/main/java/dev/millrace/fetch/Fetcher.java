@@ -149,7 +149,7 @@ public final class Fetcher {
             message.fetchNs(done.busyNs());
             message.reservedBytes(reservation.handOver(body.length));
             counters.add(Counter.FETCHED_BYTES, body.length);
-            clock.add(done.busyNs(), 1);
+            clock.add(done.busyNs());
             return body;
         }
     }

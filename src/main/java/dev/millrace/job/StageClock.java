@@ -1,5 +1,6 @@
 package dev.millrace.job;
 
+import dev.millrace.gpu.Tracer;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -7,12 +8,33 @@ import java.util.concurrent.atomic.LongAdder;
  * by metrics.
  */
 public final class StageClock {
+    private final String what;
+    private final Tracer tracer;
     private final LongAdder busyNs = new LongAdder();
     private final LongAdder items = new LongAdder();
 
-    public void add(long nanos, int count) {
+    public StageClock() {
+        this("", Tracer.NONE);
+    }
+
+    /**
+     * @param what the stage does, for the timeline; each thread has a track of its own
+     */
+    public StageClock(String what, Tracer tracer) {
+        this.what = what;
+        this.tracer = tracer;
+    }
+
+    /** One item that took so long. */
+    public void add(long nanos) {
         busyNs.add(nanos);
-        items.add(count);
+        items.increment();
+    }
+
+    /** One item that this thread worked on from {@code startNs} to {@code endNs}. */
+    public void add(long startNs, long endNs) {
+        add(endNs - startNs);
+        tracer.span(Thread.currentThread().getName(), what, startNs, endNs);
     }
 
     public long busyNs() {

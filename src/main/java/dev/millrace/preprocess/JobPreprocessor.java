@@ -49,7 +49,7 @@ public final class JobPreprocessor implements AutoCloseable {
             decoder.trim();
             long endNs = System.nanoTime();
             job.decodingEnded(endNs);
-            clock.add(endNs - startNs, 1);
+            clock.add(startNs, endNs);
         }
     }
 

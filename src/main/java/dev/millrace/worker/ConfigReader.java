@@ -73,7 +73,8 @@ public final class ConfigReader {
                             httpPort(root.section("http")),
                             root.text("cache")
                                     .map(folder::resolve)
-                                    .orElseGet(BundleCache::defaultDirectory));
+                                    .orElseGet(BundleCache::defaultDirectory),
+                            root.text("trace").map(folder::resolve));
             root.rejectUnknown();
             root.rejectUnknownVariables();
             return config;

@@ -6,6 +6,7 @@ import dev.millrace.bundle.Bundle;
 import dev.millrace.deliver.DeliverProcessor;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
+import dev.millrace.gpu.Tracer;
 import dev.millrace.infer.BatchStats;
 import dev.millrace.infer.InferenceProcessor;
 import dev.millrace.job.JobRing;
@@ -35,8 +36,8 @@ final class ModelPipeline implements AutoCloseable {
     private final InferenceProcessor infer;
     private final DeliverProcessor deliver;
     private final List<Thread> threads = new ArrayList<>();
-    private final StageClock preprocessClock = new StageClock();
-    private final StageClock deliverClock = new StageClock();
+    private final StageClock preprocessClock;
+    private final StageClock deliverClock;
     private final BatchStats batches;
 
     ModelPipeline(
@@ -46,9 +47,12 @@ final class ModelPipeline implements AutoCloseable {
             VisionModule module,
             Device device,
             ImageGate gate,
+            Tracer tracer,
             Consumer<Message> completed,
             Consumer<Throwable> fault) {
         this.task = settings.task();
+        this.preprocessClock = new StageClock("decode and resize", tracer);
+        this.deliverClock = new StageClock("postprocess", tracer);
         this.engine = device.load(bundle.source(settings.maxBatch()));
         this.ring =
                 new JobRing(

@@ -7,6 +7,7 @@ import dev.millrace.bundle.Bundles;
 import dev.millrace.deliver.CallbackClient;
 import dev.millrace.fetch.Fetcher;
 import dev.millrace.gpu.Device;
+import dev.millrace.gpu.Tracer;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
@@ -29,6 +30,7 @@ import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
 import dev.millrace.source.SqsSource;
 import dev.millrace.source.VisibilityKeeper;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -62,6 +64,7 @@ public final class Worker implements AutoCloseable {
     private final Admission admission;
     private final Observer observer;
     private final Optional<StatusServer> status;
+    private final Tracer tracer;
     private final Device device;
     private final CallbackClient callbacks;
     private final Fetcher fetcher;
@@ -85,6 +88,7 @@ public final class Worker implements AutoCloseable {
         StageClock callbackClock = new StageClock();
         this.observer = new Observer(pipelines, fetchClock, callbackClock, counters, admission);
         try {
+            this.tracer = config.trace().map(this::trace).orElse(Tracer.NONE);
             List<Loaded> models = config.models().stream().map(this::load).toList();
             GuardedHttp imageHttp =
                     http(
@@ -111,7 +115,8 @@ public final class Worker implements AutoCloseable {
                             config.fetch().maxReceives(),
                             counters,
                             callbackClock);
-            this.device = resources.own(Devices.open(config.device(), config.models().size()));
+            this.device =
+                    resources.own(Devices.open(config.device(), config.models().size(), tracer));
             LOG.info("device: {}", device.description());
             Map<String, JobRing> rings = new LinkedHashMap<>();
             for (Loaded model : models) {
@@ -164,6 +169,10 @@ public final class Worker implements AutoCloseable {
         return worker;
     }
 
+    private Tracer trace(Path file) {
+        return resources.own(new ChromeTrace(file));
+    }
+
     private Loaded load(WorkerConfig.Model model) {
         try {
             Bundle bundle = Bundles.load(model.bundle(), config.cache());
@@ -181,6 +190,7 @@ public final class Worker implements AutoCloseable {
                 model.module(),
                 device,
                 new ImageGate(ImageLimits.DEFAULT),
+                tracer,
                 callbacks::accept,
                 this::fault);
     }

@@ -14,6 +14,9 @@ import java.util.Set;
 /**
  * Everything that {@code worker --config} can be told; {@code docs/configuration.md} explains each
  * key. Constructors throw {@link ConfigException} with one line for what cannot work.
+ *
+ * @param cache where prepared models are kept
+ * @param trace where a timeline is written, if one is wanted
  */
 public record WorkerConfig(
         QueueSettings queue,
@@ -24,7 +27,8 @@ public record WorkerConfig(
         int preprocessThreads,
         AdmissionBounds admission,
         Optional<Integer> httpPort,
-        Path cache) {
+        Path cache,
+        Optional<Path> trace) {
 
     static final int DEFAULT_PREPROCESS_THREADS = Runtime.getRuntime().availableProcessors();
 
@@ -39,7 +43,8 @@ public record WorkerConfig(
                 DEFAULT_PREPROCESS_THREADS,
                 AdmissionBounds.DEFAULT,
                 Optional.empty(),
-                BundleCache.defaultDirectory());
+                BundleCache.defaultDirectory(),
+                Optional.empty());
     }
 
     public WorkerConfig {

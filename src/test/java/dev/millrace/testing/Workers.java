@@ -33,7 +33,8 @@ public final class Workers {
                 defaults.preprocessThreads(),
                 new WorkerConfig.AdmissionBounds(messages, 256L << 20),
                 Optional.of(0),
-                Path.of("target/bundle-cache"));
+                Path.of("target/bundle-cache"),
+                Optional.empty());
     }
 
     private static Path bundle(String task) {

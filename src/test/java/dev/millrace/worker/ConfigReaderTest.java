@@ -93,6 +93,7 @@ class ConfigReaderTest {
                         http:
                           port: 9400
                         cache: kept
+                        trace: t.json
                         """,
                         Map.of());
         Duration linger = Duration.ofMillis(7);
@@ -127,7 +128,8 @@ class ConfigReaderTest {
                         6,
                         new WorkerConfig.AdmissionBounds(100, 1L << 30),
                         Optional.of(9400),
-                        folder.resolve("kept"));
+                        folder.resolve("kept"),
+                        Optional.of(folder.resolve("t.json")));
         assertEquals(expected, read);
     }
 

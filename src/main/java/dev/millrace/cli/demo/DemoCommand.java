@@ -79,6 +79,12 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Also write the figures here.")
     private Optional<Path> summary = Optional.empty();
 
+    @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description = "Write a timeline of lanes and threads, for ui.perfetto.dev.")
+    private Optional<Path> trace = Optional.empty();
+
     @Override
     public Integer call() throws Exception {
         if (messages < 1) {
@@ -151,7 +157,8 @@ public final class DemoCommand implements Callable<Integer> {
                 defaults.preprocessThreads(),
                 defaults.admission(),
                 Optional.empty(),
-                defaults.cache());
+                defaults.cache(),
+                trace);
     }
 
     private static String names(Path folder) {
