@@ -49,7 +49,7 @@ public final class Fetcher {
      * @param images client for image URLs
      * @param callbacks rules for callback URLs; a message that nobody may be told about is not
      *     worth a download
-     * @param rings by task
+     * @param rings by task; a ring may be replaced by its successor at any time
      * @param admission whose byte budget is at least {@code limits.maxBytes()}
      * @param maxReceives receives after which a failure that may pass is reported instead of tried
      *     again
@@ -67,7 +67,7 @@ public final class Fetcher {
             StageClock clock) {
         this.images = images;
         this.callbacks = callbacks;
-        this.rings = Map.copyOf(rings);
+        this.rings = rings;
         this.admission = admission;
         this.maxReceives = maxReceives;
         this.completed = completed;
@@ -163,7 +163,9 @@ public final class Fetcher {
             for (; task < names.size(); task++) {
                 JobRing ring = rings.get(names.get(task));
                 if (ring != null) {
-                    ring.publish(message, task, body);
+                    while (!ring.publish(message, task, body)) {
+                        ring = rings.get(names.get(task));
+                    }
                     shared = true;
                 }
             }

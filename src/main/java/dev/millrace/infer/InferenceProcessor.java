@@ -73,6 +73,17 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
         free.addAll(lanes);
     }
 
+    /**
+     * Sends one full batch of whatever the rows hold through each lane, so that the first real one
+     * does not pay for what a device does once. Before the first job only.
+     */
+    public void warmUp() {
+        for (Lane lane : lanes) {
+            lane.submit(0, maxBatch, System.nanoTime());
+            lane.done().synchronize();
+        }
+    }
+
     /** The last sequence that the device has finished with. */
     public Sequence sequence() {
         return finished;

@@ -99,8 +99,9 @@ public final class Job {
         body = null;
     }
 
+    /** The stage may have read its clock just before the job was decoded. */
     public void submitted(long nowNs) {
-        submittedNs = nowNs;
+        submittedNs = nowNs - decodedNs > 0 ? nowNs : decodedNs;
     }
 
     public void finished(long nowNs) {

@@ -28,6 +28,7 @@ public final class JobRing implements AutoCloseable {
     private final RingBuffer<Job> ring;
     private final Semaphore slots;
     private final RingSignal signal = new RingSignal();
+    private volatile boolean retired;
     private final Memory inputArena;
     private final long inputRowBytes;
     private final List<Memory> outputArenas = new ArrayList<>();
@@ -95,9 +96,15 @@ public final class JobRing implements AutoCloseable {
 
     /**
      * Puts one task of a message into the ring. Waits for a free slot; called from a fetch task.
+     *
+     * @return false where the ring is retired, so that the job belongs into its successor
      */
-    public void publish(Message message, int task, byte[] body) throws InterruptedException {
+    public boolean publish(Message message, int task, byte[] body) throws InterruptedException {
         slots.acquire();
+        if (retired) {
+            slots.release();
+            return false;
+        }
         long sequence = ring.next();
         try {
             ring.get(sequence).assign(message, task, body, System.nanoTime());
@@ -105,6 +112,19 @@ public final class JobRing implements AutoCloseable {
             ring.publish(sequence);
             signal.moved();
         }
+        return true;
+    }
+
+    /**
+     * Waits until every job that was published is delivered and takes no more. Its successor must
+     * be known to the publishers before.
+     */
+    public void retire() throws InterruptedException {
+        // To hold all permits is to know that no slot is in use and that nobody is about to use
+        // one.
+        slots.acquire(size());
+        retired = true;
+        slots.release(size());
     }
 
     /** The job at a sequence; the caller's stage must have reached it. */

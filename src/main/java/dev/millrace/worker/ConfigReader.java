@@ -74,6 +74,7 @@ public final class ConfigReader {
                             root.text("cache")
                                     .map(folder::resolve)
                                     .orElseGet(BundleCache::defaultDirectory),
+                            root.duration("reload", WorkerConfig.DEFAULT_RELOAD),
                             root.text("trace").map(folder::resolve));
             root.rejectUnknown();
             root.rejectUnknownVariables();

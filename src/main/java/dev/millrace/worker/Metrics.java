@@ -61,9 +61,9 @@ final class Metrics implements AutoCloseable {
     }
 
     /** Adds the metrics of one model. */
-    void model(ModelPipeline pipeline) {
-        BatchStats batches = pipeline.batches();
-        Tags tags = Tags.of("model", pipeline.task());
+    void model(ModelMeters model) {
+        BatchStats batches = model.batches();
+        Tags tags = Tags.of("model", model.task());
         triton("nv_inference_count", "Images inferred.", batches, BatchStats::rows, tags);
         triton("nv_inference_exec_count", "Batches executed.", batches, BatchStats::batches, tags);
         triton(
@@ -78,41 +78,41 @@ final class Metrics implements AutoCloseable {
                 batches,
                 b -> b.inFlightNs() / 1e3,
                 tags);
-        Gauge.builder("millrace.ring.occupied", pipeline.ring(), ring -> ring.occupied())
+        Gauge.builder("millrace.ring.occupied", model, m -> m.ring().occupied())
                 .description("Slots of the ring that hold a job.")
                 .tags(tags)
                 .register(registry);
-        Gauge.builder("millrace.ring.size", pipeline.ring(), ring -> ring.size())
+        Gauge.builder("millrace.ring.size", model, m -> m.ring().size())
                 .description("Slots of the ring.")
                 .tags(tags)
                 .register(registry);
         seconds(
                 "millrace.preprocess.busy",
                 "Time spent decoding and resizing.",
-                pipeline,
+                model,
                 tags,
-                p -> p.preprocessClock().busyNs());
+                p -> p.preprocess().busyNs());
         seconds(
                 "millrace.infer.busy",
                 "Time in which a batch was in flight.",
-                pipeline,
+                model,
                 tags,
                 p -> p.batches().busyNs());
         seconds(
                 "millrace.postprocess.busy",
                 "Time spent postprocessing.",
-                pipeline,
+                model,
                 tags,
-                p -> p.deliverClock().busyNs());
+                p -> p.deliver().busyNs());
     }
 
     private void seconds(
             String name,
             String sentence,
-            ModelPipeline pipeline,
+            ModelMeters model,
             Tags tags,
-            ToDoubleFunction<ModelPipeline> nanos) {
-        FunctionCounter.builder(name, pipeline, p -> nanos.applyAsDouble(p) / 1e9)
+            ToDoubleFunction<ModelMeters> nanos) {
+        FunctionCounter.builder(name, model, p -> nanos.applyAsDouble(p) / 1e9)
                 .description(sentence)
                 .baseUnit("seconds")
                 .tags(tags)

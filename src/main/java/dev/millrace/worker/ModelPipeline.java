@@ -6,13 +6,11 @@ import dev.millrace.bundle.Bundle;
 import dev.millrace.deliver.DeliverProcessor;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
-import dev.millrace.gpu.Tracer;
-import dev.millrace.infer.BatchStats;
 import dev.millrace.infer.InferenceProcessor;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
-import dev.millrace.job.StageClock;
 import dev.millrace.preprocess.ImageGate;
+import dev.millrace.preprocess.ImageLimits;
 import dev.millrace.preprocess.JobPreprocessor;
 import dev.millrace.preprocess.PreprocessProcessor;
 import java.time.Duration;
@@ -29,30 +27,27 @@ final class ModelPipeline implements AutoCloseable {
     private static final int BATCHES_IN_RING = 4;
 
     private final String task;
+    private final String version;
     private final Engine engine;
     private final JobRing ring;
-    private final int preprocessThreads;
     private final List<PreprocessProcessor> preprocessors = new ArrayList<>();
     private final InferenceProcessor infer;
     private final DeliverProcessor deliver;
     private final List<Thread> threads = new ArrayList<>();
-    private final StageClock preprocessClock;
-    private final StageClock deliverClock;
-    private final BatchStats batches;
 
     ModelPipeline(
             WorkerConfig config,
-            WorkerConfig.Model settings,
-            Bundle bundle,
-            VisionModule module,
+            LoadedModel model,
             Device device,
-            ImageGate gate,
-            Tracer tracer,
+            ModelMeters meters,
             Consumer<Message> completed,
             Consumer<Throwable> fault) {
+        WorkerConfig.Model settings = model.settings();
+        Bundle bundle = model.bundle();
+        VisionModule module = model.module();
+        ImageGate gate = new ImageGate(ImageLimits.DEFAULT);
         this.task = settings.task();
-        this.preprocessClock = new StageClock("decode and resize", tracer);
-        this.deliverClock = new StageClock("postprocess", tracer);
+        this.version = model.version();
         this.engine = device.load(bundle.source(settings.maxBatch()));
         this.ring =
                 new JobRing(
@@ -61,15 +56,13 @@ final class ModelPipeline implements AutoCloseable {
                         device,
                         bundle.input(),
                         bundle.outputs());
-        this.preprocessThreads = config.preprocessThreads();
-        this.batches = new BatchStats(settings.maxBatch());
         Sequence claimed = new Sequence();
-        for (int i = 0; i < preprocessThreads; i++) {
+        for (int i = 0; i < config.preprocessThreads(); i++) {
             preprocessors.add(
                     new PreprocessProcessor(
                             ring,
                             claimed,
-                            new JobPreprocessor(module, gate, preprocessClock),
+                            new JobPreprocessor(module, gate, meters.preprocess()),
                             fault));
         }
         this.infer =
@@ -80,11 +73,11 @@ final class ModelPipeline implements AutoCloseable {
                         engine,
                         config.device().lanes(),
                         settings.linger().toNanos(),
-                        batches,
+                        meters.batches(),
                         fault);
         this.deliver =
                 new DeliverProcessor(
-                        ring, infer.sequence(), module, completed, deliverClock, fault);
+                        ring, infer.sequence(), module, completed, meters.deliver(), fault);
         ring.gate(deliver.sequence());
     }
 
@@ -104,6 +97,11 @@ final class ModelPipeline implements AutoCloseable {
         return size;
     }
 
+    /** Runs the model once, so that the first image does not pay for it. */
+    void warmUp() {
+        infer.warmUp();
+    }
+
     void start() {
         for (int i = 0; i < preprocessors.size(); i++) {
             threads.add(start("preprocess-" + task + "-" + i, preprocessors.get(i)));
@@ -116,28 +114,16 @@ final class ModelPipeline implements AutoCloseable {
         return Thread.ofPlatform().name(name).start(stage);
     }
 
+    String version() {
+        return version;
+    }
+
     String task() {
         return task;
     }
 
     JobRing ring() {
         return ring;
-    }
-
-    BatchStats batches() {
-        return batches;
-    }
-
-    StageClock preprocessClock() {
-        return preprocessClock;
-    }
-
-    StageClock deliverClock() {
-        return deliverClock;
-    }
-
-    int preprocessThreads() {
-        return preprocessThreads;
     }
 
     void drain() {

@@ -12,7 +12,7 @@ import java.util.function.Function;
 
 /** Adds up what the stages have counted. Does nothing unless it is asked. */
 record Observer(
-        List<ModelPipeline> pipelines,
+        List<ModelMeters> models,
         StageClock fetch,
         StageClock callback,
         Counters counters,
@@ -22,22 +22,20 @@ record Observer(
         Map<String, Snapshot.StageWork> stages = new LinkedHashMap<>();
         stages.put("fetch", new Snapshot.StageWork(0, fetch.busyNs(), fetch.items()));
         perModel(
-                "preprocess",
-                stages,
-                pipeline -> work(pipeline.preprocessThreads(), pipeline.preprocessClock()));
+                "preprocess", stages, model -> work(model.preprocessThreads(), model.preprocess()));
         perModel(
                 "infer",
                 stages,
-                pipeline ->
+                model ->
                         new Snapshot.StageWork(
-                                1, pipeline.batches().busyNs(), pipeline.batches().rows()));
-        perModel("postprocess", stages, pipeline -> work(1, pipeline.deliverClock()));
+                                1, model.batches().busyNs(), model.batches().rows()));
+        perModel("postprocess", stages, model -> work(1, model.deliver()));
         stages.put("callback", new Snapshot.StageWork(0, callback.busyNs(), callback.items()));
         long batches = 0;
         long rows = 0;
-        for (ModelPipeline pipeline : pipelines) {
-            batches += pipeline.batches().batches();
-            rows += pipeline.batches().rows();
+        for (ModelMeters model : models) {
+            batches += model.batches().batches();
+            rows += model.batches().rows();
         }
         return new Snapshot(
                 System.nanoTime(),
@@ -54,9 +52,9 @@ record Observer(
     private void perModel(
             String stage,
             Map<String, Snapshot.StageWork> stages,
-            Function<ModelPipeline, Snapshot.StageWork> work) {
-        for (ModelPipeline pipeline : pipelines) {
-            stages.put(stage + "-" + pipeline.task(), work.apply(pipeline));
+            Function<ModelMeters, Snapshot.StageWork> work) {
+        for (ModelMeters model : models) {
+            stages.put(stage + "-" + model.task(), work.apply(model));
         }
     }
 

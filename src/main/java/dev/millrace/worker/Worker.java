@@ -1,9 +1,5 @@
 package dev.millrace.worker;
 
-import dev.millrace.api.VisionModule;
-import dev.millrace.bundle.Bundle;
-import dev.millrace.bundle.BundleException;
-import dev.millrace.bundle.Bundles;
 import dev.millrace.deliver.CallbackClient;
 import dev.millrace.fetch.Fetcher;
 import dev.millrace.gpu.Device;
@@ -11,19 +7,15 @@ import dev.millrace.gpu.Tracer;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
-import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
-import dev.millrace.modules.Modules;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HttpLimits;
 import dev.millrace.net.UrlPolicy;
-import dev.millrace.preprocess.ImageGate;
-import dev.millrace.preprocess.ImageLimits;
 import dev.millrace.source.Acknowledger;
 import dev.millrace.source.QueueProbe;
 import dev.millrace.source.QueueUnavailableException;
@@ -33,9 +25,7 @@ import dev.millrace.source.VisibilityKeeper;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -60,12 +50,13 @@ public final class Worker implements AutoCloseable {
     private final Resources resources = new Resources();
     private final Counters counters = new Counters();
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
-    private final List<ModelPipeline> pipelines = new ArrayList<>();
     private final Admission admission;
     private final Observer observer;
     private final Optional<StatusServer> status;
     private final Tracer tracer;
     private final Device device;
+    private final Models models;
+    private final Reloader reloader;
     private final CallbackClient callbacks;
     private final Fetcher fetcher;
     private final VisibilityKeeper keeper;
@@ -86,10 +77,12 @@ public final class Worker implements AutoCloseable {
                         System.nanoTime());
         StageClock fetchClock = new StageClock();
         StageClock callbackClock = new StageClock();
-        this.observer = new Observer(pipelines, fetchClock, callbackClock, counters, admission);
         try {
             this.tracer = config.trace().map(this::trace).orElse(Tracer.NONE);
-            List<Loaded> models = config.models().stream().map(this::load).toList();
+            List<LoadedModel> loaded =
+                    config.models().stream()
+                            .map(model -> LoadedModel.load(model, config.cache()))
+                            .toList();
             GuardedHttp imageHttp =
                     http(
                             config.fetch().allowAddresses(),
@@ -118,13 +111,21 @@ public final class Worker implements AutoCloseable {
             this.device =
                     resources.own(Devices.open(config.device(), config.models().size(), tracer));
             LOG.info("device: {}", device.description());
-            Map<String, JobRing> rings = new LinkedHashMap<>();
-            for (Loaded model : models) {
-                ModelPipeline pipeline = resources.own(pipeline(model));
-                pipelines.add(pipeline);
-                metrics.model(pipeline);
-                rings.put(pipeline.task(), pipeline.ring());
-            }
+            this.models =
+                    resources.own(
+                            new Models(
+                                    config,
+                                    loaded,
+                                    device,
+                                    tracer,
+                                    callbacks::accept,
+                                    this::fault));
+            models.meters().forEach(metrics::model);
+            this.reloader =
+                    resources.own(
+                            new Reloader(models, config.models(), config.cache(), config.reload()));
+            this.observer =
+                    new Observer(models.meters(), fetchClock, callbackClock, counters, admission);
             this.keeper = resources.own(new VisibilityKeeper(sqs, config.queue(), counters));
             this.acknowledger =
                     resources.own(
@@ -140,7 +141,7 @@ public final class Worker implements AutoCloseable {
                             config.fetch().limits(),
                             imageHttp,
                             callbackHttp.policy(),
-                            rings,
+                            models.rings(),
                             admission,
                             config.fetch().maxReceives(),
                             callbacks::accept,
@@ -160,39 +161,19 @@ public final class Worker implements AutoCloseable {
      */
     public static Worker start(WorkerConfig config) {
         Worker worker = new Worker(config);
-        worker.pipelines.forEach(ModelPipeline::start);
         worker.keeper.start();
         worker.acknowledger.start();
         worker.source.start(worker.fetcher::accept);
+        if (config.reload().isPositive()) {
+            worker.reloader.start();
+        }
         worker.ready = true;
-        LOG.info("ready: {} on {}", worker.rings(), config.queue().url());
+        LOG.info("ready: {} on {}", worker.models.description(), config.queue().url());
         return worker;
     }
 
     private Tracer trace(Path file) {
         return resources.own(new ChromeTrace(file));
-    }
-
-    private Loaded load(WorkerConfig.Model model) {
-        try {
-            Bundle bundle = Bundles.load(model.bundle(), config.cache());
-            return new Loaded(model, bundle, Modules.create(bundle.spec()));
-        } catch (BundleException | IllegalArgumentException e) {
-            throw new ConfigException("models: task '" + model.task() + "': " + e.getMessage());
-        }
-    }
-
-    private ModelPipeline pipeline(Loaded model) {
-        return new ModelPipeline(
-                config,
-                model.settings(),
-                model.bundle(),
-                model.module(),
-                device,
-                new ImageGate(ImageLimits.DEFAULT),
-                tracer,
-                callbacks::accept,
-                this::fault);
     }
 
     private GuardedHttp http(List<String> allowAddresses, String key, HttpLimits limits) {
@@ -227,20 +208,6 @@ public final class Worker implements AutoCloseable {
                         metrics::scrape,
                         () -> !fault.isDone(),
                         () -> ready && !fault.isDone()));
-    }
-
-    private String rings() {
-        List<String> lines = new ArrayList<>();
-        for (ModelPipeline pipeline : pipelines) {
-            lines.add(
-                    pipeline.task()
-                            + " ("
-                            + pipeline.ring().size()
-                            + " rows, "
-                            + (pipeline.ring().arenaBytes() >> 20)
-                            + " MiB pinned)");
-        }
-        return String.join(", ", lines);
     }
 
     private void fault(Throwable why) {
@@ -293,16 +260,13 @@ public final class Worker implements AutoCloseable {
         }
         drained = true;
         ready = false;
+        reloader.close();
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         source.stop();
         source.awaitStopped(config.queue().waitTime().plusSeconds(5));
         fetcher.drain(left(deadlineNs));
-        for (ModelPipeline pipeline : pipelines) {
-            pipeline.drain();
-        }
-        for (ModelPipeline pipeline : pipelines) {
-            pipeline.awaitEmpty(left(deadlineNs));
-        }
+        models.drain();
+        models.awaitEmpty(left(deadlineNs));
         callbacks.drain(left(deadlineNs));
         for (Message message : keeper.inFlight()) {
             message.settle(Outcome.Retry.draining(Stage.ACKNOWLEDGE));
@@ -328,7 +292,4 @@ public final class Worker implements AutoCloseable {
         }
         resources.close();
     }
-
-    /** A model of the configuration with what its folder says. */
-    private record Loaded(WorkerConfig.Model settings, Bundle bundle, VisionModule module) {}
 }

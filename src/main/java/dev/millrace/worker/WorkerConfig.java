@@ -16,6 +16,7 @@ import java.util.Set;
  * key. Constructors throw {@link ConfigException} with one line for what cannot work.
  *
  * @param cache where prepared models are kept
+ * @param reload how often the models' folders are looked at for changes; zero for never
  * @param trace where a timeline is written, if one is wanted
  */
 public record WorkerConfig(
@@ -28,8 +29,10 @@ public record WorkerConfig(
         AdmissionBounds admission,
         Optional<Integer> httpPort,
         Path cache,
+        Duration reload,
         Optional<Path> trace) {
 
+    static final Duration DEFAULT_RELOAD = Duration.ofSeconds(10);
     static final int DEFAULT_PREPROCESS_THREADS = Runtime.getRuntime().availableProcessors();
 
     /** Everything else as it is by default, without metrics. */
@@ -44,6 +47,7 @@ public record WorkerConfig(
                 AdmissionBounds.DEFAULT,
                 Optional.empty(),
                 BundleCache.defaultDirectory(),
+                DEFAULT_RELOAD,
                 Optional.empty());
     }
 

@@ -34,6 +34,7 @@ public final class Workers {
                 new WorkerConfig.AdmissionBounds(messages, 256L << 20),
                 Optional.of(0),
                 Path.of("target/bundle-cache"),
+                Duration.ZERO,
                 Optional.empty());
     }
 

@@ -93,6 +93,7 @@ class ConfigReaderTest {
                         http:
                           port: 9400
                         cache: kept
+                        reload: 5s
                         trace: t.json
                         """,
                         Map.of());
@@ -129,6 +130,7 @@ class ConfigReaderTest {
                         new WorkerConfig.AdmissionBounds(100, 1L << 30),
                         Optional.of(9400),
                         folder.resolve("kept"),
+                        Duration.ofSeconds(5),
                         Optional.of(folder.resolve("t.json")));
         assertEquals(expected, read);
     }

@@ -158,6 +158,7 @@ public final class DemoCommand implements Callable<Integer> {
                 defaults.admission(),
                 Optional.empty(),
                 defaults.cache(),
+                Duration.ZERO,
                 trace);
     }
 

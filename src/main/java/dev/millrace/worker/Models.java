@@ -1,0 +1,149 @@
+package dev.millrace.worker;
+
+import dev.millrace.gpu.Device;
+import dev.millrace.gpu.Tracer;
+import dev.millrace.job.JobRing;
+import dev.millrace.job.Message;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The pipelines of the worker, one per task, and their replacement while messages flow. Owns them.
+ */
+final class Models implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Models.class);
+
+    private final WorkerConfig config;
+    private final Device device;
+    private final Consumer<Message> completed;
+    private final Consumer<Throwable> fault;
+    private final Map<String, ModelMeters> meters = new LinkedHashMap<>();
+    private final Map<String, ModelPipeline> pipelines = new LinkedHashMap<>();
+    private final Map<String, JobRing> rings = new ConcurrentHashMap<>();
+    // Replaced, and not yet empty when the worker was told to end.
+    private final List<ModelPipeline> retiring = new ArrayList<>();
+    private boolean draining;
+
+    Models(
+            WorkerConfig config,
+            List<LoadedModel> models,
+            Device device,
+            Tracer tracer,
+            Consumer<Message> completed,
+            Consumer<Throwable> fault) {
+        this.config = config;
+        this.device = device;
+        this.completed = completed;
+        this.fault = fault;
+        try {
+            for (LoadedModel model : models) {
+                meters.put(
+                        model.task(),
+                        new ModelMeters(model.settings(), config.preprocessThreads(), tracer));
+                install(model);
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Makes a pipeline the one that takes jobs; returns the one that did. */
+    private ModelPipeline install(LoadedModel model) {
+        ModelMeters measured = meters.get(model.task());
+        ModelPipeline pipeline =
+                new ModelPipeline(config, model, device, measured, completed, fault);
+        pipeline.warmUp();
+        pipeline.start();
+        measured.ring(pipeline.ring());
+        rings.put(model.task(), pipeline.ring());
+        return pipelines.put(model.task(), pipeline);
+    }
+
+    /** By task; the ring of a task changes when its model is replaced. */
+    Map<String, JobRing> rings() {
+        return rings;
+    }
+
+    List<ModelMeters> meters() {
+        return List.copyOf(meters.values());
+    }
+
+    /** What runs, for a person. */
+    synchronized String description() {
+        List<String> lines = new ArrayList<>();
+        for (ModelPipeline pipeline : pipelines.values()) {
+            lines.add(
+                    pipeline.task()
+                            + " "
+                            + pipeline.version()
+                            + " ("
+                            + pipeline.ring().size()
+                            + " rows, "
+                            + (pipeline.ring().arenaBytes() >> 20)
+                            + " MiB pinned)");
+        }
+        return String.join(", ", lines);
+    }
+
+    synchronized String version(String task) {
+        return pipelines.get(task).version();
+    }
+
+    /**
+     * Puts a model in the place of the one that serves its task: loaded and warmed beside it, then
+     * the new jobs go here, then the old one ends its own and is freed.
+     */
+    synchronized void replace(LoadedModel model) throws InterruptedException {
+        if (draining) {
+            return;
+        }
+        long startNs = System.nanoTime();
+        ModelPipeline old = install(model);
+        retiring.add(old);
+        old.ring().retire();
+        old.close();
+        retiring.remove(old);
+        LOG.info(
+                "task '{}': version {} in the place of {}, after {} ms",
+                model.task(),
+                model.version(),
+                old.version(),
+                (System.nanoTime() - startNs) / 1_000_000);
+    }
+
+    /** From now on no batch waits to be fuller, and no model is replaced. */
+    synchronized void drain() {
+        draining = true;
+        running().forEach(ModelPipeline::drain);
+    }
+
+    /** Waits until every job that was published is delivered; says whether it is. */
+    synchronized boolean awaitEmpty(Duration timeout) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        boolean empty = true;
+        for (ModelPipeline pipeline : running()) {
+            long leftNs = Math.max(0, deadlineNs - System.nanoTime());
+            empty &= pipeline.awaitEmpty(Duration.ofNanos(leftNs));
+        }
+        return empty;
+    }
+
+    private List<ModelPipeline> running() {
+        List<ModelPipeline> running = new ArrayList<>(pipelines.values());
+        running.addAll(retiring);
+        return running;
+    }
+
+    @Override
+    public synchronized void close() {
+        running().reversed().forEach(ModelPipeline::close);
+    }
+}
