@@ -34,7 +34,8 @@ public final class Millrace {
 
     /** The commands, with mistakes answered by one line. */
     static CommandLine commands() {
-        CommandLine commands = new CommandLine(new Millrace());
+        CommandLine commands =
+                new CommandLine(new Millrace()).setCaseInsensitiveEnumValuesAllowed(true);
         commands.setExecutionExceptionHandler(
                 (failure, command, parsed) -> {
                     if (failure instanceof ConfigException) {

@@ -67,6 +67,13 @@ public final class DemoCommand implements Callable<Integer> {
     private List<String> tasks;
 
     @Option(
+            names = "--device",
+            paramLabel = "TYPE",
+            defaultValue = "auto",
+            description = "auto, host or cuda (default ${DEFAULT-VALUE}).")
+    private WorkerConfig.DeviceChoice.Type device;
+
+    @Option(
             names = "--simulate",
             paramLabel = "A,B",
             description =
@@ -152,7 +159,7 @@ public final class DemoCommand implements Callable<Integer> {
                 new WorkerConfig.Fetch(
                         FetchLimits.DEFAULTS.withPerHost(64), loopback, MAX_RECEIVES),
                 new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback),
-                new WorkerConfig.DeviceChoice(defaults.device().type(), cost, 2),
+                new WorkerConfig.DeviceChoice(device, cost, defaults.device().lanes()),
                 models,
                 defaults.preprocessThreads(),
                 defaults.admission(),
