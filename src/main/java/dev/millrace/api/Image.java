@@ -3,9 +3,9 @@ package dev.millrace.api;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A decoded image: 8 bits per channel, three interleaved channels in the model's colour order,
- * upright (EXIF orientation applied), transparency composited over white. Valid only during {@link
- * VisionModule#preprocess}.
+ * An image of which as much is decoded as is asked for: 8 bits per channel, three interleaved
+ * channels in the model's colour order, upright (EXIF orientation applied), transparency composited
+ * over white. Valid only during {@link VisionModule#preprocess}.
  */
 public interface Image {
     int width();

@@ -24,6 +24,7 @@ public record ModelSpec(
         int width,
         int height,
         ResizeRule resize,
+        Fidelity fidelity,
         ColorOrder colorOrder,
         Normalization normalization,
         List<String> labels,

@@ -1,6 +1,7 @@
 package dev.millrace.bundle;
 
 import dev.millrace.api.ColorOrder;
+import dev.millrace.api.Fidelity;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
 import dev.millrace.api.ResizeRule;
@@ -24,6 +25,7 @@ record Declaration(
         int width,
         int height,
         ResizeRule resize,
+        Fidelity fidelity,
         ColorOrder colorOrder,
         Normalization normalization,
         List<String> labels,
@@ -53,6 +55,7 @@ record Declaration(
                 width,
                 height,
                 resize,
+                fidelity,
                 colorOrder,
                 normalization,
                 labels,

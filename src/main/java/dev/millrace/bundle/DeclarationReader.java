@@ -10,6 +10,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.millrace.api.ColorOrder;
+import dev.millrace.api.Fidelity;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,6 +30,7 @@ final class DeclarationReader {
                     "kind",
                     "input",
                     "resize",
+                    "fidelity",
                     "color",
                     "normalize",
                     "labels",
@@ -37,6 +40,7 @@ final class DeclarationReader {
                     "candidates",
                     "version");
 
+    private static final Fidelity DEFAULT_FIDELITY = Fidelity.FAST;
     private static final int MAX_SIDE = 8192;
     private static final int MAX_CANDIDATES = 1 << 20;
 
@@ -113,6 +117,7 @@ final class DeclarationReader {
                 width,
                 height,
                 new ResizeReader(root).resize(width, height),
+                fidelity(),
                 color(),
                 normalization(),
                 labels,
@@ -122,6 +127,12 @@ final class DeclarationReader {
                 candidates(),
                 root.text("version"),
                 canonical(labels));
+    }
+
+    private Fidelity fidelity() {
+        return root.choice("fidelity", List.of("fast", "high", "exact"))
+                .map(word -> Fidelity.valueOf(word.toUpperCase(Locale.ROOT)))
+                .orElse(DEFAULT_FIDELITY);
     }
 
     private ColorOrder color() {

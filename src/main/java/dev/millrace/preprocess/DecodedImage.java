@@ -1,56 +1,92 @@
 package dev.millrace.preprocess;
 
 import dev.millrace.api.ColorOrder;
+import dev.millrace.api.Fidelity;
 import dev.millrace.api.Image;
 import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.ResizeRule;
+import dev.millrace.job.FailureException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /**
- * The image in one preprocess thread's hands. The same object serves image after image; it writes
- * resized pixels straight into the rows of the ring.
+ * The image in one preprocess thread's hands. It decodes when it is asked for pixels, and only as
+ * much as the input can show. The same object serves image after image; it writes resized pixels
+ * straight into the rows of the ring.
  */
-final class DecodedImage implements Image {
+final class DecodedImage implements Image, AutoCloseable {
     private static final int CHANNELS = 3;
 
     private final ColorOrder order;
+    private final Fidelity fidelity;
+    private final ImageDecoder decoder;
     private final Resizer resizer = new Resizer();
+    private byte[] body;
+    private ImageHeader header;
+    // What is decoded now; a reduction of 0 where nothing is.
+    private int reduction;
     private MemorySegment pixels = MemorySegment.NULL;
-    private int width;
-    private int height;
+    private int decodedWidth;
+    private int decodedHeight;
     private long rowBytes;
 
-    DecodedImage(ColorOrder order) {
+    DecodedImage(ColorOrder order, Fidelity fidelity) {
         this.order = order;
+        this.fidelity = fidelity;
+        this.decoder = new ImageDecoder(order);
     }
 
-    void show(Mat upright) {
-        width = upright.cols();
-        height = upright.rows();
-        rowBytes = upright.step();
-        pixels = ImageDecoder.bytes(upright, rowBytes * height).asReadOnly();
+    void show(byte[] encoded, ImageHeader read) {
+        body = encoded;
+        header = read;
+        reduction = 0;
+    }
+
+    /** Lets go of the image and of what an unusually large one took. */
+    void forget() {
+        body = null;
+        pixels = MemorySegment.NULL;
+        decoder.trim();
+    }
+
+    /** Decodes to at least this much detail. */
+    private void decode(int most) {
+        if (reduction != 0 && reduction <= most) {
+            return;
+        }
+        try {
+            Mat upright = decoder.decode(body, header, most);
+            reduction = most;
+            decodedWidth = upright.cols();
+            decodedHeight = upright.rows();
+            rowBytes = upright.step();
+            pixels = ImageDecoder.bytes(upright, rowBytes * decodedHeight).asReadOnly();
+        } catch (FailureException e) {
+            throw new UndecodableException(e);
+        }
     }
 
     @Override
     public int width() {
-        return width;
+        return header.uprightWidth();
     }
 
     @Override
     public int height() {
-        return height;
+        return header.uprightHeight();
     }
 
     @Override
     public MemorySegment pixels() {
+        decode(1);
         return pixels;
     }
 
     @Override
     public long rowBytes() {
+        decode(1);
         return rowBytes;
     }
 
@@ -67,9 +103,9 @@ final class DecodedImage implements Image {
     }
 
     private Placement crop(InputTensor input, int shortSide) {
-        double scale = (double) shortSide / Math.min(width, height);
-        int scaledWidth = Math.max(shortSide, round(width * scale));
-        int scaledHeight = Math.max(shortSide, round(height * scale));
+        double scale = (double) shortSide / Math.min(width(), height());
+        int scaledWidth = Math.max(shortSide, round(width() * scale));
+        int scaledHeight = Math.max(shortSide, round(height() * scale));
         int left = (scaledWidth - input.width()) / 2;
         int top = (scaledHeight - input.height()) / 2;
         resize(
@@ -82,12 +118,13 @@ final class DecodedImage implements Image {
     }
 
     private Placement letterbox(InputTensor input, ResizeRule.Letterbox rule) {
-        double scale = Math.min((double) input.width() / width, (double) input.height() / height);
+        double scale =
+                Math.min((double) input.width() / width(), (double) input.height() / height());
         if (!rule.upscale()) {
             scale = Math.min(1, scale);
         }
-        int scaledWidth = Math.max(1, round(width * scale));
-        int scaledHeight = Math.max(1, round(height * scale));
+        int scaledWidth = Math.max(1, round(width() * scale));
+        int scaledHeight = Math.max(1, round(height() * scale));
         boolean center = rule.alignment() == ResizeRule.Alignment.CENTER;
         int left = center ? (input.width() - scaledWidth) / 2 : 0;
         int top = center ? (input.height() - scaledHeight) / 2 : 0;
@@ -114,11 +151,12 @@ final class DecodedImage implements Image {
     }
 
     private void resize(Resizer.Window window, InputTensor input, int left, int top) {
+        decode(reduction(window));
         long targetRowBytes = (long) CHANNELS * input.width();
         resizer.resize(
                 pixels,
-                width,
-                height,
+                decodedWidth,
+                decodedHeight,
                 rowBytes,
                 window,
                 input.pixels(),
@@ -126,12 +164,29 @@ final class DecodedImage implements Image {
                 targetRowBytes);
     }
 
+    private int reduction(Resizer.Window window) {
+        double least = fidelity.factor();
+        int most = ImageDecoder.mostReduction(header);
+        int chosen = 1;
+        while (2 * chosen <= most
+                && width() >= 2 * chosen * least * window.fullWidth()
+                && height() >= 2 * chosen * least * window.fullHeight()) {
+            chosen *= 2;
+        }
+        return chosen;
+    }
+
     private Placement placement(int scaledWidth, int scaledHeight, int left, int top) {
         return new Placement(
-                (double) scaledWidth / width, (double) scaledHeight / height, left, top);
+                (double) scaledWidth / width(), (double) scaledHeight / height(), left, top);
     }
 
     private static int round(double value) {
         return (int) (value + 0.5);
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
     }
 }

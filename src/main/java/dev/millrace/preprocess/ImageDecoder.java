@@ -23,6 +23,19 @@ final class ImageDecoder implements AutoCloseable {
      */
     private static final long KEEP_BYTES = 32L << 20;
 
+    /** The flag for each reduction; together with either colour order. */
+    private static final int[] REDUCED = {
+        0,
+        0,
+        opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2,
+        0,
+        opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4,
+        0,
+        0,
+        0,
+        opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8
+    };
+
     static {
         OpenCv.load();
     }
@@ -39,8 +52,17 @@ final class ImageDecoder implements AutoCloseable {
         this.order = order;
     }
 
-    /** The image as {@code uint8 [h, w, 3]}, valid until the next call. */
-    Mat decode(byte[] body, ImageHeader header) throws FailureException {
+    /** Into what part of its sides this format can be decoded directly: 1, or up to 8. */
+    static int mostReduction(ImageHeader header) {
+        return header.format() == ImageFormat.JPEG ? 8 : 1;
+    }
+
+    /**
+     * The image as {@code uint8 [h, w, 3]}, valid until the next call.
+     *
+     * @param reduction 1, 2, 4 or 8: the sides are divided by it, rounded up
+     */
+    Mat decode(byte[] body, ImageHeader header, int reduction) throws FailureException {
         reserve(body.length + (long) Sanitizer.SPARE_BYTES);
         long length = Sanitizer.copyForDecoder(body, header, encoded);
         encodedView.cols((int) length);
@@ -48,6 +70,7 @@ final class ImageDecoder implements AutoCloseable {
                 header.hasAlpha()
                         ? opencv_imgcodecs.IMREAD_UNCHANGED
                         : opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION
+                                | REDUCED[reduction]
                                 | (order == ColorOrder.RGB
                                         ? opencv_imgcodecs.IMREAD_COLOR_RGB
                                         : opencv_imgcodecs.IMREAD_COLOR_BGR);
@@ -55,14 +78,19 @@ final class ImageDecoder implements AutoCloseable {
             if (result.empty()) {
                 throw corrupt(header, "its data cannot be decoded");
             }
-            if (result.cols() != header.width() || result.rows() != header.height()) {
+            if (result.cols() != ceil(header.width(), reduction)
+                    || result.rows() != ceil(header.height(), reduction)) {
                 throw corrupt(header, "its data has another size than its header says");
             }
+            Mat colour = header.hasAlpha() ? overWhite(decoded) : decoded;
+            return turn(colour, header.orientation());
         } catch (RuntimeException e) {
             throw corrupt(header, "the decoder refused it");
         }
-        Mat colour = header.hasAlpha() ? overWhite(decoded) : decoded;
-        return turn(colour, header.orientation());
+    }
+
+    private static int ceil(int side, int reduction) {
+        return (side + reduction - 1) / reduction;
     }
 
     private static FailureException corrupt(ImageHeader header, String what) {

@@ -8,7 +8,6 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.Job;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
-import org.bytedeco.opencv.opencv_core.Mat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,15 +21,13 @@ public final class JobPreprocessor implements AutoCloseable {
 
     private final VisionModule module;
     private final ImageGate gate;
-    private final ImageDecoder decoder;
     private final DecodedImage image;
     private final StageClock clock;
 
     public JobPreprocessor(VisionModule module, ImageGate gate, StageClock clock) {
         this.module = module;
         this.gate = gate;
-        this.decoder = new ImageDecoder(module.spec().colorOrder());
-        this.image = new DecodedImage(module.spec().colorOrder());
+        this.image = new DecodedImage(module.spec().colorOrder(), module.spec().fidelity());
         this.clock = clock;
     }
 
@@ -41,33 +38,23 @@ public final class JobPreprocessor implements AutoCloseable {
             ImageHeader header = gate.inspect(job.body());
             ImageInfo info = header.info(job.body().length);
             job.message().image(info);
-            image.show(decode(job, header));
+            image.show(job.body(), header);
             job.decoded(info, write(job));
         } catch (FailureException e) {
             job.fail(e.failure());
         } finally {
-            decoder.trim();
+            image.forget();
             long endNs = System.nanoTime();
             job.decodingEnded(endNs);
             clock.add(startNs, endNs);
         }
     }
 
-    private Mat decode(Job job, ImageHeader header) throws FailureException {
-        try {
-            return decoder.decode(job.body(), header);
-        } catch (RuntimeException e) {
-            LOG.warn("decoding failed for {}", job.message().request().id(), e);
-            throw new FailureException(
-                    Failure.Kind.CORRUPT_IMAGE,
-                    Stage.PREPROCESS,
-                    "the image could not be decoded (" + e.getClass().getSimpleName() + ")");
-        }
-    }
-
     private Placement write(Job job) throws FailureException {
         try {
             return module.preprocess(image, job.input());
+        } catch (UndecodableException e) {
+            throw e.failure();
         } catch (RuntimeException e) {
             LOG.warn(
                     "preprocess of model '{}' failed for {}",
@@ -86,6 +73,6 @@ public final class JobPreprocessor implements AutoCloseable {
 
     @Override
     public void close() {
-        decoder.close();
+        image.close();
     }
 }

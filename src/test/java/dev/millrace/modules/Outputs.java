@@ -1,6 +1,7 @@
 package dev.millrace.modules;
 
 import dev.millrace.api.ColorOrder;
+import dev.millrace.api.Fidelity;
 import dev.millrace.api.ImageInfo;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
@@ -33,6 +34,7 @@ final class Outputs {
                 100,
                 100,
                 new ResizeRule.Stretch(),
+                Fidelity.EXACT,
                 ColorOrder.RGB,
                 new Normalization(1, List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0)),
                 labels,

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.api.ColorOrder;
+import dev.millrace.api.Fidelity;
 import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.ResizeRule;
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -96,6 +98,36 @@ class DecodedPhotosTest {
             }
         }
         return Arrays.stream(mean).map(sum -> sum / size / size).toArray();
+    }
+
+    /** Less decoding must not show: in dB against all of it, for the worst photo. */
+    @ParameterizedTest
+    @CsvSource({"FAST, 224, 38", "FAST, 416, 38", "HIGH, 224, 48", "HIGH, 416, 48"})
+    void lessDecodingIsCloseToAllOfIt(Fidelity fidelity, int side, double least) throws Exception {
+        double worst = Double.POSITIVE_INFINITY;
+        for (String name : photos().filter(photo -> photo.endsWith("jpg")).toList()) {
+            byte[] exact = fitted(photo(name), Fidelity.EXACT, side);
+            byte[] less = fitted(photo(name), fidelity, side);
+            worst = Math.min(worst, decibels(exact, less));
+        }
+        System.out.printf("%s at %d: %.1f dB at worst%n", fidelity, side, worst);
+        assertTrue(worst >= least, worst + " dB");
+    }
+
+    private byte[] fitted(byte[] body, Fidelity fidelity, int side) throws FailureException {
+        try (Rig rig = new Rig(ColorOrder.RGB, fidelity, side)) {
+            rig.fit(body, new ResizeRule.Stretch());
+            return rig.row();
+        }
+    }
+
+    private static double decibels(byte[] a, byte[] b) {
+        double squares = 0;
+        for (int i = 0; i < a.length; i++) {
+            double difference = Byte.toUnsignedInt(a[i]) - Byte.toUnsignedInt(b[i]);
+            squares += difference * difference;
+        }
+        return 10 * Math.log10(255.0 * 255.0 * a.length / squares);
     }
 
     @Test
@@ -247,23 +279,25 @@ class DecodedPhotosTest {
     private final class Rig implements AutoCloseable {
         private final MemorySegment memory;
         private final InputTensor input;
-        private final ImageDecoder decoder;
         private final DecodedImage image;
 
         Rig(ColorOrder order, int side) {
+            this(order, Fidelity.EXACT, side);
+        }
+
+        Rig(ColorOrder order, Fidelity fidelity, int side) {
             memory = arena.allocate(3L * side * side);
             input = new InputTensor(0, side, side, memory);
-            decoder = new ImageDecoder(order);
-            image = new DecodedImage(order);
+            image = new DecodedImage(order, fidelity);
         }
 
         Placement fit(byte[] body, ResizeRule rule) throws FailureException {
-            image.show(decoder.decode(body, GATE.inspect(body)));
+            image.show(body, GATE.inspect(body));
             return image.fit(rule, input);
         }
 
         void trim() {
-            decoder.trim();
+            image.forget();
         }
 
         byte[] row() {
@@ -272,7 +306,7 @@ class DecodedPhotosTest {
 
         @Override
         public void close() {
-            decoder.close();
+            image.close();
         }
     }
 }
