@@ -1,5 +1,7 @@
 package dev.millrace.job;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,6 +25,8 @@ public final class Admission {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    // Those who wait for bytes, in the order in which they came.
+    private final Deque<Object> waiting = new ArrayDeque<>();
     private int messages;
     private long bytes;
     private boolean closed;
@@ -99,26 +103,31 @@ public final class Admission {
     }
 
     /**
-     * Reserves bytes for a download before it starts; waits until they are free. Called from a
-     * fetch task.
+     * Reserves bytes for a download before it starts; waits until they are free, first come first
+     * served, so that small images do not keep a large one waiting for ever. Called from a fetch
+     * task that holds no bytes.
      */
     public void reserve(long wanted) throws InterruptedException {
+        Object ticket = new Object();
         lock.lock();
         try {
-            while (bytes + wanted > maxBytes) {
+            waiting.add(ticket);
+            while (waiting.peek() != ticket || bytes + wanted > maxBytes) {
                 changed.await();
             }
             bytes += wanted;
         } finally {
+            waiting.remove(ticket);
+            changed.signalAll();
             lock.unlock();
         }
     }
 
-    /** Reserves bytes if they are free now; says whether it did. */
+    /** Reserves bytes if they are free now and nobody waits for them; says whether it did. */
     public boolean tryReserve(long wanted) {
         lock.lock();
         try {
-            if (bytes + wanted > maxBytes) {
+            if (!waiting.isEmpty() || bytes + wanted > maxBytes) {
                 return false;
             }
             bytes += wanted;

@@ -1,0 +1,142 @@
+package dev.millrace.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+    private static final double VISIBILITY_SECONDS = 10;
+
+    private static Admission admission(int messages, long bytes) {
+        return new Admission(messages, bytes, 4, VISIBILITY_SECONDS, System.nanoTime());
+    }
+
+    @Test
+    void noMoreMessagesThanAllowedAreAdmitted() throws Exception {
+        Admission admission = admission(25, 100);
+        assertEquals(10, admission.acquire(10));
+        assertEquals(10, admission.acquire(10));
+        assertEquals(5, admission.acquire(10));
+        assertEquals(25, admission.inFlight());
+
+        Thread waiter = Thread.ofVirtual().start(() -> take(admission));
+        waiter.join(200);
+        assertTrue(waiter.isAlive(), "it must wait for a permit");
+        admission.unused(1);
+        waiter.join();
+        assertEquals(25, admission.inFlight());
+    }
+
+    private static void take(Admission admission) {
+        try {
+            admission.acquire(10);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void nothingIsAdmittedWhileNoBytesAreLeft() throws Exception {
+        Admission admission = admission(25, 100);
+        admission.reserve(100);
+        Thread waiter = Thread.ofVirtual().start(() -> take(admission));
+        waiter.join(200);
+        assertTrue(waiter.isAlive(), "it must wait for bytes");
+        admission.giveBack(1);
+        waiter.join();
+        assertEquals(10, admission.inFlight());
+    }
+
+    @Test
+    void whatAMessageHeldComesBackOnce() throws Exception {
+        Admission admission = admission(25, 100);
+        admission.acquire(2);
+        admission.reserve(60);
+        admission.release(60);
+        assertEquals(1, admission.inFlight());
+        assertEquals(0, admission.bytesInFlight());
+    }
+
+    @Test
+    void theLimitFollowsTheMeasuredRate() throws Exception {
+        Admission admission = admission(1000, 100);
+        assertEquals(1000, admission.limit(), "nothing is measured yet");
+        admission.acquire(100);
+        long startNs = System.nanoTime();
+        // About 40 a second for a little more than the window of two seconds.
+        while (System.nanoTime() - startNs < 2_200_000_000L) {
+            Thread.sleep(25);
+            admission.release(0);
+            admission.acquire(1);
+        }
+        double rate = admission.limit() / VISIBILITY_SECONDS;
+        assertTrue(rate > 15 && rate < 41, rate + " a second");
+    }
+
+    @Test
+    void aStalledWorkerIsLeftAFloor() throws Exception {
+        Admission admission = admission(1000, 100);
+        admission.acquire(100);
+        Thread.sleep(2100);
+        assertEquals(4, admission.limit());
+    }
+
+    @Test
+    void aLargeImageIsNotOvertakenForEver() throws Exception {
+        Admission admission = admission(25, 100);
+        List<String> order = new CopyOnWriteArrayList<>();
+        admission.reserve(60);
+        Thread large = Thread.ofVirtual().start(() -> reserve(admission, 80, "large", order));
+        large.join(200);
+        assertFalse(admission.tryReserve(10), "somebody waits");
+        Thread small = Thread.ofVirtual().start(() -> reserve(admission, 10, "small", order));
+        small.join(200);
+        assertEquals(List.of(), order, "10 would fit, but 80 came first");
+        admission.giveBack(60);
+        large.join();
+        small.join();
+        assertEquals(Set.of("large", "small"), Set.copyOf(order));
+        assertEquals(90, admission.bytesInFlight());
+    }
+
+    @Test
+    void whoeverGivesUpWaitingHoldsUpNobody() throws Exception {
+        Admission admission = admission(25, 100);
+        List<String> order = new CopyOnWriteArrayList<>();
+        admission.reserve(60);
+        Thread large = Thread.ofVirtual().start(() -> reserve(admission, 80, "large", order));
+        large.join(200);
+        Thread small = Thread.ofVirtual().start(() -> reserve(admission, 10, "small", order));
+        small.join(200);
+        large.interrupt();
+        large.join();
+        small.join();
+        assertEquals(List.of("small"), order);
+        assertTrue(admission.tryReserve(10));
+    }
+
+    private static void reserve(Admission admission, long bytes, String name, List<String> order) {
+        try {
+            admission.reserve(bytes);
+            order.add(name);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aClosedAdmissionAdmitsNobody() throws Exception {
+        Admission admission = admission(1, 100);
+        admission.acquire(1);
+        Thread waiter = Thread.ofVirtual().start(() -> take(admission));
+        admission.close();
+        waiter.join();
+        assertEquals(0, admission.acquire(1));
+        assertEquals(1, admission.inFlight());
+    }
+}
