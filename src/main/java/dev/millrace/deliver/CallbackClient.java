@@ -35,9 +35,11 @@ import org.slf4j.LoggerFactory;
 public final class CallbackClient {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackClient.class);
     private static final MediaType JSON = MediaType.get("application/json");
+    private static final Duration MOST_PAUSE = Duration.ofHours(1);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
 
     private final GuardedHttp http;
+    private final WebhookSigner signer;
     private final Retry retry;
     private final int maxReceives;
     private final Counters counters;
@@ -53,8 +55,14 @@ public final class CallbackClient {
      * @param maxReceives receives after which a failed task is reported instead of tried again
      */
     public CallbackClient(
-            GuardedHttp http, int attempts, int maxReceives, Counters counters, StageClock clock) {
+            GuardedHttp http,
+            WebhookSigner signer,
+            int attempts,
+            int maxReceives,
+            Counters counters,
+            StageClock clock) {
         this.http = http;
+        this.signer = signer;
         this.maxReceives = maxReceives;
         this.counters = counters;
         this.clock = clock;
@@ -66,12 +74,16 @@ public final class CallbackClient {
                                 .intervalFunction(
                                         IntervalFunction.ofExponentialRandomBackoff(
                                                 FIRST_PAUSE, 2.0, 0.5))
-                                .retryOnException(
-                                        e ->
-                                                e instanceof IOException
-                                                        && !(e instanceof RefusedException)
-                                                        && !ForbiddenAddressException.isIn(e))
+                                .retryOnException(CallbackClient::mayPass)
                                 .build());
+    }
+
+    private static boolean mayPass(Throwable failure) {
+        return switch (failure) {
+            case CallbackRefusal refusal -> refusal.worthAnotherAttempt();
+            case IOException e -> !ForbiddenAddressException.isIn(e);
+            default -> false;
+        };
     }
 
     /** Takes over a message whose tasks all have a result. Returns at once. */
@@ -124,7 +136,8 @@ public final class CallbackClient {
     private Outcome post(Message message, ObjectNode result) {
         try {
             HttpUrl url = http.policy().check(message.request().callbackUrl(), Stage.CALLBACK);
-            retry.executeCallable(attempt(url, writer.bytes(result)));
+            byte[] body = writer.bytes(result);
+            retry.executeCallable(attempt(url, message.delivery().messageId(), body));
             counters.increment(Counter.CALLBACKS);
             log.finished(message, result, "delivered");
             return new Outcome.Delivered();
@@ -142,23 +155,37 @@ public final class CallbackClient {
             return ForbiddenAddressException.isIn(e)
                     ? new Outcome.Rejected(
                             new Failure(Failure.Kind.URL_FORBIDDEN, Stage.CALLBACK, why))
-                    : Outcome.Retry.backedOff(
+                    : later(
                             message,
-                            new Failure(Failure.Kind.CALLBACK_FAILED, Stage.CALLBACK, why));
+                            new Failure(Failure.Kind.CALLBACK_FAILED, Stage.CALLBACK, why),
+                            e);
         }
     }
 
-    private Callable<Void> attempt(HttpUrl url, byte[] body) {
+    /** After the usual pause, or a longer one where the host asked for it. */
+    private static Outcome later(Message message, Failure failure, Exception cause) {
+        Outcome.Retry usual = Outcome.Retry.backedOff(message, failure);
+        return cause instanceof CallbackRefusal refusal
+                ? refusal.retryAfter()
+                        .filter(asked -> asked.compareTo(usual.after()) > 0)
+                        .map(asked -> asked.compareTo(MOST_PAUSE) < 0 ? asked : MOST_PAUSE)
+                        .map(asked -> new Outcome.Retry(asked, failure))
+                        .orElse(usual)
+                : usual;
+    }
+
+    private Callable<Void> attempt(HttpUrl url, String messageId, byte[] body) {
         return () -> {
+            long epochSeconds = System.currentTimeMillis() / 1000;
             Request request =
-                    new Request.Builder().url(url).post(RequestBody.create(body, JSON)).build();
+                    new Request.Builder()
+                            .url(url)
+                            .headers(signer.headers(messageId, epochSeconds, body))
+                            .post(RequestBody.create(body, JSON))
+                            .build();
             try (Response response = http.newCall(request).execute()) {
-                int status = response.code();
-                if (status >= 400 && status < 500 && status != 408 && status != 429) {
-                    throw new RefusedException("status " + status + " from " + url.host());
-                }
                 if (!response.isSuccessful()) {
-                    throw new IOException("status " + status + " from " + url.host());
+                    throw CallbackRefusal.of(response);
                 }
                 return null;
             } catch (IOException e) {
@@ -182,15 +209,6 @@ public final class CallbackClient {
             draining = true;
             tasks.interrupt();
             tasks.await(Duration.ofSeconds(1));
-        }
-    }
-
-    /** The host understood the request and does not want it: another attempt would be the same. */
-    private static final class RefusedException extends IOException {
-        private static final long serialVersionUID = 1L;
-
-        RefusedException(String message) {
-            super(message);
         }
     }
 }

@@ -133,7 +133,8 @@ public final class ConfigReader {
                 new WorkerConfig.Callback(
                         callback.duration("timeout", defaults.timeout()),
                         callback.integer("attempts", defaults.attempts(), 1, 10),
-                        callback.texts("allowAddresses"));
+                        callback.texts("allowAddresses"),
+                        callback.texts("secrets"));
         callback.rejectUnknown();
         return settings;
     }

@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import dev.millrace.deliver.CallbackClient;
+import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.fetch.Fetcher;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Tracer;
@@ -104,6 +105,7 @@ public final class Worker implements AutoCloseable {
             this.callbacks =
                     new CallbackClient(
                             callbackHttp,
+                            signer(),
                             config.callback().attempts(),
                             config.fetch().maxReceives(),
                             counters,
@@ -174,6 +176,14 @@ public final class Worker implements AutoCloseable {
 
     private Tracer trace(Path file) {
         return resources.own(new ChromeTrace(file));
+    }
+
+    private WebhookSigner signer() {
+        try {
+            return WebhookSigner.of(config.callback().secrets());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("callback.secrets: " + e.getMessage());
+        }
     }
 
     private GuardedHttp http(List<String> allowAddresses, String key, HttpLimits limits) {

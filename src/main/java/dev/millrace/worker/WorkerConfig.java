@@ -91,12 +91,16 @@ public record WorkerConfig(
     /**
      * @param timeout of one attempt
      * @param allowAddresses CIDRs of otherwise forbidden addresses that callback URLs may lead to
+     * @param secrets that callbacks are signed with; none for unsigned ones
      */
-    public record Callback(Duration timeout, int attempts, List<String> allowAddresses) {
-        public static final Callback DEFAULT = new Callback(Duration.ofSeconds(15), 3, List.of());
+    public record Callback(
+            Duration timeout, int attempts, List<String> allowAddresses, List<String> secrets) {
+        public static final Callback DEFAULT =
+                new Callback(Duration.ofSeconds(15), 3, List.of(), List.of());
 
         public Callback {
             allowAddresses = List.copyOf(allowAddresses);
+            secrets = List.copyOf(secrets);
         }
     }
 

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -61,7 +62,13 @@ class CallbackClientTest {
     }
 
     private CallbackClient client(GuardedHttp through) {
-        return new CallbackClient(through, ATTEMPTS, MAX_RECEIVES, counters, new StageClock());
+        return new CallbackClient(
+                through,
+                WebhookSigner.of(List.of()),
+                ATTEMPTS,
+                MAX_RECEIVES,
+                counters,
+                new StageClock());
     }
 
     private Message message(int receiveCount, RawServer sink) {
@@ -133,6 +140,36 @@ class CallbackClientTest {
             assertEquals(Failure.Kind.CALLBACK_FAILED, retry.failure().kind());
             assertEquals(Duration.ofSeconds(120), retry.after());
             assertEquals(ATTEMPTS, sink.connections());
+        }
+    }
+
+    @Test
+    void aHostThatAsksForAPauseGetsIt() throws Exception {
+        String pause = "HTTP/1.1 429 Slow\r\nRetry-After: 300\r\nContent-Length: 0\r\n\r\n";
+        try (RawServer sink = RawServer.answering(pause)) {
+            Outcome.Retry retry =
+                    assertInstanceOf(
+                            Outcome.Retry.class, end(client(http), completed(message(1, sink))));
+            assertEquals(Duration.ofSeconds(300), retry.after());
+            assertEquals(1, sink.connections());
+        }
+    }
+
+    @Test
+    void theIdOfACallbackOutlivesEveryAttempt() throws Exception {
+        List<String> ids = new CopyOnWriteArrayList<>();
+        try (RawServer sink =
+                new RawServer(
+                        (head, out) -> {
+                            head.stream()
+                                    .filter(line -> line.startsWith("webhook-id: "))
+                                    .forEach(ids::add);
+                            out.write(BUSY.getBytes());
+                        })) {
+            end(client(http), completed(message(1, sink)));
+            end(client(http), completed(message(2, sink)));
+            assertEquals(2 * ATTEMPTS, ids.size());
+            assertEquals(Set.of("webhook-id: msg_m"), Set.copyOf(ids));
         }
     }
 

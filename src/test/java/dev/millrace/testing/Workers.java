@@ -27,7 +27,7 @@ public final class Workers {
         return new WorkerConfig(
                 queue,
                 new WorkerConfig.Fetch(FetchLimits.DEFAULTS, LOOPBACK, 5),
-                new WorkerConfig.Callback(Duration.ofSeconds(120), 3, LOOPBACK),
+                new WorkerConfig.Callback(Duration.ofSeconds(120), 3, LOOPBACK, List.of()),
                 defaults.device(),
                 defaults.models(),
                 defaults.preprocessThreads(),

@@ -78,6 +78,7 @@ class ConfigReaderTest {
                           timeout: 9s
                           attempts: 4
                           allowAddresses: 127.0.0.0/8
+                          secrets: [whsec_a, whsec_b]
                         device:
                           type: host
                           simulate: 2,0.25
@@ -118,7 +119,11 @@ class ConfigReaderTest {
                                         5),
                                 List.of("10.0.0.0/8", "::1/128"),
                                 2),
-                        new WorkerConfig.Callback(Duration.ofSeconds(9), 4, List.of("127.0.0.0/8")),
+                        new WorkerConfig.Callback(
+                                Duration.ofSeconds(9),
+                                4,
+                                List.of("127.0.0.0/8"),
+                                List.of("whsec_a", "whsec_b")),
                         new WorkerConfig.DeviceChoice(
                                 WorkerConfig.DeviceChoice.Type.HOST,
                                 Optional.of(SimulatedCost.parse("2,0.25")),

@@ -1,0 +1,49 @@
+package dev.millrace.deliver;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import okhttp3.Response;
+
+/** An answer that is not 2xx. */
+final class CallbackRefusal extends IOException {
+    private static final long serialVersionUID = 1L;
+    private static final int REQUEST_TIMEOUT = 408;
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    private final boolean passing;
+    private final transient Optional<Duration> retryAfter;
+
+    private CallbackRefusal(String message, boolean passing, Optional<Duration> retryAfter) {
+        super(message);
+        this.passing = passing;
+        this.retryAfter = retryAfter;
+    }
+
+    static CallbackRefusal of(Response response) {
+        int status = response.code();
+        boolean understood = status >= 400 && status < 500;
+        return new CallbackRefusal(
+                "status " + status + " from " + response.request().url().host(),
+                !understood || status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS,
+                retryAfter(response));
+    }
+
+    /** Seconds only; a date would need clocks that agree. */
+    private static Optional<Duration> retryAfter(Response response) {
+        String header = response.header("Retry-After", "");
+        return header.matches("\\d{1,6}")
+                ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
+                : Optional.empty();
+    }
+
+    /** Whether another attempt within a second may be taken. */
+    boolean worthAnotherAttempt() {
+        return passing && retryAfter.isEmpty();
+    }
+
+    /** How long the host asks to be left alone. */
+    Optional<Duration> retryAfter() {
+        return retryAfter;
+    }
+}
