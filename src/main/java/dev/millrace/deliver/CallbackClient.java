@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class CallbackClient {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackClient.class);
     private static final MediaType JSON = MediaType.get("application/json");
+    private static final long MEMORY_BYTES = 16L << 20;
     private static final Duration MOST_PAUSE = Duration.ofHours(1);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
 
@@ -47,6 +48,7 @@ public final class CallbackClient {
     private final TaskGroup tasks = new TaskGroup("callback");
     private final ResultWriter writer = new ResultWriter();
     private final MessageLog log = new MessageLog();
+    private final ResultMemory memory = new ResultMemory(MEMORY_BYTES);
     private volatile boolean draining;
 
     /**
@@ -91,6 +93,21 @@ public final class CallbackClient {
         tasks.start(() -> finish(message));
     }
 
+    /**
+     * Takes over a message that was received before and has a result, be it that the callback or
+     * the deletion failed: it is posted again as it was, and nothing is computed again. Returns at
+     * once, with false where there is no result.
+     */
+    public boolean repeat(Message message) {
+        Optional<byte[]> kept = memory.get(message.delivery().messageId());
+        kept.ifPresent(
+                body -> {
+                    counters.increment(Counter.REPEATED);
+                    tasks.start(() -> message.settle(timed(message, writer.read(body), body)));
+                });
+        return kept.isPresent();
+    }
+
     private void finish(Message message) {
         if (message.isSettled()) {
             // A drain that ran out of time has given it back.
@@ -126,17 +143,22 @@ public final class CallbackClient {
         for (TaskResult result : message.results()) {
             result.failure().ifPresent(failure -> counters.failed(failure.kind()));
         }
+        ObjectNode result = writer.result(message, System.nanoTime(), System.currentTimeMillis());
+        byte[] body = writer.bytes(result);
+        memory.put(message.delivery().messageId(), body);
+        return timed(message, result, body);
+    }
+
+    private Outcome timed(Message message, ObjectNode result, byte[] body) {
         long startNs = System.nanoTime();
-        Outcome outcome =
-                post(message, writer.result(message, startNs, System.currentTimeMillis()));
+        Outcome outcome = post(message, result, body);
         clock.add(System.nanoTime() - startNs);
         return outcome;
     }
 
-    private Outcome post(Message message, ObjectNode result) {
+    private Outcome post(Message message, ObjectNode result, byte[] body) {
         try {
             HttpUrl url = http.policy().check(message.request().callbackUrl(), Stage.CALLBACK);
-            byte[] body = writer.bytes(result);
             retry.executeCallable(attempt(url, message.delivery().messageId(), body));
             counters.increment(Counter.CALLBACKS);
             log.finished(message, result, "delivered");

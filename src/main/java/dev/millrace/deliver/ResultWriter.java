@@ -8,6 +8,7 @@ import dev.millrace.api.ImageInfo;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
 import dev.millrace.job.TaskResult;
+import java.io.IOException;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
@@ -44,6 +45,15 @@ final class ResultWriter {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(
                     "a result could not be written as JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** What {@link #bytes} wrote. */
+    ObjectNode read(byte[] body) {
+        try {
+            return (ObjectNode) JSON.readTree(body);
+        } catch (IOException e) {
+            throw new IllegalStateException("a result that was written cannot be read", e);
         }
     }
 

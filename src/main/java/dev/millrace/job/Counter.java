@@ -9,6 +9,7 @@ public enum Counter {
     FAILED_TASKS("Tasks that ended without a verdict."),
     CALLBACKS("Results that a callback host took."),
     CALLBACK_ERRORS("Attempts to deliver a result that failed."),
+    REPEATED("Messages received again and answered with the result that was kept."),
     DELETED("Messages deleted from the queue."),
     RETRIED("Messages made visible again."),
     REJECTED("Messages left to the queue's redrive policy because nobody could be told."),

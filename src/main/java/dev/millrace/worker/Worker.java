@@ -165,7 +165,7 @@ public final class Worker implements AutoCloseable {
         Worker worker = new Worker(config);
         worker.keeper.start();
         worker.acknowledger.start();
-        worker.source.start(worker.fetcher::accept);
+        worker.source.start(worker::accept);
         if (config.reload().isPositive()) {
             worker.reloader.start();
         }
@@ -176,6 +176,12 @@ public final class Worker implements AutoCloseable {
 
     private Tracer trace(Path file) {
         return resources.own(new ChromeTrace(file));
+    }
+
+    private void accept(Message message) {
+        if (!callbacks.repeat(message)) {
+            fetcher.accept(message);
+        }
     }
 
     private WebhookSigner signer() {

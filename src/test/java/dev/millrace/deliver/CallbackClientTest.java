@@ -1,11 +1,14 @@
 package dev.millrace.deliver;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import dev.millrace.api.ImageInfo;
 import dev.millrace.api.Verdict;
 import dev.millrace.job.Counter;
@@ -25,6 +28,8 @@ import dev.millrace.net.HttpLimits;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.testing.Contract;
 import dev.millrace.testing.RawServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -72,13 +77,17 @@ class CallbackClientTest {
     }
 
     private Message message(int receiveCount, RawServer sink) {
+        return message(receiveCount, sink.port());
+    }
+
+    private Message message(int receiveCount, int port) {
         return new Message(
                 new Delivery("m", "r", receiveCount, System.currentTimeMillis(), System.nanoTime()),
                 new Request(
                         "id",
                         "http://images.test/a.jpg?secret",
                         List.of("safety"),
-                        "http://127.0.0.1:" + sink.port() + "/",
+                        "http://127.0.0.1:" + port + "/",
                         Optional.empty()),
                 (settled, outcome) -> outcomes.add(outcome));
     }
@@ -141,6 +150,43 @@ class CallbackClientTest {
             assertEquals(Duration.ofSeconds(120), retry.after());
             assertEquals(ATTEMPTS, sink.connections());
         }
+    }
+
+    @Test
+    void aMessageThatComesAgainGetsTheSameResultAgain() throws Exception {
+        List<byte[]> bodies = new CopyOnWriteArrayList<>();
+        try (HttpSink sink = new HttpSink(bodies)) {
+            CallbackClient client = client(http);
+            Message first = completed(message(1, sink.port()));
+            assertInstanceOf(Outcome.Retry.class, end(client, first), "the host was busy");
+            Message second = message(2, sink.port());
+            assertTrue(client.repeat(second));
+            assertInstanceOf(Outcome.Delivered.class, outcomes.poll(5, TimeUnit.SECONDS));
+            assertEquals(2, bodies.size());
+            assertArrayEquals(bodies.get(0), bodies.get(1));
+            assertEquals(1, counters.get(Counter.REPEATED));
+        }
+    }
+
+    @Test
+    void aMessageThatIsNewIsNotARepeat() throws Exception {
+        try (RawServer sink = RawServer.answering(OK)) {
+            assertFalse(client(http).repeat(message(1, sink)));
+        }
+    }
+
+    @Test
+    void theOldestResultsAreForgottenFirst() {
+        ResultMemory memory = new ResultMemory(100);
+        memory.put("a", new byte[60]);
+        memory.put("b", new byte[30]);
+        memory.put("b", new byte[40]);
+        assertTrue(memory.get("a").isPresent());
+        memory.put("c", new byte[1]);
+        assertTrue(memory.get("a").isEmpty());
+        assertEquals(40, memory.get("b").orElseThrow().length);
+        memory.put("d", new byte[101]);
+        assertTrue(memory.get("d").isEmpty() && memory.get("c").isEmpty());
     }
 
     @Test
@@ -275,5 +321,33 @@ class CallbackClientTest {
         assertEquals("http://a/b", MessageLog.withoutQuery("http://a/b?token=1#x"));
         assertEquals("http://a/b", MessageLog.withoutQuery("http://a/b#x?y"));
         assertEquals("http://a/b", MessageLog.withoutQuery("http://a/b"));
+    }
+
+    /** Keeps bodies; busy for the first, with a pause, and content from then on. */
+    private static final class HttpSink implements AutoCloseable {
+        private final HttpServer server;
+
+        HttpSink(List<byte[]> bodies) throws IOException {
+            server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 16);
+            server.createContext(
+                    "/",
+                    exchange -> {
+                        try (exchange) {
+                            bodies.add(exchange.getRequestBody().readAllBytes());
+                            exchange.getResponseHeaders().set("Retry-After", "1");
+                            exchange.sendResponseHeaders(bodies.size() == 1 ? 503 : 204, -1);
+                        }
+                    });
+            server.start();
+        }
+
+        int port() {
+            return server.getAddress().getPort();
+        }
+
+        @Override
+        public void close() {
+            server.stop(0);
+        }
     }
 }
