@@ -7,6 +7,9 @@ import dev.millrace.bundle.Bundles;
 import dev.millrace.deliver.CallbackClient;
 import dev.millrace.fetch.Fetcher;
 import dev.millrace.gpu.Device;
+import dev.millrace.gpu.DeviceException;
+import dev.millrace.gpu.cuda.CudaDevice;
+import dev.millrace.gpu.cuda.Nvml;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
@@ -101,7 +104,10 @@ public final class Worker implements AutoCloseable {
                                     callbackTimeout,
                                     callbackTimeout,
                                     IDLE_CONNECTIONS));
+            this.device = resources.own(Devices.open(config.device(), config.models().size()));
+            LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
+            gpuMetrics(metrics);
             this.status = config.httpPort().map(port -> statusServer(port, metrics));
             SqsClient sqs = queue();
             this.callbacks =
@@ -111,8 +117,6 @@ public final class Worker implements AutoCloseable {
                             config.fetch().maxReceives(),
                             counters,
                             callbackClock);
-            this.device = resources.own(Devices.open(config.device(), config.models().size()));
-            LOG.info("device: {}", device.description());
             Map<String, JobRing> rings = new LinkedHashMap<>();
             for (Loaded model : models) {
                 ModelPipeline pipeline = resources.own(pipeline(model));
@@ -173,16 +177,27 @@ public final class Worker implements AutoCloseable {
         }
     }
 
+    private void gpuMetrics(Metrics metrics) {
+        if (device instanceof CudaDevice cuda) {
+            Nvml.open(cuda.pciBusId()).ifPresent(metrics::gpu);
+        }
+    }
+
     private ModelPipeline pipeline(Loaded model) {
-        return new ModelPipeline(
-                config,
-                model.settings(),
-                model.bundle(),
-                model.module(),
-                device,
-                new ImageGate(ImageLimits.DEFAULT),
-                callbacks::accept,
-                this::fault);
+        try {
+            return new ModelPipeline(
+                    config,
+                    model.settings(),
+                    model.bundle(),
+                    model.module(),
+                    device,
+                    new ImageGate(ImageLimits.DEFAULT),
+                    callbacks::accept,
+                    this::fault);
+        } catch (DeviceException e) {
+            throw new ConfigException(
+                    "models: task '" + model.settings().task() + "': " + e.getMessage());
+        }
     }
 
     private GuardedHttp http(List<String> allowAddresses, String key, HttpLimits limits) {

@@ -146,7 +146,7 @@ public final class DemoCommand implements Callable<Integer> {
                 new WorkerConfig.Fetch(
                         FetchLimits.DEFAULTS.withPerHost(64), loopback, MAX_RECEIVES),
                 new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback),
-                new WorkerConfig.DeviceChoice(defaults.device().type(), cost, 2),
+                WorkerConfig.DeviceChoice.of(defaults.device().type(), cost),
                 models,
                 defaults.preprocessThreads(),
                 defaults.admission(),
