@@ -10,6 +10,8 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -55,8 +57,23 @@ public:
 
     void add(std::function<void()> work) {
         std::lock_guard<std::mutex> guard(mutex_);
+        if (capturing_) {
+            captured_.push_back(std::move(work));
+            return;
+        }
         queue_.push_back(std::move(work));
         changed_.notify_all();
+    }
+
+    void beginCapture() {
+        std::lock_guard<std::mutex> guard(mutex_);
+        capturing_ = true;
+    }
+
+    std::vector<std::function<void()>> endCapture() {
+        std::lock_guard<std::mutex> guard(mutex_);
+        capturing_ = false;
+        return std::exchange(captured_, {});
     }
 
     void synchronize() {
@@ -83,6 +100,8 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<std::function<void()>> queue_;
+    std::vector<std::function<void()>> captured_;
+    bool capturing_ = false;
     bool busy_ = false;
     bool ended_ = false;
     std::thread thread_;
@@ -265,28 +284,46 @@ int cudaEventSynchronize(Event* event) {
     return code("cudaEventSynchronize");
 }
 
-// Nothing is captured here; what asks for a graph is told so and falls back.
-int cudaStreamBeginCapture(Stream*, int) {
-    return 801;
-}
+// A graph is the list of what was given to the stream meanwhile.
+using Graph = std::vector<std::function<void()>>;
 
-int cudaStreamEndCapture(Stream*, void**) {
-    return 801;
-}
-
-int cudaGraphInstantiateWithFlags(void**, void*, unsigned long long) {
-    return 801;
-}
-
-int cudaGraphLaunch(void*, Stream*) {
-    return 801;
-}
-
-int cudaGraphExecDestroy(void*) {
+int cudaStreamBeginCapture(Stream* stream, int) {
+    if (int failure = code("cudaStreamBeginCapture")) {
+        return failure;
+    }
+    stream->beginCapture();
     return kSuccess;
 }
 
-int cudaGraphDestroy(void*) {
+int cudaStreamEndCapture(Stream* stream, Graph** graph) {
+    *graph = new Graph(stream->endCapture());
+    count(1);
+    return code("cudaStreamEndCapture");
+}
+
+int cudaGraphInstantiateWithFlags(Graph** executable, Graph* graph, unsigned long long) {
+    if (int failure = code("cudaGraphInstantiateWithFlags")) {
+        return failure;
+    }
+    *executable = new Graph(*graph);
+    count(1);
     return kSuccess;
+}
+
+int cudaGraphLaunch(Graph* executable, Stream* stream) {
+    for (std::function<void()> const& work : *executable) {
+        stream->add(work);
+    }
+    return kSuccess;
+}
+
+int cudaGraphExecDestroy(Graph* executable) {
+    delete executable;
+    count(-1);
+    return kSuccess;
+}
+
+int cudaGraphDestroy(Graph* graph) {
+    return cudaGraphExecDestroy(graph);
 }
 }

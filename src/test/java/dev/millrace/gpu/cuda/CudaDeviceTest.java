@@ -10,6 +10,7 @@ import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,9 +101,46 @@ class CudaDeviceTest {
     }
 
     @Test
-    void aGraphThatCannotBeRecordedLeavesNothingBehind() {
+    void aGraphIsRecordedOnceAndRunsAtEachLaunch() {
+        try (CudaStream stream = new CudaStream(device);
+                Memory host = device.allocateHost(1);
+                Memory onDevice = device.allocateDevice(1)) {
+            CudaGraph graph =
+                    CudaGraph.capture(
+                            device, stream, () -> stream.copyToDevice(onDevice, 0, host, 0, 1));
+            try (graph) {
+                for (byte value = 1; value <= 3; value++) {
+                    host.segment().set(ValueLayout.JAVA_BYTE, 0, value);
+                    graph.launch(stream);
+                    stream.synchronize();
+                    host.segment().set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
+                    stream.copyToHost(host, 0, onDevice, 0, 1);
+                    stream.synchronize();
+                    assertEquals(value, host.segment().get(ValueLayout.JAVA_BYTE, 0));
+                }
+            }
+        }
+        assertEquals(0, standIn.alive());
+    }
+
+    @Test
+    void aGraphThatCannotBeRecordedLeavesNothingBehindAndTheStreamUsable() {
         try (CudaStream stream = new CudaStream(device)) {
-            assertThrows(DeviceException.class, () -> CudaGraph.capture(device, stream, () -> {}));
+            for (String call : List.of("cudaStreamBeginCapture", "cudaGraphInstantiateWithFlags")) {
+                standIn.fail(call, 900);
+                assertThrows(
+                        DeviceException.class, () -> CudaGraph.capture(device, stream, () -> {}));
+            }
+            assertThrows(
+                    IllegalStateException.class,
+                    () ->
+                            CudaGraph.capture(
+                                    device,
+                                    stream,
+                                    () -> {
+                                        throw new IllegalStateException("refused");
+                                    }));
+            CudaGraph.capture(device, stream, () -> {}).close();
         }
         assertEquals(0, standIn.alive());
     }
