@@ -51,6 +51,7 @@ final class TensorRt {
         }
         REQUIRED.forEach(soname -> open(libraries, soname));
         standIn(libraries);
+        initialise("org.bytedeco.tensorrt.global.nvinfer");
         try {
             NativeLibrary.get();
         } catch (DeviceException e) {
@@ -64,6 +65,7 @@ final class TensorRt {
         prepare(libraries);
         if (!compilerPrepared) {
             COMPILER.forEach(soname -> open(libraries, soname));
+            initialise("org.bytedeco.tensorrt.global.nvonnxparser");
             compilerPrepared = true;
         }
     }
@@ -95,6 +97,21 @@ final class TensorRt {
         }
         if (!missing.isEmpty()) {
             LOG.debug("not here and not needed: {}", missing);
+        }
+    }
+
+    /** Loads the presets' own native code now, so that what it lacks is told in one line. */
+    private static void initialise(String preset) {
+        try {
+            Class.forName(preset);
+        } catch (LinkageError | ClassNotFoundException e) {
+            String why = String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
+            throw new DeviceException(
+                    "the Java presets of TensorRT do not load: "
+                            + why.lines().findFirst().orElse("")
+                            + "; they are built for TensorRT 10.15, CUDA 13.1 and linux-x86_64 with glibc",
+                    false,
+                    e);
         }
     }
 
