@@ -15,7 +15,8 @@ import java.lang.invoke.MethodHandle;
  * The CUDA runtime, as far as it is used: each function bound once, each call checked, its name in
  * the error. Handles and addresses are plain numbers, so a batch allocates nothing and takes no
  * lock; a {@code Pointer} of the presets would go through their global registry. Used by any
- * thread, after {@link #setDevice} on that thread.
+ * thread, after {@link #setDevice} on that thread. It is long because an exact call needs the types
+ * of its function on the spot.
  */
 final class Cuda {
     static final String LIBRARY = "libcudart.so.13";
