@@ -2,6 +2,9 @@ package dev.millrace.cli;
 
 import ai.onnxruntime.OrtEnvironment;
 import com.sun.management.OperatingSystemMXBean;
+import dev.millrace.gpu.GpuInfo;
+import dev.millrace.gpu.cuda.GpuProbe;
+import dev.millrace.gpu.cuda.GpuStatus;
 import dev.millrace.source.QueueProbe;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
@@ -10,7 +13,6 @@ import dev.millrace.source.SqsClients;
 import dev.millrace.worker.ConfigReader;
 import dev.millrace.worker.WorkerConfig;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -107,12 +109,27 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void gpu() {
-        line(
-                true,
-                "GPU",
-                Files.exists(Path.of("/proc/driver/nvidia/version"))
-                        ? "an NVIDIA driver is loaded, but this build computes on the CPU only"
-                        : "none (no NVIDIA driver); models run on the CPU");
+        switch (GpuProbe.probe()) {
+            case GpuStatus.Present(var gpus) -> gpus.forEach(gpu -> line(true, "GPU", said(gpu)));
+            case GpuStatus.Absent(String reason) ->
+                    line(true, "GPU", "none, models run on the CPU: " + reason);
+        }
+    }
+
+    private static String said(GpuInfo gpu) {
+        return gpu.index()
+                + ", "
+                + gpu.name()
+                + " ("
+                + gpu.architecture()
+                + ", "
+                + (gpu.memoryBytes() >> 20)
+                + " MiB), driver for CUDA "
+                + gpu.driver()
+                + ", CUDA "
+                + gpu.cuda()
+                + ", TensorRT "
+                + gpu.tensorRt();
     }
 
     private void queue(Path file) {

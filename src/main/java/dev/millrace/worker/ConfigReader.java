@@ -20,6 +20,7 @@ public final class ConfigReader {
     private static final int MAX_MESSAGES = 1 << 16;
     private static final int MAX_BATCH = 1024;
     private static final int MAX_DOWNLOAD = 1 << 30;
+    private static final int MAX_GPU = 63;
 
     private ConfigReader() {}
 
@@ -146,7 +147,12 @@ public final class ConfigReader {
                         device.choice(
                                 "type", WorkerConfig.DeviceChoice.Type.class, defaults.type()),
                         device.text("simulate").map(text -> simulate(device, text)),
-                        device.integer("lanes", defaults.lanes(), 1, 8));
+                        device.integer("lanes", defaults.lanes(), 1, 8),
+                        device.integer("index", defaults.index(), 0, MAX_GPU),
+                        device.choice(
+                                "profile",
+                                WorkerConfig.DeviceChoice.Profile.class,
+                                defaults.profile()));
         device.rejectUnknown();
         return choice;
     }

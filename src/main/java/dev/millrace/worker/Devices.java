@@ -1,11 +1,20 @@
 package dev.millrace.worker;
 
 import dev.millrace.gpu.Device;
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
+import dev.millrace.gpu.cuda.CudaDevice;
+import dev.millrace.gpu.cuda.GpuProbe;
+import dev.millrace.gpu.cuda.GpuStatus;
 import dev.millrace.gpu.host.HostDevice;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens the device that the configuration asks for. */
 final class Devices {
+    private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
+
     private Devices() {}
 
     static Device open(WorkerConfig.DeviceChoice choice, int models, Tracer tracer) {
@@ -13,15 +22,40 @@ final class Devices {
             return HostDevice.simulated(choice.simulate().get(), tracer);
         }
         return switch (choice.type()) {
-            case AUTO, HOST -> {
-                // All lanes of all models may compute at once, and decoding wants cores too.
-                int lanes = choice.lanes() * models;
-                yield HostDevice.computing(
-                        Math.max(1, Runtime.getRuntime().availableProcessors() / lanes), tracer);
-            }
-            case CUDA ->
-                    throw new ConfigException(
-                            "device.type: 'cuda' is not part of this build; use auto or host");
+            case HOST -> host(choice, models, tracer);
+            case CUDA -> cuda(choice);
+            case AUTO ->
+                    switch (GpuProbe.probe()) {
+                        case GpuStatus.Present(var gpus) -> cuda(choice);
+                        case GpuStatus.Absent(String reason) -> {
+                            LOG.info("models run on the CPU: {}", reason);
+                            yield host(choice, models, tracer);
+                        }
+                    };
         };
+    }
+
+    private static Device host(WorkerConfig.DeviceChoice choice, int models, Tracer tracer) {
+        // All lanes of all models may compute at once, and decoding wants cores too.
+        int lanes = choice.lanes() * models;
+        return HostDevice.computing(
+                Math.max(1, Runtime.getRuntime().availableProcessors() / lanes), tracer);
+    }
+
+    private static Device cuda(WorkerConfig.DeviceChoice choice) {
+        boolean spin =
+                switch (choice.profile()) {
+                    case THROUGHPUT -> false;
+                    case LATENCY -> true;
+                };
+        try {
+            return CudaDevice.open(choice.index(), spin);
+        } catch (DeviceException e) {
+            throw new ConfigException(
+                    "device.type: '"
+                            + choice.type().name().toLowerCase(Locale.ROOT)
+                            + "' cannot use the GPU: "
+                            + e.getMessage());
+        }
     }
 }

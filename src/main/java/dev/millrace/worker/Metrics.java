@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import dev.millrace.gpu.cuda.Nvml;
 import dev.millrace.infer.BatchStats;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
@@ -58,6 +59,31 @@ final class Metrics implements AutoCloseable {
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         gc.bindTo(registry);
+    }
+
+    /** Adds the metrics of the GPU, each read from the driver when it is asked for. */
+    void gpu(Nvml nvml) {
+        Tags tags = Tags.of("gpu_uuid", nvml.uuid());
+        gpu("nv_gpu_utilization", "GPU utilization, 0 to 1.", nvml, Nvml::utilization, tags);
+        gpu("nv_gpu_memory_total_bytes", "GPU memory.", nvml, Nvml::memoryTotalBytes, tags);
+        gpu("nv_gpu_memory_used_bytes", "GPU memory in use.", nvml, Nvml::memoryUsedBytes, tags);
+        gpu("nv_gpu_power_usage", "GPU power in watts.", nvml, Nvml::powerWatts, tags);
+        gpu(
+                "millrace.gpu.clock.hertz",
+                "Clock of the GPU's multiprocessors.",
+                nvml,
+                Nvml::clockHertz,
+                tags);
+    }
+
+    private void gpu(
+            String name, String sentence, Nvml nvml, ToDoubleFunction<Nvml> value, Tags tags) {
+        // The registry holds its subjects weakly, and nobody else holds this one.
+        Gauge.builder(name, nvml, value)
+                .description(sentence)
+                .tags(tags)
+                .strongReference(true)
+                .register(registry);
     }
 
     /** Adds the metrics of one model. */

@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import dev.millrace.gpu.Device;
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
@@ -58,13 +59,22 @@ final class Models implements AutoCloseable {
     /** Makes a pipeline the one that takes jobs; returns the one that did. */
     private ModelPipeline install(LoadedModel model) {
         ModelMeters measured = meters.get(model.task());
-        ModelPipeline pipeline =
-                new ModelPipeline(config, model, device, measured, completed, fault);
-        pipeline.warmUp();
+        ModelPipeline pipeline = build(model, measured);
         pipeline.start();
         measured.ring(pipeline.ring());
         rings.put(model.task(), pipeline.ring());
         return pipelines.put(model.task(), pipeline);
+    }
+
+    private ModelPipeline build(LoadedModel model, ModelMeters measured) {
+        try {
+            ModelPipeline pipeline =
+                    new ModelPipeline(config, model, device, measured, completed, fault);
+            pipeline.warmUp();
+            return pipeline;
+        } catch (DeviceException e) {
+            throw new ConfigException("models: task '" + model.task() + "': " + e.getMessage());
+        }
     }
 
     /** By task; the ring of a task changes when its model is replaced. */

@@ -5,6 +5,8 @@ import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.fetch.Fetcher;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Tracer;
+import dev.millrace.gpu.cuda.CudaDevice;
+import dev.millrace.gpu.cuda.Nvml;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
@@ -99,7 +101,11 @@ public final class Worker implements AutoCloseable {
                                     callbackTimeout,
                                     callbackTimeout,
                                     IDLE_CONNECTIONS));
+            this.device =
+                    resources.own(Devices.open(config.device(), config.models().size(), tracer));
+            LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
+            gpuMetrics(metrics);
             this.status = config.httpPort().map(port -> statusServer(port, metrics));
             SqsClient sqs = queue();
             this.callbacks =
@@ -110,9 +116,6 @@ public final class Worker implements AutoCloseable {
                             config.fetch().maxReceives(),
                             counters,
                             callbackClock);
-            this.device =
-                    resources.own(Devices.open(config.device(), config.models().size(), tracer));
-            LOG.info("device: {}", device.description());
             this.models =
                     resources.own(
                             new Models(
@@ -181,6 +184,12 @@ public final class Worker implements AutoCloseable {
     private void accept(Message message) {
         if (!callbacks.repeat(message)) {
             fetcher.accept(message);
+        }
+    }
+
+    private void gpuMetrics(Metrics metrics) {
+        if (device instanceof CudaDevice cuda) {
+            Nvml.open(cuda.pciBusId()).ifPresent(metrics::gpu);
         }
     }
 

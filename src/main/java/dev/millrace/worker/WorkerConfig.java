@@ -107,15 +107,31 @@ public record WorkerConfig(
     /**
      * @param simulate instead of computing, take this long
      * @param lanes batches in flight per model
+     * @param index of the GPU, as the driver counts
+     * @param profile of the GPU
      */
-    public record DeviceChoice(Type type, Optional<SimulatedCost> simulate, int lanes) {
-        public static final DeviceChoice DEFAULT = new DeviceChoice(Type.AUTO, Optional.empty(), 2);
+    public record DeviceChoice(
+            Type type, Optional<SimulatedCost> simulate, int lanes, int index, Profile profile) {
+        public static final DeviceChoice DEFAULT =
+                new DeviceChoice(Type.AUTO, Optional.empty(), 2, 0, Profile.THROUGHPUT);
+
+        /** This type, with a simulated cost where there is one; the rest by default. */
+        public static DeviceChoice of(Type type, Optional<SimulatedCost> simulate) {
+            return new DeviceChoice(
+                    type, simulate, DEFAULT.lanes(), DEFAULT.index(), DEFAULT.profile());
+        }
 
         /** Which device computes. */
         public enum Type {
             AUTO,
             HOST,
             CUDA
+        }
+
+        /** How threads wait for the GPU: asleep, or spinning. */
+        public enum Profile {
+            THROUGHPUT,
+            LATENCY
         }
     }
 

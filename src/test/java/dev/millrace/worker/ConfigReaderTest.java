@@ -83,6 +83,8 @@ class ConfigReaderTest {
                           type: host
                           simulate: 2,0.25
                           lanes: 3
+                          index: 1
+                          profile: latency
                         models:
                           - {task: a, bundle: a, maxBatch: 16, linger: 7ms}
                           - {task: b, bundle: b}
@@ -127,7 +129,9 @@ class ConfigReaderTest {
                         new WorkerConfig.DeviceChoice(
                                 WorkerConfig.DeviceChoice.Type.HOST,
                                 Optional.of(SimulatedCost.parse("2,0.25")),
-                                3),
+                                3,
+                                1,
+                                WorkerConfig.DeviceChoice.Profile.LATENCY),
                         List.of(
                                 new WorkerConfig.Model("a", folder.resolve("a"), 16, linger),
                                 WorkerConfig.Model.of("b", folder.resolve("b"))),
@@ -153,6 +157,7 @@ class ConfigReaderTest {
                                 "MILLRACE_MODELS_1_TASK", "b",
                                 "MILLRACE_MODELS_1_BUNDLE", "b",
                                 "MILLRACE_QUEUE_REGION", "",
+                                "MILLRACE_GPU_LIBS", "/opt/tensorrt/lib",
                                 "AWS_REGION", "eu-central-1"));
         assertEquals("https://sqs.us-east-1.amazonaws.com/2/other", read.queue().url());
         assertEquals(Optional.empty(), read.queue().region());

@@ -159,7 +159,7 @@ public final class DemoCommand implements Callable<Integer> {
                 new WorkerConfig.Fetch(
                         FetchLimits.DEFAULTS.withPerHost(64), loopback, MAX_RECEIVES),
                 new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback, List.of()),
-                new WorkerConfig.DeviceChoice(device, cost, defaults.device().lanes()),
+                WorkerConfig.DeviceChoice.of(device, cost),
                 models,
                 defaults.preprocessThreads(),
                 defaults.admission(),

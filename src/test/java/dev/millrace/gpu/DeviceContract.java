@@ -5,52 +5,44 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.millrace.gpu.host.HostDevice;
-import dev.millrace.gpu.host.SimulatedCost;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What every device owes to the infer stage. */
-class DeviceContractTest {
+public abstract class DeviceContract {
     private static final int BYTES = 1 << 20;
 
     /** Long enough that a copy behind it is not executed while the test goes on. */
-    private static final SimulatedCost SLOW = new SimulatedCost(100, 1);
+    private static final Duration SLOW = Duration.ofMillis(100);
 
     private Device device;
     private Stream stream;
     private Event event;
     private Memory host;
     private Memory onDevice;
-    private Engine engine;
-    private Engine.Context context;
+
+    protected abstract Device openDevice();
+
+    /** Puts work into the stream that does nothing for some time. */
+    protected abstract void occupy(Stream stream, Duration time);
 
     @BeforeEach
     void open() {
-        device = HostDevice.simulated(SLOW);
+        device = openDevice();
         stream = device.createStream("contract");
         event = device.createEvent();
         host = device.allocateHost(2 * BYTES);
         onDevice = device.allocateDevice(BYTES);
-        TensorSpec tensor = new TensorSpec("tensor", TensorSpec.Type.UINT8, List.of(1, 1, 3));
-        engine =
-                device.load(
-                        new EngineSource(
-                                "slow", Path.of("none"), List.of(tensor), List.of(tensor), 4));
-        context = engine.createContext();
     }
 
     @AfterEach
     void close() {
         stream.close();
         event.close();
-        context.close();
-        engine.close();
         onDevice.close();
         host.close();
         device.close();
@@ -81,7 +73,7 @@ class DeviceContractTest {
     @Test
     void aCopyReadsItsSourceWhenItIsExecuted() {
         host.segment().fill((byte) 1);
-        context.enqueue(1, stream);
+        occupy(stream, SLOW);
         stream.copyToDevice(onDevice, 0, host, 0, BYTES);
         host.segment().fill((byte) 2);
         stream.copyToHost(host, BYTES, onDevice, 0, BYTES);
@@ -93,25 +85,55 @@ class DeviceContractTest {
     @Test
     void anEventCompletesAfterTheWorkBeforeIt() {
         long startNs = System.nanoTime();
-        context.enqueue(4, stream);
+        occupy(stream, SLOW);
         stream.record(event);
 
         assertFalse(event.isComplete(), "enqueueing returns at once");
         event.synchronize();
-        assertTrue(System.nanoTime() - startNs >= SLOW.nanos(4) - 1_000_000);
+        assertTrue(System.nanoTime() - startNs >= SLOW.toNanos() - 1_000_000);
     }
 
     @Test
-    void failedWorkShowsAtItsEventAndTheStreamGoesOn() {
-        stream.copyToDevice(onDevice, 0, host, 0, 4L * BYTES);
-        stream.record(event);
-
-        DeviceException failure = assertThrows(DeviceException.class, event::synchronize);
+    void workThatFailsShowsAtItsCallOrItsEventAndTheStreamGoesOn() {
+        DeviceException failure =
+                assertThrows(
+                        DeviceException.class,
+                        () -> {
+                            stream.copyToDevice(onDevice, 0, host, 0, 4L * BYTES);
+                            stream.record(event);
+                            event.synchronize();
+                        });
         assertFalse(failure.sticky());
         host.segment().fill((byte) 3);
         stream.copyToDevice(onDevice, 0, host, 0, BYTES);
+        host.segment().fill((byte) 0);
+        stream.copyToHost(host, BYTES, onDevice, 0, BYTES);
         stream.record(event);
         event.synchronize();
         assertTrue(event.isComplete());
+    }
+
+    @Test
+    void memoryOfTheHostIsGoneAfterClose() {
+        Memory block = device.allocateHost(4096);
+        MemorySegment view = block.segment();
+        block.close();
+        assertThrows(IllegalStateException.class, () -> view.get(ValueLayout.JAVA_BYTE, 0));
+    }
+
+    @Test
+    void everyThreadMayUseTheDevice() throws InterruptedException {
+        host.segment().asSlice(0, BYTES).fill((byte) 5);
+        Thread other =
+                Thread.ofPlatform()
+                        .start(
+                                () -> {
+                                    stream.copyToDevice(onDevice, 0, host, 0, BYTES);
+                                    stream.copyToHost(host, BYTES, onDevice, 0, BYTES);
+                                    stream.record(event);
+                                });
+        other.join();
+        event.synchronize();
+        assertEquals(5, host.segment().get(ValueLayout.JAVA_BYTE, 2L * BYTES - 1));
     }
 }

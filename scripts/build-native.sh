@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Builds native/ and tests it, for Maven. Says in one line when that cannot be done; the build goes on
+# without the library then, and Millrace says what is missing where it is needed.
+#   build-native.sh BUILD_FOLDER OUTPUT_FOLDER
+set -euo pipefail
+
+home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+source=$home/native
+build=$1
+output=$2
+library=libmillrace_native.so
+
+skip() {
+  echo "native: $*; going on without $library, so TensorRT's objects are not freed when a model is replaced"
+  exit 0
+}
+
+# Where NVIDIA's headers are named, a stand-in of TensorRT is built for the tests, too.
+headers=${MILLRACE_TENSORRT_INCLUDE:-}
+
+# Nothing to do while no source is newer than the library that was tested last.
+if [ -f "$build/tested" ] && [ -f "$output/$library" ] &&
+  { [ -z "$headers" ] || [ -f "$build/tensorrt/libnvinfer.so.10" ]; } &&
+  [ -z "$(find "$source" "$0" -newer "$build/tested" -print -quit)" ]; then
+  exit 0
+fi
+
+[ "$(uname -sm)" = "Linux x86_64" ] || skip "only built for Linux on x86_64"
+command -v cmake >/dev/null || skip "no CMake found, install cmake 3.16 or newer"
+command -v "${CXX:-g++}" >/dev/null || command -v clang++ >/dev/null || command -v c++ >/dev/null ||
+  skip "no C++ compiler found, install g++ or clang"
+
+mkdir -p "$build" "$output"
+log=$build/build.log
+if ! { cmake -S "$source" -B "$build" -DMILLRACE_TENSORRT_INCLUDE="$headers" \
+  -DMILLRACE_CUDA_INCLUDE="${MILLRACE_CUDA_INCLUDE:-}" && cmake --build "$build" --parallel 2 &&
+  (cd "$build" && ctest --output-on-failure -R '^plain$'); } >"$log" 2>&1; then
+  cat "$log" >&2
+  echo "native: the build or its test failed; the lines above say why" >&2
+  exit 1
+fi
+cp "$build/$library" "$output/"
+touch "$build/tested"

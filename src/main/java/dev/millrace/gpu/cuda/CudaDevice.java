@@ -1,0 +1,148 @@
+package dev.millrace.gpu.cuda;
+
+import dev.millrace.gpu.Device;
+import dev.millrace.gpu.DeviceException;
+import dev.millrace.gpu.Engine;
+import dev.millrace.gpu.EngineSource;
+import dev.millrace.gpu.Event;
+import dev.millrace.gpu.GpuInfo;
+import dev.millrace.gpu.Memory;
+import dev.millrace.gpu.Stream;
+
+/**
+ * A GPU: memory, streams and events of the CUDA runtime, engines of TensorRT. A process uses one of
+ * them. Every thread may use it; it is made current on a thread by each call, which is cheap where
+ * it already is.
+ */
+public final class CudaDevice implements Device {
+    private final Cuda cuda;
+    private final GpuInfo gpu;
+    private final Options options;
+
+    /**
+     * @param index of the GPU, as the driver counts
+     * @param spin wait by spinning: the lowest latency, a core burnt per infer thread; otherwise
+     *     waiting threads sleep and leave the cores to decoding
+     * @param graphs launch batches as CUDA graphs, one per batch size of a power of two
+     */
+    public record Options(int index, boolean spin, boolean graphs) {}
+
+    CudaDevice(Cuda cuda, GpuInfo gpu, Options options) {
+        this.cuda = cuda;
+        this.gpu = gpu;
+        this.options = options;
+        cuda.setDevice(gpu.index());
+        cuda.setDeviceFlags(options.spin() ? Cuda.SCHEDULE_SPIN : Cuda.SCHEDULE_BLOCKING_SYNC);
+    }
+
+    /** Opens a GPU with CUDA graphs. Throws {@link DeviceException}, one line. */
+    public static CudaDevice open(int index, boolean spin) {
+        return open(new Options(index, spin, true));
+    }
+
+    /** Opens a GPU. Throws {@link DeviceException}, one line, where there is none to use. */
+    public static CudaDevice open(Options options) {
+        return open(Libraries.fromEnvironment(), options);
+    }
+
+    static CudaDevice open(Libraries libraries, Options options) {
+        GpuInfo gpu = gpu(new GpuProbe(libraries).status(), options.index());
+        try {
+            Cuda cuda = new Cuda(libraries.open(Cuda.LIBRARY));
+            return new CudaDevice(cuda, gpu, options);
+        } catch (MissingLibraryException e) {
+            throw new DeviceException(e.getMessage(), false, e);
+        }
+    }
+
+    static GpuInfo gpu(GpuStatus status, int index) {
+        return switch (status) {
+            case GpuStatus.Absent(String reason) -> throw new DeviceException(reason, false);
+            case GpuStatus.Present(var gpus) -> {
+                if (index < 0 || index >= gpus.size()) {
+                    throw new DeviceException(
+                            "there is no GPU "
+                                    + index
+                                    + ": the driver shows "
+                                    + gpus.size()
+                                    + ", counted from 0",
+                            false);
+                }
+                yield gpus.get(index);
+            }
+        };
+    }
+
+    /** The runtime with this device current on the calling thread. */
+    Cuda cuda() {
+        cuda.setDevice(gpu.index());
+        return cuda;
+    }
+
+    /** What the device is. */
+    public GpuInfo gpu() {
+        return gpu;
+    }
+
+    /** Where it sits, such as {@code 0000:00:1E.0}. */
+    public String pciBusId() {
+        return cuda().pciBusId(gpu.index());
+    }
+
+    /** Bytes of its memory that nobody has taken. */
+    public long freeBytes() {
+        return cuda().freeBytes();
+    }
+
+    @Override
+    public String description() {
+        return gpu.name()
+                + " ("
+                + gpu.architecture()
+                + ", "
+                + (gpu.memoryBytes() >> 20)
+                + " MiB, CUDA "
+                + gpu.cuda()
+                + ", TensorRT "
+                + gpu.tensorRt()
+                + ", "
+                + (options.spin() ? "latency" : "throughput")
+                + " profile)";
+    }
+
+    @Override
+    public boolean computes() {
+        return true;
+    }
+
+    @Override
+    public Memory allocateHost(long bytes) {
+        return new CudaHostMemory(this, bytes);
+    }
+
+    @Override
+    public Memory allocateDevice(long bytes) {
+        return new CudaMemory(this, bytes);
+    }
+
+    @Override
+    public Stream createStream(String name) {
+        return new CudaStream(this);
+    }
+
+    @Override
+    public Event createEvent() {
+        return new CudaEvent(this, options.spin());
+    }
+
+    @Override
+    public Engine load(EngineSource source) {
+        cuda();
+        return TensorRtEngine.load(this, source, options.graphs());
+    }
+
+    @Override
+    public void close() {
+        // Memory, streams and engines belong to those who made them.
+    }
+}

@@ -1,0 +1,51 @@
+package dev.millrace.gpu.cuda;
+
+/**
+ * Work that was recorded once and is launched with one call. The addresses and shapes of the
+ * recording are frozen in it.
+ */
+final class CudaGraph implements AutoCloseable {
+    private final CudaDevice device;
+    private final long executable;
+
+    private CudaGraph(CudaDevice device, long executable) {
+        this.device = device;
+        this.executable = executable;
+    }
+
+    /** Records what {@code work} gives to {@code stream}; nothing of it is executed. */
+    static CudaGraph capture(CudaDevice device, CudaStream stream, Runnable work) {
+        Cuda cuda = device.cuda();
+        cuda.streamBeginCapture(stream.handle());
+        try {
+            work.run();
+        } catch (RuntimeException e) {
+            abandon(cuda, stream, e);
+            throw e;
+        }
+        long graph = cuda.streamEndCapture(stream.handle());
+        try {
+            return new CudaGraph(device, cuda.graphInstantiate(graph));
+        } finally {
+            cuda.graphDestroy(graph);
+        }
+    }
+
+    /** Takes the stream out of recording, whose graph is worth nothing. */
+    private static void abandon(Cuda cuda, CudaStream stream, RuntimeException why) {
+        try {
+            cuda.graphDestroy(cuda.streamEndCapture(stream.handle()));
+        } catch (RuntimeException e) {
+            why.addSuppressed(e);
+        }
+    }
+
+    void launch(CudaStream stream) {
+        device.cuda().graphLaunch(executable, stream.handle());
+    }
+
+    @Override
+    public void close() {
+        device.cuda().graphExecDestroy(executable);
+    }
+}

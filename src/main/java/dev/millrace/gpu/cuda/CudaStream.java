@@ -1,0 +1,79 @@
+package dev.millrace.gpu.cuda;
+
+import dev.millrace.gpu.DeviceException;
+import dev.millrace.gpu.Event;
+import dev.millrace.gpu.Memory;
+import dev.millrace.gpu.Stream;
+
+/** A CUDA stream. A copy that would leave its block is refused before CUDA sees it. */
+final class CudaStream implements Stream {
+    private final CudaDevice device;
+    private final long handle;
+
+    CudaStream(CudaDevice device) {
+        this.device = device;
+        this.handle = device.cuda().streamCreate();
+    }
+
+    long handle() {
+        return handle;
+    }
+
+    @Override
+    public void copyToDevice(Memory to, long toOffset, Memory from, long fromOffset, long bytes) {
+        checkBounds(to, toOffset, bytes);
+        checkBounds(from, fromOffset, bytes);
+        device.cuda()
+                .memcpyAsync(
+                        ((CudaMemory) to).address() + toOffset,
+                        ((CudaHostMemory) from).address() + fromOffset,
+                        bytes,
+                        Cuda.HOST_TO_DEVICE,
+                        handle);
+    }
+
+    @Override
+    public void copyToHost(Memory to, long toOffset, Memory from, long fromOffset, long bytes) {
+        checkBounds(to, toOffset, bytes);
+        checkBounds(from, fromOffset, bytes);
+        device.cuda()
+                .memcpyAsync(
+                        ((CudaHostMemory) to).address() + toOffset,
+                        ((CudaMemory) from).address() + fromOffset,
+                        bytes,
+                        Cuda.DEVICE_TO_HOST,
+                        handle);
+    }
+
+    private static void checkBounds(Memory memory, long offset, long bytes) {
+        if (offset < 0 || bytes < 0 || offset > memory.bytes() - bytes) {
+            throw new DeviceException(
+                    "a copy of "
+                            + bytes
+                            + " bytes at "
+                            + offset
+                            + " was refused: the block has "
+                            + memory.bytes(),
+                    false);
+        }
+    }
+
+    @Override
+    public void record(Event event) {
+        device.cuda().eventRecord(((CudaEvent) event).handle(), handle);
+    }
+
+    @Override
+    public void synchronize() {
+        device.cuda().streamSynchronize(handle);
+    }
+
+    @Override
+    public void close() {
+        try {
+            synchronize();
+        } finally {
+            device.cuda().streamDestroy(handle);
+        }
+    }
+}

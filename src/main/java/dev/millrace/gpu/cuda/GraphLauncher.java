@@ -1,0 +1,51 @@
+package dev.millrace.gpu.cuda;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * A batch is padded to its bucket and launched as one graph; what the padding rows give is not
+ * copied back. Each graph has an execution context of its own, whose shapes never change again.
+ */
+final class GraphLauncher implements Launcher {
+    private final Buckets buckets;
+    private final List<ExecutionContext> contexts = new ArrayList<>();
+    private final List<CudaGraph> graphs = new ArrayList<>();
+
+    /** Records all graphs. Throws {@link dev.millrace.gpu.DeviceException} where one cannot be. */
+    GraphLauncher(
+            CudaDevice device,
+            Supplier<ExecutionContext> contexts,
+            Buckets buckets,
+            CudaStream recorder) {
+        this.buckets = buckets;
+        try {
+            buckets.rows().forEach(rows -> record(device, contexts.get(), rows, recorder));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void record(
+            CudaDevice device, ExecutionContext context, int rows, CudaStream recorder) {
+        contexts.add(context);
+        context.setBatch(rows);
+        // The first run after a change of shapes does work that must not be recorded.
+        context.enqueue(recorder);
+        recorder.synchronize();
+        graphs.add(CudaGraph.capture(device, recorder, () -> context.enqueue(recorder)));
+    }
+
+    @Override
+    public void enqueue(int batch, CudaStream stream) {
+        graphs.get(buckets.index(batch)).launch(stream);
+    }
+
+    @Override
+    public void close() {
+        graphs.forEach(CudaGraph::close);
+        contexts.forEach(ExecutionContext::close);
+    }
+}

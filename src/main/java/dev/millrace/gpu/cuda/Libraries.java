@@ -1,0 +1,63 @@
+package dev.millrace.gpu.cuda;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Where NVIDIA's libraries are looked for: the folders that were named, in order, then the loader's
+ * own.
+ *
+ * @param loader whether the loader's own folders count
+ */
+record Libraries(List<Path> folders, boolean loader) {
+    static final String PROPERTY = "millrace.gpu.libs";
+    static final String VARIABLE = "MILLRACE_GPU_LIBS";
+
+    Libraries {
+        folders = List.copyOf(folders);
+    }
+
+    /** The folders of {@code millrace.gpu.libs}, or else of {@code MILLRACE_GPU_LIBS}. */
+    static Libraries fromEnvironment() {
+        String named = System.getProperty(PROPERTY, System.getenv(VARIABLE));
+        return new Libraries(named == null ? List.of() : paths(named), true);
+    }
+
+    private static List<Path> paths(String named) {
+        return Arrays.stream(named.split(":"))
+                .filter(path -> !path.isBlank())
+                .map(Path::of)
+                .toList();
+    }
+
+    /** The same, with {@code folder} before all others. */
+    Libraries first(Path folder) {
+        return new Libraries(Stream.concat(Stream.of(folder), folders.stream()).toList(), loader);
+    }
+
+    /**
+     * Opens the library of a SONAME. Throws {@link MissingLibraryException} where there is none, or
+     * none that loads.
+     */
+    DynamicLibrary open(String soname) throws MissingLibraryException {
+        Optional<Path> file = file(soname);
+        if (file.isPresent()) {
+            return DynamicLibrary.open(file.get().toAbsolutePath().toString());
+        }
+        if (!loader) {
+            throw new MissingLibraryException(soname + " is in none of " + folders);
+        }
+        return DynamicLibrary.open(soname);
+    }
+
+    private Optional<Path> file(String soname) {
+        return folders.stream()
+                .map(folder -> folder.resolve(soname))
+                .filter(Files::isRegularFile)
+                .findFirst();
+    }
+}

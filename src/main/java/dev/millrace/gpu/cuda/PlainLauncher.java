@@ -1,0 +1,26 @@
+package dev.millrace.gpu.cuda;
+
+import java.util.function.Supplier;
+
+/** Every kernel is launched for every batch, of exactly its size. */
+final class PlainLauncher implements Launcher {
+    private final ExecutionContext context;
+
+    /** Runs one batch, so that what is loaded on first use is loaded before the first message. */
+    PlainLauncher(Supplier<ExecutionContext> contexts, int maxBatch, CudaStream warmUp) {
+        this.context = contexts.get();
+        enqueue(maxBatch, warmUp);
+        warmUp.synchronize();
+    }
+
+    @Override
+    public void enqueue(int batch, CudaStream stream) {
+        context.setBatch(batch);
+        context.enqueue(stream);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.millrace.gpu.cuda;
+
+import dev.millrace.gpu.EngineSource;
+import dev.millrace.gpu.PlanCompiler;
+import dev.millrace.gpu.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether a plan is one of the model that it is loaded for. A pure function. */
+final class PlanCheck {
+    private PlanCheck() {}
+
+    /** The first thing that does not fit, if any. */
+    static Optional<String> mismatch(
+            EngineSource source,
+            List<PlanCompiler.Tensor> tensors,
+            List<PlanCompiler.Profile> profiles) {
+        int expected = source.inputs().size() + source.outputs().size();
+        if (tensors.size() != expected) {
+            return Optional.of(
+                    "it has " + tensors.size() + " tensors and the model has " + expected);
+        }
+        return tensors(source.inputs(), true, tensors)
+                .or(() -> tensors(source.outputs(), false, tensors))
+                .or(() -> batch(source.maxBatch(), profiles));
+    }
+
+    private static Optional<String> tensors(
+            List<TensorSpec> specs, boolean input, List<PlanCompiler.Tensor> tensors) {
+        return specs.stream()
+                .map(spec -> tensor(spec, input, tensors))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    private static Optional<String> tensor(
+            TensorSpec spec, boolean input, List<PlanCompiler.Tensor> tensors) {
+        String kind = input ? "input" : "output";
+        Optional<PlanCompiler.Tensor> found =
+                tensors.stream()
+                        .filter(t -> t.input() == input && t.name().equals(spec.name()))
+                        .findFirst();
+        if (found.isEmpty()) {
+            return Optional.of("it has no " + kind + " '" + spec.name() + "'");
+        }
+        PlanCompiler.Tensor tensor = found.get();
+        String is = tensor.type() + " " + tensor.shape();
+        String shouldBe = type(spec) + " " + withBatch(spec);
+        return is.equals(shouldBe)
+                ? Optional.empty()
+                : Optional.of(
+                        "its "
+                                + kind
+                                + " '"
+                                + spec.name()
+                                + "' is "
+                                + is
+                                + " and the model's is "
+                                + shouldBe);
+    }
+
+    private static String type(TensorSpec spec) {
+        return switch (spec.type()) {
+            case UINT8 -> "UINT8";
+            case FLOAT32 -> "FP32";
+        };
+    }
+
+    private static List<Integer> withBatch(TensorSpec spec) {
+        List<Integer> shape = new ArrayList<>();
+        shape.add(-1);
+        shape.addAll(spec.shape());
+        return shape;
+    }
+
+    private static Optional<String> batch(int maxBatch, List<PlanCompiler.Profile> profiles) {
+        PlanCompiler.Profile profile = profiles.getFirst();
+        return profile.minBatch() == 1 && profile.maxBatch() >= maxBatch
+                ? Optional.empty()
+                : Optional.of(
+                        "it takes "
+                                + profile.minBatch()
+                                + " to "
+                                + profile.maxBatch()
+                                + " images per batch and the model is to take 1 to "
+                                + maxBatch);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.millrace.gpu.cuda;
+
+import dev.millrace.gpu.DeviceException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.javacpp.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What has to be done before a class of TensorRT's presets is touched, and after. The libraries are
+ * opened here first, so that those of the presets find them wherever they lie.
+ */
+final class TensorRt {
+    static final String LIBRARY = "libnvinfer.so.10";
+
+    private static final Logger LOG = LoggerFactory.getLogger(TensorRt.class);
+
+    private static final List<String> REQUIRED = List.of("libcuda.so.1", Cuda.LIBRARY, LIBRARY);
+
+    /** For the compiler only; a plan runs without them. */
+    private static final List<String> COMPILER =
+            List.of("libnvinfer_plugin.so.10", "libnvonnxparser.so.10");
+
+    /**
+     * The presets are linked to these, and TensorRT is not: where one is not installed, an empty
+     * library of its name takes the place and a gigabyte is saved.
+     */
+    private static final List<String> LINKED_ONLY =
+            List.of(
+                    "libcublasLt.so.13",
+                    "libcublas.so.13",
+                    "libnvrtc.so.13",
+                    "libcudnn_graph.so.9",
+                    "libcudnn_ops.so.9",
+                    "libcudnn_cnn.so.9",
+                    "libcudnn_adv.so.9");
+
+    private static boolean prepared;
+    private static boolean compilerPrepared;
+
+    private TensorRt() {}
+
+    /** Opens what the presets need to run plans; only after a probe that found a GPU. */
+    static synchronized void prepare(Libraries libraries) {
+        if (prepared) {
+            return;
+        }
+        REQUIRED.forEach(soname -> open(libraries, soname));
+        standIn(libraries);
+        initialise("org.bytedeco.tensorrt.global.nvinfer");
+        try {
+            NativeLibrary.get();
+        } catch (DeviceException e) {
+            LOG.warn("{}", e.getMessage());
+        }
+        prepared = true;
+    }
+
+    /** Opens what the presets need to build plans. */
+    static synchronized void prepareCompiler(Libraries libraries) {
+        prepare(libraries);
+        if (!compilerPrepared) {
+            COMPILER.forEach(soname -> open(libraries, soname));
+            initialise("org.bytedeco.tensorrt.global.nvonnxparser");
+            compilerPrepared = true;
+        }
+    }
+
+    private static void open(Libraries libraries, String soname) {
+        try {
+            libraries.open(soname);
+        } catch (MissingLibraryException e) {
+            throw new DeviceException(
+                    soname
+                            + " is missing ("
+                            + e.getMessage()
+                            + "); install TensorRT 10.15 and CUDA 13, or name their folders in "
+                            + Libraries.VARIABLE,
+                    false,
+                    e);
+        }
+    }
+
+    private static void standIn(Libraries libraries) {
+        List<String> missing = new ArrayList<>();
+        for (String soname : LINKED_ONLY) {
+            try {
+                libraries.open(soname);
+            } catch (MissingLibraryException e) {
+                missing.add(soname);
+                openStub(soname, List.of());
+            }
+        }
+        if (!missing.isEmpty()) {
+            LOG.debug("not here and not needed: {}", missing);
+        }
+    }
+
+    /** Loads the presets' own native code now, so that what it lacks is told in one line. */
+    private static void initialise(String preset) {
+        try {
+            Class.forName(preset);
+        } catch (LinkageError | ClassNotFoundException e) {
+            String why = String.valueOf(e.getCause() == null ? e : e.getCause().getMessage());
+            throw new DeviceException(
+                    "the Java presets of TensorRT do not load: "
+                            + why.lines().findFirst().orElse("")
+                            + "; they are built for TensorRT 10.15, CUDA 13.1 and linux-x86_64 with glibc",
+                    false,
+                    e);
+        }
+    }
+
+    /** Opens an empty library of a name. */
+    static void openStub(String soname, List<String> needed) {
+        try {
+            Path folder = Files.createTempDirectory("millrace");
+            Path stub = StubLibrary.write(folder, soname, needed);
+            try {
+                DynamicLibrary.open(stub.toString());
+            } finally {
+                // The loader has mapped it and needs the name no more.
+                Files.delete(stub);
+                Files.delete(folder);
+            }
+        } catch (IOException | MissingLibraryException e) {
+            throw new DeviceException(
+                    "no stand-in for " + soname + ": " + e.getMessage(), false, e);
+        }
+    }
+
+    /**
+     * Frees an object of TensorRT that the caller owns; null is left alone. Without our native
+     * library it stays, of which {@link #prepare} has warned.
+     */
+    static void free(Pointer object) {
+        if (object == null || object.isNull()) {
+            return;
+        }
+        try {
+            NativeLibrary.get().delete(object.address());
+        } catch (DeviceException e) {
+            LOG.debug("{} stays in memory", object.getClass().getSimpleName());
+        }
+        object.setNull();
+    }
+
+    /** The object, or an exception with what TensorRT logged when it gave none. */
+    static <T extends Pointer> T made(T object, String what) {
+        if (object == null || object.isNull()) {
+            throw failure(what);
+        }
+        return object;
+    }
+
+    /** Throws when TensorRT refused. */
+    static void check(boolean accepted, String what) {
+        if (!accepted) {
+            throw failure(what);
+        }
+    }
+
+    static DeviceException failure(String what) {
+        String said = TensorRtLog.takeError();
+        return new DeviceException(
+                what + " failed" + (said.isEmpty() ? "" : "; TensorRT says: " + said), false);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.millrace.gpu.cuda;
+
+import dev.millrace.gpu.DeviceException;
+import dev.millrace.gpu.Engine;
+import dev.millrace.gpu.EngineSource;
+import dev.millrace.gpu.TensorSpec;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A plan that fits its model. Its weights are on the GPU once; each lane has its own context. */
+final class TensorRtEngine implements Engine {
+    private final CudaDevice device;
+    private final EngineSource source;
+    private final TensorRtPlan plan;
+    private final boolean graphs;
+
+    private TensorRtEngine(
+            CudaDevice device, EngineSource source, TensorRtPlan plan, boolean graphs) {
+        this.device = device;
+        this.source = source;
+        this.plan = plan;
+        this.graphs = graphs;
+    }
+
+    /** Loads the plan of {@code source}. Throws {@link DeviceException}, one line. */
+    static TensorRtEngine load(CudaDevice device, EngineSource source, boolean graphs) {
+        Path file =
+                source.plan()
+                        .orElseThrow(
+                                () ->
+                                        new DeviceException(
+                                                source.name()
+                                                        + " has no plan for this GPU; build one, or run it with device.type host",
+                                                false));
+        TensorRt.prepare(Libraries.fromEnvironment());
+        device.cuda();
+        TensorRtPlan plan = TensorRtPlan.read(file);
+        try {
+            PlanCheck.mismatch(source, plan.tensors(), plan.profiles())
+                    .ifPresent(
+                            why -> {
+                                throw new DeviceException(
+                                        "the plan "
+                                                + file
+                                                + " does not fit "
+                                                + source.name()
+                                                + ": "
+                                                + why
+                                                + "; build it again",
+                                        false);
+                            });
+            return new TensorRtEngine(device, source, plan, graphs);
+        } catch (RuntimeException e) {
+            plan.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public List<TensorSpec> inputs() {
+        return source.inputs();
+    }
+
+    @Override
+    public List<TensorSpec> outputs() {
+        return source.outputs();
+    }
+
+    @Override
+    public int maxBatch() {
+        return source.maxBatch();
+    }
+
+    @Override
+    public Context createContext() {
+        device.cuda();
+        return new TensorRtContext(device, plan, source, graphs);
+    }
+
+    @Override
+    public void close() {
+        device.cuda();
+        plan.close();
+    }
+}

@@ -1,0 +1,64 @@
+package dev.millrace.gpu.cuda;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.bytedeco.tensorrt.nvinfer.ILogger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What TensorRT says, in our log. It is called by any thread of TensorRT's, for as long as anything
+ * of TensorRT lives, so there is one and it is never freed.
+ */
+final class TensorRtLog extends ILogger {
+    private static final Logger LOG = LoggerFactory.getLogger("tensorrt");
+    private static final AtomicReference<String> LAST_ERROR = new AtomicReference<>("");
+    private static final AtomicReference<Consumer<String>> LISTENER =
+            new AtomicReference<>(message -> {});
+
+    /** The strong reference that keeps the native side's callback alive. */
+    static final TensorRtLog INSTANCE = new TensorRtLog();
+
+    private TensorRtLog() {}
+
+    /** The last error since the last call, one line, empty where there was none. */
+    static String takeError() {
+        return LAST_ERROR.getAndSet("");
+    }
+
+    /**
+     * Tells {@code listener} what TensorRT reports as information, such as the phases of a build.
+     */
+    static void listen(Consumer<String> listener) {
+        LISTENER.set(listener);
+    }
+
+    static void stopListening() {
+        LISTENER.set(message -> {});
+    }
+
+    @Override
+    public void log(Severity severity, String message) {
+        try {
+            forward(severity.intern(), message);
+        } catch (RuntimeException e) {
+            // An exception must not travel through TensorRT's frames, which allow none.
+            LOG.warn("a message of TensorRT was lost: {}", e.toString());
+        }
+    }
+
+    private static void forward(Severity severity, String message) {
+        switch (severity) {
+            case kINTERNAL_ERROR, kERROR -> {
+                LAST_ERROR.set(message.lines().findFirst().orElse(""));
+                LOG.error("{}", message);
+            }
+            case kWARNING -> LOG.warn("{}", message);
+            case kINFO -> {
+                LOG.debug("{}", message);
+                LISTENER.get().accept(message);
+            }
+            case kVERBOSE -> LOG.trace("{}", message);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.millrace.gpu.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.gpu.DeviceException;
+import dev.millrace.gpu.EngineSource;
+import dev.millrace.gpu.Event;
+import dev.millrace.gpu.Memory;
+import dev.millrace.gpu.Stream;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What goes wrong on a GPU, over a stand-in of the CUDA runtime. */
+class CudaDeviceTest {
+    private StandIn standIn;
+    private CudaDevice device;
+
+    @BeforeEach
+    void open() {
+        standIn = new StandIn();
+        device = standIn.device(true);
+    }
+
+    @Test
+    void anErrorNamesTheCallAndTheCodeAndWhatToDo() {
+        DeviceException failure =
+                assertThrows(DeviceException.class, () -> device.allocateDevice(1L << 40));
+        assertFalse(failure.sticky());
+        assertEquals(
+                "cudaMalloc failed: cudaErrorMemoryAllocation (2, out of memory); use a smaller"
+                        + " maxBatch, fewer lanes or fewer models on this GPU",
+                failure.getMessage());
+    }
+
+    @Test
+    void pageLockedMemoryIsNeverReplacedByOther() {
+        standIn.fail("cudaHostAlloc", 2);
+        DeviceException failure =
+                assertThrows(DeviceException.class, () -> device.allocateHost(4096));
+        assertTrue(failure.getMessage().startsWith("cudaHostAlloc failed"), failure.getMessage());
+    }
+
+    @Test
+    void whatBreaksTheContextIsSticky() {
+        standIn.fail("cudaEventQuery", 700);
+        try (Event event = device.createEvent()) {
+            DeviceException failure = assertThrows(DeviceException.class, event::isComplete);
+            assertTrue(failure.sticky());
+            assertTrue(failure.getMessage().contains("cudaErrorIllegalAddress"));
+            assertTrue(failure.getMessage().endsWith("start the worker again"));
+        }
+    }
+
+    @Test
+    void aRefusedCopyIsNotSticky() {
+        standIn.fail("cudaMemcpyAsync", 1);
+        try (Stream stream = device.createStream("test");
+                Memory host = device.allocateHost(16);
+                Memory onDevice = device.allocateDevice(16)) {
+            DeviceException failure =
+                    assertThrows(
+                            DeviceException.class,
+                            () -> stream.copyToHost(host, 0, onDevice, 0, 16));
+            assertFalse(failure.sticky());
+            assertTrue(failure.getMessage().startsWith("cudaMemcpyAsync failed"));
+        }
+    }
+
+    @Test
+    void copiesOutsideTheirBlocksAreRefused() {
+        try (Stream stream = device.createStream("test");
+                Memory host = device.allocateHost(16);
+                Memory onDevice = device.allocateDevice(16)) {
+            for (long[] copy : new long[][] {{1, 0, 16}, {0, 1, 16}, {-1, 0, 1}, {0, 0, -1}}) {
+                assertThrows(
+                        DeviceException.class,
+                        () -> stream.copyToDevice(onDevice, copy[0], host, copy[1], copy[2]));
+            }
+        }
+    }
+
+    @Test
+    void memoryOfTheGpuIsNotSeenByTheHost() {
+        try (Memory onDevice = device.allocateDevice(16)) {
+            assertThrows(UnsupportedOperationException.class, onDevice::segment);
+        }
+    }
+
+    @Test
+    void aModelWithoutAPlanIsRefusedInOneLine() {
+        EngineSource source =
+                new EngineSource("safety", Path.of("model.onnx"), List.of(), List.of(), 8);
+        DeviceException failure = assertThrows(DeviceException.class, () -> device.load(source));
+        assertTrue(failure.getMessage().startsWith("safety has no plan for this GPU"));
+    }
+
+    @Test
+    void aGraphIsRecordedOnceAndRunsAtEachLaunch() {
+        try (CudaStream stream = new CudaStream(device);
+                Memory host = device.allocateHost(1);
+                Memory onDevice = device.allocateDevice(1)) {
+            CudaGraph graph =
+                    CudaGraph.capture(
+                            device, stream, () -> stream.copyToDevice(onDevice, 0, host, 0, 1));
+            try (graph) {
+                for (byte value = 1; value <= 3; value++) {
+                    host.segment().set(ValueLayout.JAVA_BYTE, 0, value);
+                    graph.launch(stream);
+                    stream.synchronize();
+                    host.segment().set(ValueLayout.JAVA_BYTE, 0, (byte) 0);
+                    stream.copyToHost(host, 0, onDevice, 0, 1);
+                    stream.synchronize();
+                    assertEquals(value, host.segment().get(ValueLayout.JAVA_BYTE, 0));
+                }
+            }
+        }
+        assertEquals(0, standIn.alive());
+    }
+
+    @Test
+    void aGraphThatCannotBeRecordedLeavesNothingBehindAndTheStreamUsable() {
+        try (CudaStream stream = new CudaStream(device)) {
+            for (String call : List.of("cudaStreamBeginCapture", "cudaGraphInstantiateWithFlags")) {
+                standIn.fail(call, 900);
+                assertThrows(
+                        DeviceException.class, () -> CudaGraph.capture(device, stream, () -> {}));
+            }
+            assertThrows(
+                    IllegalStateException.class,
+                    () ->
+                            CudaGraph.capture(
+                                    device,
+                                    stream,
+                                    () -> {
+                                        throw new IllegalStateException("refused");
+                                    }));
+            CudaGraph.capture(device, stream, () -> {}).close();
+        }
+        assertEquals(0, standIn.alive());
+    }
+
+    @Test
+    void theDescriptionNamesWhatCounts() {
+        assertEquals(
+                "Tesla T4 (sm_75, 15360 MiB, CUDA 13.1, TensorRT 10.15.1.29, latency profile)",
+                device.description());
+        assertEquals("0000:00:1E.0", device.pciBusId());
+    }
+
+    @Test
+    void anIndexThatThereIsNotIsRefused() {
+        GpuStatus one = new GpuStatus.Present(List.of(StandIn.GPU));
+        assertEquals(StandIn.GPU, CudaDevice.gpu(one, 0));
+        DeviceException failure = assertThrows(DeviceException.class, () -> CudaDevice.gpu(one, 1));
+        assertEquals("there is no GPU 1: the driver shows 1, counted from 0", failure.getMessage());
+    }
+}

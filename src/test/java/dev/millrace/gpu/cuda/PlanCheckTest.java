@@ -1,0 +1,74 @@
+package dev.millrace.gpu.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.millrace.gpu.EngineSource;
+import dev.millrace.gpu.PlanCompiler.Profile;
+import dev.millrace.gpu.PlanCompiler.Tensor;
+import dev.millrace.gpu.TensorSpec;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PlanCheckTest {
+    private static final EngineSource SOURCE =
+            new EngineSource(
+                    "safety",
+                    Path.of("model.onnx"),
+                    List.of(new TensorSpec("pixels", TensorSpec.Type.UINT8, List.of(224, 224, 3))),
+                    List.of(new TensorSpec("scores", TensorSpec.Type.FLOAT32, List.of(5))),
+                    8);
+    private static final Tensor PIXELS =
+            new Tensor("pixels", true, "UINT8", List.of(-1, 224, 224, 3));
+    private static final Tensor SCORES = new Tensor("scores", false, "FP32", List.of(-1, 5));
+    private static final Profile UP_TO_16 = new Profile(1, 8, 16);
+
+    private static void assertMismatch(String expected, Profile profile, Tensor... tensors) {
+        assertEquals(
+                Optional.of(expected),
+                PlanCheck.mismatch(SOURCE, List.of(tensors), List.of(profile)));
+    }
+
+    @Test
+    void aPlanOfTheModelFits() {
+        assertEquals(
+                Optional.empty(),
+                PlanCheck.mismatch(SOURCE, List.of(SCORES, PIXELS), List.of(UP_TO_16)));
+    }
+
+    @Test
+    void eachDifferenceHasItsLine() {
+        assertMismatch("it has 1 tensors and the model has 2", UP_TO_16, PIXELS);
+        assertMismatch(
+                "it has no input 'pixels'",
+                UP_TO_16,
+                new Tensor("images", true, "UINT8", PIXELS.shape()),
+                SCORES);
+        assertMismatch(
+                "it has no output 'scores'",
+                UP_TO_16,
+                PIXELS,
+                new Tensor("scores", true, "FP32", SCORES.shape()));
+        assertMismatch(
+                "its input 'pixels' is FP32 [-1, 224, 224, 3] and the model's is UINT8 [-1, 224, 224, 3]",
+                UP_TO_16,
+                new Tensor("pixels", true, "FP32", PIXELS.shape()),
+                SCORES);
+        assertMismatch(
+                "its output 'scores' is FP32 [-1, 4] and the model's is FP32 [-1, 5]",
+                UP_TO_16,
+                PIXELS,
+                new Tensor("scores", false, "FP32", List.of(-1, 4)));
+        assertMismatch(
+                "it takes 1 to 4 images per batch and the model is to take 1 to 8",
+                new Profile(1, 4, 4),
+                PIXELS,
+                SCORES);
+        assertMismatch(
+                "it takes 2 to 8 images per batch and the model is to take 1 to 8",
+                new Profile(2, 4, 8),
+                PIXELS,
+                SCORES);
+    }
+}

@@ -1,0 +1,54 @@
+package dev.millrace.gpu.cuda;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.tensorrt.nvinfer.Dims64;
+import org.bytedeco.tensorrt.nvinfer.ILogger;
+
+/**
+ * Loads TensorRT's presets where every library of NVIDIA is an empty one, and uses what needs none
+ * of them. Run in a process of its own, with a folder for the libraries.
+ */
+@SuppressWarnings("restricted") // native access is what this is for
+final class PresetsOnStubs {
+    private PresetsOnStubs() {}
+
+    public static void main(String[] arguments) throws Throwable {
+        Path folder = Path.of(arguments[0]);
+        for (String soname : List.of("libcuda.so.1", Cuda.LIBRARY, TensorRt.LIBRARY)) {
+            StubLibrary.write(folder, soname, List.of());
+        }
+        TensorRt.prepare(new Libraries(List.of(folder), true));
+        try (Dims64 dims = new Dims64().nbDims(4).d(0, 8)) {
+            System.out.println("dimensions: " + dims.nbDims() + ", first " + dims.d(0));
+        }
+        System.out.println("stream: " + new CUstream_st(new RawPointer(42)).address());
+        System.out.println(
+                "uint8: " + org.bytedeco.tensorrt.global.nvinfer.DataType.kUINT8.intern());
+        logAsTensorRtDoes(ILogger.Severity.kERROR.value, "what went wrong\nand more");
+        System.out.println("last error: " + TensorRtLog.takeError());
+        logAsTensorRtDoes(ILogger.Severity.kVERBOSE.value, "much");
+        System.out.println("then: '" + TensorRtLog.takeError() + "'");
+    }
+
+    /** Calls the first virtual function of the logger. */
+    private static void logAsTensorRtDoes(int severity, String message) throws Throwable {
+        MemorySegment logger = MemorySegment.ofAddress(TensorRtLog.INSTANCE.address());
+        MemorySegment table = logger.reinterpret(ADDRESS.byteSize()).get(ADDRESS, 0);
+        MemorySegment log = table.reinterpret(ADDRESS.byteSize()).get(ADDRESS, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            Linker.nativeLinker()
+                    .downcallHandle(log, FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_INT, ADDRESS))
+                    .invokeExact(logger.address(), severity, arena.allocateFrom(message));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package dev.millrace.gpu.cuda;
+
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Skips, with the probe's reason, where there is no GPU. */
+final class RequiresGpu implements ExecutionCondition {
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        return switch (GpuProbe.probe()) {
+            case GpuStatus.Present(var gpus) ->
+                    ConditionEvaluationResult.enabled("runs on " + gpus);
+            case GpuStatus.Absent(String reason) -> {
+                System.out.println("skipped: " + context.getDisplayName() + ": " + reason);
+                yield ConditionEvaluationResult.disabled(reason);
+            }
+        };
+    }
+}

@@ -1,0 +1,116 @@
+package dev.millrace.gpu.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * All of the TensorRT side through the real presets, over a stand-in that was built from NVIDIA's
+ * headers; {@code native/README.md} says how. Skipped where it was not built.
+ */
+class TensorRtScenarioTest {
+    private static final Path LIBRARIES =
+            Path.of(System.getProperty("millrace.fakes", "target/native"), "tensorrt")
+                    .toAbsolutePath();
+
+    @TempDir private Path folder;
+
+    @BeforeEach
+    void skipWithoutTheStandIn() {
+        boolean there = Files.exists(LIBRARIES.resolve("libnvinfer.so.10"));
+        String reason = "no stand-in of TensorRT was built (MILLRACE_TENSORRT_INCLUDE is not set)";
+        if (!there) {
+            System.out.println("skipped: TensorRtScenarioTest: " + reason);
+        }
+        assumeTrue(there, reason);
+    }
+
+    private List<String> run(Map<String, String> environment) throws Exception {
+        Map<String, String> all = new HashMap<>(environment);
+        all.put(Libraries.VARIABLE, LIBRARIES.toString());
+        return ChildJvm.run(TensorRtScenario.class, folder, all).lines().toList();
+    }
+
+    @Test
+    void plansAreBuiltInspectedAndRunAndEverythingIsFreedInOrder() throws Exception {
+        List<String> said = run(Map.of());
+        assertInOrder(
+                said,
+                "tensorrt: strongly typed",
+                "progress: read the model",
+                "tensorrt: pool 0 of 1073741824",
+                "tensorrt: detailed",
+                "tensorrt: profile 0 of pixels is 1x2x2x3",
+                "tensorrt: profile 1 of pixels is 8x2x2x3",
+                "tensorrt: profile 2 of pixels is 16x2x2x3",
+                "tensorrt: timing cache of 0",
+                "progress: finish",
+                "progress: done",
+                "tensorrt: timing cache freed",
+                "tensorrt: configuration freed",
+                "tensorrt: network freed",
+                "tensorrt: builder freed",
+                "written: PLAN and CACHE",
+                "refused: TensorRT does not read bad.onnx: node 7 (Foo 'n7'): no importer",
+                "inspected: [Tensor[name=pixels, input=true, type=UINT8, shape=[-1, 2, 2, 3]],"
+                        + " Tensor[name=scores, input=false, type=FP32, shape=[-1, 1]]]",
+                "inspected: [Profile[minBatch=1, optBatch=8, maxBatch=16]]",
+                "inspected: [Layer[name=conv, kind=Conv, precision=FP16]]",
+                "refused: reading "
+                        + folder.resolve("other.plan")
+                        + " failed; TensorRT says: the magic tag is wrong",
+                "graphs: true",
+                "tensorrt: pixels is 1x2x2x3",
+                "tensorrt: pixels is 2x2x2x3",
+                "tensorrt: pixels is 4x2x2x3",
+                "tensorrt: pixels is 8x2x2x3",
+                "tensorrt: pixels is 12x2x2x3",
+                "batch of 1: right",
+                "refused: a batch of 13 was refused: model takes 1 to 12",
+                "tensorrt: context freed",
+                "tensorrt: engine freed",
+                "tensorrt: runtime freed",
+                "graphs: false",
+                "tensorrt: pixels is 12x2x2x3",
+                "tensorrt: pixels is 1x2x2x3",
+                "tensorrt: pixels is 3x2x2x3",
+                "tensorrt: context freed",
+                "tensorrt: engine freed",
+                "tensorrt: runtime freed",
+                "not freed: 0");
+        assertEquals(12, said.stream().filter(line -> line.endsWith(": right")).count());
+        assertFalse(said.contains("not refused"), said::toString);
+        assertFalse(said.stream().anyMatch(line -> line.endsWith(": wrong")), said::toString);
+    }
+
+    @Test
+    void aBatchThatIsRefusedIsNeverTakenForDone() throws Exception {
+        List<String> said = run(Map.of("FAKE_REFUSE", "1"));
+        String refusal = "enqueueV3 of 12 rows failed; TensorRT says: the batch is refused";
+        assertEquals(2, said.stream().filter(("refused: " + refusal)::equals).count());
+        assertTrue(
+                said.stream().anyMatch(line -> line.contains("model runs without CUDA graphs")),
+                said::toString);
+        assertFalse(said.stream().anyMatch(line -> line.endsWith(": right")), said::toString);
+    }
+
+    private static void assertInOrder(List<String> said, String... lines) {
+        List<String> rest = new ArrayList<>(said);
+        for (String line : lines) {
+            int at = rest.indexOf(line);
+            assertTrue(at >= 0, () -> String.join("\n", said) + "\nlacks, in order: " + line);
+            rest = rest.subList(at + 1, rest.size());
+        }
+    }
+}
