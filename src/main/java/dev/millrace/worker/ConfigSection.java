@@ -26,7 +26,12 @@ final class ConfigSection {
 
     /** Variables that are not keys. */
     private static final Set<String> OTHERS =
-            Set.of("MILLRACE_CACHE", "MILLRACE_CLASSPATH", "MILLRACE_DEBUG", "MILLRACE_LOG_LEVEL");
+            Set.of(
+                    "MILLRACE_CACHE",
+                    "MILLRACE_CLASSPATH",
+                    "MILLRACE_DEBUG",
+                    "MILLRACE_GPU_LIBS",
+                    "MILLRACE_LOG_LEVEL");
 
     private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB)?");

@@ -1,0 +1,27 @@
+package dev.millrace.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shell scripts, as far as they can be tested without what they are for. */
+class ScriptsTest {
+    @TempDir private Path folder;
+
+    @Test
+    void gpuCheckTellsGoodFiguresFromBad() throws Exception {
+        Path output = folder.resolve("output");
+        Process process =
+                new ProcessBuilder("bash", "scripts/test/gpu-check-test.sh")
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it must not hang");
+        assertEquals(0, process.exitValue(), Files.readString(output));
+    }
+}
