@@ -7,7 +7,7 @@ work=$home/target/gpu-bundle
 out=$work/millrace
 parts=
 part_size=60M
-level=19
+level=12
 libraries="cudart nvrtc nvinfer ptx forwarders nvonnxparser"
 others="engines tests"
 all_libraries="$libraries nvinfer_plugin nvinfer_vc_plugin nvjpeg"
@@ -22,7 +22,7 @@ TensorRT and CUDA, the check for a GPU host. Needs Maven, a JDK 25 and, the firs
   --out DIR         the folder (default target/gpu-bundle/millrace); its last name must be millrace
   --parts           also compress and split it, into DIR-parts, with checksums and join.sh
   --part-size SIZE  of one part at most, as split(1) takes it (default $part_size)
-  --level N         of zstd, 1 to 19 (default $level)
+  --level N         of zstd, 1 to 19 (default $level; 19 saves little and takes twenty times as long)
   --with LIST       also these, separated by commas; see below
   --without LIST    not these
   --help
@@ -245,12 +245,13 @@ for name in $chosen; do
 done
 [ "${trt%%-*}" = 10.15 ] || fail "the names of TensorRT's files are those of 10.15, the pom has $trt"
 
-# TensorRT asks for one library per architecture and looks two functions up in it; a library that only
-# depends on the ptx one answers with its functions.
+# TensorRT asks for one library per architecture and looks two functions up in it, which take the name
+# of the architecture. The ptx library answers for these; a library that only depends on it hands its
+# functions out under the name that is asked for. It also answers for sm75, which its PTX does not serve.
 if among forwarders "$chosen" && among ptx "$chosen"; then
   if [ -n "$compiler" ]; then
     library -Wl,-soname,"${resource}_ptx.so.10.15.1" -o "$work/ptx-name.so"
-    for sm in 80 86 87 88 89 90 100 103 110 120 121; do
+    for sm in 80 86 89 90 100 120; do
       # shellcheck disable=SC2016 # the loader expands $ORIGIN
       library -Wl,-soname,"${resource}_sm$sm.so.10.15.1" -Wl,--no-as-needed "$work/ptx-name.so" \
         -Wl,-rpath,'$ORIGIN' -o "$out/gpu/${resource}_sm$sm.so.10.15.1"

@@ -5,8 +5,9 @@ least_jdk=25
 
 # The major version of the JDK in a folder; nothing where there is none.
 version_of() {
-  [ -x "$1/bin/java" ] && [ -f "$1/release" ] &&
-    sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release" || true
+  if [ -x "$1/bin/java" ] && [ -f "$1/release" ]; then
+    sed -n 's/^JAVA_VERSION="\([0-9]*\).*/\1/p' "$1/release"
+  fi
 }
 
 find_jdk() {
