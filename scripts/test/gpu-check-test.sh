@@ -109,6 +109,11 @@ says "| verify-resnet50 | skipped | 0.0 | needs build-resnet50 |"
 says "| reload | skipped |"
 says "| verify-objects | ok |"
 
+FAKE_SLOW=yes GPU_CHECK_SECONDS=4 check 1
+says "| overlap | failed |"
+says "stopped after"
+says "| reload | skipped | 0.0 | no time left of 4 s |"
+
 check 0 --quick
 says ", quick"
 grep -q resnet "$folder/out/gpu-check.md" && fail "--quick must leave ResNet-50 out"

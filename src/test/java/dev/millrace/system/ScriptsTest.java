@@ -3,6 +3,7 @@ package dev.millrace.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -15,9 +16,18 @@ class ScriptsTest {
 
     @Test
     void gpuCheckTellsGoodFiguresFromBad() throws Exception {
+        passes("gpu-check-test.sh");
+    }
+
+    @Test
+    void joinNoticesMissingAndDamagedParts() throws Exception {
+        passes("join-test.sh");
+    }
+
+    private void passes(String script) throws IOException, InterruptedException {
         Path output = folder.resolve("output");
         Process process =
-                new ProcessBuilder("bash", "scripts/test/gpu-check-test.sh")
+                new ProcessBuilder("bash", "scripts/test/" + script)
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start();
