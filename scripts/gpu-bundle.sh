@@ -8,9 +8,9 @@ out=$work/millrace
 parts=
 part_size=60M
 level=12
-libraries="cudart nvrtc nvinfer ptx forwarders nvonnxparser"
+libraries="cudart nvrtc nvinfer ptx nvonnxparser"
 others="engines tests"
-all_libraries="$libraries nvinfer_plugin nvinfer_vc_plugin nvjpeg"
+all_libraries="$libraries forwarders nvinfer_plugin nvinfer_vc_plugin nvjpeg"
 
 usage() {
   cat <<EOF
@@ -33,10 +33,11 @@ Pieces, those of the default first:
   nvinfer           TensorRT (641 MB); leave it out where the host has 10.15.1
   ptx               the kernels to build plans with on sm_80 and above (239 MB); running a plan
                     built elsewhere should need none
-  forwarders        the names under which TensorRT looks for them on sm_80 to sm_120
   nvonnxparser      reads ONNX to build plans (5 MB)
   engines           the models of the checkout
   tests             the device contract test and JUnit
+  forwarders        empty libraries that lead from the names which TensorRT asks for on sm_80 to
+                    sm_120 to ptx, for programs that are not Millrace, which does it by itself
   nvinfer_plugin    TensorRT's plugins (44 MB), for models that need one
   nvinfer_vc_plugin plugins of version-compatible plans (1 MB)
   nvjpeg            JPEG decoding on the GPU (6 MB); nothing uses it yet
@@ -91,9 +92,10 @@ for name in $all_libraries $others; do
   among "$name" "$without" || ! among "$name" "$libraries $others $with" || chosen+=" $name"
 done
 [[ "$level" =~ ^([1-9]|1[0-9])$ ]] || fail "--level $level: give 1 to 19"
+out=${out%/}
+[ "${out##*/}" = millrace ] || fail "--out $out: call the folder millrace, as join.sh will unpack it"
 mkdir -p "$out" "$work" || fail "--out $out: cannot be made"
 out=$(cd "$out" && pwd)
-[ "${out##*/}" = millrace ] || fail "--out $out: call the folder millrace, as join.sh will unpack it"
 [ -z "$(ls -A "$out")" ] || [ -f "$out/CONTENTS" ] ||
   fail "--out $out: is not empty and no earlier bundle; choose another folder"
 [ "$(uname -sm)" = "Linux x86_64" ] || fail "only Linux on x86-64 can be bundled for, and on"
@@ -136,7 +138,8 @@ fetch_libraries() {
   unpacked=$work/unpacked
   mkdir -p "$unpacked" "$work/libraries"
   (cd "$unpacked" && "$jdk/bin/jar" xf "$work"/download/*.jar)
-  find "$unpacked" -name 'lib*.so*' -exec mv -f {} "$work/libraries/" \;
+  # The others are large: cuFFT, cuRAND, the linker.
+  find "$unpacked" \( -name 'libnv[!J]*.so*' -o -name 'libcudart.so*' \) -exec mv -f {} "$work/libraries/" \;
   rm -rf "$work/download" "$unpacked"
   touch "$stamp"
 }

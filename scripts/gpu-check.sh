@@ -153,7 +153,7 @@ reloads=20
 if [ -n "$quick" ]; then
   tasks=safety
   subject=$home/engines/safety
-  batches=1,32
+  batches=1,8
   messages=200
   reloads=5
 fi
@@ -173,6 +173,10 @@ if [ -z "$quick" ]; then
   rm -rf "$resnet"
   # shellcheck disable=SC2086 # a command and its verb
   step generate-resnet50 40 - "$millrace" $generate "$resnet" --seed 1
+  # All commands after it then ask for the same plan.
+  if [ -f "$resnet/model.yaml" ] && ! grep -q '^maxBatch:' "$resnet/model.yaml"; then
+    echo "maxBatch: 128" >>"$resnet/model.yaml"
+  fi
   step build-resnet50 120 generate-resnet50 "$millrace" engine build "$resnet"
   last_build=build-resnet50
 fi
