@@ -98,7 +98,22 @@ worse() {
   printf '%-8s %-18s %6s s  %s\n' failed "$1" "${seconds[$1]}" "$2"
 }
 
-last_line() { sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g' "$1" | tr '\r' '\n' | grep -v '^[[:space:]]*$' | tail -n 1 | cut -c1-160 || true; }
+# The lines of a command's output, without what moves a cursor.
+lines_of() { sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g' "$1" | tr -d '\000' | tr '\r' '\n' | grep -av '^[[:space:]]*$' | cut -c1-160 || true; }
+last_line() { lines_of "$1" | tail -n 1; }
+
+# Why a command failed, in one line: Millrace's own, or the first before a page of usage, or the last.
+reason() {
+  local own
+  own=$(lines_of "$1" | grep -a '^millrace' | tail -n 1 || true)
+  if [ -n "$own" ]; then
+    echo "$own"
+  elif [ "$2" = 2 ]; then
+    lines_of "$1" | sed -n 1p
+  else
+    last_line "$1"
+  fi
+}
 
 # step NAME LIMIT_S NEEDED COMMAND...: runs a command unless the step that it needs failed ("-": none).
 step() {
@@ -126,7 +141,7 @@ step() {
   case $code in
     0) note "$name" ok "$(seconds_since "$begun")" "$(last_line "$scratch/output")" ;;
     124 | 137) note "$name" failed "$(seconds_since "$begun")" "stopped after $limit s; $(last_line "$scratch/output")" ;;
-    *) note "$name" failed "$(seconds_since "$begun")" "exit code $code; $(last_line "$scratch/output")" ;;
+    *) note "$name" failed "$(seconds_since "$begun")" "exit code $code; $(reason "$scratch/output" "$code")" ;;
   esac
 }
 

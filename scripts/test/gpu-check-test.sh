@@ -25,7 +25,8 @@ done <<<"${FAKE_FAILS:-}"
 all=$*
 file=${all##*json }
 case "$1 ${2:-}" in
-  "doctor ") echo "ok    GPU: Fake 9000, 9.0" ;;
+  "engine verify") [ -z "${FAKE_USAGE:-}" ] || { printf 'Unknown option\nUsage: and so on\n'; exit 2; } ;;
+  "doctor ") printf 'ok    OpenCV: 4.13.0\0\nok    GPU: Fake 9000, 9.0\n' ;;
   "engine overlap")
     [ -z "${FAKE_SLOW:-}" ] || sleep 30
     cat >"$file" <<JSON
@@ -100,6 +101,10 @@ says "device memory went from 1000000 to 2048577 bytes; 1 MiB is allowed"
 
 FAKE_SKIPPED=3 check 1
 says "| contract | failed |"
+
+FAKE_USAGE=yes check 1
+says "| verify-safety | failed |"
+says "exit code 2; Unknown option |"
 
 FAKE_FAILS="engine build $folder/bundle/cache/resnet50" check 1
 says "| build-resnet50 | failed |"
