@@ -84,7 +84,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void openCv() {
         try {
-            line(true, "OpenCV", opencv_core.getVersionString().getString());
+            line(true, "OpenCV", opencv_core.getVersionString().getString().trim());
         } catch (LinkageError e) {
             line(
                     false,

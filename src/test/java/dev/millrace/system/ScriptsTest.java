@@ -1,0 +1,37 @@
+package dev.millrace.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The shell scripts, as far as they can be tested without what they are for. */
+class ScriptsTest {
+    @TempDir private Path folder;
+
+    @Test
+    void gpuCheckTellsGoodFiguresFromBad() throws Exception {
+        passes("gpu-check-test.sh");
+    }
+
+    @Test
+    void joinNoticesMissingAndDamagedParts() throws Exception {
+        passes("join-test.sh");
+    }
+
+    private void passes(String script) throws IOException, InterruptedException {
+        Path output = folder.resolve("output");
+        Process process =
+                new ProcessBuilder("bash", "scripts/test/" + script)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it must not hang");
+        assertEquals(0, process.exitValue(), Files.readString(output));
+    }
+}
