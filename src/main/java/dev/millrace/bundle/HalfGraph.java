@@ -9,7 +9,6 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -28,7 +27,9 @@ final class HalfGraph {
     static final int VERSION = 1;
 
     private static final String HALF = Nodes.PREFIX + "half_";
+    private static final String UNBIASED = Nodes.PREFIX + "unbiased_";
 
+    private final boolean rounding;
     private final ModelProto model;
     private final TypedTensors tensors;
     private final PrecisionRule rule;
@@ -42,24 +43,40 @@ final class HalfGraph {
     private final List<NodeProto> nodes = new ArrayList<>();
     private final List<TensorProto> constants = new ArrayList<>();
 
-    private HalfGraph(ModelProto folded) {
+    private HalfGraph(ModelProto folded, boolean rounding) {
+        this.rounding = rounding;
         this.model = folded;
         this.tensors = new TypedTensors(folded.getGraph());
-        this.rule = new PrecisionRule(folded.getGraph(), tensors);
+        this.rule = new PrecisionRule(folded, tensors);
     }
 
     /**
      * @param folded what {@link FoldedGraph} made
      */
     static ModelProto of(ModelProto folded) {
-        return new HalfGraph(folded).convert();
+        return new HalfGraph(folded, false).convert();
+    }
+
+    /**
+     * The same for ONNX Runtime on a CPU, which computes FP16 nodes in FP32 and leaves out the
+     * conversions between two of them. Here a node that it neither removes nor computes in FP32
+     * follows each of them, so that all results are rounded as a GPU would round them.
+     */
+    static ModelProto rounding(ModelProto folded) {
+        return new HalfGraph(folded, true).convert();
     }
 
     private ModelProto convert() {
         GraphProto graph = model.getGraph();
         for (int i = 0; i < graph.getNodeCount(); i++) {
             NodeProto node = graph.getNode(i);
-            nodes.add(rule.half(i) ? half(node) : full(node));
+            if (!rule.half(i)) {
+                addFull(node);
+            } else if (biasStaysFull(node)) {
+                addWithFullBias(node);
+            } else {
+                addHalf(node);
+            }
         }
         graph.getOutputList().stream().map(ValueInfoProto::getName).forEach(this::asFull);
         GraphProto.Builder converted =
@@ -69,7 +86,48 @@ final class HalfGraph {
         return model.toBuilder().setGraph(converted).build();
     }
 
-    private NodeProto half(NodeProto node) {
+    /** Where FP32 follows anyway, a bias need not be rounded. */
+    private boolean biasStaysFull(NodeProto node) {
+        return node.getOpType().startsWith("Conv")
+                && node.getInputCount() == 3
+                && tensors.isConstant(node.getInput(1))
+                && tensors.isConstant(node.getInput(2))
+                && rule.readInFullOnly(node.getOutput(0));
+    }
+
+    private void addWithFullBias(NodeProto node) {
+        String output = node.getOutput(0);
+        String product = UNBIASED + output;
+        TensorProto bias = tensors.constant(node.getInput(2));
+        int rank = tensors.constant(node.getInput(1)).getDimsCount();
+        TensorProto.Builder perChannel =
+                bias.toBuilder()
+                        .setName(Nodes.PREFIX + "bias_" + output)
+                        .clearDims()
+                        .addDims(1)
+                        .addDims(bias.getDims(0));
+        for (int i = 2; i < rank; i++) {
+            perChannel.addDims(1);
+        }
+        constants.add(perChannel.build());
+        addHalf(
+                node.toBuilder()
+                        .clearInput()
+                        .addAllInput(node.getInputList().subList(0, 2))
+                        .setOutput(0, product)
+                        .build());
+        asFull(product);
+        nodes.add(
+                NodeProto.newBuilder()
+                        .setName(Nodes.PREFIX + "add_bias_" + output)
+                        .setOpType("Add")
+                        .addInput(product)
+                        .addInput(perChannel.getName())
+                        .addOutput(output)
+                        .build());
+    }
+
+    private void addHalf(NodeProto node) {
         List<String> following = rule.following(node);
         NodeProto.Builder half = node.toBuilder();
         for (int i = 0; i < node.getInputCount(); i++) {
@@ -79,16 +137,42 @@ final class HalfGraph {
         }
         for (int i = 0; i < node.getOutputCount(); i++) {
             String output = node.getOutput(i);
-            if (tensors.isFloat(output)) {
+            if (tensors.isFloat(output) || output.startsWith(UNBIASED)) {
                 half.setOutput(i, HALF + output);
                 halves.put(output, HALF + output);
                 lacksFull.add(output);
             }
         }
-        return half.build();
+        if (rounding) {
+            addRounded(half.build());
+        } else {
+            nodes.add(half.build());
+        }
     }
 
-    private NodeProto full(NodeProto node) {
+    /** A Concat of one tensor copies it, in FP16. */
+    private void addRounded(NodeProto node) {
+        NodeProto.Builder exact = node.toBuilder();
+        List<NodeProto> copies = new ArrayList<>();
+        for (int i = 0; i < node.getOutputCount(); i++) {
+            String output = node.getOutput(i);
+            if (output.startsWith(HALF)) {
+                exact.setOutput(i, output + "_computed");
+                copies.add(
+                        NodeProto.newBuilder()
+                                .setName(output + "_rounded")
+                                .setOpType("Concat")
+                                .addInput(output + "_computed")
+                                .addOutput(output)
+                                .addAttribute(Nodes.attribute("axis", 0))
+                                .build());
+            }
+        }
+        nodes.add(exact.build());
+        nodes.addAll(copies);
+    }
+
+    private void addFull(NodeProto node) {
         node.getInputList().forEach(this::asFull);
         boolean widens =
                 node.getOpType().equals("Cast")
@@ -97,7 +181,7 @@ final class HalfGraph {
         if (widens) {
             halves.put(node.getOutput(0), node.getInput(0));
         }
-        return node;
+        nodes.add(node);
     }
 
     private String asHalf(String tensor) {
@@ -131,18 +215,15 @@ final class HalfGraph {
     }
 
     private static TensorProto halved(TensorProto constant) {
-        FloatBuffer values = TypedTensors.floats(constant);
+        short[] values = HalfWeights.round(constant);
         ByteBuffer raw =
-                ByteBuffer.allocate(values.remaining() * Short.BYTES)
-                        .order(ByteOrder.LITTLE_ENDIAN);
-        while (values.hasRemaining()) {
-            raw.putShort(Float.floatToFloat16(values.get()));
-        }
+                ByteBuffer.allocate(values.length * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        raw.asShortBuffer().put(values);
         return TensorProto.newBuilder()
                 .setName(HALF + constant.getName())
                 .setDataType(DataType.FLOAT16.getNumber())
                 .addAllDims(constant.getDimsList())
-                .setRawData(ByteString.copyFrom(raw.flip()))
+                .setRawData(ByteString.copyFrom(raw))
                 .build();
     }
 

@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 
 /** The graphs that plans are built from: folded, and with types that say the precision. */
 public final class PlanGraphs {
@@ -20,21 +21,31 @@ public final class PlanGraphs {
      * @throws BundleException where the graph cannot be converted
      */
     public static Path of(Bundle bundle, Precision precision) {
-        Path entry = bundle.onnx().getParent();
-        String name = "model." + precision.label() + "-" + HalfGraph.VERSION + ".onnx";
-        return new BundleCache(entry.getParent())
-                .file(entry.getFileName().toString(), name, () -> build(bundle, precision))
-                .file();
+        return cached(
+                bundle,
+                precision.label(),
+                switch (precision) {
+                    case FP16 -> folded -> checked(bundle, HalfGraph.of(folded));
+                    case FP32 -> folded -> folded;
+                });
     }
 
-    private static byte[] build(Bundle bundle, Precision precision) {
-        ModelProto folded = FoldedGraph.of(read(bundle.onnx()));
-        if (precision == Precision.FP32) {
-            return folded.toByteArray();
-        }
-        byte[] half = HalfGraph.of(folded).toByteArray();
-        check(bundle, half);
-        return half;
+    /**
+     * A graph that rounds in ONNX Runtime on a CPU as the bundle's FP16 plan does on a GPU; of use
+     * for comparing them only.
+     */
+    public static Path rounding(Bundle bundle) {
+        return cached(bundle, "rounding", HalfGraph::rounding);
+    }
+
+    private static Path cached(Bundle bundle, String name, UnaryOperator<ModelProto> convert) {
+        Path entry = bundle.onnx().getParent();
+        return new BundleCache(entry.getParent())
+                .file(
+                        entry.getFileName().toString(),
+                        "model." + name + "-" + HalfGraph.VERSION + ".onnx",
+                        () -> convert.apply(FoldedGraph.of(read(bundle.onnx()))).toByteArray())
+                .file();
     }
 
     private static byte[] read(Path onnx) {
@@ -47,11 +58,12 @@ public final class PlanGraphs {
     }
 
     /** Types that do not fit each other are found here and not by a build that takes minutes. */
-    private static void check(Bundle bundle, byte[] half) {
+    private static ModelProto checked(Bundle bundle, ModelProto half) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
-            OrtEnvironment.getEnvironment().createSession(half, options).close();
+            OrtEnvironment.getEnvironment().createSession(half.toByteArray(), options).close();
+            return half;
         } catch (OrtException e) {
             throw new BundleException(
                     bundle.origin().folder()

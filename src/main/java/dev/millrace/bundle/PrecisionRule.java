@@ -1,6 +1,6 @@
 package dev.millrace.bundle;
 
-import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import java.nio.FloatBuffer;
@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Decides which nodes of a folded graph compute in FP16. Layers do: convolutions and matrix
@@ -39,23 +40,30 @@ final class PrecisionRule {
 
     private static final float LARGEST = 65504;
 
+    /** What the probe's few images must leave for photos to reach. */
+    private static final float HEADROOM = 4;
+
     /** Below it, FP16 has fewer digits with every step. */
     private static final float LEAST_NORMAL = 0x1p-14f;
 
     private final TypedTensors tensors;
     private final List<NodeProto> nodes;
+    private final Map<String, Float> ranges;
     private final boolean[] half;
+    private final Map<String, List<Integer>> readers = new HashMap<>();
     private final Set<String> halves = new HashSet<>();
 
-    PrecisionRule(GraphProto graph, TypedTensors tensors) {
+    PrecisionRule(ModelProto model, TypedTensors tensors) {
         this.tensors = tensors;
-        this.nodes = graph.getNodeList();
+        this.nodes = model.getGraph().getNodeList();
+        this.ranges = RangeProbe.largest(model, candidates());
         this.half = new boolean[nodes.size()];
         boolean[] ahead = layersAhead();
         for (int i = 0; i < half.length; i++) {
             NodeProto node = nodes.get(i);
             half[i] =
                     mayBeHalf(node)
+                            && resultsFit(node)
                             && constantsFit(node)
                             && (isLayer(node) || ahead[i] && fed(node));
             if (half[i]) {
@@ -69,6 +77,11 @@ final class PrecisionRule {
         return half[node];
     }
 
+    /** Whether a tensor is wanted in FP32 only. */
+    boolean readInFullOnly(String tensor) {
+        return readers.getOrDefault(tensor, List.of()).stream().noneMatch(node -> half[node]);
+    }
+
     /** The inputs whose type follows the node's. */
     List<String> following(NodeProto node) {
         List<String> inputs = node.getInputList();
@@ -78,7 +91,6 @@ final class PrecisionRule {
     }
 
     private boolean[] layersAhead() {
-        Map<String, List<Integer>> readers = new HashMap<>();
         boolean[] ahead = new boolean[nodes.size()];
         for (int i = nodes.size() - 1; i >= 0; i--) {
             for (String output : nodes.get(i).getOutputList()) {
@@ -101,6 +113,19 @@ final class PrecisionRule {
                 .limit(2)
                 .filter(tensors::isConstant)
                 .allMatch(name -> elements(tensors.constant(name)) >= LEAST_WEIGHTS);
+    }
+
+    private Set<String> candidates() {
+        return nodes.stream()
+                .filter(this::mayBeHalf)
+                .flatMap(node -> node.getOutputList().stream())
+                .filter(tensors::isFloat)
+                .collect(Collectors.toSet());
+    }
+
+    private boolean resultsFit(NodeProto node) {
+        return node.getOutputList().stream()
+                .allMatch(name -> ranges.getOrDefault(name, 0f) * HEADROOM <= LARGEST);
     }
 
     private boolean mayBeHalf(NodeProto node) {
@@ -126,14 +151,22 @@ final class PrecisionRule {
         List<String> inputs = following(node);
         for (int i = 0; i < inputs.size(); i++) {
             if (tensors.isConstant(inputs.get(i))) {
-                float most = largest(tensors.constant(inputs.get(i)));
                 boolean bias = LAYERS.contains(node.getOpType()) && i == 2;
-                if (most > LARGEST || !bias && most != 0 && most < LEAST_NORMAL) {
+                if (!fits(tensors.constant(inputs.get(i)), bias)) {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    private static boolean fits(TensorProto constant, boolean bias) {
+        float most = largest(constant);
+        if (elements(constant) == 1 && Float.float16ToFloat(Float.floatToFloat16(most)) != most) {
+            // One number for a whole tensor: its rounding errs everywhere to the same side.
+            return false;
+        }
+        return most <= LARGEST && (bias || most == 0 || most >= LEAST_NORMAL);
     }
 
     private static float largest(TensorProto constant) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.Bundles;
 import dev.millrace.bundle.PlanGraphs;
-import dev.millrace.bundle.Precision;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.host.HostDevice;
 import java.nio.file.Files;
@@ -68,7 +67,7 @@ class VerificationTest {
     })
     void halfPrecisionAgreesOnEveryPhoto(Path engine, double limit) throws Exception {
         Bundle bundle = Bundles.load(engine, cache);
-        Agreement.Report report = compare(bundle, PlanGraphs.of(bundle, Precision.FP16));
+        Agreement.Report report = compare(bundle, PlanGraphs.rounding(bundle));
         System.out.println(engine + ": " + report.lines());
         assertTrue(report.passed(), report::toString);
         assertEquals(photos.size(), report.photos());
