@@ -1,6 +1,8 @@
 package dev.millrace.cli;
 
+import dev.millrace.bundle.BundleException;
 import dev.millrace.cli.demo.DemoCommand;
+import dev.millrace.cli.engine.EngineCommand;
 import dev.millrace.worker.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,7 +19,8 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             WorkerCommand.class,
             SubmitCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            EngineCommand.class
         })
 public final class Millrace {
     /** It did not work, and the last line says why. */
@@ -37,7 +40,7 @@ public final class Millrace {
         CommandLine commands = new CommandLine(new Millrace());
         commands.setExecutionExceptionHandler(
                 (failure, command, parsed) -> {
-                    if (failure instanceof ConfigException) {
+                    if (failure instanceof ConfigException || failure instanceof BundleException) {
                         command.getErr().println("millrace: " + failure.getMessage());
                         return MISTAKE;
                     }

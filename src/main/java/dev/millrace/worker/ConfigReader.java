@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.millrace.bundle.BundleCache;
+import dev.millrace.bundle.OnMissing;
+import dev.millrace.bundle.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
@@ -20,6 +22,7 @@ public final class ConfigReader {
     private static final int MAX_MESSAGES = 1 << 16;
     private static final int MAX_BATCH = 1024;
     private static final int MAX_DOWNLOAD = 1 << 30;
+    private static final long MAX_WORKSPACE = 1L << 40;
 
     private ConfigReader() {}
 
@@ -65,6 +68,7 @@ public final class ConfigReader {
                             fetch(root.section("fetch")),
                             callback(root.section("callback")),
                             device(root.section("device")),
+                            engine(root.section("engine")),
                             root.sections("models").stream()
                                     .map(model -> model(model, folder))
                                     .toList(),
@@ -145,6 +149,17 @@ public final class ConfigReader {
                         device.text("simulate").map(text -> simulate(device, text)),
                         device.integer("lanes", defaults.lanes(), 1, 8));
         device.rejectUnknown();
+        return choice;
+    }
+
+    private static WorkerConfig.EngineChoice engine(ConfigSection engine) {
+        WorkerConfig.EngineChoice defaults = WorkerConfig.EngineChoice.DEFAULT;
+        WorkerConfig.EngineChoice choice =
+                new WorkerConfig.EngineChoice(
+                        engine.choice("onMissing", OnMissing.class, defaults.onMissing()),
+                        engine.bytes("workspace", defaults.workspaceBytes(), MAX_WORKSPACE),
+                        engine.choice("precision", Precision.class, defaults.precision()));
+        engine.rejectUnknown();
         return choice;
     }
 

@@ -1,6 +1,8 @@
 package dev.millrace.worker;
 
 import dev.millrace.bundle.BundleCache;
+import dev.millrace.bundle.OnMissing;
+import dev.millrace.bundle.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
@@ -20,6 +22,7 @@ public record WorkerConfig(
         Fetch fetch,
         Callback callback,
         DeviceChoice device,
+        EngineChoice engine,
         List<Model> models,
         int preprocessThreads,
         AdmissionBounds admission,
@@ -35,6 +38,7 @@ public record WorkerConfig(
                 Fetch.DEFAULT,
                 Callback.DEFAULT,
                 DeviceChoice.DEFAULT,
+                EngineChoice.DEFAULT,
                 models,
                 DEFAULT_PREPROCESS_THREADS,
                 AdmissionBounds.DEFAULT,
@@ -104,6 +108,17 @@ public record WorkerConfig(
             HOST,
             CUDA
         }
+    }
+
+    /**
+     * Which plans a GPU runs; the host needs none.
+     *
+     * @param onMissing what to do where no plan fits
+     * @param workspaceBytes of device memory that a kernel may use as scratch
+     */
+    public record EngineChoice(OnMissing onMissing, long workspaceBytes, Precision precision) {
+        public static final EngineChoice DEFAULT =
+                new EngineChoice(OnMissing.BUILD, 1L << 30, Precision.FP16);
     }
 
     /**

@@ -100,7 +100,7 @@ class PlanCheckTest {
                         "preprocessing",
                         "/preprocessing",
                         "'graft 1, 8x8'",
-                        "preprocessing is graft 1, 8x8 and must be graft 1, 224x224, scale 0.00392"),
+                        "preprocessing is graft 1, 8x8 and must be graft 1, 32x32, scale 0.00392"),
                 different("unknown field", "/colour", "'red'", "Unrecognized field \"colour\""),
                 different("a field without its value", "/cuda", "null", "cuda"));
     }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.bundle.OnMissing;
+import dev.millrace.bundle.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
@@ -82,6 +84,10 @@ class ConfigReaderTest {
                           type: host
                           simulate: 2,0.25
                           lanes: 3
+                        engine:
+                          onMissing: fail
+                          workspace: 512MiB
+                          precision: fp32
                         models:
                           - {task: a, bundle: a, maxBatch: 16, linger: 7ms}
                           - {task: b, bundle: b}
@@ -121,6 +127,7 @@ class ConfigReaderTest {
                                 WorkerConfig.DeviceChoice.Type.HOST,
                                 Optional.of(SimulatedCost.parse("2,0.25")),
                                 3),
+                        new WorkerConfig.EngineChoice(OnMissing.FAIL, 512L << 20, Precision.FP32),
                         List.of(
                                 new WorkerConfig.Model("a", folder.resolve("a"), 16, linger),
                                 WorkerConfig.Model.of("b", folder.resolve("b"))),

@@ -147,6 +147,7 @@ public final class DemoCommand implements Callable<Integer> {
                         FetchLimits.DEFAULTS.withPerHost(64), loopback, MAX_RECEIVES),
                 new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback),
                 new WorkerConfig.DeviceChoice(defaults.device().type(), cost, 2),
+                defaults.engine(),
                 models,
                 defaults.preprocessThreads(),
                 defaults.admission(),
