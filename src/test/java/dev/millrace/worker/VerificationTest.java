@@ -60,7 +60,7 @@ class VerificationTest {
     @CsvSource({
         "engines/safety, 0.02",
         "engines/objects, 0",
-        "engines/text, 0.05",
+        "engines/text, 0.1",
         "src/test/resources/engines/colors, 0.02",
         "src/test/resources/engines/random, 0.02",
         "src/test/resources/engines/resnet, 0.02"
