@@ -148,11 +148,15 @@ final class PrecisionRule {
         if (LIMITS.contains(node.getOpType())) {
             return true;
         }
+        boolean layer = LAYERS.contains(node.getOpType());
         List<String> inputs = following(node);
         for (int i = 0; i < inputs.size(); i++) {
             if (tensors.isConstant(inputs.get(i))) {
-                boolean bias = LAYERS.contains(node.getOpType()) && i == 2;
-                if (!fits(tensors.constant(inputs.get(i)), bias)) {
+                TensorProto constant = tensors.constant(inputs.get(i));
+                float most = largest(constant);
+                boolean bias = layer && i == 2;
+                boolean tooSmall = most != 0 && most < LEAST_NORMAL && !bias;
+                if (most > LARGEST || tooSmall || !layer && leans(constant, most)) {
                     return false;
                 }
             }
@@ -160,13 +164,9 @@ final class PrecisionRule {
         return true;
     }
 
-    private static boolean fits(TensorProto constant, boolean bias) {
-        float most = largest(constant);
-        if (elements(constant) == 1 && Float.float16ToFloat(Float.floatToFloat16(most)) != most) {
-            // One number for a whole tensor: its rounding errs everywhere to the same side.
-            return false;
-        }
-        return most <= LARGEST && (bias || most == 0 || most >= LEAST_NORMAL);
+    /** One number for a whole tensor: if it is rounded, all errs to the same side. */
+    private static boolean leans(TensorProto constant, float size) {
+        return elements(constant) == 1 && Float.float16ToFloat(Float.floatToFloat16(size)) != size;
     }
 
     private static float largest(TensorProto constant) {

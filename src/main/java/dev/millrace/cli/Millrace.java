@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.bundle.BundleException;
 import dev.millrace.cli.demo.DemoCommand;
 import dev.millrace.cli.engine.EngineCommand;
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.worker.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,6 +44,10 @@ public final class Millrace {
                     if (failure instanceof ConfigException || failure instanceof BundleException) {
                         command.getErr().println("millrace: " + failure.getMessage());
                         return MISTAKE;
+                    }
+                    if (failure instanceof DeviceException) {
+                        command.getErr().println("millrace: " + failure.getMessage());
+                        return FAILED;
                     }
                     command.getErr()
                             .println("millrace " + command.getCommandName() + ": " + failure);

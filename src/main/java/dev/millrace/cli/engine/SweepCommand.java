@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         name = "sweep",
         description =
                 "Measure throughput, latency and memory per batch size, up to --max-batch; the"
-                        + " chosen one is the smallest within 3 % of the best.",
+                        + " chosen one is the smallest within 3 %% of the best.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
