@@ -19,6 +19,9 @@ public final class Agreement {
     /** Of any pixel of a text map: where text begins, a map is as steep as a threshold. */
     static final double MAP = 0.1;
 
+    /** The share of a map's pixels that may differ by more than a probability. */
+    static final double STRAYS = 0.001;
+
     /** Where the best class leads by less, either may win. */
     static final double CLEAR_MARGIN = 0.1;
 
@@ -127,15 +130,21 @@ public final class Agreement {
 
     void tensor(String photo, OutputTensor reference, OutputTensor candidate) {
         double most = 0;
+        int strays = 0;
         for (int i = 0; i < reference.length(); i++) {
             double difference = Math.abs((double) reference.get(i) - candidate.get(i));
             // A value that is no number differs from everything.
-            most = Math.max(most, Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference);
+            difference = Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference;
+            most = Math.max(most, difference);
+            strays += difference > PROBABILITY ? 1 : 0;
         }
         differences.merge(reference.name(), most, Math::max);
         double limit = limit();
         if (most > limit) {
             complain(photo, "%s differs by %.4f, more than %.2f", reference.name(), most, limit);
+        }
+        if (spec.kind().equals("text") && strays > STRAYS * reference.length()) {
+            complain(photo, "%d pixels differ by more than %.2f", strays, PROBABILITY);
         }
         if (reference.name().equals(spec.outputs().get("scores"))) {
             top(photo, reference, candidate);

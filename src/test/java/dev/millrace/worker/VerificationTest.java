@@ -1,10 +1,12 @@
 package dev.millrace.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.Bundles;
+import dev.millrace.bundle.Golden;
 import dev.millrace.bundle.PlanGraphs;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.host.HostDevice;
@@ -14,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,5 +81,16 @@ class VerificationTest {
         if (bundle.spec().kind().equals("detector")) {
             assertTrue(report.expected() > 10 && report.matched() == report.expected());
         }
+    }
+
+    @Test
+    void anotherModelIsNotTakenForTheSame(@TempDir Path folder) throws Exception {
+        Path random = Golden.TEST_ENGINES.resolve("random");
+        Path brighter =
+                Golden.copy(random, folder.resolve("random"), "scale: 1/255", "scale: 1/64");
+        Bundle bundle = Bundles.load(random, cache);
+        Agreement.Report report = compare(bundle, Bundles.load(brighter, cache).onnx());
+        assertFalse(report.passed());
+        assertTrue(report.complaints().getFirst().contains("output differs by 0."));
     }
 }
