@@ -15,8 +15,7 @@ import java.util.function.Supplier;
  * file wins. Each model has its checksum beside it, so that a damaged one is made again.
  */
 public final class BundleCache {
-    private static final String MODEL = "model.onnx";
-    private static final String CHECKSUM = "model.onnx.sha256";
+    static final String MODEL = "model.onnx";
 
     private final Path directory;
 
@@ -42,14 +41,14 @@ public final class BundleCache {
         return caches.resolve("millrace");
     }
 
-    /** A model in the cache. */
+    /** A file in the cache. */
     record Entry(Path file, byte[] bytes) {}
 
-    /** The model of this hash; {@code build} makes it where no intact one is there. */
-    Entry model(String hash, Supplier<byte[]> build) {
+    /** The file of this name and hash; {@code build} makes it where no intact one is there. */
+    Entry file(String hash, String name, Supplier<byte[]> build) {
         Path entry = directory.resolve(hash);
-        Path model = entry.resolve(MODEL);
-        Path checksum = entry.resolve(CHECKSUM);
+        Path model = entry.resolve(name);
+        Path checksum = entry.resolve(name + ".sha256");
         try {
             byte[] found = intact(model, checksum);
             if (found != null) {
@@ -58,7 +57,7 @@ public final class BundleCache {
             byte[] built = build.get();
             Files.createDirectories(entry);
             replace(model, built);
-            replace(checksum, checksumLine(built).getBytes(StandardCharsets.UTF_8));
+            replace(checksum, checksumLine(name, built).getBytes(StandardCharsets.UTF_8));
             return new Entry(model, built);
         } catch (IOException e) {
             throw BundleException.of(
@@ -71,22 +70,24 @@ public final class BundleCache {
         }
     }
 
-    private static byte[] intact(Path model, Path checksum) throws IOException {
+    private static byte[] intact(Path file, Path checksum) throws IOException {
         try {
-            byte[] bytes = Files.readAllBytes(model);
+            byte[] bytes = Files.readAllBytes(file);
             String expected = new String(Files.readAllBytes(checksum), StandardCharsets.UTF_8);
-            return expected.equals(checksumLine(bytes)) ? bytes : null;
+            return expected.equals(checksumLine(file.getFileName().toString(), bytes))
+                    ? bytes
+                    : null;
         } catch (NoSuchFileException e) {
             return null;
         }
     }
 
     /** As {@code sha256sum} writes it, and {@code sha256sum -c} reads it. */
-    private static String checksumLine(byte[] bytes) {
-        return Sha256.hex(bytes) + "  " + MODEL + "\n";
+    private static String checksumLine(String name, byte[] bytes) {
+        return Sha256.hex(bytes) + "  " + name + "\n";
     }
 
-    private static void replace(Path file, byte[] content) throws IOException {
+    static void replace(Path file, byte[] content) throws IOException {
         Path written = Files.createTempFile(file.getParent(), "writing-", ".tmp");
         try {
             Files.write(written, content);

@@ -42,7 +42,8 @@ public final class Bundles {
                         onnx,
                         utf8(declared.canonical()));
         BundleCache.Entry entry =
-                new BundleCache(cache).model(hash, () -> build(file, onnx, declared));
+                new BundleCache(cache)
+                        .file(hash, BundleCache.MODEL, () -> build(file, onnx, declared));
         Map<String, String> outputs =
                 declared.candidates().isPresent()
                         ? CandidateTail.outputNames(declared)
@@ -54,7 +55,9 @@ public final class Bundles {
                         Graft.INPUT,
                         TensorSpec.Type.UINT8,
                         List.of(declared.height(), declared.width(), 3)),
-                outputs(entry.bytes()));
+                outputs(entry.bytes()),
+                new Bundle.Origin(
+                        directory, Sha256.hex(onnx), declared.graft(), declared.maxBatch()));
     }
 
     private static byte[] read(Path file) {

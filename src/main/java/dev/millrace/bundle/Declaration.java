@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * What {@code model.yaml} declares, before anybody looked into the graph.
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param file the {@code model.yaml}, for messages
  * @param inputName the graph's input; empty where it has only one
  * @param candidates how many of a detector's boxes leave the graph; empty for all
+ * @param maxBatch images per batch that suit the model; says nothing about what it computes
  * @param canonical the same content always as the same text, whatever its layout and comments
  */
 record Declaration(
@@ -34,6 +36,7 @@ record Declaration(
         Optional<ModelSpec.Nms> nms,
         Optional<Integer> candidates,
         Optional<String> version,
+        Optional<Integer> maxBatch,
         String canonical) {
 
     Optional<Kind> readyKind() {
@@ -62,6 +65,25 @@ record Declaration(
                 outputs,
                 thresholds,
                 nms);
+    }
+
+    /** All that decides how the graph is grafted, for whoever compares two grafts. */
+    String graft() {
+        return "graft "
+                + Graft.VERSION
+                + ", "
+                + width
+                + "x"
+                + height
+                + ", scale "
+                + normalization.scale()
+                + ", mean "
+                + normalization.mean()
+                + ", std "
+                + normalization.std()
+                + ", outputs "
+                + new TreeMap<>(outputs)
+                + candidates.map(count -> ", candidates " + count).orElse("");
     }
 
     /** A bundle is called like its folder. */

@@ -38,11 +38,13 @@ final class DeclarationReader {
                     "thresholds",
                     "nms",
                     "candidates",
+                    "maxBatch",
                     "version");
 
     private static final Fidelity DEFAULT_FIDELITY = Fidelity.FAST;
     private static final int MAX_SIDE = 8192;
     private static final int MAX_CANDIDATES = 1 << 20;
+    private static final int MAX_BATCH = 1024;
 
     private static final ObjectMapper YAML =
             YAMLMapper.builder(
@@ -126,6 +128,7 @@ final class DeclarationReader {
                 nms(),
                 candidates(),
                 root.text("version"),
+                root.integer("maxBatch", 1, MAX_BATCH),
                 canonical(labels));
     }
 
@@ -237,6 +240,8 @@ final class DeclarationReader {
             content.put(key, CANONICAL.convertValue(tree.get(key), Object.class));
         }
         content.put("labels", labels);
+        // It changes how fast the model is, not what it says.
+        content.remove("maxBatch");
         try {
             return CANONICAL.writeValueAsString(content);
         } catch (JsonProcessingException e) {

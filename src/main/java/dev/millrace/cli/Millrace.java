@@ -1,6 +1,9 @@
 package dev.millrace.cli;
 
+import dev.millrace.bundle.BundleException;
 import dev.millrace.cli.demo.DemoCommand;
+import dev.millrace.cli.engine.EngineCommand;
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.worker.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,7 +20,8 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             WorkerCommand.class,
             SubmitCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            EngineCommand.class
         })
 public final class Millrace {
     /** It did not work, and the last line says why. */
@@ -38,9 +42,13 @@ public final class Millrace {
                 new CommandLine(new Millrace()).setCaseInsensitiveEnumValuesAllowed(true);
         commands.setExecutionExceptionHandler(
                 (failure, command, parsed) -> {
-                    if (failure instanceof ConfigException) {
+                    if (failure instanceof ConfigException || failure instanceof BundleException) {
                         command.getErr().println("millrace: " + failure.getMessage());
                         return MISTAKE;
+                    }
+                    if (failure instanceof DeviceException) {
+                        command.getErr().println("millrace: " + failure.getMessage());
+                        return FAILED;
                     }
                     command.getErr()
                             .println("millrace " + command.getCommandName() + ": " + failure);

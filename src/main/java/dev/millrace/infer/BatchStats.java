@@ -1,6 +1,5 @@
 package dev.millrace.infer;
 
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -8,17 +7,15 @@ import java.util.concurrent.atomic.LongAdder;
  * thread.
  */
 public final class BatchStats {
-    private final AtomicLongArray bySize;
+    private final LongAdder batches = new LongAdder();
+    private final LongAdder rows = new LongAdder();
     private final LongAdder busyNs = new LongAdder();
     private final LongAdder queuedNs = new LongAdder();
     private final LongAdder inFlightNs = new LongAdder();
 
-    public BatchStats(int maxBatch) {
-        this.bySize = new AtomicLongArray(maxBatch + 1);
-    }
-
-    void submitted(int rows, long rowsQueuedNs) {
-        bySize.incrementAndGet(rows);
+    void submitted(int size, long rowsQueuedNs) {
+        batches.increment();
+        rows.add(size);
         queuedNs.add(rowsQueuedNs);
     }
 
@@ -31,19 +28,11 @@ public final class BatchStats {
     }
 
     public long batches() {
-        long batches = 0;
-        for (int size = 1; size < bySize.length(); size++) {
-            batches += bySize.get(size);
-        }
-        return batches;
+        return batches.sum();
     }
 
     public long rows() {
-        long rows = 0;
-        for (int size = 1; size < bySize.length(); size++) {
-            rows += size * bySize.get(size);
-        }
-        return rows;
+        return rows.sum();
     }
 
     /** Summed over rows, from the end of the download to the submission of the batch. */

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.millrace.bundle.BundleCache;
+import dev.millrace.bundle.OnMissing;
+import dev.millrace.bundle.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
@@ -21,6 +23,7 @@ public final class ConfigReader {
     private static final int MAX_BATCH = 1024;
     private static final int MAX_DOWNLOAD = 1 << 30;
     private static final int MAX_GPU = 63;
+    private static final long MAX_WORKSPACE = 1L << 40;
 
     private ConfigReader() {}
 
@@ -66,6 +69,7 @@ public final class ConfigReader {
                             fetch(root.section("fetch")),
                             callback(root.section("callback")),
                             device(root.section("device")),
+                            engine(root.section("engine")),
                             root.sections("models").stream()
                                     .map(model -> model(model, folder))
                                     .toList(),
@@ -157,6 +161,17 @@ public final class ConfigReader {
         return choice;
     }
 
+    private static WorkerConfig.EngineChoice engine(ConfigSection engine) {
+        WorkerConfig.EngineChoice defaults = WorkerConfig.EngineChoice.DEFAULT;
+        WorkerConfig.EngineChoice choice =
+                new WorkerConfig.EngineChoice(
+                        engine.choice("onMissing", OnMissing.class, defaults.onMissing()),
+                        engine.bytes("workspace", defaults.workspaceBytes(), MAX_WORKSPACE),
+                        engine.choice("precision", Precision.class, defaults.precision()));
+        engine.rejectUnknown();
+        return choice;
+    }
+
     private static SimulatedCost simulate(ConfigSection device, String text) {
         try {
             return SimulatedCost.parse(text);
@@ -181,8 +196,8 @@ public final class ConfigReader {
                 new WorkerConfig.Model(
                         task,
                         bundle,
-                        model.integer(
-                                "maxBatch", WorkerConfig.Model.DEFAULT_MAX_BATCH, 1, MAX_BATCH),
+                        model.text("maxBatch")
+                                .map(ignored -> model.integer("maxBatch", 0, 1, MAX_BATCH)),
                         model.duration("linger", WorkerConfig.Model.DEFAULT_LINGER));
         model.rejectUnknown();
         return settings;

@@ -20,6 +20,12 @@ record LoadedModel(WorkerConfig.Model settings, Bundle bundle, VisionModule modu
         }
     }
 
+    int maxBatch() {
+        return settings.maxBatch()
+                .or(bundle.origin()::maxBatch)
+                .orElse(WorkerConfig.Model.DEFAULT_MAX_BATCH);
+    }
+
     String task() {
         return settings.task();
     }

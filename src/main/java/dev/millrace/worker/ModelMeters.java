@@ -14,12 +14,12 @@ final class ModelMeters {
     private final BatchStats batches;
     private volatile JobRing ring;
 
-    ModelMeters(WorkerConfig.Model settings, int preprocessThreads, Tracer tracer) {
-        this.task = settings.task();
+    ModelMeters(String task, int preprocessThreads, Tracer tracer) {
+        this.task = task;
         this.preprocessThreads = preprocessThreads;
         this.preprocess = new StageClock("decode and resize", tracer);
         this.deliver = new StageClock("postprocess", tracer);
-        this.batches = new BatchStats(settings.maxBatch());
+        this.batches = new BatchStats();
     }
 
     String task() {

@@ -48,11 +48,11 @@ final class ModelPipeline implements AutoCloseable {
         ImageGate gate = new ImageGate(ImageLimits.DEFAULT);
         this.task = settings.task();
         this.version = model.version();
-        this.engine = device.load(bundle.source(settings.maxBatch()));
+        this.engine = device.load(Plans.source(device, model, config));
         this.ring =
                 new JobRing(
                         task,
-                        ringSize(bundle, settings.maxBatch()),
+                        ringSize(bundle, model.maxBatch()),
                         device,
                         bundle.input(),
                         bundle.outputs());

@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import dev.millrace.bundle.BundleException;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
@@ -47,7 +48,7 @@ final class Models implements AutoCloseable {
             for (LoadedModel model : models) {
                 meters.put(
                         model.task(),
-                        new ModelMeters(model.settings(), config.preprocessThreads(), tracer));
+                        new ModelMeters(model.task(), config.preprocessThreads(), tracer));
                 install(model);
             }
         } catch (RuntimeException e) {
@@ -72,7 +73,7 @@ final class Models implements AutoCloseable {
                     new ModelPipeline(config, model, device, measured, completed, fault);
             pipeline.warmUp();
             return pipeline;
-        } catch (DeviceException e) {
+        } catch (BundleException | DeviceException e) {
             throw new ConfigException("models: task '" + model.task() + "': " + e.getMessage());
         }
     }
@@ -121,6 +122,7 @@ final class Models implements AutoCloseable {
         old.ring().retire();
         old.close();
         retiring.remove(old);
+        NativeHeap.trim();
         LOG.info(
                 "task '{}': version {} in the place of {}, after {} ms",
                 model.task(),

@@ -1,6 +1,8 @@
 package dev.millrace.worker;
 
 import dev.millrace.bundle.BundleCache;
+import dev.millrace.bundle.OnMissing;
+import dev.millrace.bundle.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
@@ -24,6 +26,7 @@ public record WorkerConfig(
         Fetch fetch,
         Callback callback,
         DeviceChoice device,
+        EngineChoice engine,
         List<Model> models,
         int preprocessThreads,
         AdmissionBounds admission,
@@ -42,6 +45,7 @@ public record WorkerConfig(
                 Fetch.DEFAULT,
                 Callback.DEFAULT,
                 DeviceChoice.DEFAULT,
+                EngineChoice.DEFAULT,
                 models,
                 DEFAULT_PREPROCESS_THREADS,
                 AdmissionBounds.DEFAULT,
@@ -136,18 +140,30 @@ public record WorkerConfig(
     }
 
     /**
+     * Which plans a GPU runs; the host needs none.
+     *
+     * @param onMissing what to do where no plan fits
+     * @param workspaceBytes of device memory that a kernel may use as scratch
+     */
+    public record EngineChoice(OnMissing onMissing, long workspaceBytes, Precision precision) {
+        public static final EngineChoice DEFAULT =
+                new EngineChoice(OnMissing.BUILD, 1L << 30, Precision.FP16);
+    }
+
+    /**
      * @param task as messages name it
      * @param bundle folder with {@code model.onnx} and {@code model.yaml}
-     * @param maxBatch rows per batch at most
+     * @param maxBatch rows per batch at most; the bundle says where it is left out, else {@link
+     *     #DEFAULT_MAX_BATCH}
      * @param linger how long the oldest job waits for a fuller batch while the device is busy
      */
-    public record Model(String task, Path bundle, int maxBatch, Duration linger) {
+    public record Model(String task, Path bundle, Optional<Integer> maxBatch, Duration linger) {
         static final int DEFAULT_MAX_BATCH = 8;
         static final Duration DEFAULT_LINGER = Duration.ofMillis(5);
 
-        /** With the default batches. */
+        /** With the bundle's batches. */
         public static Model of(String task, Path bundle) {
-            return new Model(task, bundle, DEFAULT_MAX_BATCH, DEFAULT_LINGER);
+            return new Model(task, bundle, Optional.empty(), DEFAULT_LINGER);
         }
     }
 

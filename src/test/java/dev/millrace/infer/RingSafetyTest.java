@@ -77,7 +77,7 @@ class RingSafetyTest {
                                 List.of(OUTPUT),
                                 MAX_BATCH));
         JobRing ring = new JobRing("numbers", RING, device, INPUT, List.of(OUTPUT));
-        BatchStats batches = new BatchStats(MAX_BATCH);
+        BatchStats batches = new BatchStats();
         Sequence written = new Sequence();
         Sequence delivered = new Sequence();
         InferenceProcessor infer =

@@ -88,6 +88,7 @@ class ReloadIT {
                 base.fetch(),
                 base.callback(),
                 base.device(),
+                base.engine(),
                 List.of(WorkerConfig.Model.of("safety", bundle)),
                 base.preprocessThreads(),
                 base.admission(),

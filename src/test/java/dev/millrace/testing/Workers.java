@@ -29,6 +29,7 @@ public final class Workers {
                 new WorkerConfig.Fetch(FetchLimits.DEFAULTS, LOOPBACK, 5),
                 new WorkerConfig.Callback(Duration.ofSeconds(120), 3, LOOPBACK, List.of()),
                 defaults.device(),
+                defaults.engine(),
                 defaults.models(),
                 defaults.preprocessThreads(),
                 new WorkerConfig.AdmissionBounds(messages, 256L << 20),

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.bundle.OnMissing;
+import dev.millrace.bundle.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
@@ -85,6 +87,10 @@ class ConfigReaderTest {
                           lanes: 3
                           index: 1
                           profile: latency
+                        engine:
+                          onMissing: fail
+                          workspace: 512MiB
+                          precision: fp32
                         models:
                           - {task: a, bundle: a, maxBatch: 16, linger: 7ms}
                           - {task: b, bundle: b}
@@ -132,8 +138,10 @@ class ConfigReaderTest {
                                 3,
                                 1,
                                 WorkerConfig.DeviceChoice.Profile.LATENCY),
+                        new WorkerConfig.EngineChoice(OnMissing.FAIL, 512L << 20, Precision.FP32),
                         List.of(
-                                new WorkerConfig.Model("a", folder.resolve("a"), 16, linger),
+                                new WorkerConfig.Model(
+                                        "a", folder.resolve("a"), Optional.of(16), linger),
                                 WorkerConfig.Model.of("b", folder.resolve("b"))),
                         6,
                         new WorkerConfig.AdmissionBounds(100, 1L << 30),
@@ -163,7 +171,7 @@ class ConfigReaderTest {
         assertEquals(Optional.empty(), read.queue().region());
         assertEquals(1 << 20, read.fetch().limits().maxBytes());
         assertEquals(List.of("10.0.0.0/8", "127.0.0.1"), read.fetch().allowAddresses());
-        assertEquals(3, read.models().get(0).maxBatch());
+        assertEquals(Optional.of(3), read.models().get(0).maxBatch());
         assertEquals("b", read.models().get(1).task());
     }
 

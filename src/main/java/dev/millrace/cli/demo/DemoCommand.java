@@ -160,6 +160,7 @@ public final class DemoCommand implements Callable<Integer> {
                         FetchLimits.DEFAULTS.withPerHost(64), loopback, MAX_RECEIVES),
                 new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback, List.of()),
                 WorkerConfig.DeviceChoice.of(device, cost),
+                defaults.engine(),
                 models,
                 defaults.preprocessThreads(),
                 defaults.admission(),

@@ -2,10 +2,6 @@ package dev.millrace.cli.demo;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -13,26 +9,7 @@ import java.util.Set;
 final class PhotoHost {
     static final String PATH = "/photos/";
 
-    private final Map<String, byte[]> photos = new LinkedHashMap<>();
-
-    PhotoHost() {
-        for (String name :
-                new String(resource("index.txt"), StandardCharsets.UTF_8).split("\\s+")) {
-            photos.put(name, resource(name));
-        }
-    }
-
-    private static byte[] resource(String name) {
-        try (InputStream in = PhotoHost.class.getResourceAsStream("photos/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException(
-                        "the photo " + name + " is missing from this build");
-            }
-            return in.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    private final Map<String, byte[]> photos = DemoPhotos.all();
 
     /** File names, in a fixed order. */
     Set<String> names() {

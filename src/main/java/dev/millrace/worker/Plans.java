@@ -1,0 +1,94 @@
+package dev.millrace.worker;
+
+import dev.millrace.bundle.PlanCheck;
+import dev.millrace.bundle.PlanDemand;
+import dev.millrace.bundle.PlanStore;
+import dev.millrace.gpu.Device;
+import dev.millrace.gpu.EngineSource;
+import dev.millrace.gpu.PlanCompiler;
+import dev.millrace.gpu.cuda.CudaDevice;
+import dev.millrace.gpu.cuda.TensorRtCompiler;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a device loads of a model: a GPU a plan, which is built when it is missing. */
+final class Plans {
+    private static final Logger LOG = LoggerFactory.getLogger(Plans.class);
+
+    private Plans() {}
+
+    /** Throws {@link dev.millrace.bundle.BundleException} where no plan fits or may be built. */
+    static EngineSource source(Device device, LoadedModel model, WorkerConfig config) {
+        EngineSource source = model.bundle().source(model.maxBatch());
+        return device instanceof CudaDevice gpu
+                ? source.withPlan(plan(gpu, model, config))
+                : source;
+    }
+
+    private static Path plan(CudaDevice gpu, LoadedModel model, WorkerConfig config) {
+        WorkerConfig.EngineChoice engine = config.engine();
+        PlanDemand demand =
+                new PlanDemand(model.bundle(), gpu.gpu(), engine.precision(), model.maxBatch());
+        PlanStore store = new PlanStore(config.cache());
+        Path plan = store.find(demand).orElseGet(() -> build(store, demand, engine, model.task()));
+        PlanCheck.warning(plan, demand).ifPresent(LOG::warn);
+        return plan;
+    }
+
+    private static Path build(
+            PlanStore store, PlanDemand demand, WorkerConfig.EngineChoice engine, String task) {
+        Compiler compiler = new Compiler(demand.gpu().index());
+        try (compiler) {
+            return store.obtain(
+                    demand,
+                    compiler::open,
+                    new PlanStore.Settings(demand.maxBatch(), engine.workspaceBytes()),
+                    engine.onMissing(),
+                    new Progress(task));
+        }
+    }
+
+    /** Opened only when there is something to build. */
+    private static final class Compiler implements AutoCloseable {
+        private final int index;
+        private PlanCompiler opened;
+
+        Compiler(int index) {
+            this.index = index;
+        }
+
+        PlanCompiler open() {
+            if (opened == null) {
+                opened = TensorRtCompiler.open(index, Optional.empty());
+            }
+            return opened;
+        }
+
+        @Override
+        public void close() {
+            if (opened != null) {
+                opened.close();
+            }
+        }
+    }
+
+    /** A line of the log for each phase. */
+    private static final class Progress implements java.util.function.BiConsumer<String, Double> {
+        private final String task;
+        private String lastPhase = "";
+
+        Progress(String task) {
+            this.task = task;
+        }
+
+        @Override
+        public void accept(String phase, Double done) {
+            if (!phase.equals(lastPhase)) {
+                lastPhase = phase;
+                LOG.info("plan for task '{}': {} % done, {}", task, Math.round(100 * done), phase);
+            }
+        }
+    }
+}
