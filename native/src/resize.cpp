@@ -48,6 +48,8 @@ struct Plan {
         pairs = scratch.take<std::uint32_t>(columns.most() / 2 + 1);
         first = scratch.take<std::int32_t>(padded_width);
         weights = scratch.take<std::int16_t>(static_cast<std::int64_t>(padded_width) * groups * TAPS);
+        halves = scratch.take<std::int8_t>(2 * static_cast<std::int64_t>(padded_width) * groups *
+                                           TAPS);
         sums = scratch.take<std::uint8_t>(ROWS * row_bytes);
         unwanted = scratch.take<std::uint8_t>(static_cast<std::int64_t>(window.width) * CHANNELS);
         bytes = scratch.used();
@@ -64,6 +66,7 @@ struct Plan {
     std::uint32_t* pairs;
     std::int32_t* first;
     std::int16_t* weights;
+    std::int8_t* halves;
     std::uint8_t* sums;
     std::uint8_t* unwanted;  // takes the rows by which the window ends before a multiple of ROWS
 };
@@ -90,7 +93,8 @@ Span plan_rows(Plan& plan, Window const& window) noexcept {
             plan.weights[x * stride + k] = static_cast<std::int16_t>(plan.taps[k]);
         }
     }
-    std::fill(plan.first + window.width, plan.first + plan.padded_width, 0);
+    std::fill(plan.first + window.width, plan.first + plan.padded_width,
+              plan.first[window.width - 1]);
     // Without the taps that weigh nothing there may be a group less.
     int const needed = (used + TAPS - 1) / TAPS;
     for (int x = 1; needed < plan.groups && x < plan.padded_width; x++) {
@@ -100,6 +104,32 @@ Span plan_rows(Plan& plan, Window const& window) noexcept {
     plan.groups = needed;
     return {static_cast<std::int64_t>(from) * CHANNELS,
             static_cast<std::int64_t>(end - from) * CHANNELS};
+}
+
+// Each weight in two signed bytes, w = 128 * high + low. Of four pixels and each of their groups, the
+// high bytes come first. The one weight that does not fit is that of a tap on its own, 16384; 16383
+// gives the same pixel once rounded.
+void split(Plan& plan) noexcept {
+    std::int8_t* high = plan.halves;
+    for (int x = 0; x < plan.padded_width; x += 4) {
+        for (int group = 0; group < plan.groups; group++, high += 8 * TAPS) {
+            for (int i = 0; i < 4 * TAPS; i++) {
+                std::int64_t const at =
+                    (static_cast<std::int64_t>(x + i / TAPS) * plan.groups + group) * TAPS + i % TAPS;
+                int const weight = std::min<int>(plan.weights[at], (1 << WEIGHT_BITS) - 1);
+                high[i] = static_cast<std::int8_t>(weight >> 7);
+                high[4 * TAPS + i] = static_cast<std::int8_t>(weight & 127);
+            }
+        }
+    }
+}
+
+int reach(Plan const& plan) noexcept {
+    int most = 0;
+    for (int x = 0; x < plan.padded_width; x += 4) {
+        most = std::max(most, plan.first[x + 3] - plan.first[x]);
+    }
+    return most + TAPS * CHANNELS;
 }
 
 // Target row `y` as wide as the span, into `target`.
@@ -136,7 +166,9 @@ void resize(Kernel const& kernel, Image const& source, Window const& window, std
             std::int64_t target_row_bytes, void* scratch) noexcept {
     Plan plan(source, window, scratch);
     Span const span = plan_rows(plan, window);
-    RowFilter const filter{plan.first, plan.weights, plan.groups, window.width};
+    split(plan);
+    RowFilter const filter{plan.first,  plan.weights, plan.halves,
+                           plan.groups, window.width, reach(plan)};
     std::uint8_t* sums[ROWS];
     for (int i = 0; i < ROWS; i++) {
         sums[i] = plan.sums + i * plan.row_bytes;
@@ -159,9 +191,11 @@ void resize(Kernel const& kernel, Image const& source, Window const& window, std
 Kernel const& best_kernel() noexcept {
 #if defined(__x86_64__)
     static Kernel const& best =
-        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") ? AVX512
-        : __builtin_cpu_supports("avx2")                                         ? AVX2
-                                                                                 : PORTABLE;
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+                __builtin_cpu_supports("avx512vnni")
+            ? AVX512
+        : __builtin_cpu_supports("avx2") ? AVX2
+                                         : PORTABLE;
     return best;
 #else
     return PORTABLE;

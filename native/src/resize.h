@@ -24,8 +24,10 @@ constexpr int WEIGHT_BITS = 14;
 struct RowFilter {
     std::int32_t const* first;    // byte of the first tap
     std::int16_t const* weights;  // TAPS * groups for each pixel, 2^WEIGHT_BITS in sum
+    std::int8_t const* halves;    // the same for AVX-512: see split() in resize.cpp
     int groups;
-    int width;  // target pixels; first and weights go on to a multiple of TAPS
+    int width;  // target pixels; the arrays go on to a multiple of 4
+    int reach;  // the most bytes from the first tap of four pixels to the end of their first groups
 };
 
 // One implementation of the two inner loops. All give the same bytes.
@@ -37,7 +39,7 @@ struct Kernel {
     void (*sum_rows)(std::uint8_t const* const* rows, std::uint32_t const* pairs, int pair_count,
                      std::uint8_t* target, std::int64_t bytes);
 
-    // Filters ROWS rows. Writes 3 * width bytes of each target, no more.
+    // Filters ROWS rows, behind which PADDING may be read. Writes 3 * width bytes of each target, no more.
     void (*filter_rows)(std::uint8_t const* const* rows, std::uint8_t* const* targets,
                         RowFilter const& filter);
 };
