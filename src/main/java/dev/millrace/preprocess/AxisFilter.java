@@ -22,6 +22,7 @@ record AxisFilter(int[] first, int[] count, int[] weights, int stride) {
     static AxisFilter of(int source, int target, int from, int wanted, int one) {
         double scale = (double) source / target;
         double support = Math.max(1, scale);
+        double inverse = 1 / support;
         int stride = 2 * (int) Math.ceil(support) + 1;
         AxisFilter filter =
                 new AxisFilter(new int[wanted], new int[wanted], new int[wanted * stride], stride);
@@ -32,7 +33,7 @@ record AxisFilter(int[] first, int[] count, int[] weights, int stride) {
             int count = Math.min(source, (int) (center + support + 0.5)) - first;
             double sum = 0;
             for (int k = 0; k < count; k++) {
-                raw[k] = Math.max(0, 1 - Math.abs(first + k - center + 0.5) / support);
+                raw[k] = Math.max(0, 1 - Math.abs(first + k - center + 0.5) * inverse);
                 sum += raw[k];
             }
             filter.first[i] = first;

@@ -22,7 +22,7 @@ final class DecodedImage implements Image, AutoCloseable {
     private final ColorOrder order;
     private final Fidelity fidelity;
     private final ImageDecoder decoder;
-    private final Resizer resizer = new Resizer();
+    private final Resizer resizer;
     private byte[] body;
     private ImageHeader header;
     // What is decoded now; a reduction of 0 where nothing is.
@@ -33,9 +33,15 @@ final class DecodedImage implements Image, AutoCloseable {
     private long rowBytes;
 
     DecodedImage(ColorOrder order, Fidelity fidelity) {
+        this(order, fidelity, Resizer.create());
+    }
+
+    /** With a resizer that it then owns. */
+    DecodedImage(ColorOrder order, Fidelity fidelity, Resizer resizer) {
         this.order = order;
         this.fidelity = fidelity;
         this.decoder = new ImageDecoder(order);
+        this.resizer = resizer;
     }
 
     void show(byte[] encoded, ImageHeader read) {
@@ -188,5 +194,6 @@ final class DecodedImage implements Image, AutoCloseable {
     @Override
     public void close() {
         decoder.close();
+        resizer.close();
     }
 }

@@ -24,7 +24,7 @@ final class ImageDecoder implements AutoCloseable {
     private static final long KEEP_BYTES = 32L << 20;
 
     /** The flag for each reduction; together with either colour order. */
-    private static final int[] REDUCED = {
+    static final int[] REDUCED = {
         0,
         0,
         opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2,

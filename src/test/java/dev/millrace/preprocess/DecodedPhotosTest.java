@@ -25,12 +25,16 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Photos become the pixels that the reference implementation makes of them. */
+@ParameterizedClass
+@EnumSource(Resizers.class)
 class DecodedPhotosTest {
     private static final ImageGate GATE = new ImageGate(ImageLimits.DEFAULT);
 
@@ -41,6 +45,11 @@ class DecodedPhotosTest {
     private static final double CMYK_TOLERANCE = 1.5;
 
     private final Arena arena = Arena.ofConfined();
+    private final Resizers resizers;
+
+    DecodedPhotosTest(Resizers resizers) {
+        this.resizers = resizers;
+    }
 
     @AfterEach
     void free() {
@@ -288,7 +297,7 @@ class DecodedPhotosTest {
         Rig(ColorOrder order, Fidelity fidelity, int side) {
             memory = arena.allocate(3L * side * side);
             input = new InputTensor(0, side, side, memory);
-            image = new DecodedImage(order, fidelity);
+            image = new DecodedImage(order, fidelity, resizers.create());
         }
 
         Placement fit(byte[] body, ResizeRule rule) throws FailureException {

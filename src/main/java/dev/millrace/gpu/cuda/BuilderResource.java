@@ -2,6 +2,8 @@ package dev.millrace.gpu.cuda;
 
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.GpuInfo;
+import dev.millrace.nativelib.DynamicLibrary;
+import dev.millrace.nativelib.MissingLibraryException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import dev.millrace.gpu.Event;
 import dev.millrace.gpu.GpuInfo;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import dev.millrace.nativelib.MissingLibraryException;
 
 /**
  * A GPU: memory, streams and events of the CUDA runtime, engines of TensorRT. A process uses one of

@@ -1,5 +1,7 @@
 package dev.millrace.gpu.cuda;
 
+import dev.millrace.nativelib.DynamicLibrary;
+import dev.millrace.nativelib.MissingLibraryException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,6 +1,9 @@
 package dev.millrace.gpu.cuda;
 
 import dev.millrace.gpu.DeviceException;
+import dev.millrace.nativelib.DynamicLibrary;
+import dev.millrace.nativelib.MissingLibraryException;
+import dev.millrace.nativelib.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +57,8 @@ final class TensorRt {
         initialise("org.bytedeco.tensorrt.global.nvinfer");
         try {
             NativeLibrary.get();
-        } catch (DeviceException e) {
-            LOG.warn("{}", e.getMessage());
+        } catch (MissingLibraryException e) {
+            LOG.warn("TensorRT's objects cannot be freed: {}", e.getMessage());
         }
         prepared = true;
     }
@@ -143,7 +146,7 @@ final class TensorRt {
         }
         try {
             NativeLibrary.get().delete(object.address());
-        } catch (DeviceException e) {
+        } catch (MissingLibraryException e) {
             LOG.debug("{} stays in memory", object.getClass().getSimpleName());
         }
         object.setNull();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.GpuInfo;
+import dev.millrace.nativelib.DynamicLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

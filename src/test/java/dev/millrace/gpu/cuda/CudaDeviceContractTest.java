@@ -3,6 +3,8 @@ package dev.millrace.gpu.cuda;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceContract;
 import dev.millrace.gpu.Stream;
+import dev.millrace.nativelib.DynamicLibrary;
+import dev.millrace.nativelib.MissingLibraryException;
 import java.time.Duration;
 import org.junit.jupiter.api.extension.ExtendWith;
 

@@ -4,6 +4,8 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import dev.millrace.gpu.GpuInfo;
+import dev.millrace.nativelib.DynamicLibrary;
+import dev.millrace.nativelib.MissingLibraryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 

@@ -11,6 +11,7 @@ import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.nativelib.DynamicLibrary;
 import java.lang.foreign.FunctionDescriptor;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
-package dev.millrace.gpu.cuda;
+package dev.millrace.nativelib;
 
 /** A shared library, or a function in one, is not there. The message is the reason, one line. */
-final class MissingLibraryException extends Exception {
+public final class MissingLibraryException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    MissingLibraryException(String message) {
+    public MissingLibraryException(String message) {
         super(message);
     }
 }

@@ -1,4 +1,4 @@
-package dev.millrace.gpu.cuda;
+package dev.millrace.nativelib;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * one.
  */
 @SuppressWarnings("restricted") // native access is what this is for
-final class DynamicLibrary {
+public final class DynamicLibrary {
     private static final int RTLD_LAZY = 1;
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MethodHandle DLOPEN =
@@ -41,7 +41,7 @@ final class DynamicLibrary {
      * Opens a library by its path, or by its name in the loader's own folders. Throws {@link
      * MissingLibraryException} with the loader's reason.
      */
-    static DynamicLibrary open(String name) throws MissingLibraryException {
+    public static DynamicLibrary open(String name) throws MissingLibraryException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment handle =
                     (MemorySegment) DLOPEN.invokeExact(arena.allocateFrom(name), RTLD_LAZY);
@@ -57,11 +57,11 @@ final class DynamicLibrary {
     }
 
     /** The path or name that it was opened by. */
-    String name() {
+    public String name() {
         return name;
     }
 
-    Optional<MemorySegment> find(String symbol) {
+    public Optional<MemorySegment> find(String symbol) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment found =
                     (MemorySegment) DLSYM.invokeExact(handle, arena.allocateFrom(symbol));
@@ -75,7 +75,8 @@ final class DynamicLibrary {
      * A function of the library. Throws {@link MissingLibraryException} where it has none of that
      * name.
      */
-    MethodHandle bind(String function, FunctionDescriptor type) throws MissingLibraryException {
+    public MethodHandle bind(String function, FunctionDescriptor type)
+            throws MissingLibraryException {
         MemorySegment symbol =
                 find(function)
                         .orElseThrow(
@@ -84,14 +85,14 @@ final class DynamicLibrary {
     }
 
     /** A C string, empty for null. */
-    static String text(MemorySegment address) {
+    public static String text(MemorySegment address) {
         return address.address() == 0
                 ? ""
                 : address.reinterpret(Long.MAX_VALUE).getString(0).lines().findFirst().orElse("");
     }
 
     /** Downcalls declare Throwable but only throw for a wrong signature. */
-    static IllegalStateException unexpected(String call, Throwable cause) {
+    public static IllegalStateException unexpected(String call, Throwable cause) {
         return new IllegalStateException("cannot call " + call, cause);
     }
 }

@@ -1,0 +1,224 @@
+#include "resize.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "axis_filter.h"
+#include "millrace.h"
+
+namespace millrace {
+
+namespace {
+
+std::int64_t rounded_up(std::int64_t value, std::int64_t unit) {
+    return (value + unit - 1) / unit * unit;
+}
+
+// Where each array lies in the scratch memory. The same steps count the bytes and hand them out.
+class Scratch {
+public:
+    explicit Scratch(void* base) noexcept : base_(static_cast<std::uint8_t*>(base)) {}
+
+    template <typename T>
+    T* take(std::int64_t count) noexcept {
+        T* taken = base_ == nullptr ? nullptr : reinterpret_cast<T*>(base_ + used_);
+        used_ += rounded_up(count * static_cast<std::int64_t>(sizeof(T)), 8);
+        return taken;
+    }
+
+    std::int64_t used() const noexcept { return used_; }
+
+private:
+    std::uint8_t* base_;
+    std::int64_t used_ = 0;
+};
+
+// The arrays of one resize. The columns' taps are made row by row, those along a row once.
+struct Plan {
+    Plan(Image const& source, Window const& window, void* base) noexcept
+        : columns(source.height, window.full_height, 1 << WEIGHT_BITS),
+          rows(source.width, window.full_width, 1 << WEIGHT_BITS),
+          groups((rows.most() + TAPS - 1) / TAPS),
+          padded_width(static_cast<int>(rounded_up(window.width, TAPS))),
+          row_bytes(rounded_up(static_cast<std::int64_t>(source.width) * CHANNELS, 8) + PADDING +
+                    static_cast<std::int64_t>(groups) * TAPS * CHANNELS) {
+        Scratch scratch(base);
+        taps = scratch.take<int>(std::max(columns.most(), rows.most()) + 1);
+        row_pointers = scratch.take<std::uint8_t const*>(columns.most() + 1);
+        pairs = scratch.take<std::uint32_t>(columns.most() / 2 + 1);
+        first = scratch.take<std::int32_t>(padded_width);
+        weights = scratch.take<std::int16_t>(static_cast<std::int64_t>(padded_width) * groups * TAPS);
+        halves = scratch.take<std::int8_t>(2 * static_cast<std::int64_t>(padded_width) * groups *
+                                           TAPS);
+        sums = scratch.take<std::uint8_t>(ROWS * row_bytes);
+        unwanted = scratch.take<std::uint8_t>(static_cast<std::int64_t>(window.width) * CHANNELS);
+        bytes = scratch.used();
+    }
+
+    AxisFilter columns;
+    AxisFilter rows;
+    int groups;
+    int padded_width;
+    std::int64_t row_bytes;  // of one row of `sums`
+    std::int64_t bytes;
+    int* taps;
+    std::uint8_t const** row_pointers;
+    std::uint32_t* pairs;
+    std::int32_t* first;
+    std::int16_t* weights;
+    std::int8_t* halves;
+    std::uint8_t* sums;
+    std::uint8_t* unwanted;  // takes the rows by which the window ends before a multiple of ROWS
+};
+
+// The part of the source's rows that the window shows.
+struct Span {
+    std::int64_t from;
+    std::int64_t bytes;
+};
+
+Span plan_rows(Plan& plan, Window const& window) noexcept {
+    std::int64_t const stride = static_cast<std::int64_t>(plan.groups) * TAPS;
+    std::memset(plan.weights, 0, sizeof(std::int16_t) * plan.padded_width * stride);
+    int from = 0;
+    int end = 0;
+    int used = 1;
+    for (int x = 0; x < window.width; x++) {
+        AxisFilter::Taps const found = plan.rows.taps(window.left + x, plan.taps);
+        from = x == 0 ? found.first : from;
+        end = std::max(end, found.first + found.count);
+        used = std::max(used, found.count);
+        plan.first[x] = (found.first - from) * CHANNELS;
+        for (int k = 0; k < found.count; k++) {
+            plan.weights[x * stride + k] = static_cast<std::int16_t>(plan.taps[k]);
+        }
+    }
+    std::fill(plan.first + window.width, plan.first + plan.padded_width,
+              plan.first[window.width - 1]);
+    // Without the taps that weigh nothing there may be a group less.
+    int const needed = (used + TAPS - 1) / TAPS;
+    for (int x = 1; needed < plan.groups && x < plan.padded_width; x++) {
+        std::copy_n(plan.weights + x * stride, needed * TAPS,
+                    plan.weights + static_cast<std::int64_t>(x) * needed * TAPS);
+    }
+    plan.groups = needed;
+    return {static_cast<std::int64_t>(from) * CHANNELS,
+            static_cast<std::int64_t>(end - from) * CHANNELS};
+}
+
+// Each weight in two signed bytes, w = 128 * high + low. Of four pixels and each of their groups, the
+// high bytes come first. The one weight that does not fit is that of a tap on its own, 16384; 16383
+// gives the same pixel once rounded.
+void split(Plan& plan) noexcept {
+    std::int8_t* high = plan.halves;
+    for (int x = 0; x < plan.padded_width; x += 4) {
+        for (int group = 0; group < plan.groups; group++, high += 8 * TAPS) {
+            for (int i = 0; i < 4 * TAPS; i++) {
+                std::int64_t const at =
+                    (static_cast<std::int64_t>(x + i / TAPS) * plan.groups + group) * TAPS + i % TAPS;
+                int const weight = std::min<int>(plan.weights[at], (1 << WEIGHT_BITS) - 1);
+                high[i] = static_cast<std::int8_t>(weight >> 7);
+                high[4 * TAPS + i] = static_cast<std::int8_t>(weight & 127);
+            }
+        }
+    }
+}
+
+int reach(Plan const& plan) noexcept {
+    int most = 0;
+    for (int x = 0; x < plan.padded_width; x += 4) {
+        most = std::max(most, plan.first[x + 3] - plan.first[x]);
+    }
+    return most + TAPS * CHANNELS;
+}
+
+// Target row `y` as wide as the span, into `target`.
+void sum_columns(Kernel const& kernel, Plan& plan, Image const& source, Span span, int y,
+                 std::uint8_t* target) noexcept {
+    AxisFilter::Taps const found = plan.columns.taps(y, plan.taps);
+    std::uint8_t const* row = source.pixels + found.first * source.row_bytes + span.from;
+    if (found.count == 1) {
+        std::memcpy(target, row, span.bytes);
+        return;
+    }
+    for (int k = 0; k < found.count; k++) {
+        plan.row_pointers[k] = row + k * source.row_bytes;
+    }
+    int const pair_count = (found.count + 1) / 2;
+    if (found.count % 2 != 0) {
+        plan.row_pointers[found.count] = plan.row_pointers[found.count - 1];
+        plan.taps[found.count] = 0;
+    }
+    for (int pair = 0; pair < pair_count; pair++) {
+        plan.pairs[pair] = static_cast<std::uint32_t>(plan.taps[2 * pair]) |
+                           static_cast<std::uint32_t>(plan.taps[2 * pair + 1]) << 16;
+    }
+    kernel.sum_rows(plan.row_pointers, plan.pairs, pair_count, target, span.bytes);
+}
+
+}  // namespace
+
+std::int64_t scratch_bytes(Image const& source, Window const& window) noexcept {
+    return Plan(source, window, nullptr).bytes;
+}
+
+void resize(Kernel const& kernel, Image const& source, Window const& window, std::uint8_t* target,
+            std::int64_t target_row_bytes, void* scratch) noexcept {
+    Plan plan(source, window, scratch);
+    Span const span = plan_rows(plan, window);
+    split(plan);
+    RowFilter const filter{plan.first,  plan.weights, plan.halves,
+                           plan.groups, window.width, reach(plan)};
+    std::uint8_t* sums[ROWS];
+    for (int i = 0; i < ROWS; i++) {
+        sums[i] = plan.sums + i * plan.row_bytes;
+        // Weighs nothing, but is read.
+        std::memset(sums[i] + span.bytes, 0, plan.row_bytes - span.bytes);
+    }
+    for (int y = 0; y < window.height; y += ROWS) {
+        std::uint8_t* targets[ROWS];
+        for (int i = 0; i < ROWS; i++) {
+            bool const wanted = y + i < window.height;
+            targets[i] = wanted ? target + (y + i) * target_row_bytes : plan.unwanted;
+            if (wanted) {
+                sum_columns(kernel, plan, source, span, window.top + y + i, sums[i]);
+            }
+        }
+        kernel.filter_rows(sums, targets, filter);
+    }
+}
+
+Kernel const& best_kernel() noexcept {
+#if defined(__x86_64__)
+    static Kernel const& best =
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+                __builtin_cpu_supports("avx512vnni")
+            ? AVX512
+        : __builtin_cpu_supports("avx2") ? AVX2
+                                         : PORTABLE;
+    return best;
+#else
+    return PORTABLE;
+#endif
+}
+
+}  // namespace millrace
+
+char const* millrace_resize_kernel() noexcept {
+    return millrace::best_kernel().name;
+}
+
+int64_t millrace_resize_scratch(int32_t width, int32_t height, int32_t full_width,
+                                int32_t full_height, int32_t window_width) noexcept {
+    return millrace::scratch_bytes({nullptr, width, height, 0},
+                                   {full_width, full_height, 0, 0, window_width, 0});
+}
+
+void millrace_resize(uint8_t const* source, int32_t width, int32_t height, int64_t row_bytes,
+                     int32_t full_width, int32_t full_height, int32_t left, int32_t top,
+                     int32_t window_width, int32_t window_height, uint8_t* target,
+                     int64_t target_row_bytes, void* scratch) noexcept {
+    millrace::resize(millrace::best_kernel(), {source, width, height, row_bytes},
+                     {full_width, full_height, left, top, window_width, window_height}, target,
+                     target_row_bytes, scratch);
+}

@@ -1,0 +1,175 @@
+package dev.millrace.preprocess;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+
+/**
+ * Resizes in Java, eight bytes at a time. A target row is first summed up from source rows; then
+ * the one row that is left is filtered, pixel by pixel.
+ *
+ * <p>A long holds eight bytes. Two of them, spread over 32 bits each, are multiplied by a weight at
+ * once; byte {@code i} goes with byte {@code i + 4}, so there are four planes of sums.
+ */
+final class JavaResizer implements Resizer {
+    private static final int WEIGHT_BITS = 14;
+    private static final int ONE = 1 << WEIGHT_BITS;
+    private static final int PLANES = 4;
+    private static final long BYTES = 0x000000FF_000000FFL;
+    private static final long HALF = 0x00002000_00002000L;
+    private static final ValueLayout.OfLong LONG =
+            ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final long[][] sums = new long[PLANES][0];
+    private byte[] row = {};
+
+    @Override
+    public void resize(
+            MemorySegment source,
+            int width,
+            int height,
+            long sourceRowBytes,
+            Window window,
+            MemorySegment target,
+            long at,
+            long targetRowBytes) {
+        AxisFilter columns =
+                AxisFilter.of(height, window.fullHeight(), window.top(), window.height(), ONE);
+        AxisFilter rows =
+                AxisFilter.of(width, window.fullWidth(), window.left(), window.width(), ONE);
+        int rowBytes = width * CHANNELS;
+        reserve(rowBytes);
+        for (int y = 0; y < window.height(); y++) {
+            sumRows(source, sourceRowBytes, rowBytes, columns, y);
+            filterRow(rows, target, at + y * targetRowBytes);
+        }
+    }
+
+    private void reserve(int rowBytes) {
+        int longs = rowBytes / Long.BYTES + 1;
+        if (row.length < longs * Long.BYTES) {
+            Arrays.setAll(sums, plane -> new long[longs]);
+            row = new byte[longs * Long.BYTES];
+        }
+    }
+
+    /** Leaves target row {@code y}, still as wide as the source, in {@link #row}. */
+    private void sumRows(
+            MemorySegment source, long sourceRowBytes, int rowBytes, AxisFilter columns, int y) {
+        int longs = rowBytes / Long.BYTES;
+        int[] weights = columns.weights();
+        int weightsAt = y * columns.stride();
+        int count = columns.count()[y];
+        long from = columns.first()[y] * sourceRowBytes;
+        for (int plane = 0; plane < PLANES; plane++) {
+            long[] planeSums = sums[plane];
+            int shift = plane * Byte.SIZE;
+            Arrays.fill(planeSums, 0, longs + 1, HALF);
+            int k = 0;
+            for (; k + 3 < count; k += 4) {
+                long at = from + k * sourceRowBytes;
+                add4(source, at, sourceRowBytes, longs, planeSums, shift, weights, weightsAt + k);
+            }
+            for (; k < count; k++) {
+                long at = from + k * sourceRowBytes;
+                add(source, at, longs, planeSums, shift, weights[weightsAt + k]);
+            }
+            for (k = 0; k < count; k++) {
+                long last = tail(source, from + k * sourceRowBytes, rowBytes);
+                planeSums[longs] += (last >>> shift & BYTES) * weights[weightsAt + k];
+            }
+        }
+        putRow(longs);
+    }
+
+    private void putRow(int longs) {
+        for (int i = 0; i <= longs; i++) {
+            long bytes = 0;
+            for (int plane = 0; plane < PLANES; plane++) {
+                bytes |= (sums[plane][i] >>> WEIGHT_BITS & BYTES) << plane * Byte.SIZE;
+            }
+            LONGS.set(row, i * Long.BYTES, bytes);
+        }
+    }
+
+    private static void add(
+            MemorySegment source, long from, int longs, long[] sums, int shift, long weight) {
+        for (int i = 0; i < longs; i++) {
+            long bytes = source.get(LONG, from + (long) i * Long.BYTES);
+            sums[i] += (bytes >>> shift & BYTES) * weight;
+        }
+    }
+
+    /** Four rows at once, which loads and stores the sums once instead of four times. */
+    private static void add4(
+            MemorySegment source,
+            long from,
+            long rowBytes,
+            int longs,
+            long[] sums,
+            int shift,
+            int[] weights,
+            int at) {
+        long weight0 = weights[at];
+        long weight1 = weights[at + 1];
+        long weight2 = weights[at + 2];
+        long weight3 = weights[at + 3];
+        for (int i = 0; i < longs; i++) {
+            long offset = from + (long) i * Long.BYTES;
+            long bytes0 = source.get(LONG, offset);
+            long bytes1 = source.get(LONG, offset + rowBytes);
+            long bytes2 = source.get(LONG, offset + 2 * rowBytes);
+            long bytes3 = source.get(LONG, offset + 3 * rowBytes);
+            sums[i] +=
+                    (bytes0 >>> shift & BYTES) * weight0
+                            + (bytes1 >>> shift & BYTES) * weight1
+                            + (bytes2 >>> shift & BYTES) * weight2
+                            + (bytes3 >>> shift & BYTES) * weight3;
+        }
+    }
+
+    /** The bytes of a row behind its last whole long; reads nothing behind the row. */
+    private static long tail(MemorySegment source, long from, int rowBytes) {
+        long bytes = 0;
+        int whole = rowBytes / Long.BYTES * Long.BYTES;
+        for (int i = rowBytes - 1; i >= whole; i--) {
+            bytes = bytes << 8 | Byte.toUnsignedLong(source.get(ValueLayout.JAVA_BYTE, from + i));
+        }
+        return bytes;
+    }
+
+    private void filterRow(AxisFilter rows, MemorySegment target, long at) {
+        byte[] from = row;
+        int[] weights = rows.weights();
+        int half = 1 << WEIGHT_BITS - 1;
+        for (int x = 0; x < rows.first().length; x++) {
+            int first = 0;
+            int second = 0;
+            int third = 0;
+            int weightsAt = x * rows.stride();
+            int pixel = rows.first()[x] * CHANNELS;
+            int count = rows.count()[x];
+            for (int k = 0; k < count; k++) {
+                int weight = weights[weightsAt + k];
+                first += weight * (from[pixel] & 0xFF);
+                second += weight * (from[pixel + 1] & 0xFF);
+                third += weight * (from[pixel + 2] & 0xFF);
+                pixel += CHANNELS;
+            }
+            long to = at + (long) x * CHANNELS;
+            target.set(ValueLayout.JAVA_BYTE, to, (byte) (first + half >> WEIGHT_BITS));
+            target.set(ValueLayout.JAVA_BYTE, to + 1, (byte) (second + half >> WEIGHT_BITS));
+            target.set(ValueLayout.JAVA_BYTE, to + 2, (byte) (third + half >> WEIGHT_BITS));
+        }
+    }
+
+    @Override
+    public void close() {
+        // All of it is on the heap.
+    }
+}

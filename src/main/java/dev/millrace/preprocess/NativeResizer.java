@@ -1,0 +1,90 @@
+package dev.millrace.preprocess;
+
+import dev.millrace.nativelib.MissingLibraryException;
+import dev.millrace.nativelib.NativeLibrary;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Resizes with our native library, with the vector instructions that the CPU has. Its scratch
+ * memory grows with the sides of the images, not with their area: 1.5 MB for the widest image that
+ * {@link ImageLimits#DEFAULT} lets in, at the sizes of common models.
+ */
+final class NativeResizer implements Resizer {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeResizer.class);
+    private static final Optional<NativeLibrary> LIBRARY = library();
+
+    private final NativeLibrary library;
+    private Arena arena = Arena.ofShared();
+    private MemorySegment scratch = MemorySegment.NULL;
+
+    private NativeResizer(NativeLibrary library) {
+        this.library = library;
+    }
+
+    /** Empty where the build has no native library. */
+    static Optional<Resizer> create() {
+        return LIBRARY.map(NativeResizer::new);
+    }
+
+    private static Optional<NativeLibrary> library() {
+        try {
+            NativeLibrary library = NativeLibrary.get();
+            LOG.info("images are resized natively, {}", library.resizeKernel());
+            return Optional.of(library);
+        } catch (MissingLibraryException e) {
+            LOG.warn("images are resized in Java, which takes longer: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public void resize(
+            MemorySegment source,
+            int width,
+            int height,
+            long sourceRowBytes,
+            Window window,
+            MemorySegment target,
+            long at,
+            long targetRowBytes) {
+        reserve(
+                library.resizeScratch(
+                        width, height, window.fullWidth(), window.fullHeight(), window.width()));
+        // Slices, since their bounds are checked and the native side checks nothing.
+        library.resize(
+                source.asSlice(0, size(width, height, sourceRowBytes)),
+                width,
+                height,
+                sourceRowBytes,
+                window.fullWidth(),
+                window.fullHeight(),
+                window.left(),
+                window.top(),
+                window.width(),
+                window.height(),
+                target.asSlice(at, size(window.width(), window.height(), targetRowBytes)),
+                targetRowBytes,
+                scratch);
+    }
+
+    private static long size(int width, int height, long rowBytes) {
+        return (height - 1) * rowBytes + (long) CHANNELS * width;
+    }
+
+    private void reserve(long bytes) {
+        if (scratch.byteSize() < bytes) {
+            arena.close();
+            arena = Arena.ofShared();
+            scratch = arena.allocate(Math.max(bytes, 2 * scratch.byteSize()), Long.BYTES);
+        }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}
