@@ -1,5 +1,8 @@
 package dev.millrace.cli;
 
+import dev.millrace.cli.bench.BenchCommand;
+import dev.millrace.cli.bench.BenchHelpers;
+import dev.millrace.cli.bench.BenchWorker;
 import dev.millrace.cli.demo.DemoCommand;
 import dev.millrace.worker.ConfigException;
 import picocli.CommandLine;
@@ -17,7 +20,10 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             WorkerCommand.class,
             SubmitCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            BenchCommand.class,
+            BenchHelpers.class,
+            BenchWorker.class
         })
 public final class Millrace {
     /** It did not work, and the last line says why. */

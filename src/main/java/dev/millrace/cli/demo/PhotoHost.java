@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.Set;
 
 /** The shipped photos, served from memory. */
-final class PhotoHost {
+public final class PhotoHost {
     static final String PATH = "/photos/";
 
     private final Map<String, byte[]> photos = new LinkedHashMap<>();
 
-    PhotoHost() {
+    public PhotoHost() {
         for (String name :
                 new String(resource("index.txt"), StandardCharsets.UTF_8).split("\\s+")) {
             photos.put(name, resource(name));
@@ -35,8 +35,13 @@ final class PhotoHost {
     }
 
     /** File names, in a fixed order. */
-    Set<String> names() {
+    public Set<String> names() {
         return photos.keySet();
+    }
+
+    /** The encoded photo. */
+    public byte[] bytes(String name) {
+        return photos.get(name).clone();
     }
 
     void serve(HttpExchange exchange) throws IOException {
