@@ -55,7 +55,6 @@ final class BenchCharts {
         CategoryChart cpu = chart("CPU (cores)", "0.0");
         series(cpu, results, "worker", Run::workerCores);
         series(cpu, results, "queue, image host, sink", Run::helperCores);
-        cpu.getStyler().setStacked(true).setShowStackSum(true);
         return List.of(
                 single(results, "Images per second", "#,##0", Run::imagesPerSecond),
                 cpu,
@@ -79,13 +78,15 @@ final class BenchCharts {
         for (String role : roles) {
             series(chart, results, role, run -> run.cpuMsByRole().getOrDefault(role, 0.0));
         }
-        chart.getStyler().setStacked(true).setLabelsVisible(false);
-        chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+        chart.getStyler()
+                .setLegendPosition(Styler.LegendPosition.OutsideE)
+                .setLegendLayout(Styler.LegendLayout.Vertical);
         return chart;
     }
 
     private static CategoryChart latencies(Results results) {
         CategoryChart chart = chart("Queue to callback (ms)", "#,##0");
+        chart.getStyler().setStacked(false).setShowStackSum(false);
         series(chart, results, "p50", run -> run.latency("p50"));
         series(chart, results, "p99", run -> run.latency("p99"));
         series(chart, results, "p99.9", run -> run.latency("p99_9"));
@@ -97,14 +98,15 @@ final class BenchCharts {
                 new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title(title).build();
         Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
         chart.getStyler()
-                .setLabelsVisible(true)
-                .setLabelsPosition(1)
+                .setStacked(true)
+                .setShowStackSum(true)
                 .setLabelsFont(font)
-                .setLabelsFontColorAutomaticEnabled(true)
                 .setAvailableSpaceFill(0.7)
                 .setYAxisDecimalPattern(pattern)
                 .setYAxisMin(0.0)
                 .setAxisTickLabelsFont(font)
+                // Without a number XChart divides by the labels that fit, which may be none.
+                .setXAxisMaxLabelCount(Configuration.values().length)
                 .setPlotGridVerticalLinesVisible(false)
                 .setPlotGridLinesColor(GRID)
                 .setBaseFont(font)
