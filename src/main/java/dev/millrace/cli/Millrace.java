@@ -1,6 +1,9 @@
 package dev.millrace.cli;
 
 import dev.millrace.bundle.BundleException;
+import dev.millrace.cli.bench.BenchCommand;
+import dev.millrace.cli.bench.BenchHelpers;
+import dev.millrace.cli.bench.BenchWorker;
 import dev.millrace.cli.demo.DemoCommand;
 import dev.millrace.cli.engine.EngineCommand;
 import dev.millrace.gpu.DeviceException;
@@ -21,7 +24,10 @@ import picocli.CommandLine.Command;
             WorkerCommand.class,
             SubmitCommand.class,
             DoctorCommand.class,
-            EngineCommand.class
+            EngineCommand.class,
+            BenchCommand.class,
+            BenchHelpers.class,
+            BenchWorker.class
         })
 public final class Millrace {
     /** It did not work, and the last line says why. */

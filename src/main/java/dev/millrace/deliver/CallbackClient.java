@@ -47,7 +47,7 @@ public final class CallbackClient {
     private final StageClock clock;
     private final TaskGroup tasks = new TaskGroup("callback");
     private final ResultWriter writer = new ResultWriter();
-    private final MessageLog log = new MessageLog();
+    private final MessageLog log = new MessageLog(writer);
     private final ResultMemory memory = new ResultMemory(MEMORY_BYTES);
     private volatile boolean draining;
 

@@ -1,7 +1,6 @@
 package dev.millrace.deliver;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.job.Message;
 import java.time.Instant;
@@ -14,25 +13,30 @@ import org.slf4j.LoggerFactory;
  */
 final class MessageLog {
     private static final Logger LOG = LoggerFactory.getLogger("millrace.message");
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
+    private final ResultWriter writer;
+
+    MessageLog(ResultWriter writer) {
+        this.writer = writer;
+    }
 
     void finished(Message message, ObjectNode result, String callback) {
         if (!LOG.isInfoEnabled()) {
             return;
         }
-        ObjectNode line = JSON.createObjectNode();
+        ObjectNode line = ResultWriter.JSON.createObjectNode();
         line.put("time", Instant.now().toString());
         line.put("id", message.request().id());
         line.put("receives", message.delivery().receiveCount());
         line.set("status", result.get("status"));
         line.put("url", withoutQuery(message.request().url()));
-        line.set("tasks", JSON.valueToTree(message.request().tasks()));
+        ArrayNode tasks = line.putArray("tasks");
+        message.request().tasks().forEach(tasks::add);
         if (result.has("error")) {
             line.set("error", result.get("error"));
         }
         line.put("callback", callback);
         line.set("timings_ms", result.get("timings_ms"));
-        LOG.info(line.toString());
+        LOG.info(writer.text(line));
     }
 
     static String withoutQuery(String url) {

@@ -1,6 +1,8 @@
 package dev.millrace.deliver;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,6 +11,7 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
 import dev.millrace.job.TaskResult;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.ToLongFunction;
 
@@ -17,7 +20,16 @@ import java.util.function.ToLongFunction;
  * describe it. Thread-safe.
  */
 final class ResultWriter {
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
+    /**
+     * Its buffers are pooled for all threads: by default they are kept by thread, and each of ours
+     * writes one message and ends.
+     */
+    static final ObjectMapper JSON =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
+                                    .build())
+                    .build();
 
     ObjectNode result(Message message, long nowNs, long nowMs) {
         List<TaskResult> results = message.results();
@@ -46,6 +58,11 @@ final class ResultWriter {
             throw new IllegalStateException(
                     "a result could not be written as JSON: " + e.getOriginalMessage(), e);
         }
+    }
+
+    /** One line. */
+    String text(ObjectNode line) {
+        return new String(bytes(line), StandardCharsets.UTF_8);
     }
 
     /** What {@link #bytes} wrote. */

@@ -203,9 +203,9 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
         stats.finished(lane.count() * (nowNs - lane.submittedNs()));
         busy.remove(lane);
         free.add(lane);
-        if (busy.isEmpty()) {
-            stats.busy(nowNs - busySinceNs);
-        }
+        // Batch by batch, since a device that is never idle would otherwise never count as busy.
+        stats.busy(nowNs - busySinceNs);
+        busySinceNs = nowNs;
         finished.set(lane.first() + lane.count() - 1);
         ring.moved();
     }

@@ -18,6 +18,14 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Admission {
     private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(2);
 
+    /** How long a receiver waits for more permits, so that a busy worker asks for full batches. */
+    private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Of the limit; a worker with few messages in flight does not wait for all of them. */
+    private static final int WORTH_WAITING_FOR = 4;
+
     private final int maxMessages;
     private final long maxBytes;
     private final int floor;
@@ -52,24 +60,31 @@ public final class Admission {
     }
 
     /**
-     * Takes up to {@code wanted} message permits; waits until there is one and bytes are left.
+     * Takes up to {@code wanted} message permits; waits until there is one and bytes are left, and
+     * a little for more.
      *
      * @return how many; 0 once admission is closed
      */
     public int acquire(int wanted) throws InterruptedException {
         lock.lock();
         try {
+            long patientUntilNs = System.nanoTime() + PATIENCE_NS;
             while (!closed) {
-                roll(System.nanoTime());
+                long nowNs = System.nanoTime();
+                roll(nowNs);
                 int free = limitNow() - messages;
-                if (free > 0 && bytes < maxBytes) {
+                int enough =
+                        nowNs - patientUntilNs < 0
+                                ? Math.clamp(limitNow() / WORTH_WAITING_FOR, 1, wanted)
+                                : 1;
+                if (free >= enough && bytes < maxBytes) {
                     int taken = Math.min(wanted, free);
                     messages += taken;
                     windowHadWork = true;
                     return taken;
                 }
                 // The limit also moves with time, so look again now and then.
-                changed.await(100, TimeUnit.MILLISECONDS);
+                changed.await(free > 0 ? PATIENCE_NS : LOOK_AGAIN_NS, TimeUnit.NANOSECONDS);
             }
             return 0;
         } finally {
@@ -90,11 +105,16 @@ public final class Admission {
 
     /** Returns what a message held, once the queue has taken its outcome. */
     public void release(long reservedBytes) {
+        release(1, reservedBytes);
+    }
+
+    /** The same for several at once, so that a receiver wakes up once for them. */
+    public void release(int count, long reservedBytes) {
         lock.lock();
         try {
-            messages--;
+            messages -= count;
             bytes -= reservedBytes;
-            windowCompletions++;
+            windowCompletions += count;
             roll(System.nanoTime());
             changed.signalAll();
         } finally {

@@ -170,13 +170,16 @@ public final class Acknowledger implements Settlement, AutoCloseable {
         try {
             Map<Integer, String> refused = call(batch);
             failedCalls = 0;
+            List<Ending> finished = new ArrayList<>(batch.size());
             for (int i = 0; i < batch.size(); i++) {
                 if (refused.containsKey(i)) {
                     refused(batch.get(i), refused.get(i), waiting, nowNs);
                 } else {
-                    finish(batch.get(i), counter(batch.get(i).outcome));
+                    counters.increment(counter(batch.get(i).outcome));
+                    finished.add(batch.get(i));
                 }
             }
+            release(finished);
         } catch (RuntimeException e) {
             counters.add(Counter.ACKNOWLEDGE_ERRORS, batch.size());
             failures.warn(
@@ -222,19 +225,24 @@ public final class Acknowledger implements Settlement, AutoCloseable {
             waiting.add(ending);
         } else {
             failures.warn("the queue refused an outcome for good: " + why);
-            release(ending);
+            release(List.of(ending));
         }
     }
 
     private void finish(Ending ending, Counter counter) {
         counters.increment(counter);
-        release(ending);
+        release(List.of(ending));
     }
 
-    private void release(Ending ending) {
-        keeper.forget(ending.message);
-        admission.release(ending.message.reservedBytes());
-        outstanding.decrementAndGet();
+    /** Together, so that a receiver finds permits for a full batch. */
+    private void release(List<Ending> endings) {
+        long bytes = 0;
+        for (Ending ending : endings) {
+            keeper.forget(ending.message);
+            bytes += ending.message.reservedBytes();
+        }
+        admission.release(endings.size(), bytes);
+        outstanding.addAndGet(-endings.size());
     }
 
     /**

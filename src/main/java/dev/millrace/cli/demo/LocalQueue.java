@@ -14,11 +14,13 @@ import java.util.Optional;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
 /** A queue with a dead letter queue, in an ElasticMQ server on a free port of this machine. */
-final class LocalQueue implements AutoCloseable {
+public final class LocalQueue implements AutoCloseable {
     private static final int BATCH = 10;
     private static final int MAX_RECEIVES = 5;
 
@@ -27,7 +29,7 @@ final class LocalQueue implements AutoCloseable {
     private final QueueSettings deadLetters;
     private final SqsClient client;
 
-    LocalQueue(Duration visibility) {
+    public LocalQueue(Duration visibility) {
         server = SQSRestServerBuilder.withInterface("127.0.0.1").withDynamicPort().start();
         int port = server.waitUntilStarted().localAddress().getPort();
         URI endpoint = URI.create("http://127.0.0.1:" + port);
@@ -70,11 +72,11 @@ final class LocalQueue implements AutoCloseable {
                 .queueUrl();
     }
 
-    QueueSettings settings() {
+    public QueueSettings settings() {
         return settings;
     }
 
-    void send(List<String> bodies) {
+    public void send(List<String> bodies) {
         for (int from = 0; from < bodies.size(); from += BATCH) {
             List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
             for (int i = from; i < Math.min(from + BATCH, bodies.size()); i++) {
@@ -88,8 +90,34 @@ final class LocalQueue implements AutoCloseable {
         }
     }
 
+    /** Takes out what nobody has received; who has received something may finish it. */
+    public void clear() {
+        List<Message> messages = receive();
+        while (!messages.isEmpty()) {
+            List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>();
+            for (Message message : messages) {
+                entries.add(
+                        DeleteMessageBatchRequestEntry.builder()
+                                .id(Integer.toString(entries.size()))
+                                .receiptHandle(message.receiptHandle())
+                                .build());
+            }
+            client.deleteMessageBatch(request -> request.queueUrl(settings.url()).entries(entries));
+            messages = receive();
+        }
+    }
+
+    private List<Message> receive() {
+        return client.receiveMessage(
+                        request ->
+                                request.queueUrl(settings.url())
+                                        .maxNumberOfMessages(BATCH)
+                                        .waitTimeSeconds(0))
+                .messages();
+    }
+
     /** Messages that are left in the queue, visible or not. */
-    long left() throws QueueUnavailableException {
+    public long left() throws QueueUnavailableException {
         return total(settings);
     }
 

@@ -6,14 +6,19 @@ import java.util.Map;
 import java.util.Set;
 
 /** The shipped photos, served from memory. */
-final class PhotoHost {
+public final class PhotoHost {
     static final String PATH = "/photos/";
 
     private final Map<String, byte[]> photos = DemoPhotos.all();
 
     /** File names, in a fixed order. */
-    Set<String> names() {
+    public Set<String> names() {
         return photos.keySet();
+    }
+
+    /** The encoded photo. */
+    public byte[] bytes(String name) {
+        return photos.get(name).clone();
     }
 
     void serve(HttpExchange exchange) throws IOException {

@@ -1,0 +1,137 @@
+package dev.millrace.cli.bench;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
+import dev.millrace.cli.demo.LocalQueue;
+import dev.millrace.source.QueueUnavailableException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Everything around the worker in one process: the queue and who fills it, the image host, the
+ * sink; {@code bench} starts it.
+ */
+@Command(name = "bench-helpers", hidden = true)
+public final class BenchHelpers implements Callable<Integer> {
+    private static final Duration VISIBILITY = Duration.ofSeconds(60);
+    private static final Duration SETTLE = Duration.ofSeconds(10);
+
+    @Option(names = "--latency", required = true, converter = Millis.class)
+    private Duration latency;
+
+    @Option(names = "--jitter", required = true, converter = Millis.class)
+    private Duration jitter;
+
+    @Option(names = "--sink-latency", required = true, converter = Millis.class)
+    private Duration sinkLatency;
+
+    @Option(names = "--seed", required = true)
+    private long seed;
+
+    @Option(names = "--images", required = true)
+    private int images;
+
+    @Option(names = "--tasks", split = ",", required = true)
+    private List<String> tasks;
+
+    private long markNs;
+    private long markCpuNs;
+    private long markBytes;
+
+    @Override
+    public Integer call() throws Exception {
+        ((Logger) LoggerFactory.getLogger("dev.millrace")).setLevel(Level.WARN);
+        ImageHost host = new ImageHost(WebPhotos.make(images, seed), latency, jitter, seed);
+        ResultSink sink = new ResultSink(sinkLatency);
+        HttpServer http =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                LocalQueue queue = new LocalQueue(VISIBILITY)) {
+            http.setExecutor(threads);
+            http.createContext(ImageHost.PATH, host::serve);
+            http.createContext(ResultSink.PATH, sink::take);
+            http.start();
+            String base = "http://127.0.0.1:" + http.getAddress().getPort();
+            Sender sender = new Sender(queue, sink, host.size(), tasks, base);
+            Dialogue.answer(
+                    object().put("queue", queue.settings().url())
+                            .put("endpoint", queue.settings().endpoint().orElseThrow().toString()));
+            Dialogue.serve(
+                    (command, argument) -> handle(command, argument, host, sink, queue, sender));
+            sender.stop();
+            http.stop(0);
+        }
+        return 0;
+    }
+
+    private static ObjectNode object() {
+        return JsonMapper.builder().build().createObjectNode();
+    }
+
+    private ObjectNode handle(
+            String command,
+            String argument,
+            ImageHost host,
+            ResultSink sink,
+            LocalQueue queue,
+            Sender sender)
+            throws InterruptedException, QueueUnavailableException {
+        ObjectNode answer = object();
+        switch (command) {
+            case "fill" -> sender.fill(Integer.parseInt(argument));
+            case "rate" -> sender.rate(Double.parseDouble(argument));
+            case "stop" -> sender.stop();
+            case "clear" -> clear(queue, sink);
+            case "mark" -> mark(host, sink);
+            case "report" -> report(host, sink, answer);
+            default -> throw new IllegalArgumentException("unknown command " + command);
+        }
+        return answer;
+    }
+
+    /** Waits until the worker has finished what it has; nothing more comes. */
+    private static void clear(LocalQueue queue, ResultSink sink)
+            throws InterruptedException, QueueUnavailableException {
+        queue.clear();
+        long deadlineNs = System.nanoTime() + SETTLE.toNanos();
+        while (queue.left() > 0 && System.nanoTime() - deadlineNs < 0) {
+            Thread.sleep(100);
+            queue.clear();
+        }
+        sink.clear();
+    }
+
+    private void mark(ImageHost host, ResultSink sink) {
+        sink.mark();
+        markBytes = host.bytesServed();
+        markCpuNs = cpuNs();
+        markNs = System.nanoTime();
+    }
+
+    private void report(ImageHost host, ResultSink sink, ObjectNode answer) {
+        double elapsedNs = System.nanoTime() - markNs;
+        answer.put("elapsed_s", Round.to3(elapsedNs / 1e9));
+        answer.put("cpu_cores", Round.to3((cpuNs() - markCpuNs) / elapsedNs));
+        answer.put("bytes_served", host.bytesServed() - markBytes);
+        sink.report(answer);
+    }
+
+    private static long cpuNs() {
+        return ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean os
+                ? os.getProcessCpuTime()
+                : 0;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.millrace.cli.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import org.knowm.xchart.CategoryChart;
+
+/** The report as one page that needs nothing else. */
+final class BenchPage {
+    private static final String HEAD =
+            """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8">
+            <meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>Millrace bench</title>
+            <style>
+            body { font: 16px/1.5 system-ui, sans-serif; color: #222b35; max-width: 1180px; margin: 2em auto; padding: 0 1em; }
+            h1 { font-size: 1.6em; margin-bottom: 0; } h2 { font-size: 1.2em; margin-top: 2em; }
+            .charts { display: flex; flex-wrap: wrap; gap: 12px; }
+            .charts svg { flex: 1 1 540px; max-width: 100%; height: auto; border: 1px solid #e3e7eb; border-radius: 6px; }
+            .wide { overflow-x: auto; }
+            table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; font-size: 14px; }
+            th, td { padding: .35em .6em; text-align: right; border-bottom: 1px solid #e3e7eb; white-space: nowrap; }
+            th:first-child, td:first-child, td.text { text-align: left; }
+            td.text { white-space: normal; }
+            .small { color: #5b6875; font-size: 14px; }
+            </style>
+            </head>
+            <body>
+            """;
+
+    private BenchPage() {}
+
+    static String html(Results results) throws IOException {
+        StringBuilder page = new StringBuilder(HEAD);
+        page.append("<h1>Millrace bench</h1>\n<p>The same worker in ")
+                .append(results.summaries().size())
+                .append(" configurations. Measured on ")
+                .append(escaped(Machine.sentence()))
+                .append(".</p>\n<p class=\"small\">")
+                .append(escaped(settings(results.settings())))
+                .append("</p>\n<div class=\"charts\">\n");
+        for (CategoryChart chart : BenchCharts.all(results)) {
+            page.append(BenchCharts.svg(chart)).append('\n');
+        }
+        page.append("</div>\n");
+        table(page, results);
+        ratios(page, results);
+        configurations(page, results);
+        return page.append("</body>\n</html>").toString();
+    }
+
+    private static String settings(JsonNode settings) {
+        StringBuilder text = new StringBuilder();
+        for (Map.Entry<String, JsonNode> setting : settings.properties()) {
+            text.append(text.isEmpty() ? "" : ", ")
+                    .append(setting.getKey().replace('_', ' '))
+                    .append(' ')
+                    .append(setting.getValue().asText(setting.getValue().toString()));
+        }
+        return text.toString();
+    }
+
+    private static void table(StringBuilder page, Results results) {
+        page.append("<h2>Figures</h2>\n<div class=\"wide\"><table>\n<tr>");
+        for (String head :
+                new String[] {
+                    "",
+                    "images/s",
+                    "least to most",
+                    "CPU cores",
+                    "helpers' cores",
+                    "CPU-ms per image",
+                    "device busy",
+                    "mean batch",
+                    "peak MB",
+                    "heap kB per image",
+                    "rate",
+                    "p50 ms",
+                    "p99 ms",
+                    "p99.9 ms",
+                    "p99 without download"
+                }) {
+            page.append("<th>").append(escaped(head)).append("</th>");
+        }
+        page.append("</tr>\n");
+        results.summaries().forEach(summary -> row(page, summary));
+        page.append("</table></div>\n<p class=\"small\">");
+        page.append(
+                "Throughput: the queue is never empty. Latency: messages come at a fixed rate, and"
+                        + " each counts from the moment for which it was scheduled. Heap: allocated"
+                        + " beyond the encoded image itself. Helpers: the queue, the image host and"
+                        + " the sink, in a process of their own.</p>\n");
+    }
+
+    private static void row(StringBuilder page, Summary summary) {
+        Run run = summary.median();
+        page.append("<tr><td>").append(summary.configuration().label()).append("</td>");
+        cell(page, "%.1f", run.imagesPerSecond());
+        cell(page, "%.1f – %.1f", summary.least(), summary.most());
+        cell(page, "%.2f", run.workerCores());
+        cell(page, "%.2f", run.helperCores());
+        cell(page, "%.2f", run.cpuMsPerImage());
+        cell(page, "%.0f %%", 100 * run.deviceBusy());
+        cell(page, "%.1f", run.meanBatch());
+        cell(page, "%.0f", run.peakRssMb());
+        cell(page, "%.0f", run.allocatedKbPerImage());
+        if (run.hasLatency()) {
+            cell(page, "%.1f", run.rate());
+            cell(page, "%.1f", run.latency("p50"));
+            cell(page, "%.1f", run.latency("p99"));
+            cell(page, "%.1f", run.latency("p99_9"));
+            cell(page, "%.1f", run.latencyWithoutDownload("p99"));
+        } else {
+            page.append("<td>–</td>".repeat(5));
+        }
+        page.append("</tr>\n");
+    }
+
+    private static void cell(StringBuilder page, String format, Object... values) {
+        page.append("<td>").append(String.format(Locale.ROOT, format, values)).append("</td>");
+    }
+
+    private static void ratios(StringBuilder page, Results results) {
+        for (Summary summary : results.summaries()) {
+            if (summary.configuration() != Configuration.MILLRACE) {
+                results.ratio(summary.configuration())
+                        .ifPresent(
+                                ratio ->
+                                        page.append(
+                                                String.format(
+                                                        Locale.ROOT,
+                                                        "<p>millrace is %.1f times as fast as"
+                                                                + " %s.</p>%n",
+                                                        ratio,
+                                                        summary.configuration().label())));
+            }
+        }
+    }
+
+    private static void configurations(StringBuilder page, Results results) {
+        page.append("<h2>Configurations</h2>\n<div class=\"wide\"><table>\n");
+        for (Summary summary : results.summaries()) {
+            page.append("<tr><td>")
+                    .append(summary.configuration().label())
+                    .append("</td><td class=\"text\">")
+                    .append(escaped(summary.configuration().sentence()))
+                    .append("</td><td class=\"text\">")
+                    .append(escaped(summary.median().limitedBy()))
+                    .append("</td></tr>\n");
+        }
+        page.append("</table></div>\n");
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    }
+}

@@ -1,0 +1,85 @@
+package dev.millrace.cli.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.cli.Millrace;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A JVM like this one that runs another command of Millrace and answers by {@link Dialogue}. */
+final class ChildJvm implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int SECONDS_TO_END = 40;
+
+    private final Process process;
+    private final BufferedReader answers;
+    private final JsonNode greeting;
+
+    /**
+     * Starts it and waits for its first answer.
+     *
+     * @param flags for the JVM, after those of this one
+     */
+    ChildJvm(List<String> flags, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.add(Millrace.class.getName());
+        command.addAll(arguments);
+        process =
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        answers = process.inputReader(StandardCharsets.UTF_8);
+        greeting = answer();
+    }
+
+    /** What it said when it was ready. */
+    JsonNode greeting() {
+        return greeting;
+    }
+
+    JsonNode ask(String command) throws IOException {
+        tell(command);
+        return answer();
+    }
+
+    /** Sends a command; {@link #answer} is to follow. */
+    void tell(String command) throws IOException {
+        process.outputWriter(StandardCharsets.UTF_8).write(command + "\n");
+        process.outputWriter(StandardCharsets.UTF_8).flush();
+    }
+
+    JsonNode answer() throws IOException {
+        for (String line = answers.readLine(); line != null; line = answers.readLine()) {
+            if (line.startsWith(Dialogue.MARK)) {
+                return JSON.readTree(line.substring(Dialogue.MARK.length()));
+            }
+        }
+        throw new IOException("a process of the bench ended; its last lines say why");
+    }
+
+    /** Ends it: by the end of its input, and after a while by force. */
+    @Override
+    public void close() throws IOException {
+        process.outputWriter(StandardCharsets.UTF_8).close();
+        // What it still writes must not fill the pipe and hold it up.
+        while (answers.readLine() != null) {
+            continue;
+        }
+        try {
+            if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.millrace.cli.bench;
+
+import dev.millrace.bundle.BundleCache;
+import dev.millrace.fetch.FetchLimits;
+import dev.millrace.source.QueueSettings;
+import dev.millrace.worker.WorkerConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One way to run the worker. Each takes away the bottleneck of the one before; the code is the
+ * same.
+ */
+enum Configuration {
+    /** One message from the queue to its deletion, then the next. */
+    SEQUENTIAL("one message at a time", 1, 1, false, 1, 1),
+    /** Downloads and callbacks beside each other, all pixels on one thread. */
+    THREADS("10 downloads, 3 receivers, one preprocess thread, batch 1", 3, 10, false, 1, 1),
+    /** Twice a batch of 8 in flight: one on the device, one on its way there. */
+    PARALLEL("preprocessing on all cores, batch 1", 3, 16, true, 1, 1),
+    /** The same with batches. */
+    BATCH8("preprocessing on all cores, batches of up to 8", 3, 16, true, 1, 8),
+    /** As many in flight as the latency asks for, two lanes. */
+    MILLRACE("as many in flight as the latency asks for, two lanes", 3, 256, true, 2, 32);
+
+    private static final List<String> LOOPBACK = List.of("127.0.0.0/8");
+    private static final long BYTES_IN_FLIGHT = 256L << 20;
+    private static final int MAX_RECEIVES = 5;
+
+    private final String sentence;
+    private final int receivers;
+    private final int inFlight;
+    private final boolean allCores;
+    private final int lanes;
+    private final int maxBatch;
+
+    Configuration(
+            String sentence,
+            int receivers,
+            int inFlight,
+            boolean allCores,
+            int lanes,
+            int maxBatch) {
+        this.sentence = sentence;
+        this.receivers = receivers;
+        this.inFlight = inFlight;
+        this.allCores = allCores;
+        this.lanes = lanes;
+        this.maxBatch = maxBatch;
+    }
+
+    /** The name on the command line and in the report. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** What is different here. */
+    String sentence() {
+        return sentence;
+    }
+
+    /** The configuration of a worker on a queue of this machine. */
+    WorkerConfig config(
+            QueueSettings queue,
+            WorkerConfig.DeviceChoice device,
+            List<String> tasks,
+            Overrides overrides) {
+        int messages = overrides.inFlight(this).orElse(inFlight);
+        int batch = overrides.batch(this).orElse(maxBatch);
+        List<WorkerConfig.Model> models = tasks.stream().map(task -> model(task, batch)).toList();
+        return new WorkerConfig(
+                new QueueSettings(
+                        queue.url(),
+                        queue.endpoint(),
+                        queue.region(),
+                        queue.visibility(),
+                        queue.waitTime(),
+                        receivers,
+                        queue.deadline()),
+                new WorkerConfig.Fetch(
+                        FetchLimits.DEFAULTS.withPerHost(messages), LOOPBACK, MAX_RECEIVES),
+                new WorkerConfig.Callback(Duration.ofSeconds(15), 3, LOOPBACK, List.of()),
+                new WorkerConfig.DeviceChoice(
+                        device.type(), device.simulate(), lanes, device.index(), device.profile()),
+                WorkerConfig.EngineChoice.DEFAULT,
+                models,
+                allCores ? Runtime.getRuntime().availableProcessors() : 1,
+                new WorkerConfig.AdmissionBounds(messages, BYTES_IN_FLIGHT),
+                Optional.empty(),
+                BundleCache.defaultDirectory(),
+                Duration.ZERO,
+                Optional.empty());
+    }
+
+    private static WorkerConfig.Model model(String task, int batch) {
+        Path bundle = Path.of(System.getProperty("millrace.home", "."), "engines", task);
+        Duration linger = WorkerConfig.Model.of(task, bundle).linger();
+        return new WorkerConfig.Model(task, bundle, Optional.of(batch), linger);
+    }
+
+    /**
+     * What the command line changes in {@link #MILLRACE}; the others are the experiment and stay.
+     */
+    record Overrides(Optional<Integer> messages, Optional<Integer> maxBatch) {
+        private Optional<Integer> inFlight(Configuration configuration) {
+            return configuration == MILLRACE ? messages : Optional.empty();
+        }
+
+        private Optional<Integer> batch(Configuration configuration) {
+            return configuration == MILLRACE ? maxBatch : Optional.empty();
+        }
+    }
+}

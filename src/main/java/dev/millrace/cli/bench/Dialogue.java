@@ -1,0 +1,45 @@
+package dev.millrace.cli.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * How a process of the bench is told what to do: a command per line on standard input, an answer
+ * per line on standard output, marked, since the worker writes its message log there too. The end
+ * of the input ends the process, so that none outlives the bench.
+ */
+final class Dialogue {
+    static final String MARK = "bench: ";
+
+    private Dialogue() {}
+
+    /** Does one command and gives the answer. */
+    interface Handler {
+        ObjectNode handle(String command, String argument) throws Exception;
+    }
+
+    static void answer(JsonNode answer) {
+        synchronized (System.out) {
+            System.out.println(MARK + answer);
+            System.out.flush();
+        }
+    }
+
+    /** Serves commands until the input ends. */
+    static void serve(Handler handler) throws Exception {
+        BufferedReader in =
+                new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = read(in); line != null; line = read(in)) {
+            String[] words = line.split(" ", 2);
+            answer(handler.handle(words[0], words.length > 1 ? words[1] : ""));
+        }
+    }
+
+    private static String read(BufferedReader in) throws IOException {
+        return in.readLine();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.millrace.cli.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs configurations between helpers that live as long as it does. */
+final class Experiment implements AutoCloseable {
+    /** A closed connection counts as a mistake of the host for a worker that wants to reuse it. */
+    private static final List<String> HOST_FLAGS =
+            List.of(
+                    "-Dsun.net.httpserver.maxIdleConnections=4096",
+                    "-Dsun.net.httpserver.nodelay=true");
+
+    private static final double SHARE_OF_THROUGHPUT = 0.7;
+
+    private final Settings settings;
+    private final List<String> workerFlags;
+    private final ChildJvm helpers;
+
+    Experiment(Settings settings, List<String> workerFlags) throws IOException {
+        this.settings = settings;
+        this.workerFlags = workerFlags;
+        this.helpers = new ChildJvm(HOST_FLAGS, helperArguments());
+    }
+
+    private List<String> helperArguments() {
+        return List.of(
+                "bench-helpers",
+                "--latency=" + Millis.text(settings.latency),
+                "--jitter=" + Millis.text(settings.jitter),
+                "--sink-latency=" + Millis.text(settings.sinkLatency),
+                "--seed=" + settings.seed,
+                "--images=" + settings.images,
+                "--tasks=" + String.join(",", settings.tasks));
+    }
+
+    private List<String> workerArguments(Configuration configuration) {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "bench-worker",
+                                "--configuration=" + configuration.name(),
+                                "--queue=" + helpers.greeting().path("queue").asText(),
+                                "--endpoint=" + helpers.greeting().path("endpoint").asText(),
+                                "--tasks=" + String.join(",", settings.tasks),
+                                "--device=" + settings.device().name()));
+        settings.simulate().ifPresent(cost -> arguments.add("--simulate=" + cost));
+        settings.inFlight.ifPresent(messages -> arguments.add("--in-flight=" + messages));
+        settings.maxBatch.ifPresent(rows -> arguments.add("--max-batch=" + rows));
+        return arguments;
+    }
+
+    /** One configuration in a process of its own. */
+    Run run(Configuration configuration, int round) throws IOException {
+        try (ChildJvm worker = new ChildJvm(workerFlags, workerArguments(configuration))) {
+            helpers.ask("fill " + settings.backlog);
+            ObjectNode closed = measure(worker);
+            closed.set("device", worker.greeting().path("device"));
+            settle();
+            double throughput = closed.path("worker").path("images_per_s").asDouble();
+            JsonNode open = atRate(worker, throughput).map(JsonNode.class::cast).orElse(Run.NONE);
+            settle();
+            return new Run(configuration, round, closed, open);
+        }
+    }
+
+    private Optional<ObjectNode> atRate(ChildJvm worker, double throughput) throws IOException {
+        double rate = settings.rate.orElse(throughput * SHARE_OF_THROUGHPUT);
+        if (rate <= 0 || rate >= throughput) {
+            return Optional.empty();
+        }
+        helpers.ask("rate " + rate);
+        ObjectNode open = measure(worker);
+        open.put("rate", Round.to3(rate));
+        return Optional.of(open);
+    }
+
+    private ObjectNode measure(ChildJvm worker) throws IOException {
+        Pauses.sleep(settings.warmUp.toNanos());
+        worker.ask("mark");
+        helpers.ask("mark");
+        Pauses.sleep(settings.measure.toNanos());
+        ObjectNode figures = JsonMapper.builder().build().createObjectNode();
+        figures.set("worker", worker.ask("report"));
+        figures.set("helpers", helpers.ask("report"));
+        return figures;
+    }
+
+    /** Ends what was sent, so that the next figure begins with an empty queue. */
+    private void settle() throws IOException {
+        helpers.ask("stop");
+        helpers.ask("clear");
+    }
+
+    @Override
+    public void close() throws IOException {
+        helpers.close();
+    }
+}

@@ -1,0 +1,71 @@
+package dev.millrace.cli.bench;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that was measured, and on what. */
+record Results(ObjectNode settings, List<Summary> summaries) {
+    ObjectNode json() {
+        ObjectNode root = JsonMapper.builder().build().createObjectNode();
+        root.set("machine", Machine.json());
+        root.set("settings", settings);
+        ArrayNode configurations = root.putArray("configurations");
+        summaries.forEach(summary -> summary(summary, configurations.addObject()));
+        ObjectNode ratios = root.putObject("millrace_to");
+        for (Summary summary : summaries) {
+            ratio(summary.configuration())
+                    .ifPresent(
+                            ratio -> ratios.put(summary.configuration().label(), Round.to3(ratio)));
+        }
+        return root;
+    }
+
+    private static void summary(Summary summary, ObjectNode json) {
+        json.put("name", summary.configuration().label());
+        json.put("what", summary.configuration().sentence());
+        json.putObject("images_per_s")
+                .put("median", summary.median().imagesPerSecond())
+                .put("least", summary.least())
+                .put("most", summary.most());
+        json.put("median_round", summary.median().round());
+        ArrayNode rounds = json.putArray("rounds");
+        for (Run run : summary.runs()) {
+            ObjectNode round = rounds.addObject();
+            round.put("round", run.round());
+            round.put("allocated_kb_per_image_beyond_body", Round.to3(run.allocatedKbPerImage()));
+            round.set("closed", run.closed());
+            if (run.hasLatency()) {
+                round.set("open", run.open());
+            }
+        }
+    }
+
+    /** How many times as fast the configuration {@code millrace} is. */
+    Optional<Double> ratio(Configuration than) {
+        return find(Configuration.MILLRACE)
+                .flatMap(
+                        best ->
+                                find(than)
+                                        .map(
+                                                other ->
+                                                        best.median().imagesPerSecond()
+                                                                / other.median()
+                                                                        .imagesPerSecond()));
+    }
+
+    private Optional<Summary> find(Configuration configuration) {
+        return summaries.stream()
+                .filter(summary -> summary.configuration() == configuration)
+                .findFirst();
+    }
+
+    long errors() {
+        return summaries.stream()
+                .flatMap(summary -> summary.runs().stream())
+                .mapToLong(Run::errors)
+                .sum();
+    }
+}

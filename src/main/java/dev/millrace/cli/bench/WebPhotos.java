@@ -1,0 +1,56 @@
+package dev.millrace.cli.bench;
+
+import dev.millrace.cli.demo.PhotoHost;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/**
+ * JPEGs of the sizes and qualities that the web has, made from the shipped photos: 300 to 2000
+ * pixels wide, quality 75 to 90. The same seed gives the same photos.
+ */
+final class WebPhotos {
+    private static final int LEAST_WIDTH = 300;
+    private static final int MOST_WIDTH = 2000;
+    private static final int LEAST_QUALITY = 75;
+    private static final int MOST_QUALITY = 90;
+
+    private WebPhotos() {}
+
+    static List<byte[]> make(int count, long seed) {
+        PhotoHost shipped = new PhotoHost();
+        List<String> names =
+                shipped.names().stream().filter(name -> name.startsWith("photo-")).toList();
+        Random random = new Random(seed);
+        List<byte[]> photos = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            byte[] source = shipped.bytes(names.get(i % names.size()));
+            int width = random.nextInt(LEAST_WIDTH, MOST_WIDTH + 1);
+            int quality = random.nextInt(LEAST_QUALITY, MOST_QUALITY + 1);
+            photos.add(photo(source, width, quality));
+        }
+        return photos;
+    }
+
+    private static byte[] photo(byte[] source, int width, int quality) {
+        try (Mat encoded = new Mat(source);
+                Mat full = opencv_imgcodecs.imdecode(encoded, opencv_imgcodecs.IMREAD_COLOR);
+                Size size = new Size(width, Math.max(1, full.rows() * width / full.cols()));
+                Mat scaled = new Mat();
+                BytePointer out = new BytePointer();
+                IntPointer settings =
+                        new IntPointer(opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality)) {
+            opencv_imgproc.resize(full, scaled, size, 0, 0, opencv_imgproc.INTER_AREA);
+            opencv_imgcodecs.imencode(".jpg", scaled, out, settings);
+            byte[] photo = new byte[(int) out.limit()];
+            out.get(photo);
+            return photo;
+        }
+    }
+}
