@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * The one throttle. A permit is taken for each message before the queue is asked for it and
@@ -18,6 +19,9 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Admission {
     private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(2);
 
+    /** How often a paused worker asks the queue nevertheless. */
+    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
+
     private final int maxMessages;
     private final long maxBytes;
     private final int floor;
@@ -30,6 +34,8 @@ public final class Admission {
     private int messages;
     private long bytes;
     private boolean closed;
+    private volatile BooleanSupplier paused = () -> false;
+    private long admittedNs;
 
     private long windowStartNs;
     private int windowCompletions;
@@ -49,6 +55,15 @@ public final class Admission {
         this.floor = Math.min(floor, maxMessages);
         this.visibilitySeconds = visibilitySeconds;
         this.windowStartNs = nowNs;
+        this.admittedNs = nowNs;
+    }
+
+    /**
+     * Pauses admission while there is nobody to take results. A few messages are admitted now and
+     * then all the same: they may be for somebody who does, and then the pause ends.
+     */
+    public void pauseWhile(BooleanSupplier nobodyTakes) {
+        paused = nobodyTakes;
     }
 
     /**
@@ -60,11 +75,12 @@ public final class Admission {
         lock.lock();
         try {
             while (!closed) {
-                roll(System.nanoTime());
-                int free = limitNow() - messages;
+                long nowNs = System.nanoTime();
+                int free = free(nowNs);
                 if (free > 0 && bytes < maxBytes) {
                     int taken = Math.min(wanted, free);
                     messages += taken;
+                    admittedNs = nowNs;
                     windowHadWork = true;
                     return taken;
                 }
@@ -75,6 +91,17 @@ public final class Admission {
         } finally {
             lock.unlock();
         }
+    }
+
+    private int free(long nowNs) {
+        if (!paused.getAsBoolean()) {
+            roll(nowNs);
+            return limitNow() - messages;
+        }
+        // What is not taken says nothing about the worker's speed.
+        windowStartNs = nowNs;
+        windowCompletions = 0;
+        return nowNs - admittedNs < LOOK_NS ? 0 : maxMessages - messages;
     }
 
     /** Returns permits that the queue had no message for. */

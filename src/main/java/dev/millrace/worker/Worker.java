@@ -114,8 +114,12 @@ public final class Worker implements AutoCloseable {
                             signer(),
                             config.callback().attempts(),
                             config.fetch().maxReceives(),
+                            config.queue().deadline(),
+                            config.admission().messages() * 7 / 8,
                             counters,
                             callbackClock);
+            admission.pauseWhile(callbacks::isDown);
+            metrics.callbacks(callbacks);
             this.models =
                     resources.own(
                             new Models(
