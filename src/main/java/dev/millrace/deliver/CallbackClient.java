@@ -212,24 +212,34 @@ public final class CallbackClient {
         CircuitBreaker breaker = hosts.breaker(url.host() + ":" + url.port());
         long untilNs = message.delivery().receivedNs() + holdNs;
         return () -> {
-            if (!hosts.await(breaker, untilNs)) {
-                throw new HostDownException(url.host());
-            }
-            long startNs = System.nanoTime();
-            try {
-                call(url, message.delivery().messageId(), body);
-                breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
-                hosts.taken();
-            } catch (IOException e) {
-                counters.increment(Counter.CALLBACK_ERRORS);
-                judge(breaker, e, System.nanoTime() - startNs);
-                throw e;
-            } catch (RuntimeException e) {
-                breaker.releasePermission();
-                throw e;
-            }
+            do {
+                if (!hosts.await(breaker, untilNs)) {
+                    throw new HostDownException(url.host());
+                }
+            } while (!isTaken(breaker, url, message, body));
+            hosts.taken();
             return null;
         };
+    }
+
+    /** False where the host is down, so that the message is to be held; throws other failures. */
+    private boolean isTaken(CircuitBreaker breaker, HttpUrl url, Message message, byte[] body)
+            throws IOException {
+        long startNs = System.nanoTime();
+        try {
+            call(url, message.delivery().messageId(), body);
+            breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (IOException e) {
+            counters.increment(Counter.CALLBACK_ERRORS);
+            if (isDown(breaker, e, System.nanoTime() - startNs)) {
+                return false;
+            }
+            throw e;
+        } catch (RuntimeException e) {
+            breaker.releasePermission();
+            throw e;
+        }
     }
 
     private void call(HttpUrl url, String messageId, byte[] body) throws IOException {
@@ -247,15 +257,18 @@ public final class CallbackClient {
         }
     }
 
-    /** A host that answers 4xx is up; one that is forbidden, or that we hung up on, may be. */
-    private void judge(CircuitBreaker breaker, IOException failure, long tookNs) {
-        if (failure instanceof CallbackRefusal refusal && refusal.isUnderstood()) {
+    /** A host that says what it wants is up; one that is forbidden, or that we left, may be. */
+    private boolean isDown(CircuitBreaker breaker, IOException failure, long tookNs) {
+        if (failure instanceof CallbackRefusal refusal && refusal.isDeliberate()) {
             breaker.onSuccess(tookNs, TimeUnit.NANOSECONDS);
-        } else if (draining || ForbiddenAddressException.isIn(failure)) {
-            breaker.releasePermission();
-        } else {
-            breaker.onError(tookNs, TimeUnit.NANOSECONDS, failure);
+            return false;
         }
+        if (draining || ForbiddenAddressException.isIn(failure)) {
+            breaker.releasePermission();
+            return false;
+        }
+        breaker.onError(tookNs, TimeUnit.NANOSECONDS, failure);
+        return breaker.getState() != CircuitBreaker.State.CLOSED;
     }
 
     /** Whether messages wait for callback hosts that are down while no other host takes any. */

@@ -1,10 +1,8 @@
 package dev.millrace.deliver;
 
+import dev.millrace.net.HostBreakers;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,34 +13,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Thread-safe.
  */
 final class CallbackHosts {
-    private static final int MOST_HOSTS = 1024;
-    private static final int CALLS_JUDGED = 20;
-    private static final int CALLS_AT_LEAST = 10;
-    private static final float FAILED_PERCENT = 80;
-    private static final int PROBES = 2;
-    private static final Duration OPEN = Duration.ofSeconds(2);
+    private static final Duration PAUSE = Duration.ofSeconds(2);
 
     /** Nobody has taken a result for so long: the callback side as a whole is down. */
     private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long LOOK_MS = 100;
 
-    private static final CircuitBreakerConfig CONFIG =
-            CircuitBreakerConfig.custom()
-                    .clock(new MonotonicClock())
-                    .currentTimestampFunction(_ -> System.nanoTime(), TimeUnit.NANOSECONDS)
-                    .slidingWindowSize(CALLS_JUDGED)
-                    .minimumNumberOfCalls(CALLS_AT_LEAST)
-                    .failureRateThreshold(FAILED_PERCENT)
-                    // A slow host is the call timeout's business.
-                    .slowCallDurationThreshold(Duration.ofDays(1))
-                    .waitDurationInOpenState(OPEN)
-                    .permittedNumberOfCallsInHalfOpenState(PROBES)
-                    .build();
-
     private final int maxHeld;
     private final AtomicInteger held = new AtomicInteger();
-    private final Map<String, CircuitBreaker> breakers = new LinkedHashMap<>(16, 0.75f, true);
+    private final HostBreakers breakers = new HostBreakers(PAUSE);
     private volatile long takenNs = System.nanoTime();
     private volatile boolean closed;
 
@@ -53,16 +33,8 @@ final class CallbackHosts {
         this.maxHeld = maxHeld;
     }
 
-    /** The breaker of a host. Hosts are named by strangers, so the oldest is forgotten. */
     CircuitBreaker breaker(String host) {
-        synchronized (breakers) {
-            CircuitBreaker breaker =
-                    breakers.computeIfAbsent(host, name -> CircuitBreaker.of(name, CONFIG));
-            if (breakers.size() > MOST_HOSTS) {
-                breakers.remove(breakers.keySet().iterator().next());
-            }
-            return breaker;
-        }
+        return breakers.of(host);
     }
 
     /**

@@ -41,9 +41,9 @@ final class CallbackRefusal extends IOException {
                 : Optional.empty();
     }
 
-    /** Whether the host is up and means what it says: a 4xx. */
-    boolean isUnderstood() {
-        return understood;
+    /** Whether the host is up and means what it says: a 4xx, or a time to come again. */
+    boolean isDeliberate() {
+        return understood || retryAfter.isPresent();
     }
 
     /** Whether another attempt within a second may be taken. */

@@ -16,8 +16,10 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -36,12 +38,20 @@ final class FaultyQueue implements AutoCloseable {
     private static final String TARGET = "X-Amz-Target";
     private static final long LONGEST_HIDDEN_SECONDS = TimeUnit.HOURS.toSeconds(12);
 
+    /** A copy comes while the first is worked on, or after it. */
+    private static final long MOST_COPY_DELAY_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** In one answer. */
+    private static final int MOST_COPIES = 5;
+
     private final URI server;
     private final int port;
     private final HttpClient client = HttpClient.newHttpClient();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final SplittableRandom random;
     private final Map<String, Long> receivedNs = new ConcurrentHashMap<>();
+    private final Map<String, String> originals = new ConcurrentHashMap<>();
+    private final Queue<Copy> copies = new ConcurrentLinkedQueue<>();
     private HttpServer front;
 
     /** Share of calls that are answered with a request to slow down. */
@@ -136,14 +146,20 @@ final class FaultyQueue implements AutoCloseable {
         }
     }
 
+    private record Copy(long dueNs, ObjectNode message) {}
+
     private record Answer(int status, JsonNode body) {
         boolean isGood() {
             return status == 200;
         }
     }
 
-    private synchronized boolean happens(double share) {
-        return random.nextDouble() < share;
+    private boolean happens(double share) {
+        return random() < share;
+    }
+
+    private synchronized double random() {
+        return random.nextDouble();
     }
 
     private Answer throttle() {
@@ -169,22 +185,47 @@ final class FaultyQueue implements AutoCloseable {
     private Answer receive(HttpExchange exchange, ObjectNode request)
             throws IOException, InterruptedException {
         receiveCallsNs.add(System.nanoTime());
+        List<ObjectNode> again = dueCopies();
+        int most = request.path("MaxNumberOfMessages").asInt(1);
+        request.put("MaxNumberOfMessages", Math.max(1, most - again.size()));
         Answer answer = forward(exchange, "ReceiveMessage", request);
         for (JsonNode message : answer.body.path("Messages")) {
             String receipt = message.path("ReceiptHandle").asText();
-            received.incrementAndGet();
             receivedNs.put(receipt, System.nanoTime());
             if (deletesOnReceipt) {
                 forward(exchange, "DeleteMessageBatch", batch(request, entry(receipt)));
             } else if (happens(duplicated)) {
-                duplicates.incrementAndGet();
-                forward(
-                        exchange,
-                        "ChangeMessageVisibilityBatch",
-                        batch(request, entry(receipt).put("VisibilityTimeout", 0)));
+                copy(message);
             }
         }
+        if (answer.isGood()) {
+            ArrayNode messages = ((ObjectNode) answer.body).withArray("Messages").addAll(again);
+            received.addAndGet(messages.size());
+        }
         return answer;
+    }
+
+    /** The second delivery of a message, with a receipt of its own; it goes out a little later. */
+    private void copy(JsonNode message) {
+        ObjectNode copy = message.deepCopy();
+        String receipt = "copy-" + duplicates.incrementAndGet();
+        originals.put(receipt, message.path("ReceiptHandle").asText());
+        copy.put("ReceiptHandle", receipt);
+        ((ObjectNode) copy.path("Attributes")).put("ApproximateReceiveCount", "2");
+        long dueNs = System.nanoTime() + (long) (random() * MOST_COPY_DELAY_NS);
+        copies.add(new Copy(dueNs, copy));
+    }
+
+    private List<ObjectNode> dueCopies() {
+        List<ObjectNode> due = new ArrayList<>();
+        for (Copy copy : copies) {
+            if (due.size() < MOST_COPIES
+                    && System.nanoTime() - copy.dueNs >= 0
+                    && copies.remove(copy)) {
+                due.add(copy.message);
+            }
+        }
+        return due;
     }
 
     private static ObjectNode entry(String receipt) {
@@ -266,7 +307,12 @@ final class FaultyQueue implements AutoCloseable {
         if (entries.isEmpty()) {
             return new Answer(200, JSON.createObjectNode());
         }
-        request.putArray("Entries").addAll(entries);
+        ArrayNode forwarded = request.putArray("Entries");
+        for (JsonNode entry : entries) {
+            String receipt = entry.path("ReceiptHandle").asText();
+            ObjectNode real = entry.deepCopy();
+            forwarded.add(real.put("ReceiptHandle", originals.getOrDefault(receipt, receipt)));
+        }
         return forward(exchange, action, request);
     }
 

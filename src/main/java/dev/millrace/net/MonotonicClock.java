@@ -1,4 +1,4 @@
-package dev.millrace.deliver;
+package dev.millrace.net;
 
 import java.time.Clock;
 import java.time.Instant;
