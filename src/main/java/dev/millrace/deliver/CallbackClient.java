@@ -13,6 +13,7 @@ import dev.millrace.job.TaskGroup;
 import dev.millrace.job.TaskResult;
 import dev.millrace.net.ForbiddenAddressException;
 import dev.millrace.net.GuardedHttp;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.Request;
@@ -49,21 +51,30 @@ public final class CallbackClient {
     private final ResultWriter writer = new ResultWriter();
     private final MessageLog log = new MessageLog(writer);
     private final ResultMemory memory = new ResultMemory(MEMORY_BYTES);
+    private final CallbackHosts hosts;
+    private final long holdNs;
     private volatile boolean draining;
 
     /**
      * @param http whose call timeout is that of one attempt
      * @param attempts per receive of a message
      * @param maxReceives receives after which a failed task is reported instead of tried again
+     * @param hold how long since its receipt a message may wait for a host that is down; its lease
+     *     must last longer
+     * @param maxHeld messages that may wait so
      */
     public CallbackClient(
             GuardedHttp http,
             WebhookSigner signer,
             int attempts,
             int maxReceives,
+            Duration hold,
+            int maxHeld,
             Counters counters,
             StageClock clock) {
         this.http = http;
+        this.holdNs = hold.toNanos();
+        this.hosts = new CallbackHosts(maxHeld);
         this.signer = signer;
         this.maxReceives = maxReceives;
         this.counters = counters;
@@ -83,6 +94,7 @@ public final class CallbackClient {
     private static boolean mayPass(Throwable failure) {
         return switch (failure) {
             case CallbackRefusal refusal -> refusal.worthAnotherAttempt();
+            case HostDownException _ -> false;
             case IOException e -> !ForbiddenAddressException.isIn(e);
             default -> false;
         };
@@ -159,7 +171,7 @@ public final class CallbackClient {
     private Outcome post(Message message, ObjectNode result, byte[] body) {
         try {
             HttpUrl url = http.policy().check(message.request().callbackUrl(), Stage.CALLBACK);
-            retry.executeCallable(attempt(url, message.delivery().messageId(), body));
+            retry.executeCallable(attempt(url, message, body));
             counters.increment(Counter.CALLBACKS);
             log.finished(message, result, "delivered");
             return new Outcome.Delivered();
@@ -167,7 +179,7 @@ public final class CallbackClient {
             log.finished(message, result, "forbidden");
             return new Outcome.Rejected(e.failure());
         } catch (Exception e) {
-            if (draining) {
+            if (draining || e instanceof HostDownException && hosts.isClosed()) {
                 return Outcome.Retry.draining(Stage.CALLBACK);
             }
             log.finished(message, result, "failed");
@@ -196,25 +208,77 @@ public final class CallbackClient {
                 : usual;
     }
 
-    private Callable<Void> attempt(HttpUrl url, String messageId, byte[] body) {
+    private Callable<Void> attempt(HttpUrl url, Message message, byte[] body) {
+        CircuitBreaker breaker = hosts.breaker(url.host() + ":" + url.port());
+        long untilNs = message.delivery().receivedNs() + holdNs;
         return () -> {
-            long epochSeconds = System.currentTimeMillis() / 1000;
-            Request request =
-                    new Request.Builder()
-                            .url(url)
-                            .headers(signer.headers(messageId, epochSeconds, body))
-                            .post(RequestBody.create(body, JSON))
-                            .build();
-            try (Response response = http.newCall(request).execute()) {
-                if (!response.isSuccessful()) {
-                    throw CallbackRefusal.of(response);
+            do {
+                if (!hosts.await(breaker, untilNs)) {
+                    throw new HostDownException(url.host());
                 }
-                return null;
-            } catch (IOException e) {
-                counters.increment(Counter.CALLBACK_ERRORS);
-                throw e;
-            }
+            } while (!isTaken(breaker, url, message, body));
+            hosts.taken();
+            return null;
         };
+    }
+
+    /** False where the host is down, so that the message is to be held; throws other failures. */
+    private boolean isTaken(CircuitBreaker breaker, HttpUrl url, Message message, byte[] body)
+            throws IOException {
+        long startNs = System.nanoTime();
+        try {
+            call(url, message.delivery().messageId(), body);
+            breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+            return true;
+        } catch (IOException e) {
+            counters.increment(Counter.CALLBACK_ERRORS);
+            if (isDown(breaker, e, System.nanoTime() - startNs)) {
+                return false;
+            }
+            throw e;
+        } catch (RuntimeException e) {
+            breaker.releasePermission();
+            throw e;
+        }
+    }
+
+    private void call(HttpUrl url, String messageId, byte[] body) throws IOException {
+        long epochSeconds = System.currentTimeMillis() / 1000;
+        Request request =
+                new Request.Builder()
+                        .url(url)
+                        .headers(signer.headers(messageId, epochSeconds, body))
+                        .post(RequestBody.create(body, JSON))
+                        .build();
+        try (Response response = http.newCall(request).execute()) {
+            if (!response.isSuccessful()) {
+                throw CallbackRefusal.of(response);
+            }
+        }
+    }
+
+    /** A host that says what it wants is up; one that is forbidden, or that we left, may be. */
+    private boolean isDown(CircuitBreaker breaker, IOException failure, long tookNs) {
+        if (failure instanceof CallbackRefusal refusal && refusal.isDeliberate()) {
+            breaker.onSuccess(tookNs, TimeUnit.NANOSECONDS);
+            return false;
+        }
+        if (draining || ForbiddenAddressException.isIn(failure)) {
+            breaker.releasePermission();
+            return false;
+        }
+        breaker.onError(tookNs, TimeUnit.NANOSECONDS, failure);
+        return breaker.getState() != CircuitBreaker.State.CLOSED;
+    }
+
+    /** Whether messages wait for callback hosts that are down while no other host takes any. */
+    public boolean isDown() {
+        return hosts.down();
+    }
+
+    /** Messages that wait for a callback host that is down. */
+    public int held() {
+        return hosts.held();
     }
 
     /** Messages in this stage. */
@@ -227,6 +291,7 @@ public final class CallbackClient {
      * afterwards.
      */
     public void drain(Duration timeout) throws InterruptedException {
+        hosts.close();
         if (!tasks.await(timeout)) {
             draining = true;
             tasks.interrupt();

@@ -11,11 +11,14 @@ final class CallbackRefusal extends IOException {
     private static final int REQUEST_TIMEOUT = 408;
     private static final int TOO_MANY_REQUESTS = 429;
 
+    private final boolean understood;
     private final boolean passing;
     private final transient Optional<Duration> retryAfter;
 
-    private CallbackRefusal(String message, boolean passing, Optional<Duration> retryAfter) {
+    private CallbackRefusal(
+            String message, boolean understood, boolean passing, Optional<Duration> retryAfter) {
         super(message);
+        this.understood = understood;
         this.passing = passing;
         this.retryAfter = retryAfter;
     }
@@ -25,6 +28,7 @@ final class CallbackRefusal extends IOException {
         boolean understood = status >= 400 && status < 500;
         return new CallbackRefusal(
                 "status " + status + " from " + response.request().url().host(),
+                understood,
                 !understood || status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS,
                 retryAfter(response));
     }
@@ -35,6 +39,11 @@ final class CallbackRefusal extends IOException {
         return header.matches("\\d{1,6}")
                 ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
                 : Optional.empty();
+    }
+
+    /** Whether the host is up and means what it says: a 4xx, or a time to come again. */
+    boolean isDeliberate() {
+        return understood || retryAfter.isPresent();
     }
 
     /** Whether another attempt within a second may be taken. */

@@ -3,8 +3,11 @@ package dev.millrace.fetch;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HostBreakers;
 import dev.millrace.net.HostLimiter;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +27,9 @@ final class Downloader {
                             Downloader.class.getPackage().getImplementationVersion(),
                             "development");
 
+    /** Between two looks at a host that does not answer. */
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+
     /** Weight of the newest image in the mean. */
     private static final double NEWEST = 0.1;
 
@@ -33,6 +39,7 @@ final class Downloader {
     private final FetchLimits limits;
     private final GuardedHttp http;
     private final HostLimiter hosts;
+    private final HostBreakers breakers = new HostBreakers(PAUSE);
     private final BodyReader reader;
 
     /**
@@ -105,10 +112,30 @@ final class Downloader {
                         .build();
         Call call = http.newCall(request);
         call.timeout().timeout(leftNs, TimeUnit.NANOSECONDS);
+        CircuitBreaker breaker = breakers.of(url.host() + ":" + url.port());
+        // Those who have waited for their turn at a host that is down would wait on in vain, and
+        // the messages of all other hosts with them, once they hold all permits.
+        if (!breaker.tryAcquirePermission()) {
+            throw FetchFailures.down(url);
+        }
+        return hop(url, call, reservation, breaker);
+    }
+
+    /** Tells the breaker whether the host answered; what it answered is nothing to it. */
+    private Hop hop(HttpUrl url, Call call, Reservation reservation, CircuitBreaker breaker)
+            throws FailureException {
+        long startNs = System.nanoTime();
+        boolean answered = true;
         try (Response response = call.execute()) {
             return answer(url, call, response, reservation);
         } catch (IOException e) {
+            answered = false;
+            breaker.onError(System.nanoTime() - startNs, TimeUnit.NANOSECONDS, e);
             throw FetchFailures.of(e, url, limits);
+        } finally {
+            if (answered) {
+                breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+            }
         }
     }
 

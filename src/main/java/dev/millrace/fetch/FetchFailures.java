@@ -65,6 +65,13 @@ final class FetchFailures {
                         + "); use a faster host");
     }
 
+    static FailureException down(HttpUrl url) {
+        return failure(
+                Failure.Kind.FETCH_FAILED,
+                where(url)
+                        + " was not asked, since its host did not answer others; check the image host");
+    }
+
     /** What went wrong below HTTP. */
     static FailureException of(IOException e, HttpUrl url, FetchLimits limits) {
         if (ForbiddenAddressException.isIn(e)) {

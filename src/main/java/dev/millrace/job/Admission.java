@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * The one throttle. A permit is taken for each message before the queue is asked for it and
@@ -26,6 +27,9 @@ public final class Admission {
     /** Of the limit; a worker with few messages in flight does not wait for all of them. */
     private static final int WORTH_WAITING_FOR = 4;
 
+    /** How often a paused worker asks the queue nevertheless. */
+    private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
+
     private final int maxMessages;
     private final long maxBytes;
     private final int floor;
@@ -38,6 +42,8 @@ public final class Admission {
     private int messages;
     private long bytes;
     private boolean closed;
+    private volatile BooleanSupplier paused = () -> false;
+    private long admittedNs;
 
     private long windowStartNs;
     private int windowCompletions;
@@ -57,6 +63,15 @@ public final class Admission {
         this.floor = Math.min(floor, maxMessages);
         this.visibilitySeconds = visibilitySeconds;
         this.windowStartNs = nowNs;
+        this.admittedNs = nowNs;
+    }
+
+    /**
+     * Pauses admission while there is nobody to take results. A few messages are admitted now and
+     * then all the same: they may be for somebody who does, and then the pause ends.
+     */
+    public void pauseWhile(BooleanSupplier nobodyTakes) {
+        paused = nobodyTakes;
     }
 
     /**
@@ -71,8 +86,7 @@ public final class Admission {
             long patientUntilNs = System.nanoTime() + PATIENCE_NS;
             while (!closed) {
                 long nowNs = System.nanoTime();
-                roll(nowNs);
-                int free = limitNow() - messages;
+                int free = free(nowNs);
                 int enough =
                         nowNs - patientUntilNs < 0
                                 ? Math.clamp(limitNow() / WORTH_WAITING_FOR, 1, wanted)
@@ -80,6 +94,7 @@ public final class Admission {
                 if (free >= enough && bytes < maxBytes) {
                     int taken = Math.min(wanted, free);
                     messages += taken;
+                    admittedNs = nowNs;
                     windowHadWork = true;
                     return taken;
                 }
@@ -90,6 +105,17 @@ public final class Admission {
         } finally {
             lock.unlock();
         }
+    }
+
+    private int free(long nowNs) {
+        if (!paused.getAsBoolean()) {
+            roll(nowNs);
+            return limitNow() - messages;
+        }
+        // What is not taken says nothing about the worker's speed.
+        windowStartNs = nowNs;
+        windowCompletions = 0;
+        return nowNs - admittedNs < LOOK_NS ? 0 : maxMessages - messages;
     }
 
     /** Returns permits that the queue had no message for. */

@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import dev.millrace.deliver.CallbackClient;
 import dev.millrace.gpu.cuda.Nvml;
 import dev.millrace.infer.BatchStats;
 import dev.millrace.job.Admission;
@@ -59,6 +60,15 @@ final class Metrics implements AutoCloseable {
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         gc.bindTo(registry);
+    }
+
+    /** Adds what waits for callback hosts. */
+    void callbacks(CallbackClient client) {
+        gauge(
+                "millrace.callbacks.held",
+                "Messages that wait for a callback host that is down.",
+                client,
+                CallbackClient::held);
     }
 
     /** Adds the metrics of the GPU, each read from the driver when it is asked for. */

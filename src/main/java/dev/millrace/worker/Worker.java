@@ -52,6 +52,7 @@ public final class Worker implements AutoCloseable {
     private final WorkerConfig config;
     private final Resources resources = new Resources();
     private final Counters counters = new Counters();
+    private final Copies copies = new Copies();
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
     private final Admission admission;
     private final Observer observer;
@@ -114,8 +115,12 @@ public final class Worker implements AutoCloseable {
                             signer(),
                             config.callback().attempts(),
                             config.fetch().maxReceives(),
+                            config.queue().deadline(),
+                            config.admission().messages() * 7 / 8,
                             counters,
                             callbackClock);
+            admission.pauseWhile(callbacks::isDown);
+            metrics.callbacks(callbacks);
             this.models =
                     resources.own(
                             new Models(
@@ -153,7 +158,7 @@ public final class Worker implements AutoCloseable {
                             counters,
                             fetchClock);
             this.source =
-                    new SqsSource(sqs, config.queue(), admission, keeper, acknowledger, counters);
+                    new SqsSource(sqs, config.queue(), admission, keeper, this::settled, counters);
         } catch (RuntimeException e) {
             resources.close();
             throw e;
@@ -182,6 +187,17 @@ public final class Worker implements AutoCloseable {
     }
 
     private void accept(Message message) {
+        if (copies.isFirst(message)) {
+            work(message);
+        }
+    }
+
+    private void settled(Message message, Outcome outcome) {
+        acknowledger.settled(message, outcome);
+        copies.settled(message).ifPresent(this::work);
+    }
+
+    private void work(Message message) {
         if (!callbacks.repeat(message)) {
             fetcher.accept(message);
         }

@@ -27,6 +27,7 @@ import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HttpLimits;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.testing.Contract;
+import dev.millrace.testing.Loopback;
 import dev.millrace.testing.RawServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -39,6 +40,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +51,8 @@ class CallbackClientTest {
     private static final String GONE = "HTTP/1.1 410 Gone\r\nContent-Length: 0\r\n\r\n";
     private static final int ATTEMPTS = 3;
     private static final int MAX_RECEIVES = 5;
+    private static final Duration HOLD = Duration.ofSeconds(30);
+    private static final int MAX_HELD = 5;
 
     private final BlockingQueue<Outcome> outcomes = new LinkedBlockingQueue<>();
     private final Counters counters = new Counters();
@@ -72,6 +76,8 @@ class CallbackClientTest {
                 WebhookSigner.of(List.of()),
                 ATTEMPTS,
                 MAX_RECEIVES,
+                HOLD,
+                MAX_HELD,
                 counters,
                 new StageClock());
     }
@@ -198,6 +204,52 @@ class CallbackClientTest {
                             Outcome.Retry.class, end(client(http), completed(message(1, sink))));
             assertEquals(Duration.ofSeconds(300), retry.after());
             assertEquals(1, sink.connections());
+        }
+    }
+
+    /** With two messages that fail, and a third that is held after its second attempt. */
+    private void openBreaker(CallbackClient client, RawServer sink) throws Exception {
+        end(client, completed(message(1, sink)));
+        end(client, completed(message(1, sink)));
+        assertFalse(client.isDown(), "nobody waits");
+        client.accept(completed(message(1, sink)));
+        Loopback.awaitUntil(() -> client.held() == 1, 3, () -> client.held() + " held");
+    }
+
+    @Test
+    void aHostThatIsDownHoldsSomeMessagesUntilItIsBack() throws Exception {
+        AtomicBoolean up = new AtomicBoolean();
+        try (RawServer sink =
+                new RawServer((head, out) -> out.write((up.get() ? OK : BUSY).getBytes()))) {
+            CallbackClient client = client(http);
+            openBreaker(client, sink);
+            int asked = sink.connections();
+            for (int i = 0; i < MAX_HELD + 1; i++) {
+                client.accept(completed(message(1, sink)));
+            }
+            for (int i = 0; i < 2; i++) {
+                assertInstanceOf(Outcome.Retry.class, outcomes.poll(1, TimeUnit.SECONDS));
+            }
+            Loopback.awaitUntil(client::isDown, 3, () -> client.held() + " held");
+            assertEquals(MAX_HELD, client.held());
+            assertTrue(sink.connections() - asked <= 6, "it is left alone");
+            up.set(true);
+            for (int i = 0; i < MAX_HELD; i++) {
+                assertInstanceOf(Outcome.Delivered.class, outcomes.poll(5, TimeUnit.SECONDS));
+            }
+            assertFalse(client.isDown());
+        }
+    }
+
+    @Test
+    void aDrainGivesBackAtOnceWhatIsHeld() throws Exception {
+        try (RawServer sink = RawServer.answering(BUSY)) {
+            CallbackClient client = client(http);
+            openBreaker(client, sink);
+            client.drain(Duration.ofSeconds(10));
+            Outcome.Retry retry =
+                    assertInstanceOf(Outcome.Retry.class, outcomes.poll(1, TimeUnit.SECONDS));
+            assertEquals(Failure.Kind.DRAINING, retry.failure().kind());
         }
     }
 

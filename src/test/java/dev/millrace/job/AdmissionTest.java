@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -76,6 +79,29 @@ class AdmissionTest {
         }
         double rate = admission.limit() / VISIBILITY_SECONDS;
         assertTrue(rate > 15 && rate < 41, rate + " a second");
+    }
+
+    @Test
+    void aPausedWorkerAdmitsNothingAndForgetsNoRate() throws Exception {
+        Admission admission = admission(1000, 100);
+        assertEquals(10, admission.acquire(10));
+        AtomicBoolean paused = new AtomicBoolean(true);
+        admission.pauseWhile(paused::get);
+        CountDownLatch admitted = new CountDownLatch(1);
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            try {
+                                admission.acquire(10);
+                                admitted.countDown();
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                        });
+        assertFalse(admitted.await(2500, TimeUnit.MILLISECONDS));
+        assertEquals(1000, admission.limit(), "an outage is no measure of speed");
+        paused.set(false);
+        assertTrue(admitted.await(1, TimeUnit.SECONDS));
     }
 
     @Test

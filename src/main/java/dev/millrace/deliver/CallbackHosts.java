@@ -1,0 +1,90 @@
+package dev.millrace.deliver;
+
+import dev.millrace.net.HostBreakers;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Which callback hosts are worth a call now: a breaker for each. While a host is down its messages
+ * are held here, with their leases kept, instead of being sent back and spending a receive each.
+ * Thread-safe.
+ */
+final class CallbackHosts {
+    private static final Duration PAUSE = Duration.ofSeconds(2);
+
+    /** Nobody has taken a result for so long: the callback side as a whole is down. */
+    private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long LOOK_MS = 100;
+
+    private final int maxHeld;
+    private final AtomicInteger held = new AtomicInteger();
+    private final HostBreakers breakers = new HostBreakers(PAUSE);
+    private volatile long takenNs = System.nanoTime();
+    private volatile boolean closed;
+
+    /**
+     * @param maxHeld messages held at most, so that the hosts that are up keep permits
+     */
+    CallbackHosts(int maxHeld) {
+        this.maxHeld = maxHeld;
+    }
+
+    CircuitBreaker breaker(String host) {
+        return breakers.of(host);
+    }
+
+    /**
+     * Waits until a call is permitted, which the caller then makes and reports to the breaker.
+     *
+     * @param untilNs how long the message may be held
+     * @return false where there is to be no call: the time is over, too many are held, or the
+     *     worker ends
+     */
+    boolean await(CircuitBreaker breaker, long untilNs) throws InterruptedException {
+        if (breaker.tryAcquirePermission()) {
+            return true;
+        }
+        if (held.incrementAndGet() > maxHeld) {
+            held.decrementAndGet();
+            return false;
+        }
+        try {
+            while (!closed && System.nanoTime() - untilNs < 0) {
+                Thread.sleep(LOOK_MS + ThreadLocalRandom.current().nextLong(LOOK_MS));
+                if (breaker.tryAcquirePermission()) {
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            held.decrementAndGet();
+        }
+    }
+
+    /** A host took a result. */
+    void taken() {
+        takenNs = System.nanoTime();
+    }
+
+    /** Whether messages wait for hosts that are down and nobody else takes any. */
+    boolean down() {
+        return held.get() > 0 && System.nanoTime() - takenNs > SILENCE_NS;
+    }
+
+    int held() {
+        return held.get();
+    }
+
+    /** Lets those who wait go, with no call. */
+    void close() {
+        closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+}

@@ -1,0 +1,55 @@
+package dev.millrace;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Leases, limits and breakers go by the monotonic clock, so that a jump of the wall clock ends
+ * nothing. The wall clock is read for what others see only: the time in a callback's signature and
+ * in its result.
+ */
+class ClockTest {
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter()
+                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .importPackages("dev.millrace");
+
+    @Test
+    void noDecisionIsMadeByTheWallClock() {
+        readNoWallClock(
+                        "dev.millrace.source..",
+                        "dev.millrace.job..",
+                        "dev.millrace.net..",
+                        "dev.millrace.fetch..",
+                        "dev.millrace.infer..",
+                        "dev.millrace.preprocess..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theRuleFailsWhereTheWallClockIsRead() {
+        Assertions.assertThrows(
+                AssertionError.class,
+                () -> readNoWallClock("dev.millrace.deliver..").check(CLASSES));
+    }
+
+    private static ArchRule readNoWallClock(String... packages) {
+        return noClasses()
+                .that()
+                .resideInAnyPackage(packages)
+                .should()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(Clock.class, "systemUTC");
+    }
+}

@@ -1,0 +1,62 @@
+package dev.millrace.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.job.Counter;
+import dev.millrace.worker.Worker;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Row 3: the queue delivers some messages twice, at once. */
+class DuplicateFT {
+    private static final int MESSAGES = 5000;
+
+    /** What a run came to: jobs with more than one id or body. */
+    private record Run(int duplicates, int callbacks, long otherIds, long otherBodies) {
+        String line() {
+            return "%,d sent, %d delivered twice, %d callbacks twice; more than one webhook-id: %d, more than one body: %d"
+                    .formatted(MESSAGES, duplicates, callbacks, otherIds, otherBodies);
+        }
+    }
+
+    @Test
+    void aDuplicateIsAnsweredWithTheSameIdAndTheSameBytes() throws Exception {
+        Reliability row =
+                Reliability.row(
+                        3,
+                        "%,d messages, 1 %% delivered twice: one `webhook-id` and one body hash per job"
+                                .formatted(MESSAGES));
+        Run run = run(row.seed(), 1);
+        assertTrue(run.duplicates > MESSAGES / 200 && run.callbacks > 0, run.line());
+        assertEquals(0, run.otherIds, run.line());
+        assertEquals(0, run.otherBodies, run.line());
+        Run control = run(row.seed(), 2);
+        assertTrue(control.otherBodies > 0, control.line());
+        row.holds(run.line(), "two workers, which share no memory: " + control.line());
+    }
+
+    private static Run run(long seed, int workers) throws Exception {
+        try (Rig rig = new Rig(seed, 5)) {
+            rig.faulty.duplicated = 0.01;
+            rig.send(MESSAGES);
+            try (Worker first = rig.settings().start();
+                    Worker second = workers == 2 ? rig.settings().start() : null) {
+                rig.ledger.awaitAll(rig.queue, 120);
+                assertTrue(first.counters().get(Counter.REPEATED) > 0, "none met its result");
+                assertEquals(workers == 2, second != null);
+            }
+            return count(rig);
+        }
+    }
+
+    private static Run count(Rig rig) {
+        long ids = 0;
+        long bodies = 0;
+        for (List<Ledger.Callback> all : rig.ledger.callbacks().values()) {
+            ids += all.stream().map(Ledger.Callback::webhookId).distinct().count() > 1 ? 1 : 0;
+            bodies += all.stream().map(Ledger.Callback::hash).distinct().count() > 1 ? 1 : 0;
+        }
+        return new Run(rig.faulty.duplicates.get(), rig.ledger.duplicates(), ids, bodies);
+    }
+}

@@ -1,0 +1,97 @@
+package dev.millrace.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.testing.Loopback;
+import dev.millrace.testing.TestQueue;
+import dev.millrace.testing.WorkerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Row 1: a worker is killed and started again and again, and every message is answered. */
+class KillFT {
+    private static final int MESSAGES = Integer.getInteger("millrace.kill.messages", 20_000);
+    private static final int KILLS = 10;
+    private static final int CONTROL_MESSAGES = 2000;
+
+    @TempDir private Path folder;
+
+    /** What a run came to. */
+    private record Run(long lost, int duplicates, long deadLetters, long inFlight, String line) {}
+
+    @Test
+    void everyMessageIsAnsweredAlthoughTheWorkerIsKilled() throws Exception {
+        Reliability row =
+                Reliability.row(
+                        1,
+                        "%,d messages, %d kills: 0 lost, 0 dead letters, duplicates ≤ in flight"
+                                .formatted(MESSAGES, KILLS));
+        Run run = run(MESSAGES, KILLS, false, row.seed());
+        assertEquals(0, run.lost, run.line);
+        assertEquals(0, run.deadLetters, run.line);
+        assertTrue(run.duplicates <= run.inFlight, run.line + ", in flight " + run.inFlight);
+        Run control = run(CONTROL_MESSAGES, 2, true, row.seed());
+        assertTrue(control.lost > 0, control.line);
+        row.holds(
+                run.line + ", " + run.inFlight + " in flight at the kills",
+                "deleted on receipt: " + control.line);
+    }
+
+    private Run run(int messages, int kills, boolean deleteOnReceipt, long seed) throws Exception {
+        SplittableRandom random = new SplittableRandom(seed);
+        try (TestQueue queue = new TestQueue(5);
+                Ledger ledger = new Ledger();
+                Loopback images = new Loopback();
+                FaultyQueue faulty = new FaultyQueue(queue.endpoint(), seed)) {
+            faulty.deletesOnReceipt = deleteOnReceipt;
+            String photo = images.photo("mpu-300x250-city-night.jpg");
+            ledger.send(queue, "m", messages, i -> photo);
+            long inFlight = 0;
+            for (int kill = 1; kill <= kills; kill++) {
+                try (WorkerProcess worker = start(faulty)) {
+                    // Somewhere in the share of the messages that belongs to this kill.
+                    double share = (kill - random.nextDouble(0.8)) / (kills + 1);
+                    awaitAnswers(ledger, (int) (share * messages));
+                    worker.kill();
+                }
+                inFlight += queue.status().inFlight();
+            }
+            try (WorkerProcess worker = start(faulty)) {
+                end(ledger, queue, worker);
+            }
+            return new Run(
+                    ledger.lost(queue),
+                    ledger.duplicates(),
+                    queue.deadLetters(),
+                    inFlight,
+                    ledger.line(queue));
+        }
+    }
+
+    private static void awaitAnswers(Ledger ledger, int answers) throws InterruptedException {
+        Loopback.awaitUntil(
+                () -> ledger.answered() >= answers, 120, () -> ledger.answered() + " answered");
+    }
+
+    /** Works until nothing is left in the queue. */
+    private static void end(Ledger ledger, TestQueue queue, WorkerProcess worker)
+            throws InterruptedException {
+        Loopback.awaitUntil(() -> queue.left() == 0, 300, () -> ledger.line(queue));
+        worker.terminate();
+        assertEquals(0, worker.exitCode(25));
+    }
+
+    private WorkerProcess start(FaultyQueue queue) throws IOException, InterruptedException {
+        WorkerProcess worker =
+                WorkerProcess.start(
+                        Files.createTempDirectory(folder, "worker"),
+                        Settings.of(queue.url()).queue("visibility: 5s").yaml());
+        worker.awaitReady();
+        return worker;
+    }
+}

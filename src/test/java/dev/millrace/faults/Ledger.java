@@ -1,0 +1,187 @@
+package dev.millrace.faults;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.millrace.testing.Loopback;
+import dev.millrace.testing.TestQueue;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * The books of one run: what was sent, what the sink received for it, what is left in the queue and
+ * in the dead letter queue. It is the sink itself, and can be taken down.
+ */
+final class Ledger implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Set<String> sent = ConcurrentHashMap.newKeySet();
+    private final Map<String, List<Callback>> callbacks = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final AtomicInteger arrivals = new AtomicInteger();
+    private final int port;
+    private HttpServer server;
+
+    /** How long the sink takes for an answer. */
+    volatile Duration delay = Duration.ZERO;
+
+    /** What it answers; results are entered where it is 2xx. */
+    volatile int status = 204;
+
+    /** One callback that the sink took. */
+    record Callback(String webhookId, String hash, String error, long atNs) {}
+
+    Ledger() throws IOException {
+        server = open(0);
+        port = server.getAddress().getPort();
+    }
+
+    private HttpServer open(int at) throws IOException {
+        HttpServer opened =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 512);
+        opened.setExecutor(threads);
+        opened.createContext("/results", this::take);
+        opened.start();
+        return opened;
+    }
+
+    /** From now on the sink refuses connections. */
+    void goDown() {
+        server.stop(0);
+    }
+
+    void comeBack() throws IOException {
+        server = open(port);
+    }
+
+    private void take(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            arrivals.incrementAndGet();
+            Thread.sleep(delay);
+            if (status < 300) {
+                enter(exchange.getRequestHeaders().getFirst("webhook-id"), body);
+            }
+            exchange.sendResponseHeaders(status, -1);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void enter(String webhookId, byte[] body) throws IOException {
+        JsonNode result = JSON.readTree(body);
+        callbacks
+                .computeIfAbsent(result.path("id").asText(), id -> new CopyOnWriteArrayList<>())
+                .add(
+                        new Callback(
+                                webhookId,
+                                hash(body),
+                                result.at("/error/kind").asText(),
+                                System.nanoTime()));
+    }
+
+    private static String hash(byte[] body) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(body);
+            return HexFormat.of().formatHex(Arrays.copyOf(digest, 8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String sink() {
+        return "http://127.0.0.1:" + port + "/results";
+    }
+
+    /** Sends messages with the ids {@code prefix + n} and the image that {@code url} gives each. */
+    void send(TestQueue queue, String prefix, int count, IntFunction<String> url) {
+        queue.send(
+                IntStream.range(0, count).mapToObj(i -> body(prefix + i, url.apply(i))).toList());
+    }
+
+    private String body(String id, String url) {
+        sent.add(id);
+        return """
+        {"id": "%s", "url": "%s", "task": "safety", "callback_url": "%s"}"""
+                .formatted(id, url, sink());
+    }
+
+    int sent() {
+        return sent.size();
+    }
+
+    /** Ids with at least one callback. */
+    int answered() {
+        return callbacks.size();
+    }
+
+    /** Ids with this prefix and at least one callback. */
+    long answered(String prefix) {
+        return callbacks.keySet().stream().filter(id -> id.startsWith(prefix)).count();
+    }
+
+    /** Callbacks beyond the first for the same id. */
+    int duplicates() {
+        return callbacks.values().stream().mapToInt(list -> list.size() - 1).sum();
+    }
+
+    /** Requests at the sink, those that it refused included. */
+    int arrivals() {
+        return arrivals.get();
+    }
+
+    Map<String, List<Callback>> callbacks() {
+        return callbacks;
+    }
+
+    /** Waits until so many ids have a callback. */
+    void await(int ids, int seconds) throws InterruptedException {
+        Loopback.awaitUntil(
+                () -> answered() >= ids, seconds, () -> answered() + " of " + ids + " answered");
+    }
+
+    /** Waits until all that was sent is answered and the queue is empty. */
+    void awaitAll(TestQueue queue, int seconds) throws InterruptedException {
+        await(sent(), seconds);
+        Loopback.awaitUntil(() -> queue.left() == 0, 30, () -> queue.left() + " left");
+    }
+
+    /** Ids that have no callback and are neither in the queue nor dead. */
+    long lost(TestQueue queue) {
+        return Math.max(0, sent() - answered() - queue.left() - queue.deadLetters());
+    }
+
+    String line(TestQueue queue) {
+        return "%,d sent, %,d answered, %,d duplicates, %d left, %d dead letters, %d lost"
+                .formatted(
+                        sent(),
+                        answered(),
+                        duplicates(),
+                        queue.left(),
+                        queue.deadLetters(),
+                        lost(queue));
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,108 @@
+package dev.millrace.faults;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * Writes {@code docs/reliability.md}: each row of the promises with what was measured for it. A row
+ * begins as failed and is replaced when it holds; what did not run since the last {@code mvn clean}
+ * is said not to have run.
+ */
+final class Reliability {
+    private static final Path ROWS = Path.of("target", "reliability");
+    private static final Path PAGE = Path.of("docs", "reliability.md");
+    private static final String FAILED = "**failed**";
+    private static final List<String> PROMISES =
+            List.of(
+                    "`kill -9` loses nothing",
+                    "a native crash is contained",
+                    "duplicates are recognisable",
+                    "the queue may be down for 30 s",
+                    "the callback host may be down for 60 s",
+                    "slow image hosts starve nobody",
+                    "one bad image host is isolated",
+                    "no request goes to a forbidden address",
+                    "image bombs are cheap",
+                    "hostile bytes do no harm",
+                    "memory is bounded",
+                    "nothing leaks",
+                    "SIGTERM drains",
+                    "a spot notice drains",
+                    "long jobs keep their lease",
+                    "partial batch failures are repaired",
+                    "the clock may jump by an hour",
+                    "a full disk loses nothing",
+                    "malformed messages never block",
+                    "callbacks are signed");
+
+    private final int row;
+    private final String required;
+    private final long seed = Long.getLong("millrace.seed", 20_260_117);
+
+    private Reliability(int row, String required) {
+        this.row = row;
+        this.required = required;
+    }
+
+    /** Begins a row; its seed is printed, and {@code -Dmillrace.seed} sets another. */
+    static Reliability row(int row, String required) {
+        Reliability begun = new Reliability(row, required);
+        System.out.printf("row %d, seed %d%n", row, begun.seed);
+        begun.write(FAILED, FAILED);
+        return begun;
+    }
+
+    long seed() {
+        return seed;
+    }
+
+    /**
+     * The row holds.
+     *
+     * @param control what the same check came to without the defence
+     */
+    void holds(String measured, String control) {
+        System.out.printf("row %d: %s | control: %s%n", row, measured, control);
+        write(measured, control);
+    }
+
+    private void write(String measured, String control) {
+        try {
+            Files.createDirectories(ROWS);
+            Files.writeString(
+                    ROWS.resolve(row + ".md"),
+                    "| %d | %s | %s | %s | %s |%n"
+                            .formatted(row, PROMISES.get(row - 1), required, measured, control));
+            Files.writeString(PAGE, page());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static String page() throws IOException {
+        StringBuilder page = new StringBuilder(HEAD);
+        for (int row = 1; row <= PROMISES.size(); row++) {
+            Path file = ROWS.resolve(row + ".md");
+            page.append(
+                    Files.exists(file)
+                            ? Files.readString(file)
+                            : "| %d | %s | | not run | |%n".formatted(row, PROMISES.get(row - 1)));
+        }
+        return page.toString();
+    }
+
+    private static final String HEAD =
+            """
+            # Reliability
+
+            Written by `mvn verify -Pfaults`; do not edit. Each row breaks something around a real worker and keeps the books: what
+            was sent, what the callback sink received, what is left in the queue and in the dead letter queue. Its control runs the
+            same check with the defence switched off, or with something that lacks it, and must fail. How to run one row, and what
+            the rows do: [development.md](development.md#faults).
+
+            | # | promise | required | measured | control |
+            |---|---|---|---|---|
+            """;
+}

@@ -1,0 +1,84 @@
+package dev.millrace.faults;
+
+import dev.millrace.worker.ConfigReader;
+import dev.millrace.worker.Worker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A worker's configuration in a fault test: a simulated device, loopback allowed, fast polls. */
+final class Settings {
+    private final StringBuilder queue = new StringBuilder();
+    private final StringBuilder fetch = new StringBuilder();
+    private final StringBuilder callback = new StringBuilder();
+    private String simulate = "1,0.1";
+    private int messages = 256;
+
+    static Settings of(String queueUrl) {
+        Settings settings = new Settings();
+        settings.queue.append("  url: ").append(queueUrl).append("\n  wait: 1s\n");
+        return settings;
+    }
+
+    Settings queue(String line) {
+        queue.append("  ").append(line).append('\n');
+        return this;
+    }
+
+    Settings fetch(String line) {
+        fetch.append("  ").append(line).append('\n');
+        return this;
+    }
+
+    Settings callback(String line) {
+        callback.append("  ").append(line).append('\n');
+        return this;
+    }
+
+    /** Milliseconds per batch and per image. */
+    Settings simulate(String cost) {
+        simulate = cost;
+        return this;
+    }
+
+    Settings messages(int inFlight) {
+        messages = inFlight;
+        return this;
+    }
+
+    String yaml() {
+        return """
+        queue:
+        %sfetch:
+          allowAddresses: [127.0.0.0/8]
+        %scallback:
+          allowAddresses: [127.0.0.0/8]
+        %sdevice:
+          type: host
+          simulate: %s
+        admission:
+          messages: %d
+        reload: 0s
+        models:
+          - {task: safety, bundle: %s}
+        """
+                .formatted(
+                        queue,
+                        fetch,
+                        callback,
+                        simulate,
+                        messages,
+                        Path.of("engines/safety").toAbsolutePath());
+    }
+
+    /** A worker in this process. */
+    Worker start() throws IOException {
+        Path file = Files.createTempFile("worker", ".yaml");
+        try {
+            return Worker.start(ConfigReader.read(Files.writeString(file, yaml()), Map.of()));
+        } finally {
+            Files.delete(file);
+        }
+    }
+}
