@@ -3,7 +3,7 @@ package dev.millrace.preprocess;
 import dev.millrace.api.ResizeRule;
 
 /** The two inputs that are measured: of the shipped classifier and of the shipped detector. */
-enum Target {
+public enum Target {
     STRETCH_224(224, new ResizeRule.Stretch()),
     LETTERBOX_416(416, new ResizeRule.Letterbox(ResizeRule.Alignment.CENTER, 0, true));
 

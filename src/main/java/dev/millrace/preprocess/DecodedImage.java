@@ -134,25 +134,37 @@ final class DecodedImage implements Image, AutoCloseable {
         boolean center = rule.alignment() == ResizeRule.Alignment.CENTER;
         int left = center ? (input.width() - scaledWidth) / 2 : 0;
         int top = center ? (input.height() - scaledHeight) / 2 : 0;
-        if (scaledWidth < input.width() || scaledHeight < input.height()) {
-            fill(input, rule.fill());
-        }
-        resize(Resizer.Window.whole(scaledWidth, scaledHeight), input, left, top);
+        Resizer.Window whole = Resizer.Window.whole(scaledWidth, scaledHeight);
+        fillAround(whole, top, input, rule.fill());
+        resize(whole, input, left, top);
         return placement(scaledWidth, scaledHeight, left, top);
     }
 
-    private void fill(InputTensor input, int color) {
+    /** Fills what the picture leaves of the input: bands, or all where it does not fill rows. */
+    private void fillAround(Resizer.Window picture, int top, InputTensor input, int color) {
+        int bottom = top + picture.height();
+        if (picture.width() < input.width()) {
+            fill(input, 0, input.height(), color);
+        } else if (picture.height() < input.height()) {
+            fill(input, 0, top, color);
+            fill(input, bottom, input.height(), color);
+        }
+    }
+
+    private void fill(InputTensor input, int fromRow, int toRow, int color) {
+        long rowBytes = (long) CHANNELS * input.width();
+        long bytes = (toRow - fromRow) * rowBytes;
+        MemorySegment band = input.pixels().asSlice(fromRow * rowBytes, bytes);
         byte[] channels = {(byte) (color >> 16), (byte) (color >> 8), (byte) color};
         if (channels[0] == channels[1] && channels[1] == channels[2]) {
-            input.pixels().fill(channels[0]);
+            band.fill(channels[0]);
             return;
         }
         int first = order == ColorOrder.RGB ? 0 : 2;
-        long bytes = (long) CHANNELS * input.width() * input.height();
         for (long at = 0; at < bytes; at += CHANNELS) {
-            input.pixels().set(ValueLayout.JAVA_BYTE, at, channels[first]);
-            input.pixels().set(ValueLayout.JAVA_BYTE, at + 1, channels[1]);
-            input.pixels().set(ValueLayout.JAVA_BYTE, at + 2, channels[2 - first]);
+            band.set(ValueLayout.JAVA_BYTE, at, channels[first]);
+            band.set(ValueLayout.JAVA_BYTE, at + 1, channels[1]);
+            band.set(ValueLayout.JAVA_BYTE, at + 2, channels[2 - first]);
         }
     }
 

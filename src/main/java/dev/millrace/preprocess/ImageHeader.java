@@ -11,6 +11,8 @@ import dev.millrace.api.ImageInfo;
  * @param hasAlpha whether pixels of the (first) picture may be transparent
  * @param sixteenBit whether the samples have 16 bits
  * @param gray whether there is no colour
+ * @param firstScanEnd of a JPEG: the byte at which its first scan ends, so that this is sought only
+ *     once; else 0
  */
 public record ImageHeader(
         ImageFormat format,
@@ -19,7 +21,19 @@ public record ImageHeader(
         int orientation,
         boolean hasAlpha,
         boolean sixteenBit,
-        boolean gray) {
+        boolean gray,
+        int firstScanEnd) {
+    /** Of another format than JPEG. */
+    ImageHeader(
+            ImageFormat format,
+            int width,
+            int height,
+            int orientation,
+            boolean hasAlpha,
+            boolean sixteenBit,
+            boolean gray) {
+        this(format, width, height, orientation, hasAlpha, sixteenBit, gray, 0);
+    }
 
     /** The width once the picture stands upright. */
     public int uprightWidth() {

@@ -40,6 +40,7 @@ final class JpegGate {
         int scans = 0;
         int scanned = 0;
         long scanBytes = 0;
+        int firstScanEnd = 0;
         int orientation = 0;
         while (true) {
             int codeAt = JpegMarkers.code(body, at);
@@ -77,6 +78,7 @@ final class JpegGate {
                         throw cut("it ends inside scan " + scans + ", without an end marker");
                     }
                     scanBytes += stop - end;
+                    firstScanEnd = scans == 1 ? stop : firstScanEnd;
                     end = stop;
                 }
                 case APP1 -> {
@@ -99,7 +101,8 @@ final class JpegGate {
                 Math.max(1, orientation),
                 false,
                 false,
-                JpegFrame.components(body, frame) == 1);
+                JpegFrame.components(body, frame) == 1,
+                firstScanEnd);
     }
 
     /** Where the segment ends whose length field lies at {@code at}; refuses unknown markers. */

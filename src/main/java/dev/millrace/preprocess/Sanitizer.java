@@ -49,15 +49,16 @@ public final class Sanitizer {
                             .formatted(into.byteSize(), (long) body.length + SPARE_BYTES));
         }
         return switch (header.format()) {
-            case JPEG -> copyJpeg(body, into);
+            case JPEG -> copyJpeg(body, header.firstScanEnd(), into);
             case PNG -> copyPng(body, into);
             case WEBP -> copyWebp(body, header, into);
             case GIF -> copyGif(body, into);
         };
     }
 
-    private static long copyJpeg(byte[] body, MemorySegment into) {
+    private static long copyJpeg(byte[] body, int firstScanEnd, MemorySegment into) {
         long to = put(body, 0, 2, into, 0);
+        int scanEnd = firstScanEnd;
         int at = 2;
         while (true) {
             int codeAt = JpegMarkers.code(body, at);
@@ -67,7 +68,8 @@ public final class Sanitizer {
             }
             int end = codeAt + 1 + Bytes.u16be(body, codeAt + 1);
             if (code == JpegMarkers.SOS) {
-                end = JpegMarkers.endOfScan(body, end);
+                end = scanEnd != 0 ? scanEnd : JpegMarkers.endOfScan(body, end);
+                scanEnd = 0;
             }
             if (decodes(body, codeAt, code)) {
                 to = put(body, codeAt - 1, end, into, to);
