@@ -8,8 +8,11 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import javax.imageio.ImageIO;
@@ -52,26 +55,31 @@ final class BenchCharts {
     }
 
     private static List<CategoryChart> overview(Results results) {
-        CategoryChart cpu = chart("CPU (cores)", "0.0");
-        series(cpu, results, "worker", Run::workerCores);
-        series(cpu, results, "queue, image host, sink", Run::helperCores);
         return List.of(
-                single(results, "Images per second", "#,##0", Run::imagesPerSecond),
-                cpu,
+                single(results, "Images per second", "#,##0.#", Run::imagesPerSecond),
+                cpu(results),
                 single(results, "Device busy (%)", "0", run -> 100 * run.deviceBusy()),
                 single(results, "Memory of the worker, peak (MB)", "0", Run::peakRssMb));
+    }
+
+    private static CategoryChart cpu(Results results) {
+        CategoryChart chart = chart("CPU (cores)", "0.0");
+        List<String> labels = labels(results, "0.0", run -> run.workerCores() + run.helperCores());
+        chart.addSeries("worker", labels, values(results, Run::workerCores));
+        chart.addSeries("queue, image host, sink", labels, values(results, Run::helperCores));
+        return chart;
     }
 
     private static CategoryChart single(
             Results results, String title, String pattern, ToDoubleFunction<Run> value) {
         CategoryChart chart = chart(title, pattern);
-        series(chart, results, title, value);
+        chart.addSeries(title, labels(results, pattern, value), values(results, value));
         chart.getStyler().setLegendVisible(false);
         return chart;
     }
 
     private static CategoryChart roles(Results results) {
-        CategoryChart chart = chart("Where the worker's CPU time goes (ms per image)", "0.0");
+        CategoryChart chart = chart("CPU-ms per image, by role", "0.0");
         TreeSet<String> roles = new TreeSet<>();
         results.summaries()
                 .forEach(summary -> roles.addAll(summary.median().cpuMsByRole().keySet()));
@@ -86,7 +94,7 @@ final class BenchCharts {
 
     private static CategoryChart latencies(Results results) {
         CategoryChart chart = chart("Queue to callback (ms)", "#,##0");
-        chart.getStyler().setStacked(false).setShowStackSum(false);
+        chart.getStyler().setStacked(false);
         series(chart, results, "p50", run -> run.latency("p50"));
         series(chart, results, "p99", run -> run.latency("p99"));
         series(chart, results, "p99.9", run -> run.latency("p99_9"));
@@ -96,11 +104,9 @@ final class BenchCharts {
     private static CategoryChart chart(String title, String pattern) {
         CategoryChart chart =
                 new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title(title).build();
-        Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 13);
+        Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
         chart.getStyler()
                 .setStacked(true)
-                .setShowStackSum(true)
-                .setLabelsFont(font)
                 .setAvailableSpaceFill(0.7)
                 .setYAxisDecimalPattern(pattern)
                 .setYAxisMin(0.0)
@@ -123,15 +129,33 @@ final class BenchCharts {
         return chart;
     }
 
+    /** The configurations with what their bars show, for bars that are too low to be read. */
+    private static List<String> labels(
+            Results results, String pattern, ToDoubleFunction<Run> value) {
+        DecimalFormat format =
+                new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT));
+        return results.summaries().stream()
+                .map(
+                        summary ->
+                                summary.configuration().label()
+                                        + " "
+                                        + format.format(value.applyAsDouble(summary.median())))
+                .toList();
+    }
+
+    private static List<Double> values(Results results, ToDoubleFunction<Run> value) {
+        return results.summaries().stream()
+                .map(summary -> value.applyAsDouble(summary.median()))
+                .toList();
+    }
+
     private static void series(
             CategoryChart chart, Results results, String name, ToDoubleFunction<Run> value) {
-        List<String> labels = new ArrayList<>();
-        List<Double> values = new ArrayList<>();
-        for (Summary summary : results.summaries()) {
-            labels.add(summary.configuration().label());
-            values.add(value.applyAsDouble(summary.median()));
-        }
-        chart.addSeries(name, labels, values);
+        List<String> labels =
+                results.summaries().stream()
+                        .map(summary -> summary.configuration().label())
+                        .toList();
+        chart.addSeries(name, labels, values(results, value));
     }
 
     static String svg(CategoryChart chart) throws IOException {

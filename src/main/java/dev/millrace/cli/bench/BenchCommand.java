@@ -1,5 +1,6 @@
 package dev.millrace.cli.bench;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.worker.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,8 +56,26 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--png", paramLabel = "FILE", description = "Write the charts here.")
     private Optional<Path> png = Optional.empty();
 
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "Measure nothing; show again what --json wrote.")
+    private Optional<Path> from = Optional.empty();
+
     @Override
     public Integer call() throws Exception {
+        return write(from.isPresent() ? read(from.get()) : measure());
+    }
+
+    private static Results read(Path file) {
+        try {
+            return Results.read(new ObjectMapper().readTree(file.toFile()));
+        } catch (IOException e) {
+            throw new ConfigException("--from: '" + file + "' is no file that --json wrote");
+        }
+    }
+
+    private Results measure() throws IOException {
         check();
         Map<Configuration, List<Run>> runs = new EnumMap<>(Configuration.class);
         List<String> flags =
@@ -70,7 +89,7 @@ public final class BenchCommand implements Callable<Integer> {
                 }
             }
         }
-        return write(new Results(settings.json(), summaries(runs)));
+        return new Results(Machine.json(), settings.json(), summaries(runs));
     }
 
     private void check() {

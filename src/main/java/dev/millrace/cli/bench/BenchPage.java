@@ -2,6 +2,8 @@ package dev.millrace.cli.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.knowm.xchart.CategoryChart;
@@ -20,7 +22,7 @@ final class BenchPage {
             body { font: 16px/1.5 system-ui, sans-serif; color: #222b35; max-width: 1180px; margin: 2em auto; padding: 0 1em; }
             h1 { font-size: 1.6em; margin-bottom: 0; } h2 { font-size: 1.2em; margin-top: 2em; }
             .charts { display: flex; flex-wrap: wrap; gap: 12px; }
-            .charts svg { flex: 1 1 540px; max-width: 100%; height: auto; border: 1px solid #e3e7eb; border-radius: 6px; }
+            .charts svg { flex: 0 1 560px; max-width: 100%; height: auto; border: 1px solid #e3e7eb; border-radius: 6px; }
             .wide { overflow-x: auto; }
             table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; font-size: 14px; }
             th, td { padding: .35em .6em; text-align: right; border-bottom: 1px solid #e3e7eb; white-space: nowrap; }
@@ -38,8 +40,8 @@ final class BenchPage {
         StringBuilder page = new StringBuilder(HEAD);
         page.append("<h1>Millrace bench</h1>\n<p>The same worker in ")
                 .append(results.summaries().size())
-                .append(" configurations. Measured on ")
-                .append(escaped(Machine.sentence()))
+                .append(" ways to run it. Measured on ")
+                .append(escaped(Machine.sentence(results.machine())))
                 .append(".</p>\n<p class=\"small\">")
                 .append(escaped(settings(results.settings())))
                 .append("</p>\n<div class=\"charts\">\n");
@@ -49,6 +51,7 @@ final class BenchPage {
         page.append("</div>\n");
         table(page, results);
         ratios(page, results);
+        latencies(page, results);
         configurations(page, results);
         return page.append("</body>\n</html>").toString();
     }
@@ -59,44 +62,45 @@ final class BenchPage {
             text.append(text.isEmpty() ? "" : ", ")
                     .append(setting.getKey().replace('_', ' '))
                     .append(' ')
-                    .append(setting.getValue().asText(setting.getValue().toString()));
+                    .append(text(setting.getValue()));
         }
         return text.toString();
     }
 
-    private static void table(StringBuilder page, Results results) {
-        page.append("<h2>Figures</h2>\n<div class=\"wide\"><table>\n<tr>");
-        for (String head :
-                new String[] {
-                    "",
-                    "images/s",
-                    "least to most",
-                    "CPU cores",
-                    "helpers' cores",
-                    "CPU-ms per image",
-                    "device busy",
-                    "mean batch",
-                    "peak MB",
-                    "heap kB per image",
-                    "rate",
-                    "p50 ms",
-                    "p99 ms",
-                    "p99.9 ms",
-                    "p99 without download"
-                }) {
-            page.append("<th>").append(escaped(head)).append("</th>");
-        }
-        page.append("</tr>\n");
-        results.summaries().forEach(summary -> row(page, summary));
-        page.append("</table></div>\n<p class=\"small\">");
-        page.append(
-                "Throughput: the queue is never empty. Latency: messages come at a fixed rate, and"
-                        + " each counts from the moment for which it was scheduled. Heap: allocated"
-                        + " beyond the encoded image itself. Helpers: the queue, the image host and"
-                        + " the sink, in a process of their own.</p>\n");
+    private static String text(JsonNode value) {
+        return value.isValueNode() ? value.asText() : value.toString();
     }
 
-    private static void row(StringBuilder page, Summary summary) {
+    private static void table(StringBuilder page, Results results) {
+        page.append("<h2>Throughput</h2>\n<p class=\"small\">")
+                .append(
+                        "The queue is never empty. Helpers: the queue, the image host and the sink,")
+                .append(
+                        " in a process of their own. Heap: allocated beyond the image itself.</p>\n");
+        head(
+                page,
+                "images/s",
+                "least to most",
+                "CPU cores",
+                "helpers' cores",
+                "CPU-ms per image",
+                "device busy",
+                "mean batch",
+                "peak MB",
+                "heap kB per image");
+        results.summaries().forEach(summary -> throughput(page, summary));
+        page.append("</table></div>\n");
+    }
+
+    private static void head(StringBuilder page, String... names) {
+        page.append("<div class=\"wide\"><table>\n<tr><th></th>");
+        for (String name : names) {
+            page.append("<th>").append(escaped(name)).append("</th>");
+        }
+        page.append("</tr>\n");
+    }
+
+    private static void throughput(StringBuilder page, Summary summary) {
         Run run = summary.median();
         page.append("<tr><td>").append(summary.configuration().label()).append("</td>");
         cell(page, "%.1f", run.imagesPerSecond());
@@ -108,16 +112,29 @@ final class BenchPage {
         cell(page, "%.1f", run.meanBatch());
         cell(page, "%.0f", run.peakRssMb());
         cell(page, "%.0f", run.allocatedKbPerImage());
-        if (run.hasLatency()) {
-            cell(page, "%.1f", run.rate());
-            cell(page, "%.1f", run.latency("p50"));
-            cell(page, "%.1f", run.latency("p99"));
-            cell(page, "%.1f", run.latency("p99_9"));
-            cell(page, "%.1f", run.latencyWithoutDownload("p99"));
-        } else {
-            page.append("<td>–</td>".repeat(5));
-        }
         page.append("</tr>\n");
+    }
+
+    private static void latencies(StringBuilder page, Results results) {
+        page.append("<h2>Latency</h2>\n<p class=\"small\">")
+                .append("From the queue to the callback, in ms. Messages come at a fixed rate, and")
+                .append(" each counts from the moment for which it was scheduled.</p>\n");
+        head(page, "images/s", "p50", "p90", "p99", "p99.9", "p50 without download", "p99 without");
+        for (Summary summary : results.summaries()) {
+            Run run = summary.median();
+            if (run.hasLatency()) {
+                page.append("<tr><td>").append(summary.configuration().label()).append("</td>");
+                cell(page, "%.1f", run.rate());
+                cell(page, "%.1f", run.latency("p50"));
+                cell(page, "%.1f", run.latency("p90"));
+                cell(page, "%.1f", run.latency("p99"));
+                cell(page, "%.1f", run.latency("p99_9"));
+                cell(page, "%.1f", run.latencyWithoutDownload("p50"));
+                cell(page, "%.1f", run.latencyWithoutDownload("p99"));
+                page.append("</tr>\n");
+            }
+        }
+        page.append("</table></div>\n");
     }
 
     private static void cell(StringBuilder page, String format, Object... values) {
@@ -125,19 +142,22 @@ final class BenchPage {
     }
 
     private static void ratios(StringBuilder page, Results results) {
+        List<String> ratios = new ArrayList<>();
         for (Summary summary : results.summaries()) {
-            if (summary.configuration() != Configuration.MILLRACE) {
-                results.ratio(summary.configuration())
-                        .ifPresent(
-                                ratio ->
-                                        page.append(
-                                                String.format(
-                                                        Locale.ROOT,
-                                                        "<p>millrace is %.1f times as fast as"
-                                                                + " %s.</p>%n",
-                                                        ratio,
-                                                        summary.configuration().label())));
-            }
+            Configuration other = summary.configuration();
+            results.ratio(other)
+                    .filter(_ -> other != Configuration.MILLRACE)
+                    .ifPresent(
+                            ratio ->
+                                    ratios.add(
+                                            String.format(
+                                                    Locale.ROOT,
+                                                    "%.1f × %s",
+                                                    ratio,
+                                                    other.label())));
+        }
+        if (!ratios.isEmpty()) {
+            page.append("<p>millrace is ").append(String.join(", ", ratios)).append(".</p>\n");
         }
     }
 

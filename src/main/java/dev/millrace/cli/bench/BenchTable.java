@@ -50,7 +50,7 @@ final class BenchTable {
                                             ratio,
                                             summary.configuration().label()));
         }
-        out.println("measured on " + Machine.sentence());
+        out.println("measured on " + Machine.sentence(results.machine()));
         if (results.errors() > 0) {
             out.println(results.errors() + " messages got no verdict");
         }

@@ -1,5 +1,6 @@
 package dev.millrace.cli.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -23,12 +24,13 @@ final class Machine {
                 .put("helpers", "on the same machine");
     }
 
-    static String sentence() {
-        return Runtime.getRuntime().availableProcessors()
+    /** What {@link #json} gave, for a person. */
+    static String sentence(JsonNode machine) {
+        return machine.path("cores").asText()
                 + " cores ("
-                + cpu()
+                + machine.path("cpu").asText()
                 + "), which the queue, the image host and the sink share with the worker; JDK "
-                + Runtime.version();
+                + machine.path("jdk").asText();
     }
 
     private static String cpu() {

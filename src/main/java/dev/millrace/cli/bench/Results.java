@@ -1,16 +1,40 @@
 package dev.millrace.cli.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
-/** Everything that was measured, and on what. */
-record Results(ObjectNode settings, List<Summary> summaries) {
+/** Everything that was measured, with what and on what. */
+record Results(JsonNode machine, JsonNode settings, List<Summary> summaries) {
+    /** What {@link #json} wrote. */
+    static Results read(JsonNode json) {
+        List<Summary> summaries = new ArrayList<>();
+        for (JsonNode configuration : json.path("configurations")) {
+            Configuration which =
+                    Configuration.valueOf(
+                            configuration.path("name").asText().toUpperCase(Locale.ROOT));
+            List<Run> runs = new ArrayList<>();
+            for (JsonNode round : configuration.path("rounds")) {
+                runs.add(
+                        new Run(
+                                which,
+                                round.path("round").asInt(),
+                                round.path("closed"),
+                                round.path("open")));
+            }
+            summaries.add(new Summary(which, runs));
+        }
+        return new Results(json.path("machine"), json.path("settings"), summaries);
+    }
+
     ObjectNode json() {
         ObjectNode root = JsonMapper.builder().build().createObjectNode();
-        root.set("machine", Machine.json());
+        root.set("machine", machine);
         root.set("settings", settings);
         ArrayNode configurations = root.putArray("configurations");
         summaries.forEach(summary -> summary(summary, configurations.addObject()));

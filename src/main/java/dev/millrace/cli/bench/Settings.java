@@ -129,7 +129,7 @@ final class Settings {
         json.put("jitter", Millis.text(jitter));
         json.put("sink_latency", Millis.text(sinkLatency));
         json.put("simulate", simulate().orElse("no"));
-        json.putPOJO("tasks", tasks);
+        json.put("tasks", String.join(",", tasks));
         json.put("images", images);
         json.put("seed", seed);
         json.put("warm_up", Millis.text(warmUp));

@@ -1,0 +1,72 @@
+package dev.millrace.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bench} as a user runs it, for a few seconds: its figures and its page are whole. */
+class BenchIT {
+    @TempDir private Path folder;
+
+    @Test
+    void aShortRunGivesATableJsonAPageAndAPicture() throws Exception {
+        Path output = folder.resolve("bench.log");
+        Process bench =
+                new ProcessBuilder(command())
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        assertTrue(bench.waitFor(120, TimeUnit.SECONDS), () -> "still running");
+        String said = Files.readString(output);
+        assertEquals(0, bench.exitValue(), said);
+        assertTrue(said.contains("times as fast as sequential"), said);
+        figures(new ObjectMapper().readTree(folder.resolve("bench.json").toFile()));
+        page(Files.readString(folder.resolve("bench.html")));
+        assertTrue(ImageIO.read(folder.resolve("bench.png").toFile()).getWidth() > 1000);
+    }
+
+    private List<String> command() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
+        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("millrace.classes")));
+        command.addAll(List.of("dev.millrace.cli.Millrace", "bench"));
+        command.addAll(List.of("--configurations=sequential,millrace", "--images=4"));
+        command.addAll(List.of("--latency=20ms", "--jitter=5ms", "--backlog=200"));
+        command.addAll(List.of("--warm-up=500ms", "--measure=1s", "--rate=5"));
+        for (String kind : List.of("json", "html", "png")) {
+            command.add("--" + kind + "=" + folder.resolve("bench." + kind));
+        }
+        return command;
+    }
+
+    private static void figures(JsonNode json) {
+        assertEquals(2, json.path("configurations").size());
+        for (JsonNode configuration : json.path("configurations")) {
+            JsonNode closed = configuration.path("rounds").path(0).path("closed");
+            assertTrue(closed.path("worker").path("images").asLong() > 0, json::toString);
+            assertEquals(0, closed.path("worker").path("failed_tasks").asLong());
+            assertEquals(0, closed.path("helpers").path("unexpected").asLong());
+            assertTrue(closed.path("worker").path("cpu_ms_per_image").asDouble() > 0);
+            assertTrue(closed.path("worker").path("rss_peak_mb").asDouble() > 50);
+        }
+        assertTrue(json.path("millrace_to").path("sequential").asDouble() > 1, json::toString);
+    }
+
+    private static void page(String page) {
+        assertTrue(page.endsWith("</html>" + System.lineSeparator()));
+        assertTrue(page.split("<svg").length > 5, "charts are missing");
+        assertFalse(page.contains("<script") || page.contains("<link"), "the page is not alone");
+    }
+}
