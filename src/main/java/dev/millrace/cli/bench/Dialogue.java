@@ -3,7 +3,6 @@ package dev.millrace.cli.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
@@ -33,13 +32,9 @@ final class Dialogue {
     static void serve(Handler handler) throws Exception {
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        for (String line = read(in); line != null; line = read(in)) {
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
             String[] words = line.split(" ", 2);
             answer(handler.handle(words[0], words.length > 1 ? words[1] : ""));
         }
-    }
-
-    private static String read(BufferedReader in) throws IOException {
-        return in.readLine();
     }
 }
