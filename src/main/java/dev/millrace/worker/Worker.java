@@ -1,7 +1,6 @@
 package dev.millrace.worker;
 
 import dev.millrace.deliver.CallbackClient;
-import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.fetch.Fetcher;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Tracer;
@@ -14,23 +13,14 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
-import dev.millrace.net.AddressRules;
-import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
-import dev.millrace.net.HttpLimits;
-import dev.millrace.net.UrlPolicy;
 import dev.millrace.source.Acknowledger;
-import dev.millrace.source.QueueProbe;
-import dev.millrace.source.QueueUnavailableException;
-import dev.millrace.source.SqsClients;
 import dev.millrace.source.SqsSource;
 import dev.millrace.source.VisibilityKeeper;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,9 +35,6 @@ public final class Worker implements AutoCloseable {
 
     /** In flight that a low rate never forbids. */
     private static final int ADMISSION_FLOOR = 32;
-
-    private static final int IDLE_CONNECTIONS = 256;
-    private static final Duration CALLBACK_CONNECT = Duration.ofSeconds(2);
 
     private final WorkerConfig config;
     private final Resources resources = new Resources();
@@ -87,32 +74,19 @@ public final class Worker implements AutoCloseable {
                     config.models().stream()
                             .map(model -> LoadedModel.load(model, config.cache()))
                             .toList();
-            GuardedHttp imageHttp =
-                    http(
-                            config.fetch().allowAddresses(),
-                            "fetch.allowAddresses",
-                            config.fetch().limits().http(IDLE_CONNECTIONS));
-            Duration callbackTimeout = config.callback().timeout();
-            GuardedHttp callbackHttp =
-                    http(
-                            config.callback().allowAddresses(),
-                            "callback.allowAddresses",
-                            new HttpLimits(
-                                    CALLBACK_CONNECT,
-                                    callbackTimeout,
-                                    callbackTimeout,
-                                    IDLE_CONNECTIONS));
+            GuardedHttp imageHttp = resources.own(Clients.images(config.fetch()));
+            GuardedHttp callbackHttp = resources.own(Clients.callbacks(config.callback()));
             this.device =
                     resources.own(Devices.open(config.device(), config.models().size(), tracer));
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
             gpuMetrics(metrics);
             this.status = config.httpPort().map(port -> statusServer(port, metrics));
-            SqsClient sqs = queue();
+            SqsClient sqs = resources.own(Clients.queue(config.queue()));
             this.callbacks =
                     new CallbackClient(
                             callbackHttp,
-                            signer(),
+                            Clients.signer(config.callback()),
                             config.callback().attempts(),
                             config.fetch().maxReceives(),
                             config.queue().deadline(),
@@ -206,39 +180,6 @@ public final class Worker implements AutoCloseable {
     private void gpuMetrics(Metrics metrics) {
         if (device instanceof CudaDevice cuda) {
             Nvml.open(cuda.pciBusId()).ifPresent(metrics::gpu);
-        }
-    }
-
-    private WebhookSigner signer() {
-        try {
-            return WebhookSigner.of(config.callback().secrets());
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException("callback.secrets: " + e.getMessage());
-        }
-    }
-
-    private GuardedHttp http(List<String> allowAddresses, String key, HttpLimits limits) {
-        List<Cidr> allowed = new ArrayList<>();
-        for (String cidr : allowAddresses) {
-            try {
-                allowed.add(Cidr.parse(cidr));
-            } catch (IllegalArgumentException e) {
-                throw new ConfigException(key + ": " + e.getMessage());
-            }
-        }
-        return resources.own(
-                new GuardedHttp(new UrlPolicy(new AddressRules(allowed), Set.of()), limits));
-    }
-
-    private SqsClient queue() {
-        try {
-            SqsClient client = resources.own(SqsClients.create(config.queue()));
-            new QueueProbe(client, config.queue()).describe();
-            return client;
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException("queue: " + e.getMessage());
-        } catch (QueueUnavailableException e) {
-            throw new ConfigException("queue.url: " + e.getMessage());
         }
     }
 
