@@ -21,17 +21,16 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands before a queue server and fails as a cloud does: refuses connections, stalls, throttles,
- * delivers twice, fails single entries of batches. Where the server differs from AWS it answers as
- * AWS does: a stale delete succeeds and deletes nothing, and no message is hidden for more than 12
- * h. Speaks the JSON protocol of SQS. Faults are set while it runs.
+ * Stands before a queue server and fails as a cloud does: refuses connections, throttles, delivers
+ * twice, fails single entries of batches. Where the server differs from AWS it answers as AWS does:
+ * a stale delete succeeds and deletes nothing, and no message is hidden for more than 12 h. Speaks
+ * the JSON protocol of SQS. Faults are set while it runs.
  */
 final class FaultyQueue implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -71,8 +70,6 @@ final class FaultyQueue implements AutoCloseable {
 
     /** What changes of visibility come to. */
     volatile Heartbeats heartbeats = Heartbeats.WORK;
-
-    private volatile CountDownLatch gate = new CountDownLatch(0);
 
     /** When each receive call began, by the monotonic clock. */
     final List<Long> receiveCallsNs = new CopyOnWriteArrayList<>();
@@ -121,20 +118,10 @@ final class FaultyQueue implements AutoCloseable {
         front = open(port);
     }
 
-    /** From now on calls are taken and not answered. */
-    void stall() {
-        gate = new CountDownLatch(1);
-    }
-
-    void goOn() {
-        gate.countDown();
-    }
-
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
             String action = exchange.getRequestHeaders().getFirst(TARGET).split("\\.")[1];
             ObjectNode request = (ObjectNode) JSON.readTree(exchange.getRequestBody());
-            gate.await();
             Answer answer =
                     happens(throttled) ? throttle() : answer(exchange, action, request.deepCopy());
             byte[] body = JSON.writeValueAsBytes(answer.body);
@@ -342,7 +329,6 @@ final class FaultyQueue implements AutoCloseable {
 
     @Override
     public void close() {
-        goOn();
         front.stop(0);
         threads.shutdownNow();
         client.shutdownNow();
