@@ -13,6 +13,7 @@ import java.util.Map;
  * @param cpuMsPerImage of the whole process
  * @param cpuShare of all cores, 0 to 1
  * @param meanBatch rows per batch over all models
+ * @param permitsTaken whether every message that may be in flight is, at the end
  * @param stages by name, in the order of the path
  */
 public record Load(
@@ -21,6 +22,7 @@ public record Load(
         double cpuMsPerImage,
         double cpuShare,
         double meanBatch,
+        boolean permitsTaken,
         Map<String, StageLoad> stages) {
 
     /** Below this no stage is the limit. */
@@ -59,6 +61,7 @@ public record Load(
                 cpuNs / 1e6 / Math.max(1, images),
                 cpuNs / (elapsedNs * Runtime.getRuntime().availableProcessors()),
                 (double) (to.rows() - from.rows()) / batches,
+                to.inFlight() >= to.limit(),
                 stages);
     }
 
@@ -66,13 +69,16 @@ public record Load(
         return images / elapsedSeconds;
     }
 
-    /** The busiest stage, or {@code arrivals} where none was busy: then nothing in here limits. */
+    /**
+     * The busiest stage; where none was busy, {@code admission} if all permits are taken, so that
+     * the waits of the messages in flight are the limit, else {@code arrivals}.
+     */
     public String limitedBy() {
         return stages.entrySet().stream()
                 .filter(stage -> stage.getValue().busy() >= BUSY)
                 .max(Comparator.comparingDouble(stage -> stage.getValue().busy()))
                 .map(Map.Entry::getKey)
-                .orElse("arrivals");
+                .orElse(permitsTaken ? "admission" : "arrivals");
     }
 
     /** One sentence for a person. */
@@ -81,7 +87,10 @@ public record Load(
         if (!stages.containsKey(stage)) {
             return String.format(
                     Locale.ROOT,
-                    "limited by: arrivals, no stage was busy (CPU %.0f %%)",
+                    permitsTaken
+                            ? "limited by: admission, all permits are taken and no stage was busy"
+                                    + " (CPU %.0f %%); raise admission.messages"
+                            : "limited by: arrivals, no stage was busy (CPU %.0f %%)",
                     100 * cpuShare);
         }
         return String.format(
