@@ -81,9 +81,10 @@ class SlowHostFT {
                                     ? url(hosts.get(i / every % HOSTS), i / every % HOSTS)
                                     : rig.photo());
             rig.ledger.await(20 + GOOD, 120);
-            while (good(rig) < GOOD) {
-                Thread.sleep(20);
-            }
+            Loopback.awaitUntil(
+                    () -> good(rig) >= GOOD,
+                    60,
+                    () -> good(rig) + " of " + GOOD + " have verdicts");
             double seconds = (System.nanoTime() - startNs) / 1e9;
             rig.ledger.awaitAll(rig.queue, 60);
             // A host notices with its next byte.
