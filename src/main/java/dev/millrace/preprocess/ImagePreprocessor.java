@@ -7,8 +7,8 @@ import dev.millrace.api.VisionModule;
 import dev.millrace.job.FailureException;
 
 /**
- * What the preprocess stage does, for one image outside of a ring: check, decode, let the module
- * write the row. Used by one thread.
+ * Check, decode, let the module write the row: what the preprocess stage does with an image, and
+ * what can be done with one outside of a ring. Used by one thread.
  */
 public final class ImagePreprocessor implements AutoCloseable {
     private final VisionModule module;
@@ -24,10 +24,20 @@ public final class ImagePreprocessor implements AutoCloseable {
     public record Prepared(ImageInfo image, Placement placement) {}
 
     public Prepared preprocess(byte[] body, InputTensor input) throws FailureException {
-        ImageHeader header = gate.inspect(body);
+        ImageHeader header = inspect(body);
+        return new Prepared(header.info(body.length), write(body, header, input));
+    }
+
+    /** Reads the header, which must be one that may be decoded. */
+    ImageHeader inspect(byte[] body) throws FailureException {
+        return gate.inspect(body);
+    }
+
+    /** What the module throws goes on; what is wrong with the image is a failure. */
+    Placement write(byte[] body, ImageHeader header, InputTensor input) throws FailureException {
         image.show(body, header);
         try {
-            return new Prepared(header.info(body.length), module.preprocess(image, input));
+            return module.preprocess(image, input);
         } catch (UndecodableException e) {
             throw e.failure();
         } finally {

@@ -20,14 +20,12 @@ public final class JobPreprocessor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobPreprocessor.class);
 
     private final VisionModule module;
-    private final ImageGate gate;
-    private final DecodedImage image;
+    private final ImagePreprocessor images;
     private final StageClock clock;
 
-    public JobPreprocessor(VisionModule module, ImageGate gate, StageClock clock) {
+    public JobPreprocessor(VisionModule module, StageClock clock) {
         this.module = module;
-        this.gate = gate;
-        this.image = new DecodedImage(module.spec().colorOrder(), module.spec().fidelity());
+        this.images = new ImagePreprocessor(module);
         this.clock = clock;
     }
 
@@ -35,26 +33,22 @@ public final class JobPreprocessor implements AutoCloseable {
         long startNs = System.nanoTime();
         job.decoding(startNs);
         try {
-            ImageHeader header = gate.inspect(job.body());
+            ImageHeader header = images.inspect(job.body());
             ImageInfo info = header.info(job.body().length);
             job.message().image(info);
-            image.show(job.body(), header);
-            job.decoded(info, write(job));
+            job.decoded(info, write(job, header));
         } catch (FailureException e) {
             job.fail(e.failure());
         } finally {
-            image.forget();
             long endNs = System.nanoTime();
             job.decodingEnded(endNs);
             clock.add(startNs, endNs);
         }
     }
 
-    private Placement write(Job job) throws FailureException {
+    private Placement write(Job job, ImageHeader header) throws FailureException {
         try {
-            return module.preprocess(image, job.input());
-        } catch (UndecodableException e) {
-            throw e.failure();
+            return images.write(job.body(), header, job.input());
         } catch (RuntimeException e) {
             LOG.warn(
                     "preprocess of model '{}' failed for {}",
@@ -73,6 +67,6 @@ public final class JobPreprocessor implements AutoCloseable {
 
     @Override
     public void close() {
-        image.close();
+        images.close();
     }
 }

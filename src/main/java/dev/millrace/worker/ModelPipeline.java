@@ -9,8 +9,6 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.infer.InferenceProcessor;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
-import dev.millrace.preprocess.ImageGate;
-import dev.millrace.preprocess.ImageLimits;
 import dev.millrace.preprocess.JobPreprocessor;
 import dev.millrace.preprocess.PreprocessProcessor;
 import java.time.Duration;
@@ -45,7 +43,6 @@ final class ModelPipeline implements AutoCloseable {
         WorkerConfig.Model settings = model.settings();
         Bundle bundle = model.bundle();
         VisionModule module = model.module();
-        ImageGate gate = new ImageGate(ImageLimits.DEFAULT);
         this.task = settings.task();
         this.version = model.version();
         this.engine = device.load(Plans.source(device, model, config));
@@ -62,7 +59,7 @@ final class ModelPipeline implements AutoCloseable {
                     new PreprocessProcessor(
                             ring,
                             claimed,
-                            new JobPreprocessor(module, gate, meters.preprocess()),
+                            new JobPreprocessor(module, meters.preprocess()),
                             fault));
         }
         this.infer =
