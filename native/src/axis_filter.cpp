@@ -5,6 +5,12 @@
 
 namespace millrace {
 
+namespace {
+
+constexpr int KEPT = 8;
+
+}  // namespace
+
 AxisFilter::AxisFilter(int source, int target, int one) noexcept
     : source_(source),
       one_(one),
@@ -20,15 +26,24 @@ AxisFilter::Taps AxisFilter::taps(int index, int* weights) const noexcept {
     auto const raw = [&](int k) {
         return std::max(0.0, 1 - std::abs(first + k - center + 0.5) * inverse_);
     };
+    // Few taps' values are kept, since most of the time goes into them.
+    double kept[KEPT];
     double total = 0;
-    for (int k = 0; k < count; k++) {
-        total += raw(k);
+    if (count <= KEPT) {
+        for (int k = 0; k < count; k++) {
+            kept[k] = raw(k);
+            total += kept[k];
+        }
+    } else {
+        for (int k = 0; k < count; k++) {
+            total += raw(k);
+        }
     }
     double const factor = one_ / total;
     double sum = 0;
     int rounded = 0;
     for (int k = 0; k < count; k++) {
-        sum += raw(k) * factor;
+        sum += (count <= KEPT ? kept[k] : raw(k)) * factor;
         int next = static_cast<int>(sum);
         next += sum - next >= 0.5;
         weights[k] = next - rounded;

@@ -113,17 +113,14 @@ public final class FloorReport {
     private static long[][] times(List<Path> paths, int rounds) throws FailureException {
         long[][] times = new long[rounds][paths.size()];
         for (int round = -WARM_UP; round < rounds; round++) {
-            for (int photo = 0; photo < PHOTOS; photo++) {
-                for (int turn = 0; turn < paths.size(); turn++) {
-                    // Each path comes first as often as any other, and so does not profit from what
-                    // its predecessor left in the caches.
-                    int path = (turn + photo + round + WARM_UP) % paths.size();
-                    long start = THREADS.getCurrentThreadCpuTime();
+            for (int turn = 0; turn < paths.size(); turn++) {
+                int path = (turn + round + WARM_UP) % paths.size();
+                long start = THREADS.getCurrentThreadCpuTime();
+                for (int photo = 0; photo < PHOTOS; photo++) {
                     paths.get(path).run(photo);
-                    long end = THREADS.getCurrentThreadCpuTime();
-                    if (round >= 0) {
-                        times[round][path] += end - start;
-                    }
+                }
+                if (round >= 0) {
+                    times[round][path] = THREADS.getCurrentThreadCpuTime() - start;
                 }
             }
         }

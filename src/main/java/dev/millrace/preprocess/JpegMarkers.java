@@ -34,6 +34,9 @@ final class JpegMarkers {
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final long HIGH = 0x8080_8080_8080_8080L;
 
+    /** Bytes that are looked at together; many enough to pay for a look at their result. */
+    private static final int BLOCK = 1024;
+
     private JpegMarkers() {}
 
     /**
@@ -51,19 +54,23 @@ final class JpegMarkers {
     /**
      * Where the entropy-coded data that starts at {@code from} ends: the 0xFF of the first marker
      * that is no restart marker, or the length of the body where there is none. Most of a JPEG is
-     * passed here, so it looks at eight bytes at a time for a 0xFF that is not followed by zero; a
-     * 0xFF in the data is, and so almost no step branches.
+     * passed here, so it looks at a block at a time for a 0xFF that is not followed by zero; a 0xFF
+     * in the data is.
      */
     static int endOfScan(byte[] body, int from) {
         int last = body.length - 1;
         int at = from;
+        int blockEnd = from;
         while (at < last) {
+            if (at >= blockEnd && at < body.length - BLOCK) {
+                blockEnd = at + BLOCK;
+                if (!hasMarker(body, at)) {
+                    at = blockEnd;
+                    continue;
+                }
+            }
             if (at <= body.length - 9) {
-                long here = (long) LONGS.get(body, at);
-                long next = (long) LONGS.get(body, at + 1);
-                long isFf = ((here & LOW_SEVEN) + ONES) & here & HIGH;
-                long nextIsSet = ((next & LOW_SEVEN) + LOW_SEVEN | next) & HIGH;
-                long found = isFf & nextIsSet;
+                long found = markers(body, at);
                 if (found == 0) {
                     at += Long.BYTES;
                     continue;
@@ -83,5 +90,26 @@ final class JpegMarkers {
             }
         }
         return body.length;
+    }
+
+    /**
+     * Whether one of a block's bytes starts a marker. Without a branch, so that the compiler makes
+     * vectors of it.
+     */
+    private static boolean hasMarker(byte[] body, int from) {
+        long found = 0;
+        for (int at = from; at < from + BLOCK; at += Long.BYTES) {
+            found |= markers(body, at);
+        }
+        return found != 0;
+    }
+
+    /** The highest bit of each of eight bytes that is 0xFF and not followed by zero. */
+    private static long markers(byte[] body, int at) {
+        long here = (long) LONGS.get(body, at);
+        long next = (long) LONGS.get(body, at + 1);
+        long isFf = ((here & LOW_SEVEN) + ONES) & here;
+        long nextIsSet = (next & LOW_SEVEN) + LOW_SEVEN | next;
+        return isFf & nextIsSet & HIGH;
     }
 }
