@@ -59,12 +59,11 @@ final class FetchRig implements AutoCloseable {
     private final GuardedHttp http;
     private final AtomicInteger ids = new AtomicInteger();
 
-    private FetchRig(
-            FetchLimits limits, long budget, int ringSize, String listed, Resolver resolver) {
+    private FetchRig(FetchLimits limits, long budget, int ringSize, Resolver resolver) {
         for (String task : List.of("a", "b")) {
             rings.put(task, ring(task, ringSize));
         }
-        AddressRules rules = new AddressRules(List.of(Cidr.parse(listed)));
+        AddressRules rules = new AddressRules(List.of(Cidr.parse("127.0.0.1")));
         this.http = new GuardedHttp(new UrlPolicy(rules, Set.of()), limits.http(8), resolver);
         this.admission = new Admission(1000, budget, 1000, 60, System.nanoTime());
         this.fetcher =
@@ -85,16 +84,11 @@ final class FetchRig implements AutoCloseable {
     }
 
     static FetchRig of(FetchLimits limits, long budget, int ringSize) {
-        return new FetchRig(limits, budget, ringSize, "127.0.0.1", FetchRig::names);
+        return new FetchRig(limits, budget, ringSize, FetchRig::names);
     }
 
     static FetchRig resolving(Resolver resolver) {
-        return new FetchRig(LIMITS, 64L << 20, 64, "127.0.0.1", resolver);
-    }
-
-    /** Where only this block of loopback may be called. */
-    static FetchRig listing(String block) {
-        return new FetchRig(LIMITS, 64L << 20, 64, block, FetchRig::names);
+        return new FetchRig(LIMITS, 64L << 20, 64, resolver);
     }
 
     private static List<InetAddress> names(String host) throws UnknownHostException {

@@ -12,7 +12,6 @@ import dev.millrace.job.Job;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
-import dev.millrace.testing.ForbiddenAddresses;
 import dev.millrace.testing.RawServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -22,7 +21,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
@@ -376,51 +374,6 @@ class FetcherTest {
 
             sameFailure(Failure.Kind.HTTP_STATUS, "does not say where", rig.reported());
         }
-    }
-
-    @Test
-    void noRedirectLeadsToAForbiddenAddress() throws Exception {
-        List<String> hosts = new ArrayList<>(ForbiddenAddresses.loopbackHosts());
-        ForbiddenAddresses.all().forEach(address -> hosts.add(ForbiddenAddresses.host(address)));
-        Iterator<String> next = hosts.iterator();
-        rig.close();
-        rig = FetchRig.listing("127.0.0.9");
-        try (RawServer canary = new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1})));
-                RawServer server = redirecting("127.0.0.9", canary, next)) {
-            for (String host : hosts) {
-                rig.accept("http://127.0.0.9:" + server.port() + "/", "a");
-                assertEquals(Failure.Kind.URL_FORBIDDEN, rig.reported().kind(), host);
-            }
-            assertEquals(hosts.size(), server.connections());
-            assertEquals(0, canary.connections());
-        }
-    }
-
-    @Test
-    void negativeControlWithLoopbackListedTheRedirectIsFollowed() throws Exception {
-        List<String> hosts = List.of("127.0.0.1", "[::ffff:7f00:1]", "①②⑦.⓪.⓪.①", "localhost");
-        Iterator<String> next = hosts.iterator();
-        rig.close();
-        rig = FetchRig.listing("127.0.0.0/8");
-        try (RawServer canary = new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1})));
-                RawServer server = redirecting("127.0.0.9", canary, next)) {
-            for (int i = 0; i < hosts.size(); i++) {
-                rig.accept("http://127.0.0.9:" + server.port() + "/", "a");
-                deliver(rig.job("a", i).message());
-            }
-            assertEquals(hosts.size(), canary.connections());
-        }
-    }
-
-    private static RawServer redirecting(String address, RawServer to, Iterator<String> hosts)
-            throws IOException {
-        return new RawServer(
-                address,
-                0,
-                (_, out) ->
-                        out.write(
-                                RawServer.redirect(
-                                        "http://" + hosts.next() + ":" + to.port() + "/")));
     }
 
     /** Writes one byte after the other, for ever. */
