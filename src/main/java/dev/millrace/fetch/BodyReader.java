@@ -3,6 +3,7 @@ package dev.millrace.fetch;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -18,9 +19,14 @@ final class BodyReader {
     private static final int FIRST_BYTES = 64 << 10;
 
     private final int maxBytes;
+    private final int minimumRate;
 
-    BodyReader(int maxBytes) {
+    /**
+     * @param minimumRate bytes a second on average
+     */
+    BodyReader(int maxBytes, int minimumRate) {
         this.maxBytes = maxBytes;
+        this.minimumRate = minimumRate;
     }
 
     /**
@@ -48,20 +54,30 @@ final class BodyReader {
         return length > 0 ? length : maxBytes;
     }
 
-    private static Optional<byte[]> readKnown(InputStream in, int length, Reservation reservation)
+    private Optional<byte[]> readKnown(InputStream in, int length, Reservation reservation)
             throws IOException {
         if (!reservation.tryGrow(length)) {
             return Optional.empty();
         }
         reservation.shrink(length);
         byte[] bytes = new byte[length];
-        // The client throws when the body ends early.
-        in.readNBytes(bytes, 0, length);
+        Pace pace = new Pace(minimumRate, System.nanoTime());
+        int have = 0;
+        while (have < length) {
+            int read = in.read(bytes, have, length - have);
+            if (read < 0) {
+                // The client has said so by now; without it this would never end.
+                throw new EOFException("the body ends early");
+            }
+            have += read;
+            pace.check(have, System.nanoTime());
+        }
         return Optional.of(bytes);
     }
 
     private Optional<byte[]> readUnknown(InputStream in, Reservation reservation)
             throws IOException, FailureException {
+        Pace pace = new Pace(minimumRate, System.nanoTime());
         byte[] bytes = new byte[0];
         int length = 0;
         while (true) {
@@ -80,6 +96,7 @@ final class BodyReader {
                 break;
             }
             length += read;
+            pace.check(length, System.nanoTime());
         }
         if (length == 0) {
             throw empty();

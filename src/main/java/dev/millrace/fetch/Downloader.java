@@ -52,7 +52,7 @@ final class Downloader {
         this.limits = limits;
         this.http = http;
         this.hosts = new HostLimiter(limits.perHost());
-        this.reader = new BodyReader(limits.maxBytes());
+        this.reader = new BodyReader(limits.maxBytes(), limits.minimumRate());
     }
 
     /**

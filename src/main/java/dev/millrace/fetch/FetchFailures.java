@@ -62,7 +62,9 @@ final class FetchFailures {
                         + seconds(limits.readTimeout().toMillis())
                         + ", in all "
                         + seconds(limits.callTimeout().toMillis())
-                        + "); use a faster host");
+                        + ", at least "
+                        + limits.minimumRate()
+                        + " bytes a second); use a faster host");
     }
 
     static FailureException down(HttpUrl url) {

@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param maxBytes of a body
  * @param maxRedirects followed for one download
  * @param perHost downloads at a time from one host
+ * @param minimumRate of a body, in bytes a second on average, once it has come for {@link
+ *     Pace#GRACE}
  */
 public record FetchLimits(
         Duration callTimeout,
@@ -19,7 +21,8 @@ public record FetchLimits(
         Duration readTimeout,
         int maxBytes,
         int maxRedirects,
-        int perHost) {
+        int perHost,
+        int minimumRate) {
     public static final FetchLimits DEFAULTS =
             new FetchLimits(
                     Duration.ofSeconds(10),
@@ -27,7 +30,8 @@ public record FetchLimits(
                     Duration.ofSeconds(5),
                     20 << 20,
                     3,
-                    8);
+                    8,
+                    4 << 10);
 
     public FetchLimits {
         positive("timeout", callTimeout);
@@ -36,6 +40,7 @@ public record FetchLimits(
         atLeast(1, "maxBytes", maxBytes);
         atLeast(0, "maxRedirects", maxRedirects);
         atLeast(1, "perHost", perHost);
+        atLeast(1, "minimumRate", minimumRate);
     }
 
     private static void positive(String key, Duration value) {
@@ -55,7 +60,13 @@ public record FetchLimits(
     /** The same but for the downloads at a time from one host. */
     public FetchLimits withPerHost(int downloads) {
         return new FetchLimits(
-                callTimeout, connectTimeout, readTimeout, maxBytes, maxRedirects, downloads);
+                callTimeout,
+                connectTimeout,
+                readTimeout,
+                maxBytes,
+                maxRedirects,
+                downloads,
+                minimumRate);
     }
 
     /** The limits of the client that downloads. */

@@ -20,13 +20,23 @@ public final class UrlPolicy {
 
     private final AddressRules rules;
     private final Set<Integer> ports;
+    private final Optional<HostList> hosts;
 
     /**
      * @param morePorts that may be called on any allowed host besides 80 and 443; on addresses that
      *     the operator listed, every port may
      */
     public UrlPolicy(AddressRules rules, Set<Integer> morePorts) {
+        this(rules, morePorts, Optional.empty());
+    }
+
+    /**
+     * @param hosts the only ones that may be called, where there is a list; their addresses must be
+     *     allowed all the same
+     */
+    public UrlPolicy(AddressRules rules, Set<Integer> morePorts, Optional<HostList> hosts) {
         this.rules = rules;
+        this.hosts = hosts;
         Set<Integer> all = new HashSet<>(morePorts);
         all.add(80);
         all.add(443);
@@ -86,6 +96,13 @@ public final class UrlPolicy {
         if (!url.encodedUsername().isEmpty() || !url.encodedPassword().isEmpty()) {
             throw forbidden(
                     stage, "the URL holds a user name or password; use a signed URL instead");
+        }
+        if (hosts.isPresent() && !hosts.get().contains(url.host())) {
+            throw forbidden(
+                    stage,
+                    url.host()
+                            + " is not a host that this worker calls; use one that it does, or ask"
+                            + " the operator to list it under callback.allowHosts");
         }
         Optional<InetAddress> address = address(url, stage);
         if (address.isPresent() && !rules.allows(address.get())) {

@@ -4,6 +4,7 @@ import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HostList;
 import dev.millrace.net.HttpLimits;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.source.QueueProbe;
@@ -13,6 +14,7 @@ import dev.millrace.source.SqsClients;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
@@ -30,6 +32,7 @@ final class Clients {
         return http(
                 fetch.allowAddresses(),
                 "fetch.allowAddresses",
+                Optional.empty(),
                 fetch.limits().http(IDLE_CONNECTIONS));
     }
 
@@ -37,6 +40,7 @@ final class Clients {
         return http(
                 callback.allowAddresses(),
                 "callback.allowAddresses",
+                hosts(callback.allowHosts()),
                 new HttpLimits(
                         CALLBACK_CONNECT,
                         callback.timeout(),
@@ -44,7 +48,16 @@ final class Clients {
                         IDLE_CONNECTIONS));
     }
 
-    private static GuardedHttp http(List<String> allowAddresses, String key, HttpLimits limits) {
+    private static Optional<HostList> hosts(List<String> allowHosts) {
+        try {
+            return allowHosts.isEmpty() ? Optional.empty() : Optional.of(new HostList(allowHosts));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("callback.allowHosts: " + e.getMessage());
+        }
+    }
+
+    private static GuardedHttp http(
+            List<String> allowAddresses, String key, Optional<HostList> hosts, HttpLimits limits) {
         List<Cidr> allowed = new ArrayList<>();
         for (String cidr : allowAddresses) {
             try {
@@ -53,7 +66,7 @@ final class Clients {
                 throw new ConfigException(key + ": " + e.getMessage());
             }
         }
-        return new GuardedHttp(new UrlPolicy(new AddressRules(allowed), Set.of()), limits);
+        return new GuardedHttp(new UrlPolicy(new AddressRules(allowed), Set.of(), hosts), limits);
     }
 
     static WebhookSigner signer(WorkerConfig.Callback callback) {

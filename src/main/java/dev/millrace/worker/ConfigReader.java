@@ -124,7 +124,12 @@ public final class ConfigReader {
                                 fetch.duration("readTimeout", defaults.readTimeout()),
                                 (int) fetch.bytes("maxBytes", defaults.maxBytes(), MAX_DOWNLOAD),
                                 fetch.integer("maxRedirects", defaults.maxRedirects(), 0, 20),
-                                fetch.integer("perHost", defaults.perHost(), 1, MAX_MESSAGES)),
+                                fetch.integer("perHost", defaults.perHost(), 1, MAX_MESSAGES),
+                                (int)
+                                        fetch.bytes(
+                                                "minimumRate",
+                                                defaults.minimumRate(),
+                                                MAX_DOWNLOAD)),
                         fetch.texts("allowAddresses"),
                         fetch.integer(
                                 "maxReceives", WorkerConfig.Fetch.DEFAULT.maxReceives(), 1, 1000));
@@ -139,6 +144,7 @@ public final class ConfigReader {
                         callback.duration("timeout", defaults.timeout()),
                         callback.integer("attempts", defaults.attempts(), 1, 10),
                         callback.texts("allowAddresses"),
+                        callback.texts("allowHosts"),
                         callback.texts("secrets"));
         callback.rejectUnknown();
         return settings;

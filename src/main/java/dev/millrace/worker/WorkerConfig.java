@@ -98,12 +98,17 @@ public record WorkerConfig(
      * @param secrets that callbacks are signed with; none for unsigned ones
      */
     public record Callback(
-            Duration timeout, int attempts, List<String> allowAddresses, List<String> secrets) {
+            Duration timeout,
+            int attempts,
+            List<String> allowAddresses,
+            List<String> allowHosts,
+            List<String> secrets) {
         public static final Callback DEFAULT =
-                new Callback(Duration.ofSeconds(15), 3, List.of(), List.of());
+                new Callback(Duration.ofSeconds(15), 3, List.of(), List.of(), List.of());
 
         public Callback {
             allowAddresses = List.copyOf(allowAddresses);
+            allowHosts = List.copyOf(allowHosts);
             secrets = List.copyOf(secrets);
         }
     }

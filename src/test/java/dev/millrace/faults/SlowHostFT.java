@@ -67,6 +67,9 @@ class SlowHostFT {
                                 .simulate(DEVICE)
                                 .fetch("timeout: " + timeoutSeconds + "s")
                                 .fetch("maxReceives: 1")
+                                // The drips would be ended sooner, and the row is about the
+                                // deadline.
+                                .fetch("minimumRate: 1")
                                 .start()) {
             for (int i = 0; i < HOSTS; i++) {
                 hosts.add(drip("127.0.1." + (i + 1), drips));

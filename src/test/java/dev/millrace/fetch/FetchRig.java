@@ -43,7 +43,8 @@ final class FetchRig implements AutoCloseable {
                     Duration.ofSeconds(3),
                     1 << 20,
                     3,
-                    8);
+                    8,
+                    1);
     static final int MAX_RECEIVES = 3;
 
     /** How a message ended. */

@@ -117,7 +117,8 @@ class FetcherPressureTest {
                         Duration.ofMillis(500),
                         LIMITS.maxBytes(),
                         0,
-                        8);
+                        8,
+                        1);
         try (FetchRig rig = FetchRig.of(quick, quick.maxBytes(), 64);
                 RawServer server =
                         new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
@@ -174,7 +175,8 @@ class FetcherPressureTest {
                         Duration.ofSeconds(1),
                         LIMITS.maxBytes(),
                         0,
-                        8);
+                        8,
+                        1);
         try (FetchRig rig = FetchRig.of(oneSecond, 64L << 20, 256);
                 RawServer server =
                         new RawServer(

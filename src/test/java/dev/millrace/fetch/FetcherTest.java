@@ -39,7 +39,8 @@ class FetcherTest {
                     Duration.ofSeconds(5),
                     1 << 20,
                     3,
-                    8);
+                    8,
+                    1);
 
     private FetchRig rig = FetchRig.of(FetchRig.LIMITS);
 
@@ -424,6 +425,40 @@ class FetcherTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Content-Length: 1000000\r\n"})
+    void aBodyThatDripsEndsWithTheGrace(String length) throws Exception {
+        rig.close();
+        rig = FetchRig.of(withRate(4096));
+        try (RawServer server =
+                        new RawServer(
+                                (_, out) -> {
+                                    out.write(ascii("HTTP/1.1 200 OK\r\n" + length + "\r\n"));
+                                    drip(out, "a");
+                                });
+                FetchRig control = FetchRig.of(withRate(1))) {
+            long startNs = System.nanoTime();
+            rig.accept(url(server), "a");
+            control.accept(url(server), "a");
+
+            sameFailure(Failure.Kind.FETCH_TIMEOUT, "4096 bytes a second", rig.retried());
+            assertTrue(System.nanoTime() - startNs < 2_900_000_000L);
+            sameFailure(Failure.Kind.FETCH_TIMEOUT, "too slow", control.retried());
+            assertTrue(System.nanoTime() - startNs >= 2_900_000_000L);
+        }
+    }
+
+    private static FetchLimits withRate(int minimumRate) {
+        return new FetchLimits(
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(3),
+                1 << 20,
+                0,
+                8,
+                minimumRate);
+    }
+
     @Test
     void aSilentHostEndsWithTheReadTimeout() throws Exception {
         rig.close();
@@ -434,6 +469,7 @@ class FetcherTest {
                         Duration.ofMillis(200),
                         1000,
                         0,
+                        1,
                         1);
         rig = FetchRig.of(limits);
         try (RawServer server = new RawServer((_, _) -> Thread.sleep(10_000))) {

@@ -12,6 +12,7 @@ import dev.millrace.testing.ForbiddenAddresses;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,74 @@ class UrlPolicyTest {
         policy.check("https://images.example.com:8443/", Stage.FETCH);
         policy.check("https://images.example.com/", Stage.FETCH);
         refused(() -> policy.check("https://images.example.com:8444/", Stage.FETCH));
+    }
+
+    @Test
+    void onlyTheHostsOfAListAreCalled() throws Exception {
+        UrlPolicy policy =
+                new UrlPolicy(
+                        new AddressRules(List.of(Cidr.parse("127.0.0.1"))),
+                        Set.of(),
+                        Optional.of(
+                                new HostList(
+                                        List.of(
+                                                "Results.Example.com",
+                                                "*.example.org",
+                                                "bücher.example",
+                                                "10.0.0.1",
+                                                "127.0.0.1"))));
+        for (String host :
+                List.of(
+                        "results.example.com",
+                        "RESULTS.example.com.",
+                        "a.example.org",
+                        "a.b.example.org",
+                        "xn--bcher-kva.example",
+                        "127.0.0.1")) {
+            policy.check("https://" + host + "/", Stage.CALLBACK);
+        }
+        for (String host :
+                List.of(
+                        "example.com",
+                        "a.results.example.com",
+                        "results.example.com.evil.test",
+                        "evilresults.example.com",
+                        "example.org",
+                        "badexample.org",
+                        ".example.org",
+                        "results.example.com@evil.test",
+                        "8.8.8.8",
+                        "[2606:4700:4700::1111]")) {
+            refused(() -> policy.check("https://" + host + "/", Stage.CALLBACK));
+        }
+        Failure unlisted = refused(() -> policy.check("https://8.8.8.8/", Stage.CALLBACK));
+        assertTrue(unlisted.message().contains("callback.allowHosts"), unlisted.message());
+        // A list of hosts opens no address.
+        Failure inside = refused(() -> policy.check("https://10.0.0.1/", Stage.CALLBACK));
+        assertTrue(inside.message().contains("callback.allowAddresses"), inside.message());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "*",
+                "*.",
+                "a.*.com",
+                "*.*.com",
+                "http://example.com",
+                "example.com:443",
+                "example.com/a",
+                "user@example.com",
+                "example.com?",
+                "a b.com",
+                "[::1",
+                "..."
+            })
+    void whatIsNoHostIsNotListed(String entry) {
+        IllegalArgumentException e =
+                assertThrows(IllegalArgumentException.class, () -> new HostList(List.of(entry)));
+        assertTrue(e.getMessage().startsWith("'" + entry + "' is no host"), e.getMessage());
     }
 
     @Test

@@ -27,7 +27,8 @@ public final class Workers {
         return new WorkerConfig(
                 queue,
                 new WorkerConfig.Fetch(FetchLimits.DEFAULTS, LOOPBACK, 5),
-                new WorkerConfig.Callback(Duration.ofSeconds(120), 3, LOOPBACK, List.of()),
+                new WorkerConfig.Callback(
+                        Duration.ofSeconds(120), 3, LOOPBACK, List.of(), List.of()),
                 defaults.device(),
                 defaults.engine(),
                 defaults.models(),

@@ -74,12 +74,14 @@ class ConfigReaderTest {
                           maxBytes: 3MiB
                           maxRedirects: 1
                           perHost: 5
+                          minimumRate: 2KiB
                           allowAddresses: [10.0.0.0/8, "::1/128"]
                           maxReceives: 2
                         callback:
                           timeout: 9s
                           attempts: 4
                           allowAddresses: 127.0.0.0/8
+                          allowHosts: [results.example.com, "*.example.org"]
                           secrets: [whsec_a, whsec_b]
                         device:
                           type: host
@@ -124,13 +126,15 @@ class ConfigReaderTest {
                                         Duration.ofSeconds(4),
                                         3 << 20,
                                         1,
-                                        5),
+                                        5,
+                                        2 << 10),
                                 List.of("10.0.0.0/8", "::1/128"),
                                 2),
                         new WorkerConfig.Callback(
                                 Duration.ofSeconds(9),
                                 4,
                                 List.of("127.0.0.0/8"),
+                                List.of("results.example.com", "*.example.org"),
                                 List.of("whsec_a", "whsec_b")),
                         new WorkerConfig.DeviceChoice(
                                 WorkerConfig.DeviceChoice.Type.HOST,

@@ -82,7 +82,8 @@ enum Configuration {
                         queue.deadline()),
                 new WorkerConfig.Fetch(
                         FetchLimits.DEFAULTS.withPerHost(messages), LOOPBACK, MAX_RECEIVES),
-                new WorkerConfig.Callback(Duration.ofSeconds(15), 3, LOOPBACK, List.of()),
+                new WorkerConfig.Callback(
+                        Duration.ofSeconds(15), 3, LOOPBACK, List.of(), List.of()),
                 new WorkerConfig.DeviceChoice(
                         device.type(), device.simulate(), lanes, device.index(), device.profile()),
                 WorkerConfig.EngineChoice.DEFAULT,

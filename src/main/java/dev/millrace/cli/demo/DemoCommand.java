@@ -158,7 +158,7 @@ public final class DemoCommand implements Callable<Integer> {
                 // All photos come from one host, which a worker would otherwise spare.
                 new WorkerConfig.Fetch(
                         FetchLimits.DEFAULTS.withPerHost(64), loopback, MAX_RECEIVES),
-                new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback, List.of()),
+                new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback, List.of(), List.of()),
                 WorkerConfig.DeviceChoice.of(device, cost),
                 defaults.engine(),
                 models,
