@@ -75,7 +75,8 @@ public final class FidelityReport {
     private List<byte[]> rows(Fidelity fidelity) throws Exception {
         List<byte[]> rows = new ArrayList<>();
         try (Arena arena = Arena.ofShared();
-                DecodedImage image = new DecodedImage(ColorOrder.RGB, fidelity)) {
+                DecodedImage image =
+                        new DecodedImage(ColorOrder.RGB, fidelity, DecodeBudget.unlimited())) {
             MemorySegment row = arena.allocate(3L * 224 * 224);
             for (byte[] photo : photos) {
                 fit(image, photo, row);
@@ -110,7 +111,8 @@ public final class FidelityReport {
     private double cpuMs(Fidelity fidelity) throws Exception {
         double[] ms = new double[ROUNDS];
         try (Arena arena = Arena.ofShared();
-                DecodedImage image = new DecodedImage(ColorOrder.RGB, fidelity)) {
+                DecodedImage image =
+                        new DecodedImage(ColorOrder.RGB, fidelity, DecodeBudget.unlimited())) {
             MemorySegment row = arena.allocate(3L * 224 * 224);
             for (int round = 0; round < ROUNDS; round++) {
                 long start = THREADS.getCurrentThreadCpuTime();

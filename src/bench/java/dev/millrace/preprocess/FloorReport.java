@@ -80,7 +80,7 @@ public final class FloorReport {
     }
 
     private static DecodedImage image(Resizer resizer) {
-        return new DecodedImage(ColorOrder.RGB, Fidelity.FAST, resizer);
+        return new DecodedImage(ColorOrder.RGB, Fidelity.FAST, DecodeBudget.unlimited(), resizer);
     }
 
     private List<OpenCvPath> openCv(Target target, Arena arena, MemorySegment row) {

@@ -37,7 +37,8 @@ public class PreprocessBenchmark {
     private final ImageGate gate = new ImageGate(ImageLimits.DEFAULT);
     private final Resizer java = new JavaResizer();
     private final Resizer vector = NativeResizer.create().orElseThrow();
-    private final DecodedImage image = new DecodedImage(ColorOrder.RGB, Fidelity.FAST);
+    private final DecodedImage image =
+            new DecodedImage(ColorOrder.RGB, Fidelity.FAST, DecodeBudget.unlimited());
     private byte[] photo;
     private int reduction;
     private OpenCvPath scaled;

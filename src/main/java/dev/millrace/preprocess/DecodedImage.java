@@ -23,6 +23,8 @@ final class DecodedImage implements Image, AutoCloseable {
     private final Fidelity fidelity;
     private final ImageDecoder decoder;
     private final Resizer resizer;
+    private final DecodeBudget budget;
+    private long reserved;
     private byte[] body;
     private ImageHeader header;
     // What is decoded now; a reduction of 0 where nothing is.
@@ -32,12 +34,13 @@ final class DecodedImage implements Image, AutoCloseable {
     private int decodedHeight;
     private long rowBytes;
 
-    DecodedImage(ColorOrder order, Fidelity fidelity) {
-        this(order, fidelity, Resizer.create());
+    DecodedImage(ColorOrder order, Fidelity fidelity, DecodeBudget budget) {
+        this(order, fidelity, budget, Resizer.create());
     }
 
     /** With a resizer that it then owns. */
-    DecodedImage(ColorOrder order, Fidelity fidelity, Resizer resizer) {
+    DecodedImage(ColorOrder order, Fidelity fidelity, DecodeBudget budget, Resizer resizer) {
+        this.budget = budget;
         this.order = order;
         this.fidelity = fidelity;
         this.decoder = new ImageDecoder(order);
@@ -53,8 +56,15 @@ final class DecodedImage implements Image, AutoCloseable {
     /** Lets go of the image and of what an unusually large one took. */
     void forget() {
         body = null;
+        release();
+    }
+
+    private void release() {
+        reduction = 0;
         pixels = MemorySegment.NULL;
         decoder.trim();
+        budget.giveBack(reserved);
+        reserved = 0;
     }
 
     /** Decodes to at least this much detail. */
@@ -62,7 +72,10 @@ final class DecodedImage implements Image, AutoCloseable {
         if (reduction != 0 && reduction <= most) {
             return;
         }
+        // A thread that held bytes while it waits for more could wait for another such thread.
+        release();
         try {
+            reserve(ImageDecoder.bytes(body.length, header, most));
             Mat upright = decoder.decode(body, header, most);
             reduction = most;
             decodedWidth = upright.cols();
@@ -72,6 +85,17 @@ final class DecodedImage implements Image, AutoCloseable {
         } catch (FailureException e) {
             throw new UndecodableException(e);
         }
+    }
+
+    private void reserve(long bytes) throws FailureException {
+        if (bytes > budget.capacity()) {
+            throw Refusal.tooLarge(
+                    header.format(),
+                    "takes %,d bytes of memory to decode, this worker has %,d; send a smaller one"
+                            .formatted(bytes, budget.capacity()));
+        }
+        budget.take(bytes);
+        reserved = bytes;
     }
 
     @Override

@@ -22,6 +22,9 @@ final class GifGate {
 
     private static final int GRAPHIC_CONTROL_BYTES = 8;
 
+    /** Of a pixel: its four channels on the decoder's canvas, and its place in the colour table. */
+    private static final long CANVAS_BYTES = 5;
+
     private GifGate() {}
 
     static ImageHeader inspect(byte[] body, ImageLimits limits) throws FailureException {
@@ -55,7 +58,14 @@ final class GifGate {
         }
         boolean covers = checkFrame(body, at, width, height);
         return new ImageHeader(
-                ImageFormat.GIF, width, height, 1, transparent || !covers, false, false);
+                ImageFormat.GIF,
+                width,
+                height,
+                1,
+                transparent || !covers,
+                false,
+                false,
+                CANVAS_BYTES * width * height);
     }
 
     /** Where the logical screen with its colours ends. */

@@ -23,6 +23,11 @@ final class ImageDecoder implements AutoCloseable {
      */
     private static final long KEEP_BYTES = 32L << 20;
 
+    /** Of a pixel without and with transparency, at 8 bits a channel. */
+    private static final int OPAQUE_BYTES = 3;
+
+    private static final int ALPHA_BYTES = 4;
+
     /** The flag for each reduction; together with either colour order. */
     static final int[] REDUCED = {
         0,
@@ -55,6 +60,25 @@ final class ImageDecoder implements AutoCloseable {
     /** Into what part of its sides this format can be decoded directly: 1, or up to 8. */
     static int mostReduction(ImageHeader header) {
         return header.format() == ImageFormat.JPEG ? 8 : 1;
+    }
+
+    /**
+     * The native bytes that {@link #decode} takes at most, its result included: the decoder's own,
+     * the pixels as they are stored, and what makes them opaque and turns them. What the thread
+     * keeps from image to image anyway is in it.
+     *
+     * @param length of the encoded image
+     */
+    static long bytes(long length, ImageHeader header, int reduction) {
+        int perPixel = OPAQUE_BYTES;
+        if (header.hasAlpha()) {
+            perPixel += ALPHA_BYTES + (header.sixteenBit() ? 2 * ALPHA_BYTES : 0);
+        }
+        if (header.orientation() != 1) {
+            perPixel += OPAQUE_BYTES;
+        }
+        long pixels = (long) ceil(header.width(), reduction) * ceil(header.height(), reduction);
+        return length + Sanitizer.SPARE_BYTES + header.decoderBytes() + pixels * perPixel;
     }
 
     /**

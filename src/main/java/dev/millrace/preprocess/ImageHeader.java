@@ -13,6 +13,8 @@ import dev.millrace.api.ImageInfo;
  * @param gray whether there is no colour
  * @param firstScanEnd of a JPEG: the byte at which its first scan ends, so that this is sought only
  *     once; else 0
+ * @param decoderBytes what the native decoder keeps of the whole picture beside its result, at any
+ *     scale: the coefficients of a JPEG of several scans, the canvas of a GIF
  */
 public record ImageHeader(
         ImageFormat format,
@@ -22,7 +24,8 @@ public record ImageHeader(
         boolean hasAlpha,
         boolean sixteenBit,
         boolean gray,
-        int firstScanEnd) {
+        int firstScanEnd,
+        long decoderBytes) {
     /** Of another format than JPEG. */
     ImageHeader(
             ImageFormat format,
@@ -31,8 +34,9 @@ public record ImageHeader(
             int orientation,
             boolean hasAlpha,
             boolean sixteenBit,
-            boolean gray) {
-        this(format, width, height, orientation, hasAlpha, sixteenBit, gray, 0);
+            boolean gray,
+            long decoderBytes) {
+        this(format, width, height, orientation, hasAlpha, sixteenBit, gray, 0, decoderBytes);
     }
 
     /** The width once the picture stands upright. */

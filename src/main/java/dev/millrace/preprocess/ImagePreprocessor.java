@@ -16,8 +16,13 @@ public final class ImagePreprocessor implements AutoCloseable {
     private final DecodedImage image;
 
     public ImagePreprocessor(VisionModule module) {
+        this(module, DecodeBudget.unlimited());
+    }
+
+    /** With a budget that others share. */
+    ImagePreprocessor(VisionModule module, DecodeBudget budget) {
         this.module = module;
-        this.image = new DecodedImage(module.spec().colorOrder(), module.spec().fidelity());
+        this.image = new DecodedImage(module.spec().colorOrder(), module.spec().fidelity(), budget);
     }
 
     /** What postprocessing needs to know of an image. */

@@ -23,9 +23,12 @@ public final class JobPreprocessor implements AutoCloseable {
     private final ImagePreprocessor images;
     private final StageClock clock;
 
-    public JobPreprocessor(VisionModule module, StageClock clock) {
+    /**
+     * @param budget of all preprocess threads of the worker
+     */
+    public JobPreprocessor(VisionModule module, DecodeBudget budget, StageClock clock) {
         this.module = module;
-        this.images = new ImagePreprocessor(module);
+        this.images = new ImagePreprocessor(module, budget);
         this.clock = clock;
     }
 

@@ -30,12 +30,16 @@ final class JpegGate {
     /** libjpeg's bound on the blocks of one unit of an interleaved scan, from T.81 B.2.3. */
     private static final int MAX_BLOCKS_PER_UNIT = 10;
 
+    /** Of a block of 8 x 8: a decoder keeps them all where a block comes in more than one scan. */
+    private static final long COEFFICIENT_BYTES = 128;
+
     private JpegGate() {}
 
     static ImageHeader inspect(byte[] body, ImageLimits limits) throws FailureException {
         int at = 2;
         int frame = 0;
         boolean progressive = false;
+        boolean partial = false;
         int quantTables = 0;
         int scans = 0;
         int scanned = 0;
@@ -72,6 +76,7 @@ final class JpegGate {
                         throw corrupt("a scan at byte " + at + " before its frame");
                     }
                     scanned |= scan(body, at, end, frame, progressive, quantTables);
+                    partial |= u8(body, at + 2) < JpegFrame.components(body, frame);
                     checkScans(++scans, body, frame, limits);
                     int stop = JpegMarkers.endOfScan(body, end);
                     if (stop == body.length) {
@@ -102,7 +107,8 @@ final class JpegGate {
                 false,
                 false,
                 JpegFrame.components(body, frame) == 1,
-                firstScanEnd);
+                firstScanEnd,
+                progressive || partial ? JpegFrame.blocks(body, frame) * COEFFICIENT_BYTES : 0);
     }
 
     /** Where the segment ends whose length field lies at {@code at}; refuses unknown markers. */

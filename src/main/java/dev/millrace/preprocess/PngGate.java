@@ -99,7 +99,8 @@ final class PngGate {
                 orientation,
                 transparent || type == GRAY_ALPHA || type == RGBA,
                 bits(body) == 16,
-                isGray(body));
+                isGray(body),
+                0);
     }
 
     private static int bits(byte[] body) {

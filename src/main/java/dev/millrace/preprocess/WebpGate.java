@@ -22,6 +22,11 @@ final class WebpGate {
     private static final int ANIMATED = 0x02;
     private static final int FRAME_BYTES = 16;
 
+    /** What the decoder keeps of a pixel: of a lossless picture all of it, else its opacity. */
+    private static final int LOSSLESS_BYTES = 4;
+
+    private static final int ALPHA_BYTES = 1;
+
     private WebpGate() {}
 
     static ImageHeader inspect(byte[] body, ImageLimits limits) throws FailureException {
@@ -70,7 +75,8 @@ final class WebpGate {
                         ? (body[picture + CHUNK_BYTES + 4] & 0x10) != 0
                         : alpha(body, picture) >= 0,
                 false,
-                false);
+                false,
+                (long) width * height * (lossless ? LOSSLESS_BYTES : ALPHA_BYTES));
     }
 
     /** Where the file ends by its own account; what follows is no part of it. */

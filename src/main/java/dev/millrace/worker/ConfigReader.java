@@ -73,7 +73,7 @@ public final class ConfigReader {
                             root.sections("models").stream()
                                     .map(model -> model(model, folder))
                                     .toList(),
-                            preprocessThreads(root.section("preprocess")),
+                            preprocess(root.section("preprocess")),
                             admission(root.section("admission")),
                             httpPort(root.section("http")),
                             root.text("cache")
@@ -209,11 +209,14 @@ public final class ConfigReader {
         return settings;
     }
 
-    private static int preprocessThreads(ConfigSection preprocess) {
-        int threads =
-                preprocess.integer("threads", WorkerConfig.DEFAULT_PREPROCESS_THREADS, 1, 256);
+    private static WorkerConfig.Preprocess preprocess(ConfigSection preprocess) {
+        WorkerConfig.Preprocess defaults = WorkerConfig.Preprocess.DEFAULT;
+        WorkerConfig.Preprocess settings =
+                new WorkerConfig.Preprocess(
+                        preprocess.integer("threads", defaults.threads(), 1, 256),
+                        preprocess.bytes("decodeBytes", defaults.decodeBytes(), Long.MAX_VALUE));
         preprocess.rejectUnknown();
-        return threads;
+        return settings;
     }
 
     private static WorkerConfig.AdmissionBounds admission(ConfigSection admission) {

@@ -7,6 +7,7 @@ import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
+import dev.millrace.preprocess.DecodeBudget;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -69,6 +70,18 @@ final class Metrics implements AutoCloseable {
                 "Messages that wait for a callback host that is down.",
                 client,
                 CallbackClient::held);
+    }
+
+    /** Adds what images being decoded take. */
+    void decoding(DecodeBudget budget) {
+        gauge(
+                "millrace.decode.reserved.bytes",
+                "Native memory taken by images that are being decoded.",
+                budget,
+                DecodeBudget::reserved);
+        FunctionCounter.builder("millrace.decode.waits", budget, DecodeBudget::waits)
+                .description("Images that waited for preprocess.decodeBytes.")
+                .register(registry);
     }
 
     /** Adds the metrics of the GPU, each read from the driver when it is asked for. */

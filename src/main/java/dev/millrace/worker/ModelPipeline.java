@@ -9,6 +9,7 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.infer.InferenceProcessor;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
+import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
 import dev.millrace.preprocess.PreprocessProcessor;
 import java.time.Duration;
@@ -37,6 +38,7 @@ final class ModelPipeline implements AutoCloseable {
             WorkerConfig config,
             LoadedModel model,
             Device device,
+            DecodeBudget decodeBudget,
             ModelMeters meters,
             Consumer<Message> completed,
             Consumer<Throwable> fault) {
@@ -54,12 +56,12 @@ final class ModelPipeline implements AutoCloseable {
                         bundle.input(),
                         bundle.outputs());
         Sequence claimed = new Sequence();
-        for (int i = 0; i < config.preprocessThreads(); i++) {
+        for (int i = 0; i < config.preprocess().threads(); i++) {
             preprocessors.add(
                     new PreprocessProcessor(
                             ring,
                             claimed,
-                            new JobPreprocessor(module, meters.preprocess()),
+                            new JobPreprocessor(module, decodeBudget, meters.preprocess()),
                             fault));
         }
         this.infer =

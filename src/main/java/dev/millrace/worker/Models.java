@@ -6,6 +6,7 @@ import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
+import dev.millrace.preprocess.DecodeBudget;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,6 +25,7 @@ final class Models implements AutoCloseable {
 
     private final WorkerConfig config;
     private final Device device;
+    private final DecodeBudget decodeBudget;
     private final Consumer<Message> completed;
     private final Consumer<Throwable> fault;
     private final Map<String, ModelMeters> meters = new LinkedHashMap<>();
@@ -41,6 +43,7 @@ final class Models implements AutoCloseable {
             Consumer<Message> completed,
             Consumer<Throwable> fault) {
         this.config = config;
+        this.decodeBudget = new DecodeBudget(config.preprocess().decodeBytes());
         this.device = device;
         this.completed = completed;
         this.fault = fault;
@@ -48,7 +51,7 @@ final class Models implements AutoCloseable {
             for (LoadedModel model : models) {
                 meters.put(
                         model.task(),
-                        new ModelMeters(model.task(), config.preprocessThreads(), tracer));
+                        new ModelMeters(model.task(), config.preprocess().threads(), tracer));
                 install(model);
             }
         } catch (RuntimeException e) {
@@ -70,7 +73,8 @@ final class Models implements AutoCloseable {
     private ModelPipeline build(LoadedModel model, ModelMeters measured) {
         try {
             ModelPipeline pipeline =
-                    new ModelPipeline(config, model, device, measured, completed, fault);
+                    new ModelPipeline(
+                            config, model, device, decodeBudget, measured, completed, fault);
             pipeline.warmUp();
             return pipeline;
         } catch (BundleException | DeviceException e) {
@@ -81,6 +85,10 @@ final class Models implements AutoCloseable {
     /** By task; the ring of a task changes when its model is replaced. */
     Map<String, JobRing> rings() {
         return rings;
+    }
+
+    DecodeBudget decodeBudget() {
+        return decodeBudget;
     }
 
     List<ModelMeters> meters() {

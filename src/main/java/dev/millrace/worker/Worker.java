@@ -104,6 +104,7 @@ public final class Worker implements AutoCloseable {
                                     tracer,
                                     callbacks::accept,
                                     this::fault));
+            metrics.decoding(models.decodeBudget());
             models.meters().forEach(metrics::model);
             this.reloader =
                     resources.own(

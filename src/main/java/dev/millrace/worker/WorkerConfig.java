@@ -28,7 +28,7 @@ public record WorkerConfig(
         DeviceChoice device,
         EngineChoice engine,
         List<Model> models,
-        int preprocessThreads,
+        Preprocess preprocess,
         AdmissionBounds admission,
         Optional<Integer> httpPort,
         Path cache,
@@ -36,7 +36,6 @@ public record WorkerConfig(
         Optional<Path> trace) {
 
     static final Duration DEFAULT_RELOAD = Duration.ofSeconds(10);
-    static final int DEFAULT_PREPROCESS_THREADS = Runtime.getRuntime().availableProcessors();
 
     /** Everything else as it is by default, without metrics. */
     public static WorkerConfig of(QueueSettings queue, List<Model> models) {
@@ -47,7 +46,7 @@ public record WorkerConfig(
                 DeviceChoice.DEFAULT,
                 EngineChoice.DEFAULT,
                 models,
-                DEFAULT_PREPROCESS_THREADS,
+                Preprocess.DEFAULT,
                 AdmissionBounds.DEFAULT,
                 Optional.empty(),
                 BundleCache.defaultDirectory(),
@@ -170,6 +169,17 @@ public record WorkerConfig(
         public static Model of(String task, Path bundle) {
             return new Model(task, bundle, Optional.empty(), DEFAULT_LINGER);
         }
+    }
+
+    /**
+     * @param threads per model
+     * @param decodeBytes of native memory that the images being decoded take at most, all models'
+     *     together
+     */
+    public record Preprocess(int threads, long decodeBytes) {
+        /** The largest image that is allowed takes less than the bytes. */
+        public static final Preprocess DEFAULT =
+                new Preprocess(Runtime.getRuntime().availableProcessors(), 1L << 30);
     }
 
     /**

@@ -297,7 +297,7 @@ class DecodedPhotosTest {
         Rig(ColorOrder order, Fidelity fidelity, int side) {
             memory = arena.allocate(3L * side * side);
             input = new InputTensor(0, side, side, memory);
-            image = new DecodedImage(order, fidelity, resizers.create());
+            image = new DecodedImage(order, fidelity, DecodeBudget.unlimited(), resizers.create());
         }
 
         Placement fit(byte[] body, ResizeRule rule) throws FailureException {

@@ -18,6 +18,9 @@ import dev.millrace.api.ImageInfo;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;
+import dev.millrace.testing.Bombs;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -31,6 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ImageGateTest {
     private static final ImageGate GATE = new ImageGate(ImageLimits.DEFAULT);
+    // Time of this thread alone, so that a busy machine fails no test.
+    private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
 
     /**
      * What the gate says of each hostile file that it refuses. Every {@code reject} of the manifest
@@ -128,6 +133,26 @@ class ImageGateTest {
                         format,
                         body.length),
                 header.info(body.length));
+    }
+
+    @Test
+    void aBombIsRefusedAtOnce() {
+        Bombs.all()
+                .forEach(
+                        (name, bomb) -> {
+                            long startNs = CPU.getCurrentThreadCpuTime();
+                            FailureException refusal =
+                                    assertThrows(
+                                            FailureException.class,
+                                            () -> GATE.inspect(bomb.body()),
+                                            name);
+                            double ms = (CPU.getCurrentThreadCpuTime() - startNs) / 1e6;
+                            assertEquals(bomb.kind(), refusal.failure().kind().wireName(), name);
+                            assertTrue(
+                                    refusal.getMessage().contains(bomb.reason()),
+                                    name + ": " + refusal.getMessage());
+                            assertTrue(ms <= 50, name + " took " + ms + " ms");
+                        });
     }
 
     @Test
@@ -241,7 +266,7 @@ class ImageGateTest {
         parts[0] = screen;
         parts[601] = bytes(";");
         ImageHeader header = GATE.inspect(concat(parts));
-        assertEquals(new ImageHeader(ImageFormat.GIF, 1, 1, 1, true, false, false), header);
+        assertEquals(new ImageHeader(ImageFormat.GIF, 1, 1, 1, true, false, false, 5), header);
     }
 
     @Test

@@ -173,7 +173,9 @@ class SanitizerTest {
                         picture,
                         riffChunk("EXIF", exif));
         ImageHeader header = GATE.inspect(full);
-        assertEquals(new ImageHeader(ImageFormat.WEBP, 150, 125, 6, true, false, false), header);
+        assertEquals(
+                new ImageHeader(ImageFormat.WEBP, 150, 125, 6, true, false, false, 150 * 125),
+                header);
         assertEquals(125, header.uprightWidth());
         byte[] copy = copy(full);
         assertArrayEquals(webp(vp8x(0x10, 150, 125), alpha, picture), copy);

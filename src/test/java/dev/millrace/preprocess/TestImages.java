@@ -2,6 +2,7 @@ package dev.millrace.preprocess;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.testing.Photos;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,22 +29,16 @@ final class TestImages {
     }
 
     static List<JsonNode> hostileManifest() {
-        return list("/hostile/manifest.json", "files");
+        try {
+            return JSON.readTree(hostile("manifest.json")).get("files").valueStream().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The manifest's photos in the formats that are read. */
     static List<JsonNode> photos() {
-        return list("/photos-manifest.json", "images").stream()
-                .filter(image -> !image.get("format").asText().equals("AVIF"))
-                .toList();
-    }
-
-    private static List<JsonNode> list(String resource, String field) {
-        try {
-            return JSON.readTree(resource(resource)).get(field).valueStream().toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Photos.manifest();
     }
 
     private static byte[] resource(String name) {

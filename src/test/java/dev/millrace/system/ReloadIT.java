@@ -90,7 +90,7 @@ class ReloadIT {
                 base.device(),
                 base.engine(),
                 List.of(WorkerConfig.Model.of("safety", bundle)),
-                base.preprocessThreads(),
+                base.preprocess(),
                 base.admission(),
                 base.httpPort(),
                 folder.resolve("cache"),

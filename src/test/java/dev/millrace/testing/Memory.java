@@ -1,8 +1,9 @@
 package dev.millrace.testing;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
 
 /** The resident memory of this process, as Linux counts it. */
 public final class Memory {
@@ -10,24 +11,32 @@ public final class Memory {
 
     /** Resident bytes now. */
     public static long resident() throws IOException {
-        return bytes("VmRSS:");
+        return ProcessStatus.bytes("self", "VmRSS:");
     }
 
     /** The most resident bytes since {@link #resetPeak}. */
     public static long peak() throws IOException {
-        return bytes("VmHWM:");
+        return ProcessStatus.bytes("self", "VmHWM:");
     }
 
     public static void resetPeak() throws IOException {
-        Files.writeString(Path.of("/proc/self/clear_refs"), "5");
+        ProcessStatus.resetPeak("self");
     }
 
-    private static long bytes(String field) throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith(field)) {
-                return Long.parseLong(line.replaceAll("\\D", "")) << 10;
-            }
+    /** Gives what native code has freed back to the system, so that what it takes next is seen. */
+    @SuppressWarnings("restricted")
+    public static void trim() {
+        Linker linker = Linker.nativeLinker();
+        try {
+            int _ =
+                    (int)
+                            linker.downcallHandle(
+                                            linker.defaultLookup().findOrThrow("malloc_trim"),
+                                            FunctionDescriptor.of(
+                                                    ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG))
+                                    .invokeExact(0L);
+        } catch (Throwable e) {
+            throw new IllegalStateException("malloc_trim failed", e);
         }
-        throw new IOException("no " + field + " in /proc/self/status");
     }
 }

@@ -32,7 +32,7 @@ public final class Workers {
                 defaults.device(),
                 defaults.engine(),
                 defaults.models(),
-                defaults.preprocessThreads(),
+                defaults.preprocess(),
                 new WorkerConfig.AdmissionBounds(messages, 256L << 20),
                 Optional.of(0),
                 Path.of("target/bundle-cache"),

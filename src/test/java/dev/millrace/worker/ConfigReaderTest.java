@@ -98,6 +98,7 @@ class ConfigReaderTest {
                           - {task: b, bundle: b}
                         preprocess:
                           threads: 6
+                          decodeBytes: 300MiB
                         admission:
                           messages: 100
                           bytes: 1GiB
@@ -147,7 +148,7 @@ class ConfigReaderTest {
                                 new WorkerConfig.Model(
                                         "a", folder.resolve("a"), Optional.of(16), linger),
                                 WorkerConfig.Model.of("b", folder.resolve("b"))),
-                        6,
+                        new WorkerConfig.Preprocess(6, 300L << 20),
                         new WorkerConfig.AdmissionBounds(100, 1L << 30),
                         Optional.of(9400),
                         folder.resolve("kept"),

@@ -88,7 +88,10 @@ enum Configuration {
                         device.type(), device.simulate(), lanes, device.index(), device.profile()),
                 WorkerConfig.EngineChoice.DEFAULT,
                 models,
-                allCores ? Runtime.getRuntime().availableProcessors() : 1,
+                allCores
+                        ? WorkerConfig.Preprocess.DEFAULT
+                        : new WorkerConfig.Preprocess(
+                                1, WorkerConfig.Preprocess.DEFAULT.decodeBytes()),
                 new WorkerConfig.AdmissionBounds(messages, BYTES_IN_FLIGHT),
                 Optional.empty(),
                 BundleCache.defaultDirectory(),

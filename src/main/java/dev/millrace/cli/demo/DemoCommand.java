@@ -162,7 +162,7 @@ public final class DemoCommand implements Callable<Integer> {
                 WorkerConfig.DeviceChoice.of(device, cost),
                 defaults.engine(),
                 models,
-                defaults.preprocessThreads(),
+                defaults.preprocess(),
                 defaults.admission(),
                 Optional.empty(),
                 defaults.cache(),

@@ -1,0 +1,187 @@
+package dev.millrace.preprocess;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.api.ColorOrder;
+import dev.millrace.api.Fidelity;
+import dev.millrace.api.InputTensor;
+import dev.millrace.api.ResizeRule;
+import dev.millrace.job.Failure;
+import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Memory;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DecodeBudgetTest {
+    private static final int WIDTH = 2000;
+    private static final int HEIGHT = 1500;
+
+    /** What the JVM and the allocator may take meanwhile. */
+    private static final long NOISE = 3L << 20;
+
+    /**
+     * Threads that want more than there is, for a while: never too much, and all come to an end.
+     */
+    @Test
+    void manyThreadsShareItWithoutDeadlock() throws Exception {
+        long capacity = 100;
+        DecodeBudget budget = new DecodeBudget(capacity);
+        AtomicLong held = new AtomicLong();
+        AtomicLong most = new AtomicLong();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            RandomGenerator random = RandomGeneratorFactory.getDefault().create(i);
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        for (int turn = 0; turn < 5_000; turn++) {
+                                            long bytes = 1 + random.nextLong(capacity);
+                                            budget.take(bytes);
+                                            most.accumulateAndGet(held.addAndGet(bytes), Math::max);
+                                            Thread.yield();
+                                            held.addAndGet(-bytes);
+                                            budget.giveBack(bytes);
+                                        }
+                                    }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertTrue(most.get() <= capacity && most.get() > 1, most + " of " + capacity);
+        assertTrue(budget.waits() > 0);
+        assertEquals(0, budget.reserved());
+    }
+
+    @Test
+    void thoseWhoWaitAreServedInOrder() throws Exception {
+        DecodeBudget budget = new DecodeBudget(100);
+        budget.take(60);
+        List<String> order = new CopyOnWriteArrayList<>();
+        Thread large = taker(budget, 100, "large", order);
+        Loopback.awaitUntil(() -> budget.waits() == 1, 10, () -> "the large one does not wait");
+        // There is room for it, but not its turn.
+        Thread small = taker(budget, 10, "small", order);
+        Loopback.awaitUntil(() -> budget.waits() == 2, 10, () -> "the small one does not wait");
+        // It must not end the wait, nor be lost.
+        large.interrupt();
+        Thread.sleep(20);
+        assertEquals(List.of(), order);
+        budget.giveBack(60);
+        large.join();
+        small.join();
+        assertEquals(List.of("large, interrupted", "small"), order);
+        assertEquals(0, budget.reserved());
+    }
+
+    private static Thread taker(DecodeBudget budget, long bytes, String name, List<String> order) {
+        return Thread.ofPlatform()
+                .start(
+                        () -> {
+                            budget.take(bytes);
+                            order.add(name + (Thread.interrupted() ? ", interrupted" : ""));
+                            budget.giveBack(bytes);
+                        });
+    }
+
+    @Test
+    void anImageThatNeverFitsIsRefusedInOneLine() throws Exception {
+        byte[] body = TestImages.photo("photo-1600x900-otters.jpg");
+        DecodeBudget budget = new DecodeBudget(1 << 20);
+        try (Arena arena = Arena.ofConfined();
+                DecodedImage image = new DecodedImage(ColorOrder.RGB, Fidelity.FAST, budget)) {
+            ImageHeader header = new ImageGate(ImageLimits.DEFAULT).inspect(body);
+            image.show(body, header);
+            // What fits is what is decoded: at an eighth it does.
+            InputTensor input = new InputTensor(0, 32, 32, arena.allocate(3 * 32 * 32));
+            image.fit(new ResizeRule.Stretch(), input);
+            assertTrue(budget.reserved() > 0);
+            Failure failure =
+                    assertThrows(UndecodableException.class, image::pixels).failure().failure();
+            assertEquals(Failure.Kind.IMAGE_TOO_LARGE, failure.kind());
+            assertEquals(
+                    "the JPEG takes 4,503,204 bytes of memory to decode, this worker has 1,048,576; send a smaller one",
+                    failure.message());
+            image.forget();
+            assertEquals(0, budget.reserved());
+        }
+    }
+
+    @Test
+    void theLargestAllowedImageFitsTheDefault() throws Exception {
+        for (byte[] body : EncodedImages.all(64, 64, 1).values()) {
+            ImageHeader small = new ImageGate(ImageLimits.DEFAULT).inspect(body);
+            long pixels = ImageLimits.DEFAULT.maxPixels();
+            ImageHeader large =
+                    new ImageHeader(
+                            small.format(),
+                            (int) (pixels / 1000),
+                            1000,
+                            6,
+                            small.hasAlpha(),
+                            small.sixteenBit(),
+                            small.gray(),
+                            0,
+                            small.decoderBytes() / (64 * 64) * pixels);
+            long bytes = ImageDecoder.bytes(20 << 20, large, 1);
+            assertTrue(bytes <= 1L << 30, small + " takes " + bytes);
+        }
+    }
+
+    /** What is reserved covers what decoding takes, and is not far from it. */
+    @Test
+    void theReservationIsWhatDecodingTakes() throws Exception {
+        ImageGate gate = new ImageGate(ImageLimits.DEFAULT);
+        for (Map.Entry<String, byte[]> entry : EncodedImages.all(WIDTH, HEIGHT, 1).entrySet()) {
+            byte[] body = entry.getValue();
+            ImageHeader header = gate.inspect(body);
+            for (int orientation : new int[] {1, 6}) {
+                check(entry.getKey(), body, turned(header, orientation), 1);
+            }
+            check(entry.getKey(), body, header, ImageDecoder.mostReduction(header));
+        }
+    }
+
+    private static void check(String name, byte[] body, ImageHeader header, int reduction)
+            throws Exception {
+        long reserved = ImageDecoder.bytes(body.length, header, reduction);
+        try (ImageDecoder decoder = new ImageDecoder(ColorOrder.RGB)) {
+            Memory.trim();
+            Memory.resetPeak();
+            long before = Memory.resident();
+            decoder.decode(body, header, reduction);
+            long taken = Memory.peak() - before;
+            String what =
+                    "%s, orientation %d, at 1/%d: took %,d bytes, reserved %,d"
+                            .formatted(name, header.orientation(), reduction, taken, reserved);
+            assertTrue(taken <= reserved + NOISE, what);
+            assertTrue(taken >= 0.7 * reserved - NOISE, what);
+        }
+    }
+
+    private static ImageHeader turned(ImageHeader header, int orientation) {
+        assertFalse(header.orientation() != 1);
+        return new ImageHeader(
+                header.format(),
+                header.width(),
+                header.height(),
+                orientation,
+                header.hasAlpha(),
+                header.sixteenBit(),
+                header.gray(),
+                header.firstScanEnd(),
+                header.decoderBytes());
+    }
+}
