@@ -3,6 +3,7 @@ package dev.millrace.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.testing.ProcessStatus;
 import dev.millrace.testing.RawServer;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
@@ -70,7 +71,7 @@ class BodyCapFT {
                     rig.ledger.callbacks().values().stream()
                             .filter(all -> all.getFirst().error().equals("too_large"))
                             .count();
-            return new Run(tooLarge, longest.get(), peak(worker.pid()));
+            return new Run(tooLarge, longest.get(), ProcessStatus.peak(worker.pid()));
         }
     }
 
@@ -86,13 +87,5 @@ class BodyCapFT {
         } finally {
             longest.accumulateAndGet(sent, Math::max);
         }
-    }
-
-    private static long peak(long pid) throws IOException {
-        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-                .filter(line -> line.startsWith("VmHWM:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
-                .findFirst()
-                .orElseThrow();
     }
 }

@@ -26,10 +26,12 @@ public final class Loopback implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String PHOTOS = "/dev/millrace/cli/demo/photos/";
     private static final String HOSTILE = "/hostile/";
+    private static final String BODIES = "/bodies/";
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, List<JsonNode>> results = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> bodies = new ConcurrentHashMap<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
@@ -38,6 +40,7 @@ public final class Loopback implements AutoCloseable {
         server.setExecutor(threads);
         server.createContext(PHOTOS, Loopback::serve);
         server.createContext(HOSTILE, Loopback::serve);
+        server.createContext(BODIES, this::serveBody);
         server.createContext("/results", this::take);
         server.start();
     }
@@ -52,6 +55,14 @@ public final class Loopback implements AutoCloseable {
             }
             byte[] body = in.readAllBytes();
             exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private void serveBody(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            byte[] body = bodies.get(exchange.getRequestURI().getPath().substring(BODIES.length()));
+            exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
         }
     }
@@ -92,6 +103,12 @@ public final class Loopback implements AutoCloseable {
 
     public String hostile(String name) {
         return base() + HOSTILE + name;
+    }
+
+    /** From now on these bytes are behind the URL that is returned. */
+    public String body(String name, byte[] body) {
+        bodies.put(name, body);
+        return base() + BODIES + name;
     }
 
     public String sink() {

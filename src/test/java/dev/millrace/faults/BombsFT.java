@@ -1,0 +1,178 @@
+package dev.millrace.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.testing.BareDecode;
+import dev.millrace.testing.Bombs;
+import dev.millrace.testing.Child;
+import dev.millrace.testing.Photos;
+import dev.millrace.testing.ProcessStatus;
+import dev.millrace.testing.WorkerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Row 9: photos, and among them one bomb in a hundred. */
+class BombsFT {
+    private static final int PHOTOS = 400;
+    private static final int BOMBS = 4;
+
+    /** Phases without and with bombs, in turns, the one or the other first. */
+    private static final int PAIRS = 8;
+
+    private static final double MAX_MS = 50;
+    private static final long MAX_BYTES = 200L << 20;
+    private static final double LEAST_SHARE = 0.95;
+
+    @TempDir private Path folder;
+
+    private record Phase(double seconds, long peak) {}
+
+    @Test
+    void bombsAreCheap() throws Exception {
+        Reliability row =
+                Reliability.row(
+                        9,
+                        "1 %% bombs among photos: each refused in ≤ %.0f ms with its reason, RSS + < %d MiB, throughput ≥ 95 %%"
+                                .formatted(MAX_MS, MAX_BYTES >> 20));
+        List<Phase> clean = new ArrayList<>();
+        List<Phase> bombed = new ArrayList<>();
+        double slowest;
+        try (Rig rig = new Rig(row.seed(), 5);
+                WorkerProcess worker = WorkerProcess.start(folder, rig.settings().yaml())) {
+            worker.awaitReady();
+            phase(rig, worker, "warm-up", false, row.seed());
+            slowest = animation(rig);
+            for (int i = 0; i < PAIRS; i++) {
+                for (boolean bombs : new boolean[] {i % 2 != 0, i % 2 == 0}) {
+                    String name = "p" + i + bombs;
+                    (bombs ? bombed : clean).add(phase(rig, worker, name, bombs, row.seed() + i));
+                    for (int k = 0; bombs && k < BOMBS; k++) {
+                        slowest = Math.max(slowest, refused(rig, name, k));
+                    }
+                }
+            }
+        }
+        double share = share(clean, bombed);
+        long more = peak(bombed) - peak(clean);
+        String measured =
+                "%d bombs, slowest %.1f ms; RSS %+d MiB of %d; throughput %.1f %% of %.0f photos/s; a GIF of 600 small frames has a verdict, from its first"
+                        .formatted(
+                                PAIRS * BOMBS,
+                                slowest,
+                                more >> 20,
+                                peak(clean) >> 20,
+                                100 * share,
+                                PAIRS * PHOTOS / clean.stream().mapToDouble(Phase::seconds).sum());
+        assertTrue(slowest <= MAX_MS, measured);
+        assertTrue(more < MAX_BYTES, measured);
+        assertTrue(share >= LEAST_SHARE, measured);
+        row.holds(measured, "decoded without the gate: " + String.join("; ", withoutGate()));
+    }
+
+    private static long peak(List<Phase> phases) {
+        return phases.stream().mapToLong(Phase::peak).max().orElseThrow();
+    }
+
+    /** The median over the pairs: what else the machine did hits a few of them. */
+    private static double share(List<Phase> clean, List<Phase> bombed) {
+        double[] shares =
+                IntStream.range(0, PAIRS)
+                        .mapToDouble(i -> clean.get(i).seconds / bombed.get(i).seconds)
+                        .sorted()
+                        .toArray();
+        return (shares[PAIRS / 2 - 1] + shares[PAIRS / 2]) / 2;
+    }
+
+    private static Phase phase(Rig rig, WorkerProcess worker, String name, boolean bombs, long seed)
+            throws Exception {
+        List<String> urls = new ArrayList<>();
+        List<String> photos = Photos.names();
+        for (int i = 0; i < PHOTOS; i++) {
+            urls.add(rig.images.photo(photos.get(i % photos.size())));
+        }
+        List<String> bodies = new ArrayList<>();
+        for (int i = 0; i < PHOTOS; i++) {
+            bodies.add(message(rig, name + "-" + i, urls.get(i)));
+        }
+        Random random = new Random(seed);
+        for (int k = 0; bombs && k < BOMBS; k++) {
+            String bomb = Bombs.names().get(k % Bombs.names().size());
+            String url = rig.images.body(bomb, Bombs.all().get(bomb).body());
+            bodies.add(random.nextInt(bodies.size()), message(rig, name + "-bomb-" + k, url));
+        }
+        int before = rig.images.ids();
+        ProcessStatus.resetPeak(worker.pid());
+        long startNs = System.nanoTime();
+        rig.queue.send(bodies);
+        rig.images.await(before + bodies.size(), 120);
+        Phase phase =
+                new Phase((System.nanoTime() - startNs) / 1e9, ProcessStatus.peak(worker.pid()));
+        long verdicts =
+                IntStream.range(0, PHOTOS)
+                        .filter(i -> status(rig, name + "-" + i).equals("ok"))
+                        .count();
+        assertEquals(PHOTOS, verdicts, "photos with a verdict");
+        return phase;
+    }
+
+    private static String message(Rig rig, String id, String url) {
+        return """
+        {"id": "%s", "url": "%s", "task": "safety", "callback_url": "%s"}"""
+                .formatted(id, url, rig.images.sink());
+    }
+
+    private static String status(Rig rig, String id) {
+        return rig.images.result(id).path("status").asText();
+    }
+
+    /** Checks the answer to a bomb; gives the milliseconds in the preprocess stage. */
+    private static double refused(Rig rig, String phase, int number) {
+        String name = Bombs.names().get(number % Bombs.names().size());
+        Bombs.Bomb bomb = Bombs.all().get(name);
+        JsonNode result = rig.images.result(phase + "-bomb-" + number);
+        assertEquals(bomb.kind(), result.at("/error/kind").asText(), name);
+        String said = result.at("/error/message").asText();
+        assertTrue(said.contains(bomb.reason()), name + ": " + said);
+        return result.at("/timings_ms/decode").asDouble();
+    }
+
+    /** As many frames as the bomb has, on a small canvas: the first is decoded, no other. */
+    private static double animation(Rig rig) throws InterruptedException {
+        String url = rig.images.body("animation.gif", Bombs.gif(300, 250, 600));
+        int before = rig.images.ids();
+        rig.queue.send(List.of(message(rig, "animation", url)));
+        rig.images.await(before + 1, 30);
+        assertEquals("ok", status(rig, "animation"));
+        return rig.images.result("animation").at("/timings_ms/decode").asDouble();
+    }
+
+    /** Each bomb breaks one of the bounds where it is decoded as it came. */
+    private List<String> withoutGate() throws IOException, InterruptedException {
+        List<String> lines = new ArrayList<>();
+        for (Map.Entry<String, Bombs.Bomb> entry : Bombs.all().entrySet()) {
+            Path file = Files.write(folder.resolve(entry.getKey()), entry.getValue().body());
+            Child.End end = Child.run(BareDecode.class, folder, List.of(file.toString()));
+            assertEquals(0, end.exit(), end.complained());
+            double ms = number(end.said(), "ms");
+            long bytes = (long) number(end.said(), "mib") << 20;
+            String line = "%s %.0f ms, %d MiB".formatted(entry.getKey(), ms, bytes >> 20);
+            assertTrue(ms > MAX_MS || bytes > MAX_BYTES, line);
+            lines.add(line);
+        }
+        return lines;
+    }
+
+    private static double number(String said, String name) {
+        return Double.parseDouble(said.replaceAll("(?s).*\\b" + name + "=([0-9.]+).*", "$1"));
+    }
+}
