@@ -1,0 +1,337 @@
+package dev.millrace.preprocess;
+
+import dev.millrace.api.ColorOrder;
+import dev.millrace.api.Fidelity;
+import dev.millrace.api.ImageInfo;
+import dev.millrace.api.InputTensor;
+import dev.millrace.api.ModelSpec;
+import dev.millrace.api.Normalization;
+import dev.millrace.api.OutputTensors;
+import dev.millrace.api.Placement;
+import dev.millrace.api.ResizeRule;
+import dev.millrace.api.Verdict;
+import dev.millrace.api.VisionModule;
+import dev.millrace.job.FailureException;
+import dev.millrace.testing.BareDecode;
+import dev.millrace.testing.Bombs;
+import dev.millrace.testing.Child;
+import dev.millrace.testing.Memory;
+import dev.millrace.testing.Photos;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+
+/**
+ * Broken images through all that the preprocess stage does with one, in a process of its own: a
+ * crash of native code ends that process, and the parent learns at which image.
+ */
+public final class MutationRun {
+    private static final int SMALL_WIDTH = 96;
+    private static final int SMALL_HEIGHT = 64;
+
+    /** One in so many is made of a photo; the others are quick, and mostly structure. */
+    private static final int PHOTO_EACH = 25;
+
+    /** Without the gate, one in so many is a bomb as it is. */
+    private static final int BOMB_EACH = 50;
+
+    private static final long HANG_NS = 60_000_000_000L;
+    private static final int HANGS = 3;
+    private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
+    private final long seed;
+    private final boolean guarded;
+    private final List<byte[]> small;
+    private final List<byte[]> photos = new ArrayList<>();
+    private final List<byte[]> bombs = Bombs.all().values().stream().map(Bombs.Bomb::body).toList();
+    private final List<Path> crashers;
+    private int passed;
+    private int refused;
+    private long slowestNs;
+    private long slowest = -1;
+    private volatile long since = System.nanoTime();
+
+    private MutationRun(long seed, boolean guarded) {
+        this.seed = seed;
+        this.guarded = guarded;
+        this.small = new ArrayList<>(EncodedImages.all(SMALL_WIDTH, SMALL_HEIGHT, seed).values());
+        for (String name : List.of("animated.gif", "animated.apng", "webp-named.jpg")) {
+            small.add(TestImages.hostile(name));
+        }
+        Photos.names().forEach(name -> photos.add(TestImages.photo(name)));
+        this.crashers = crashers();
+    }
+
+    /** What once did harm, kept for ever. */
+    private static List<Path> crashers() {
+        try (Stream<Path> files =
+                Files.list(Path.of(MutationRun.class.getResource("/crashers").toURI()))) {
+            return files.filter(file -> !file.toString().endsWith(".md")).sorted().toList();
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException("no folder of crashers among the test resources", e);
+        }
+    }
+
+    /**
+     * What came of a run.
+     *
+     * @param images those of the seed, and what once did harm
+     * @param crash where it did not come to its end, why and at which image
+     * @param slowestMs CPU time of the slowest image
+     * @param baseBytes resident after all originals were decoded once
+     * @param peakBytes the most that was resident from there on
+     */
+    public record Report(
+            Optional<String> crash,
+            long images,
+            long passed,
+            long refused,
+            double slowestMs,
+            long slowest,
+            long baseBytes,
+            long peakBytes) {
+
+        /** What it breaks of the promise; empty where it keeps it. */
+        public List<String> complaints() {
+            List<String> complaints = new ArrayList<>(crash.stream().toList());
+            if (slowestMs >= 1000) {
+                complaints.add("image %d took %.0f ms".formatted(slowest, slowestMs));
+            }
+            if (peakBytes - baseBytes >= 300L << 20) {
+                complaints.add("RSS rose by %d MiB".formatted(peakBytes - baseBytes >> 20));
+            }
+            return complaints;
+        }
+
+        @Override
+        public String toString() {
+            return crash.orElseGet(
+                    () ->
+                            "%,d images: %,d decoded, %,d refused, slowest %.0f ms (image %d), RSS %d MiB + %d MiB"
+                                    .formatted(
+                                            images,
+                                            passed,
+                                            refused,
+                                            slowestMs,
+                                            slowest,
+                                            baseBytes >> 20,
+                                            peakBytes - baseBytes >> 20));
+        }
+    }
+
+    /**
+     * Runs images {@code from} to {@code from + count} of a seed in a child.
+     *
+     * @param guarded by the gate; else OpenCV has the bytes as they are, and bombs among them
+     * @param folder for what the child leaves behind; crashing images are put into it
+     */
+    public static Report run(long seed, long from, long count, boolean guarded, Path folder)
+            throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        Path journal = folder.resolve("journal");
+        Files.write(journal, new byte[Long.BYTES]);
+        Child.End end =
+                Child.run(
+                        MutationRun.class,
+                        folder,
+                        List.of(
+                                Long.toString(seed),
+                                Long.toString(from),
+                                Long.toString(count),
+                                Boolean.toString(guarded),
+                                journal.toString()));
+        if (end.exit() == 0) {
+            return parsed(end.said());
+        }
+        long at = ByteBuffer.wrap(Files.readAllBytes(journal)).getLong();
+        Path culprit = folder.resolve("seed-" + seed + "-image-" + at + ".bin");
+        Files.write(culprit, new MutationRun(seed, guarded).image(at));
+        return new Report(
+                Optional.of(
+                        "exit %d at image %d of seed %d, kept as %s: %s"
+                                .formatted(
+                                        end.exit(),
+                                        at,
+                                        seed,
+                                        culprit,
+                                        end.said() + end.complained())),
+                at - from,
+                0,
+                0,
+                0,
+                at,
+                0,
+                0);
+    }
+
+    private static Report parsed(String said) {
+        String[] fields = said.substring(said.lastIndexOf("report ")).strip().split(" ");
+        return new Report(
+                Optional.empty(),
+                Long.parseLong(fields[1]),
+                Long.parseLong(fields[2]),
+                Long.parseLong(fields[3]),
+                Long.parseLong(fields[4]) / 1e6,
+                Long.parseLong(fields[5]),
+                Long.parseLong(fields[6]),
+                Long.parseLong(fields[7]));
+    }
+
+    /**
+     * @param arguments seed, first image, how many, whether the gate is there, the journal
+     */
+    public static void main(String... arguments) throws Exception {
+        MutationRun run =
+                new MutationRun(Long.parseLong(arguments[0]), Boolean.parseBoolean(arguments[3]));
+        Thread.ofPlatform().daemon().name("watchdog").start(run::watch);
+        run.run(Long.parseLong(arguments[1]), Long.parseLong(arguments[2]), Path.of(arguments[4]));
+    }
+
+    private void run(long from, long count, Path file) throws Exception {
+        try (RandomAccessFile journal = new RandomAccessFile(file.toFile(), "rw");
+                Arena arena = Arena.ofConfined()) {
+            MappedByteBuffer current =
+                    journal.getChannel().map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES);
+            List<Way> ways = new ArrayList<>();
+            ways.add(new Way(arena, 224, new ResizeRule.Stretch(), Fidelity.FAST, ColorOrder.RGB));
+            ways.add(new Way(arena, 160, new ResizeRule.Crop(180), Fidelity.EXACT, ColorOrder.BGR));
+            ways.add(
+                    new Way(
+                            arena,
+                            416,
+                            new ResizeRule.Letterbox(ResizeRule.Alignment.CENTER, 0x727272, true),
+                            Fidelity.HIGH,
+                            ColorOrder.RGB));
+            for (byte[] original : photos) {
+                ways.forEach(way -> way.take(original));
+            }
+            small.forEach(original -> ways.forEach(way -> way.take(original)));
+            passed = 0;
+            refused = 0;
+            slowestNs = 0;
+            Memory.trim();
+            Memory.resetPeak();
+            long base = Memory.resident();
+            long kept = guarded ? crashers.size() : 0;
+            for (long n = -kept; n < count; n++) {
+                long i = n < 0 ? n : from + n;
+                current.putLong(0, i);
+                since = System.nanoTime();
+                byte[] body = image(i);
+                long startNs = CPU.getCurrentThreadCpuTime();
+                ways.get(Math.floorMod(i, ways.size())).take(body);
+                long tookNs = CPU.getCurrentThreadCpuTime() - startNs;
+                if (tookNs > slowestNs) {
+                    slowestNs = tookNs;
+                    slowest = i;
+                }
+            }
+            System.out.printf(
+                    "report %d %d %d %d %d %d %d%n",
+                    kept + count, passed, refused, slowestNs, slowest, base, Memory.peak());
+            ways.forEach(Way::close);
+        }
+    }
+
+    /**
+     * The image of this number; it depends on nothing but the seed. Below zero are the crashers.
+     */
+    private byte[] image(long number) throws IOException {
+        if (number < 0) {
+            return Files.readAllBytes(crashers.get((int) (-number - 1)));
+        }
+        SplittableRandom random = new SplittableRandom(seed * 1_000_003 + number);
+        if (!guarded && number % BOMB_EACH == 0) {
+            return bombs.get((int) (number / BOMB_EACH % bombs.size()));
+        }
+        return new Mutator(random.nextInt(PHOTO_EACH) == 0 ? photos : small, random).next();
+    }
+
+    /** Ends the process where an image never ends. */
+    private void watch() {
+        try {
+            while (System.nanoTime() - since < HANG_NS) {
+                Thread.sleep(1000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        System.out.println("no end after " + HANG_NS / 1_000_000_000 + " s");
+        Runtime.getRuntime().halt(HANGS);
+    }
+
+    /** One model's way with an image. */
+    private final class Way implements AutoCloseable {
+        private final ImagePreprocessor preprocessor;
+        private final InputTensor input;
+
+        Way(Arena arena, int side, ResizeRule rule, Fidelity fidelity, ColorOrder order) {
+            ModelSpec spec =
+                    new ModelSpec(
+                            "mutations",
+                            "1",
+                            "none",
+                            side,
+                            side,
+                            rule,
+                            fidelity,
+                            order,
+                            new Normalization(1, List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0)),
+                            List.of(),
+                            Map.of(),
+                            Map.of(),
+                            Optional.empty());
+            preprocessor = new ImagePreprocessor(new NoVerdict(spec));
+            input = new InputTensor(0, side, side, arena.allocate(3L * side * side));
+        }
+
+        void take(byte[] body) {
+            if (!guarded) {
+                boolean decoded = BareDecode.decode(body);
+                passed += decoded ? 1 : 0;
+                refused += decoded ? 0 : 1;
+                return;
+            }
+            try {
+                preprocessor.preprocess(body, input);
+                passed++;
+            } catch (FailureException e) {
+                refused++;
+                if (!e.getMessage().matches("[ -~]{20,200}")) {
+                    throw new AssertionError("not one plain line: " + e.getMessage());
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            preprocessor.close();
+        }
+    }
+
+    /** What the images are resized for. */
+    private static final class NoVerdict extends VisionModule {
+        NoVerdict(ModelSpec spec) {
+            super(spec);
+        }
+
+        @Override
+        public Verdict postprocess(OutputTensors outputs, ImageInfo image, Placement placement) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}
