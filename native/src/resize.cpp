@@ -14,6 +14,9 @@ std::int64_t rounded_up(std::int64_t value, std::int64_t unit) {
     return (value + unit - 1) / unit * unit;
 }
 
+// Of a cache; a vector that lies in one line is loaded in one go.
+constexpr std::int64_t LINE = 64;
+
 // Where each array lies in the scratch memory. The same steps count the bytes and hand them out.
 class Scratch {
 public:
@@ -22,7 +25,7 @@ public:
     template <typename T>
     T* take(std::int64_t count) noexcept {
         T* taken = base_ == nullptr ? nullptr : reinterpret_cast<T*>(base_ + used_);
-        used_ += rounded_up(count * static_cast<std::int64_t>(sizeof(T)), 8);
+        used_ += rounded_up(count * static_cast<std::int64_t>(sizeof(T)), LINE);
         return taken;
     }
 
@@ -40,16 +43,20 @@ struct Plan {
           rows(source.width, window.full_width, 1 << WEIGHT_BITS),
           groups((rows.most() + TAPS - 1) / TAPS),
           padded_width(static_cast<int>(rounded_up(window.width, TAPS))),
-          row_bytes(rounded_up(static_cast<std::int64_t>(source.width) * CHANNELS, 8) + PADDING +
-                    static_cast<std::int64_t>(groups) * TAPS * CHANNELS) {
+          blocks((window.width * CHANNELS + BLOCK - 1) / BLOCK),
+          row_bytes(rounded_up(static_cast<std::int64_t>(source.width + groups * TAPS) * CHANNELS +
+                                   PADDING,
+                               LINE)) {
         Scratch scratch(base);
         taps = scratch.take<int>(std::max(columns.most(), rows.most()) + 1);
         row_pointers = scratch.take<std::uint8_t const*>(columns.most() + 1);
         pairs = scratch.take<std::uint32_t>(columns.most() / 2 + 1);
         first = scratch.take<std::int32_t>(padded_width);
         weights = scratch.take<std::int16_t>(static_cast<std::int64_t>(padded_width) * groups * TAPS);
-        halves = scratch.take<std::int8_t>(2 * static_cast<std::int64_t>(padded_width) * groups *
-                                           TAPS);
+        starts = scratch.take<std::int32_t>(blocks);
+        places = scratch.take<std::uint8_t>(static_cast<std::int64_t>(blocks) * BLOCK * 4);
+        pair_weights = scratch.take<std::uint32_t>(static_cast<std::int64_t>(blocks) * BLOCK *
+                                                   groups * TAPS / 2);
         sums = scratch.take<std::uint8_t>(ROWS * row_bytes);
         unwanted = scratch.take<std::uint8_t>(static_cast<std::int64_t>(window.width) * CHANNELS);
         bytes = scratch.used();
@@ -59,6 +66,8 @@ struct Plan {
     AxisFilter rows;
     int groups;
     int padded_width;
+    int blocks;
+    int most_used = 1;       // taps that weigh something
     std::int64_t row_bytes;  // of one row of `sums`
     std::int64_t bytes;
     int* taps;
@@ -66,7 +75,9 @@ struct Plan {
     std::uint32_t* pairs;
     std::int32_t* first;
     std::int16_t* weights;
-    std::int8_t* halves;
+    std::int32_t* starts;
+    std::uint8_t* places;
+    std::uint32_t* pair_weights;
     std::uint8_t* sums;
     std::uint8_t* unwanted;  // takes the rows by which the window ends before a multiple of ROWS
 };
@@ -82,12 +93,11 @@ Span plan_rows(Plan& plan, Window const& window) noexcept {
     std::memset(plan.weights, 0, sizeof(std::int16_t) * plan.padded_width * stride);
     int from = 0;
     int end = 0;
-    int used = 1;
     for (int x = 0; x < window.width; x++) {
         AxisFilter::Taps const found = plan.rows.taps(window.left + x, plan.taps);
         from = x == 0 ? found.first : from;
         end = std::max(end, found.first + found.count);
-        used = std::max(used, found.count);
+        plan.most_used = std::max(plan.most_used, found.count);
         plan.first[x] = (found.first - from) * CHANNELS;
         for (int k = 0; k < found.count; k++) {
             plan.weights[x * stride + k] = static_cast<std::int16_t>(plan.taps[k]);
@@ -96,7 +106,7 @@ Span plan_rows(Plan& plan, Window const& window) noexcept {
     std::fill(plan.first + window.width, plan.first + plan.padded_width,
               plan.first[window.width - 1]);
     // Without the taps that weigh nothing there may be a group less.
-    int const needed = (used + TAPS - 1) / TAPS;
+    int const needed = (plan.most_used + TAPS - 1) / TAPS;
     for (int x = 1; needed < plan.groups && x < plan.padded_width; x++) {
         std::copy_n(plan.weights + x * stride, needed * TAPS,
                     plan.weights + static_cast<std::int64_t>(x) * needed * TAPS);
@@ -106,30 +116,36 @@ Span plan_rows(Plan& plan, Window const& window) noexcept {
             static_cast<std::int64_t>(end - from) * CHANNELS};
 }
 
-// Each weight in two signed bytes, w = 128 * high + low. Of four pixels and each of their groups, the
-// high bytes come first. The one weight that does not fit is that of a tap on its own, 16384; 16383
-// gives the same pixel once rounded.
-void split(Plan& plan) noexcept {
-    std::int8_t* high = plan.halves;
-    for (int x = 0; x < plan.padded_width; x += 4) {
-        for (int group = 0; group < plan.groups; group++, high += 8 * TAPS) {
-            for (int i = 0; i < 4 * TAPS; i++) {
-                std::int64_t const at =
-                    (static_cast<std::int64_t>(x + i / TAPS) * plan.groups + group) * TAPS + i % TAPS;
-                int const weight = std::min<int>(plan.weights[at], (1 << WEIGHT_BITS) - 1);
-                high[i] = static_cast<std::int8_t>(weight >> 7);
-                high[4 * TAPS + i] = static_cast<std::int8_t>(weight & 127);
+// Puts the taps of each target byte where its block wants them.
+Blocks plan_blocks(Plan& plan, int width) noexcept {
+    int const pairs = (plan.most_used + 1) / 2;
+    std::int64_t const stride = static_cast<std::int64_t>(plan.groups) * TAPS;
+    std::memset(plan.places, 0, static_cast<std::int64_t>(plan.blocks) * BLOCK * 4);
+    std::memset(plan.pair_weights, 0, sizeof(std::uint32_t) * plan.blocks * BLOCK * pairs);
+    int reach = 0;
+    std::uint8_t* place = plan.places;
+    std::uint32_t* weights = plan.pair_weights;
+    int start = 0;
+    int lane = BLOCK;
+    for (int x = 0; x < width; x++) {
+        std::int16_t const* taps = plan.weights + x * stride;
+        for (int channel = 0; channel < CHANNELS; channel++, lane++, place += 4) {
+            if (lane == BLOCK) {
+                int const block = (x * CHANNELS + channel) / BLOCK;
+                start = plan.starts[block] = plan.first[x];
+                weights = plan.pair_weights + static_cast<std::int64_t>(block) * pairs * BLOCK;
+                lane = 0;
+            }
+            int const first = plan.first[x] - start + channel;
+            reach = std::max(reach, first + CHANNELS + 1);
+            place[0] = static_cast<std::uint8_t>(first);
+            place[2] = static_cast<std::uint8_t>(first + CHANNELS);
+            for (int pair = 0; pair < pairs; pair++) {
+                std::memcpy(weights + pair * BLOCK + lane, taps + 2 * pair, sizeof *weights);
             }
         }
     }
-}
-
-int reach(Plan const& plan) noexcept {
-    int most = 0;
-    for (int x = 0; x < plan.padded_width; x += 4) {
-        most = std::max(most, plan.first[x + 3] - plan.first[x]);
-    }
-    return most + TAPS * CHANNELS;
+    return {plan.starts, plan.places, plan.pair_weights, pairs, reach};
 }
 
 // Target row `y` as wide as the span, into `target`.
@@ -166,9 +182,8 @@ void resize(Kernel const& kernel, Image const& source, Window const& window, std
             std::int64_t target_row_bytes, void* scratch) noexcept {
     Plan plan(source, window, scratch);
     Span const span = plan_rows(plan, window);
-    split(plan);
-    RowFilter const filter{plan.first,  plan.weights, plan.halves,
-                           plan.groups, window.width, reach(plan)};
+    RowFilter const filter{plan.first, plan.weights, plan.groups, window.width,
+                           kernel.by_blocks ? plan_blocks(plan, window.width) : Blocks{}};
     std::uint8_t* sums[ROWS];
     for (int i = 0; i < ROWS; i++) {
         sums[i] = plan.sums + i * plan.row_bytes;

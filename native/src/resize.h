@@ -14,25 +14,40 @@ constexpr int ROWS = 4;
 // Taps that one 16-byte load covers. Filters along a row are padded to a multiple with weights of 0.
 constexpr int TAPS = 4;
 
+// Target bytes that one vector of 32-bit sums covers.
+constexpr int BLOCK = 16;
+
 // What a kernel may read and write behind a row of scratch memory.
 constexpr int PADDING = 64;
 
 // The weights of a target sample add up to 1 << WEIGHT_BITS, the most that 16 bits with a sign hold.
 constexpr int WEIGHT_BITS = 14;
 
+// The same by blocks of target bytes, for a kernel that picks any bytes of a vector at once. All pairs of
+// a byte's taps are as far apart as the first two, so one set of places serves them all.
+struct Blocks {
+    std::int32_t const* starts;    // byte of a block's first tap
+    std::uint8_t const* places;    // from there, for each byte 4: of tap 0, unused, of tap 1, unused
+    std::uint32_t const* weights;  // of each pair and byte, the first tap's in the lower 16 bits
+    int pairs;
+    int reach;  // the most bytes from a block's start to the end of its first pair
+};
+
 // Which samples of a row make up each target pixel.
 struct RowFilter {
     std::int32_t const* first;    // byte of the first tap
     std::int16_t const* weights;  // TAPS * groups for each pixel, 2^WEIGHT_BITS in sum
-    std::int8_t const* halves;    // the same for AVX-512: see split() in resize.cpp
     int groups;
     int width;  // target pixels; the arrays go on to a multiple of 4
-    int reach;  // the most bytes from the first tap of four pixels to the end of their first groups
+    Blocks blocks;
 };
 
 // One implementation of the two inner loops. All give the same bytes.
 struct Kernel {
     char const* name;
+
+    // Whether it filters by RowFilter::blocks.
+    bool by_blocks;
 
     // target[i] = weighted sum of rows[.][i], rounded. A pair holds the weights of two rows in 16 bits
     // each, the first one's lowest. Reads no byte behind `bytes` of a row.

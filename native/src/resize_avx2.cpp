@@ -136,7 +136,7 @@ void filter_rows(std::uint8_t const* const* rows, std::uint8_t* const* targets,
 
 }  // namespace
 
-Kernel const AVX2{"AVX2", sum_rows, filter_rows};
+Kernel const AVX2{"AVX2", false, sum_rows, filter_rows};
 
 }  // namespace millrace
 #endif

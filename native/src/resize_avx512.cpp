@@ -20,9 +20,10 @@ TARGET inline __m512i weighed(__m512i bytes, __m512i weights, __m512i sum) {
 
 // The rounded sums of a byte and of its neighbour, beside each other.
 TARGET inline __m512i both(__m512i first, __m512i second) {
-    __m512i const neighbour =
-        _mm512_and_si512(_mm512_srli_epi32(second, WEIGHT_BITS - 8), _mm512_set1_epi32(0xFF00));
-    return _mm512_or_si512(_mm512_srli_epi32(first, WEIGHT_BITS), neighbour);
+    int const first_or_both_others = 0xF8;
+    return _mm512_ternarylogic_epi32(_mm512_srli_epi32(first, WEIGHT_BITS),
+                                     _mm512_srli_epi32(second, WEIGHT_BITS - 8),
+                                     _mm512_set1_epi32(0xFF00), first_or_both_others);
 }
 
 // The bytes of `mask`; neither reads nor writes others.
@@ -63,86 +64,88 @@ TARGET void sum_rows(std::uint8_t const* const* rows, std::uint32_t const* pairs
     }
 }
 
-// Each of four numbers in a quarter of the vector.
-TARGET inline __m512i quarters(void const* numbers) {
-    __m512i const each = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
-    __m128i const four = _mm_loadu_si128(static_cast<__m128i const*>(numbers));
-    return _mm512_permutexvar_epi32(each, _mm512_castsi128_si512(four));
-}
-
-// Where four pixels' taps lie, from the first tap of the first pixel: those of red, of green, of blue.
-TARGET inline __m512i places(std::int32_t const* first) {
-    __m512i const taps = _mm512_broadcast_i32x4(
-        _mm_setr_epi8(0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11, 0, 0, 0, 0));
-    __m512i const apart = _mm512_sub_epi32(quarters(first), _mm512_set1_epi32(first[0]));
-    return _mm512_add_epi8(taps, _mm512_shuffle_epi8(apart, _mm512_set1_epi32(0)));
-}
-
-// Four target pixels, of every row. One load brings all bytes of a group of taps.
-template <int GROUPS>
-TARGET inline void four_pixels(std::uint8_t const* const* rows, std::int32_t const* first,
-                               std::int8_t const* halves, int groups, __m128i* pixels) {
-    __m512i const at = places(first);
-    __m512i high[ROWS];
-    __m512i low[ROWS];
+// A block's sums of every row, as bytes. One load brings all bytes of a pair of taps, one selection puts
+// them where their weights are.
+template <int PAIRS>
+TARGET inline void block_of_rows(std::uint8_t const* const (&rows)[ROWS], Blocks const& blocks,
+                                 int block, __m128i (&bytes)[ROWS]) {
+    // The bytes between those that are wanted become zeros.
+    __mmask64 const wanted = 0x5555555555555555;
+    // The lowest byte of each sum.
+    __m512i const lowest = _mm512_setr_epi32(0x0C080400, 0x1C181410, 0x2C282420, 0x3C383430, 0, 0, 0,
+                                             0, 0, 0, 0, 0, 0, 0, 0, 0);
+    int const pairs = PAIRS == 0 ? blocks.pairs : PAIRS;
+    __m512i const places = _mm512_loadu_si512(blocks.places + block * BLOCK * 4);
+    std::uint32_t const* weights = blocks.weights + block * pairs * BLOCK;
+    __m512i sums[ROWS];
     for (int row = 0; row < ROWS; row++) {
-        high[row] = _mm512_setzero_si512();
-        low[row] = _mm512_set1_epi32(1 << (WEIGHT_BITS - 1));
+        sums[row] = _mm512_set1_epi32(1 << (WEIGHT_BITS - 1));
     }
-    for (int group = 0; group < (GROUPS == 0 ? groups : GROUPS); group++) {
-        __m512i const high_weights = quarters(halves + group * 8 * TAPS);
-        __m512i const low_weights = quarters(halves + group * 8 * TAPS + 4 * TAPS);
+    for (int pair = 0; pair < pairs; pair++) {
+        __m512i const pair_weights = _mm512_loadu_si512(weights + pair * BLOCK);
+        std::int64_t const at = blocks.starts[block] + pair * 2 * CHANNELS;
         for (int row = 0; row < ROWS; row++) {
-            __m512i const bytes = _mm512_permutexvar_epi8(
-                at, _mm512_loadu_si512(rows[row] + first[0] + group * TAPS * CHANNELS));
-            high[row] = _mm512_dpbusd_epi32(high[row], bytes, high_weights);
-            low[row] = _mm512_dpbusd_epi32(low[row], bytes, low_weights);
+            __m512i const taps =
+                _mm512_maskz_permutexvar_epi8(wanted, places, _mm512_loadu_si512(rows[row] + at));
+            sums[row] = weighed(taps, pair_weights, sums[row]);
         }
     }
-    // The lowest byte of each sum but every fourth, which is none of a channel.
-    __m512i const together = _mm512_setr_epi32(0x10080400, 0x24201814, 0x38343028, 0, 0, 0, 0, 0, 0,
-                                               0, 0, 0, 0, 0, 0, 0);
     for (int row = 0; row < ROWS; row++) {
-        __m512i const sum = _mm512_srli_epi32(
-            _mm512_add_epi32(_mm512_slli_epi32(high[row], 7), low[row]), WEIGHT_BITS);
-        pixels[row] = _mm512_castsi512_si128(_mm512_permutexvar_epi8(together, sum));
+        bytes[row] = _mm512_castsi512_si128(
+            _mm512_permutexvar_epi8(lowest, _mm512_srli_epi32(sums[row], WEIGHT_BITS)));
     }
 }
 
-// GROUPS is filter.groups where that is known, so that the loop over them is unrolled; 0 where not.
-template <int GROUPS>
-TARGET void filter_by_four(std::uint8_t const* const* rows, std::uint8_t* const* targets,
-                           RowFilter const& filter) {
-    std::int64_t const stride = static_cast<std::int64_t>(filter.groups) * 8 * TAPS;
-    for (int x = 0; x < filter.width; x += 4) {
-        __m128i pixels[ROWS];
-        four_pixels<GROUPS>(rows, filter.first + x, filter.halves + x / 4 * stride, filter.groups,
-                            pixels);
-        int const size = (filter.width - x < 4 ? filter.width - x : 4) * CHANNELS;
-        __mmask16 const mask = static_cast<__mmask16>((1 << size) - 1);
+// PAIRS is filter.blocks.pairs where that is known, so that the loop over them is unrolled; 0 where not.
+template <int PAIRS>
+TARGET void filter_by_blocks(std::uint8_t const* const* rows, std::uint8_t* const* targets,
+                             RowFilter const& filter) {
+    // Copies, since a store of bytes might change whatever has an address.
+    Blocks const blocks = filter.blocks;
+    std::uint8_t const* const from[ROWS] = {rows[0], rows[1], rows[2], rows[3]};
+    std::uint8_t* const to[ROWS] = {targets[0], targets[1], targets[2], targets[3]};
+    int const size = filter.width * CHANNELS;
+    __m128i bytes[ROWS];
+    int at = 0;
+    for (; at + BLOCK <= size; at += BLOCK) {
+        block_of_rows<PAIRS>(from, blocks, at / BLOCK, bytes);
         for (int row = 0; row < ROWS; row++) {
-            std::int64_t const to = static_cast<std::int64_t>(x) * CHANNELS;
-            _mm_mask_storeu_epi8(targets[row] + to, mask, pixels[row]);
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(to[row] + at), bytes[row]);
+        }
+    }
+    if (at < size) {
+        __mmask16 const rest = static_cast<__mmask16>((1 << (size - at)) - 1);
+        block_of_rows<PAIRS>(from, blocks, at / BLOCK, bytes);
+        for (int row = 0; row < ROWS; row++) {
+            _mm_mask_storeu_epi8(to[row] + at, rest, bytes[row]);
         }
     }
 }
 
 void filter_rows(std::uint8_t const* const* rows, std::uint8_t* const* targets,
-                 RowFilter const& how) {
-    if (how.reach > VECTOR) {
-        AVX2.filter_rows(rows, targets, how);
-    } else if (how.groups == 1) {
-        filter_by_four<1>(rows, targets, how);
-    } else if (how.groups == 2) {
-        filter_by_four<2>(rows, targets, how);
-    } else {
-        filter_by_four<0>(rows, targets, how);
+                 RowFilter const& filter) {
+    if (filter.blocks.reach > VECTOR) {
+        AVX2.filter_rows(rows, targets, filter);
+        return;
+    }
+    switch (filter.blocks.pairs) {
+        case 1:
+            filter_by_blocks<1>(rows, targets, filter);
+            break;
+        case 2:
+            filter_by_blocks<2>(rows, targets, filter);
+            break;
+        case 3:
+            filter_by_blocks<3>(rows, targets, filter);
+            break;
+        default:
+            filter_by_blocks<0>(rows, targets, filter);
     }
 }
 
 }  // namespace
 
-Kernel const AVX512{"AVX-512", sum_rows, filter_rows};
+Kernel const AVX512{"AVX-512", true, sum_rows, filter_rows};
 
 }  // namespace millrace
 #endif

@@ -56,6 +56,6 @@ void filter_rows(std::uint8_t const* const* rows, std::uint8_t* const* targets,
 
 }  // namespace
 
-Kernel const PORTABLE{"portable", sum_rows, filter_rows};
+Kernel const PORTABLE{"portable", false, sum_rows, filter_rows};
 
 }  // namespace millrace

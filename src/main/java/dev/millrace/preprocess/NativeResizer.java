@@ -15,6 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class NativeResizer implements Resizer {
     private static final Logger LOG = LoggerFactory.getLogger(NativeResizer.class);
+    private static final long CACHE_LINE = 64;
     private static final Optional<NativeLibrary> LIBRARY = library();
 
     private final NativeLibrary library;
@@ -79,7 +80,7 @@ final class NativeResizer implements Resizer {
         if (scratch.byteSize() < bytes) {
             arena.close();
             arena = Arena.ofShared();
-            scratch = arena.allocate(Math.max(bytes, 2 * scratch.byteSize()), Long.BYTES);
+            scratch = arena.allocate(Math.max(bytes, 2 * scratch.byteSize()), CACHE_LINE);
         }
     }
 
