@@ -1,12 +1,19 @@
 package dev.millrace.infer;
 
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How large the batches of one model were and how long the device was busy. Written by its infer
  * thread.
  */
 public final class BatchStats {
+    /** Batches of 1, 2, 3 to 4, 5 to 8 rows, and so on. */
+    private static final int SIZES = 12;
+
+    private final List<LongAdder> bySize = Stream.generate(LongAdder::new).limit(SIZES).toList();
     private final LongAdder batches = new LongAdder();
     private final LongAdder rows = new LongAdder();
     private final LongAdder busyNs = new LongAdder();
@@ -15,6 +22,8 @@ public final class BatchStats {
 
     void submitted(int size, long rowsQueuedNs) {
         batches.increment();
+        bySize.get(Math.min(SIZES - 1, Integer.SIZE - Integer.numberOfLeadingZeros(size - 1)))
+                .increment();
         rows.add(size);
         queuedNs.add(rowsQueuedNs);
     }
@@ -29,6 +38,21 @@ public final class BatchStats {
 
     public long batches() {
         return batches.sum();
+    }
+
+    /** How many batches had each range of rows that {@link #sizeNames} names. */
+    public List<Long> bySize() {
+        return bySize.stream().map(LongAdder::sum).toList();
+    }
+
+    /** {@code 1}, {@code 2}, {@code 3-4}, {@code 5-8} and so on. */
+    public static List<String> sizeNames() {
+        return IntStream.range(0, SIZES).mapToObj(BatchStats::sizeName).toList();
+    }
+
+    private static String sizeName(int range) {
+        int most = 1 << range;
+        return most <= 2 ? String.valueOf(most) : most / 2 + 1 + "-" + most;
     }
 
     public long rows() {

@@ -201,6 +201,7 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
             ring.get(lane.first() + i).finished(nowNs);
         }
         stats.finished(lane.count() * (nowNs - lane.submittedNs()));
+        BatchEvent.record(ring.name(), lane.count(), nowNs - lane.submittedNs());
         busy.remove(lane);
         free.add(lane);
         // Batch by batch, since a device that is never idle would otherwise never count as busy.

@@ -1,9 +1,12 @@
 package dev.millrace.worker;
 
+import dev.millrace.infer.BatchStats;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * What the worker did between two {@link Snapshot}s: which stage was how busy, and which one
@@ -13,7 +16,11 @@ import java.util.Map;
  * @param cpuMsPerImage of the whole process
  * @param cpuShare of all cores, 0 to 1
  * @param meanBatch rows per batch over all models
- * @param permitsTaken whether every message that may be in flight is, at the end
+ * @param inFlight messages admitted, at the end
+ * @param limit how many might be, at the end
+ * @param batchSizes share of the batches that had so many rows, such as {@code 5-8}; without those
+ *     that had none
+ * @param rings by task, at the end
  * @param stages by name, in the order of the path
  */
 public record Load(
@@ -22,7 +29,10 @@ public record Load(
         double cpuMsPerImage,
         double cpuShare,
         double meanBatch,
-        boolean permitsTaken,
+        int inFlight,
+        int limit,
+        Map<String, Double> batchSizes,
+        Map<String, Snapshot.RingUse> rings,
         Map<String, StageLoad> stages) {
 
     /** Below this no stage is the limit. */
@@ -61,12 +71,31 @@ public record Load(
                 cpuNs / 1e6 / Math.max(1, images),
                 cpuNs / (elapsedNs * Runtime.getRuntime().availableProcessors()),
                 (double) (to.rows() - from.rows()) / batches,
-                to.inFlight() >= to.limit(),
+                to.inFlight(),
+                to.limit(),
+                batchSizes(from.batchSizes(), to.batchSizes(), batches),
+                to.rings(),
                 stages);
+    }
+
+    private static Map<String, Double> batchSizes(List<Long> from, List<Long> to, long batches) {
+        Map<String, Double> shares = new LinkedHashMap<>();
+        List<String> names = BatchStats.sizeNames();
+        for (int size = 0; size < to.size(); size++) {
+            long count = to.get(size) - from.get(size);
+            if (count > 0) {
+                shares.put(names.get(size), (double) count / batches);
+            }
+        }
+        return shares;
     }
 
     public double imagesPerSecond() {
         return images / elapsedSeconds;
+    }
+
+    private boolean permitsTaken() {
+        return inFlight >= limit;
     }
 
     /**
@@ -78,7 +107,7 @@ public record Load(
                 .filter(stage -> stage.getValue().busy() >= BUSY)
                 .max(Comparator.comparingDouble(stage -> stage.getValue().busy()))
                 .map(Map.Entry::getKey)
-                .orElse(permitsTaken ? "admission" : "arrivals");
+                .orElse(permitsTaken() ? "admission" : "arrivals");
     }
 
     /** One sentence for a person. */
@@ -87,7 +116,7 @@ public record Load(
         if (!stages.containsKey(stage)) {
             return String.format(
                     Locale.ROOT,
-                    permitsTaken
+                    permitsTaken()
                             ? "limited by: admission, all permits are taken and no stage was busy"
                                     + " (CPU %.0f %%); raise admission.messages"
                             : "limited by: arrivals, no stage was busy (CPU %.0f %%)",
@@ -99,5 +128,19 @@ public record Load(
                 stage,
                 100 * stages.get(stage).busy(),
                 100 * cpuShare);
+    }
+
+    /** How full the worker is and what the batches were like, for a person. */
+    public String useSentence() {
+        StringJoiner use = new StringJoiner(", ");
+        use.add("permits taken: " + inFlight + " of " + limit);
+        rings.forEach(
+                (task, ring) ->
+                        use.add("ring " + task + ": " + ring.occupied() + " of " + ring.size()));
+        StringJoiner sizes = new StringJoiner(", ", "batches of ", "");
+        batchSizes.forEach(
+                (size, share) ->
+                        sizes.add(String.format(Locale.ROOT, "%s: %.0f %%", size, 100 * share)));
+        return batchSizes.isEmpty() ? use.toString() : use + "; " + sizes;
     }
 }

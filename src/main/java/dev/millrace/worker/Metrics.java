@@ -17,6 +17,7 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
@@ -127,6 +128,14 @@ final class Metrics implements AutoCloseable {
                 batches,
                 b -> b.inFlightNs() / 1e3,
                 tags);
+        List<String> sizes = BatchStats.sizeNames();
+        for (int size = 0; size < sizes.size(); size++) {
+            int range = size;
+            FunctionCounter.builder("millrace.batches", batches, b -> b.bySize().get(range))
+                    .description("Batches executed, by their rows.")
+                    .tags(tags.and("rows", sizes.get(size)))
+                    .register(registry);
+        }
         Gauge.builder("millrace.ring.occupied", model, m -> m.ring().occupied())
                 .description("Slots of the ring that hold a job.")
                 .tags(tags)

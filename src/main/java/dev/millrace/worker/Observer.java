@@ -1,10 +1,13 @@
 package dev.millrace.worker;
 
+import dev.millrace.infer.BatchStats;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.JobRing;
 import dev.millrace.job.StageClock;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,9 +36,15 @@ record Observer(
         stages.put("callback", new Snapshot.StageWork(0, callback.busyNs(), callback.items()));
         long batches = 0;
         long rows = 0;
+        long[] sizes = new long[BatchStats.sizeNames().size()];
+        Map<String, Snapshot.RingUse> rings = new LinkedHashMap<>();
         for (ModelMeters model : models) {
             batches += model.batches().batches();
             rows += model.batches().rows();
+            List<Long> bySize = model.batches().bySize();
+            Arrays.setAll(sizes, size -> sizes[size] + bySize.get(size));
+            JobRing ring = model.ring();
+            rings.put(model.task(), new Snapshot.RingUse(ring.occupied(), ring.size()));
         }
         return new Snapshot(
                 System.nanoTime(),
@@ -46,6 +55,8 @@ record Observer(
                 admission.limit(),
                 batches,
                 rows,
+                Arrays.stream(sizes).boxed().toList(),
+                rings,
                 stages);
     }
 

@@ -111,6 +111,7 @@ public final class Worker implements AutoCloseable {
                             new Reloader(models, config.models(), config.cache(), config.reload()));
             this.observer =
                     new Observer(models.meters(), fetchClock, callbackClock, counters, admission);
+            resources.own(new LoadEvents(observer::snapshot));
             this.keeper = resources.own(new VisibilityKeeper(sqs, config.queue(), counters));
             this.acknowledger =
                     resources.own(

@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,8 @@ class LoadTest {
                 10,
                 items / 4,
                 items,
+                List.of(items / 16, 0L, items / 4 - items / 16),
+                Map.of("a", new Snapshot.RingUse(3, 16)),
                 Map.of("preprocess-a", new Snapshot.StageWork(2, busyNs, items)));
     }
 
@@ -44,5 +47,13 @@ class LoadTest {
         assertEquals("admission", load(10, 2).limitedBy());
         assertTrue(load(10, 2).limitSentence().contains("raise admission.messages"));
         assertEquals("arrivals", load(9, 2).limitedBy());
+    }
+
+    @Test
+    void saysHowFullTheWorkerIsAndHowLargeTheBatchesWere() {
+        assertEquals(Map.of("1", 0.25, "3-4", 0.75), load(7, 2).batchSizes());
+        assertEquals(
+                "permits taken: 7 of 10, ring a: 3 of 16; batches of 1: 25 %, 3-4: 75 %",
+                load(7, 2).useSentence());
     }
 }

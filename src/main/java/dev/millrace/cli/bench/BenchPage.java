@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import org.knowm.xchart.CategoryChart;
 
 /** The report as one page that needs nothing else. */
@@ -52,6 +53,7 @@ final class BenchPage {
         table(page, results);
         ratios(page, results);
         latencies(page, results);
+        uses(page, results);
         configurations(page, results);
         return page.append("</body>\n</html>").toString();
     }
@@ -159,6 +161,31 @@ final class BenchPage {
         if (!ratios.isEmpty()) {
             page.append("<p>millrace is ").append(String.join(", ", ratios)).append(".</p>\n");
         }
+    }
+
+    private static void uses(StringBuilder page, Results results) {
+        page.append("<h2>Where the time goes</h2>\n<div class=\"wide\"><table>\n");
+        for (Summary summary : results.summaries()) {
+            StringJoiner busy = new StringJoiner(", ");
+            summary.median()
+                    .stagesBusy()
+                    .forEach(
+                            (stage, share) ->
+                                    busy.add(
+                                            String.format(
+                                                    Locale.ROOT,
+                                                    "%s %.0f %%",
+                                                    stage,
+                                                    100 * share)));
+            page.append("<tr><td>")
+                    .append(summary.configuration().label())
+                    .append("</td><td class=\"text\">busy: ")
+                    .append(escaped(busy.toString()))
+                    .append("</td><td class=\"text\">")
+                    .append(escaped(summary.median().use()))
+                    .append("</td></tr>\n");
+        }
+        page.append("</table></div>\n");
     }
 
     private static void configurations(StringBuilder page, Results results) {

@@ -53,6 +53,27 @@ record Run(Configuration configuration, int round, JsonNode closed, JsonNode ope
         return closed.path("worker").path("limited_by").asText();
     }
 
+    /** Permits, rings and sizes of batches. */
+    String use() {
+        return closed.path("worker").path("use").asText();
+    }
+
+    /** Share of its threads' time, or of the device's, for stages that are work and not waiting. */
+    Map<String, Double> stagesBusy() {
+        Map<String, Double> busy = new LinkedHashMap<>();
+        closed.path("worker")
+                .path("stages")
+                .properties()
+                .forEach(
+                        stage -> {
+                            double share = stage.getValue().path("busy").asDouble();
+                            if (share > 0) {
+                                busy.put(stage.getKey(), share);
+                            }
+                        });
+        return busy;
+    }
+
     Map<String, Double> cpuMsByRole() {
         Map<String, Double> roles = new LinkedHashMap<>();
         closed.path("worker")

@@ -43,6 +43,9 @@ final class WorkerFigures {
         json.put("rows", end.rows() - start.rows());
         json.put("device_busy", Round.to3(deviceBusy(load)));
         json.put("limited_by", load.limitSentence());
+        json.put("use", load.useSentence());
+        ObjectNode sizes = json.putObject("batch_sizes");
+        load.batchSizes().forEach((size, share) -> sizes.put(size, Round.to3(share)));
         stages(load, json.putObject("stages"));
         threads(images, load.cpuMsPerImage(), json.putObject("cpu_ms_per_image_by_role"));
         json.put(

@@ -49,6 +49,8 @@ record DemoReport(
         root.put("cpu_share", rounded(load.cpuShare()));
         root.put("mean_batch", rounded(load.meanBatch()));
         root.put("limited_by", load.limitedBy());
+        ObjectNode sizes = root.putObject("batch_sizes");
+        load.batchSizes().forEach((size, share) -> sizes.put(size, rounded(share)));
         ObjectNode stages = root.putObject("stages");
         load.stages()
                 .forEach(
@@ -107,6 +109,7 @@ record DemoReport(
                 load.meanBatch(),
                 load.cpuMsPerImage());
         out.println(load.limitSentence());
+        out.println(load.useSentence());
         out.printf(
                 "called back %d, lost %d, duplicates %d, left in the queue %d, dead letters %d%n",
                 calledBack, lost, duplicates, left, deadLetters);
