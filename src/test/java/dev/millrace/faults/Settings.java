@@ -14,6 +14,7 @@ final class Settings {
     private final StringBuilder callback = new StringBuilder();
     private String simulate = "1,0.1";
     private int messages = 256;
+    private Path bundle = Path.of("engines", "safety");
 
     static Settings of(String queueUrl) {
         Settings settings = new Settings();
@@ -63,13 +64,13 @@ final class Settings {
         models:
           - {task: safety, bundle: %s}
         """
-                .formatted(
-                        queue,
-                        fetch,
-                        callback,
-                        simulate,
-                        messages,
-                        Path.of("engines/safety").toAbsolutePath());
+                .formatted(queue, fetch, callback, simulate, messages, bundle.toAbsolutePath());
+    }
+
+    /** Another model in the place of {@code engines/safety}. */
+    Settings bundle(Path folder) {
+        bundle = folder;
+        return this;
     }
 
     /** A worker in this process. */

@@ -1,5 +1,6 @@
 package dev.millrace.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -34,13 +35,25 @@ public final class WorkerProcess implements AutoCloseable {
      * @param yaml all but {@code http.port}, which is chosen here
      */
     public static WorkerProcess start(Path folder, String yaml) throws IOException {
+        return start(folder, yaml, List.of(), "");
+    }
+
+    /**
+     * @param flags of the JVM, beside its usual ones
+     * @param classes more of them, as the environment's {@code MILLRACE_CLASSPATH}
+     */
+    public static WorkerProcess start(Path folder, String yaml, List<String> flags, String classes)
+            throws IOException {
         int port = freePort();
         Path config = Files.writeString(folder.resolve("worker.yaml"), yaml);
         Path output = folder.resolve("worker.log");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(property("millrace.flags").strip().split("\\s+")));
-        command.addAll(List.of("-Xmx512m", "-cp", property("millrace.classes")));
+        command.add("-Xmx512m");
+        command.addAll(flags);
+        String more = classes.isEmpty() ? "" : File.pathSeparator + classes;
+        command.addAll(List.of("-cp", property("millrace.classes") + more));
         command.addAll(List.of("dev.millrace.cli.Millrace", "worker", "--config"));
         command.add(config.toString());
         ProcessBuilder builder = new ProcessBuilder(command);
