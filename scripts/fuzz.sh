@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Fuzzes one target with Jazzer, from the kept inputs and what earlier runs found: fuzz.sh JAVA CLASSPATH TARGET SECONDS
+# Called by mvn -Pfuzz; docs/development.md has the commands.
+set -euo pipefail
+
+java=$1 classes=$2 target=$3 seconds=$4
+name=${target##*.}
+corpus=target/fuzz/$name
+mkdir -p "$corpus/found"
+"$java" -Xmx1g -cp "$classes" com.code_intelligence.jazzer.Jazzer \
+  --target_class="$target" --instrumentation_includes='dev.millrace.**' \
+  --reproducer_path="$corpus" -artifact_prefix="$corpus/" \
+  -max_total_time="$seconds" -timeout=5 -rss_limit_mb=3000 -print_final_stats=1 \
+  "$corpus/found" "src/test/resources/fuzz/$name"

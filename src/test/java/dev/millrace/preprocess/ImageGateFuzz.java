@@ -1,0 +1,28 @@
+package dev.millrace.preprocess;
+
+import dev.millrace.job.FailureException;
+import java.lang.foreign.MemorySegment;
+
+/** Any body: a header that the sanitizer can work with, or a failure with one plain line. */
+public final class ImageGateFuzz {
+    private static final ImageGate GATE = new ImageGate(ImageLimits.DEFAULT);
+
+    private ImageGateFuzz() {}
+
+    public static void fuzzerTestOneInput(byte[] input) {
+        try {
+            ImageHeader header = GATE.inspect(input);
+            MemorySegment into =
+                    MemorySegment.ofArray(new byte[input.length + Sanitizer.SPARE_BYTES]);
+            long length = Sanitizer.copyForDecoder(input, header, into);
+            long bytes = ImageDecoder.bytes(length, header, 1);
+            if (length <= 0 || bytes <= 0 || bytes > 2L << 30) {
+                throw new AssertionError(header + " gives " + length + " and " + bytes);
+            }
+        } catch (FailureException e) {
+            if (!e.getMessage().matches("[ -~]{20,200}")) {
+                throw new AssertionError("not one plain line: " + e.getMessage());
+            }
+        }
+    }
+}
