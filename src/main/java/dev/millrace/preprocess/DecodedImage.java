@@ -62,9 +62,11 @@ final class DecodedImage implements Image, AutoCloseable {
     private void release() {
         reduction = 0;
         pixels = MemorySegment.NULL;
-        decoder.trim();
-        budget.giveBack(reserved);
-        reserved = 0;
+        if (reserved != 0) {
+            decoder.trim();
+            budget.giveBack(reserved);
+            reserved = 0;
+        }
     }
 
     /** Decodes to at least this much detail. */
