@@ -93,7 +93,7 @@ final class DecodedImage implements Image, AutoCloseable {
         if (bytes > budget.capacity()) {
             throw Refusal.tooLarge(
                     header.format(),
-                    "takes %,d bytes of memory to decode, this worker has %,d; send a smaller one"
+                    "takes %d bytes of memory to decode, this worker has %d; send a smaller one"
                             .formatted(bytes, budget.capacity()));
         }
         budget.take(bytes);

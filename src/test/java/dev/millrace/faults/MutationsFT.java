@@ -3,7 +3,7 @@ package dev.millrace.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import dev.millrace.preprocess.MutationRun;
+import dev.millrace.preprocess.Mutations;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,9 +22,9 @@ class MutationsFT {
                                 .formatted(images));
         long from = Long.getLong("millrace.mutations.from", 0);
         Path kept = Path.of("target", "crashers");
-        MutationRun.Report run = MutationRun.run(row.seed(), from, images, true, kept);
+        Mutations.Report run = Mutations.run(row.seed(), from, images, true, kept);
         assertEquals(List.of(), run.complaints());
-        MutationRun.Report control = MutationRun.run(row.seed(), 0, CONTROL, false, kept);
+        Mutations.Report control = Mutations.run(row.seed(), 0, CONTROL, false, kept);
         assertFalse(control.complaints().isEmpty(), control.toString());
         row.holds(
                 run.toString(),

@@ -112,7 +112,7 @@ class DecodeBudgetTest {
                     assertThrows(UndecodableException.class, image::pixels).failure().failure();
             assertEquals(Failure.Kind.IMAGE_TOO_LARGE, failure.kind());
             assertEquals(
-                    "the JPEG takes 4,503,204 bytes of memory to decode, this worker has 1,048,576; send a smaller one",
+                    "the JPEG takes 4503204 bytes of memory to decode, this worker has 1048576; send a smaller one",
                     failure.message());
             image.forget();
             assertEquals(0, budget.reserved());

@@ -14,7 +14,6 @@ import dev.millrace.api.VisionModule;
 import dev.millrace.job.FailureException;
 import dev.millrace.testing.BareDecode;
 import dev.millrace.testing.Bombs;
-import dev.millrace.testing.Child;
 import dev.millrace.testing.Memory;
 import dev.millrace.testing.Photos;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.net.URISyntaxException;
-import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -36,10 +34,10 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 
 /**
- * Broken images through all that the preprocess stage does with one, in a process of its own: a
- * crash of native code ends that process, and the parent learns at which image.
+ * The child of {@link Mutations}: puts one broken image after the other through all that the
+ * preprocess stage does with one, and notes in a mapped file at which it is.
  */
-public final class MutationRun {
+final class MutationRun {
     private static final int SMALL_WIDTH = 96;
     private static final int SMALL_HEIGHT = 64;
 
@@ -65,7 +63,7 @@ public final class MutationRun {
     private long slowest = -1;
     private volatile long since = System.nanoTime();
 
-    private MutationRun(long seed, boolean guarded) {
+    MutationRun(long seed, boolean guarded) {
         this.seed = seed;
         this.guarded = guarded;
         this.small = new ArrayList<>(EncodedImages.all(SMALL_WIDTH, SMALL_HEIGHT, seed).values());
@@ -84,111 +82,6 @@ public final class MutationRun {
         } catch (IOException | URISyntaxException e) {
             throw new IllegalStateException("no folder of crashers among the test resources", e);
         }
-    }
-
-    /**
-     * What came of a run.
-     *
-     * @param images those of the seed, and what once did harm
-     * @param crash where it did not come to its end, why and at which image
-     * @param slowestMs CPU time of the slowest image
-     * @param baseBytes resident after all originals were decoded once
-     * @param peakBytes the most that was resident from there on
-     */
-    public record Report(
-            Optional<String> crash,
-            long images,
-            long passed,
-            long refused,
-            double slowestMs,
-            long slowest,
-            long baseBytes,
-            long peakBytes) {
-
-        /** What it breaks of the promise; empty where it keeps it. */
-        public List<String> complaints() {
-            List<String> complaints = new ArrayList<>(crash.stream().toList());
-            if (slowestMs >= 1000) {
-                complaints.add("image %d took %.0f ms".formatted(slowest, slowestMs));
-            }
-            if (peakBytes - baseBytes >= 300L << 20) {
-                complaints.add("RSS rose by %d MiB".formatted(peakBytes - baseBytes >> 20));
-            }
-            return complaints;
-        }
-
-        @Override
-        public String toString() {
-            return crash.orElseGet(
-                    () ->
-                            "%,d images: %,d decoded, %,d refused, slowest %.0f ms (image %d), RSS %d MiB + %d MiB"
-                                    .formatted(
-                                            images,
-                                            passed,
-                                            refused,
-                                            slowestMs,
-                                            slowest,
-                                            baseBytes >> 20,
-                                            peakBytes - baseBytes >> 20));
-        }
-    }
-
-    /**
-     * Runs images {@code from} to {@code from + count} of a seed in a child.
-     *
-     * @param guarded by the gate; else OpenCV has the bytes as they are, and bombs among them
-     * @param folder for what the child leaves behind; crashing images are put into it
-     */
-    public static Report run(long seed, long from, long count, boolean guarded, Path folder)
-            throws IOException, InterruptedException {
-        Files.createDirectories(folder);
-        Path journal = folder.resolve("journal");
-        Files.write(journal, new byte[Long.BYTES]);
-        Child.End end =
-                Child.run(
-                        MutationRun.class,
-                        folder,
-                        List.of(
-                                Long.toString(seed),
-                                Long.toString(from),
-                                Long.toString(count),
-                                Boolean.toString(guarded),
-                                journal.toString()));
-        if (end.exit() == 0) {
-            return parsed(end.said());
-        }
-        long at = ByteBuffer.wrap(Files.readAllBytes(journal)).getLong();
-        Path culprit = folder.resolve("seed-" + seed + "-image-" + at + ".bin");
-        Files.write(culprit, new MutationRun(seed, guarded).image(at));
-        return new Report(
-                Optional.of(
-                        "exit %d at image %d of seed %d, kept as %s: %s"
-                                .formatted(
-                                        end.exit(),
-                                        at,
-                                        seed,
-                                        culprit,
-                                        end.said() + end.complained())),
-                at - from,
-                0,
-                0,
-                0,
-                at,
-                0,
-                0);
-    }
-
-    private static Report parsed(String said) {
-        String[] fields = said.substring(said.lastIndexOf("report ")).strip().split(" ");
-        return new Report(
-                Optional.empty(),
-                Long.parseLong(fields[1]),
-                Long.parseLong(fields[2]),
-                Long.parseLong(fields[3]),
-                Long.parseLong(fields[4]) / 1e6,
-                Long.parseLong(fields[5]),
-                Long.parseLong(fields[6]),
-                Long.parseLong(fields[7]));
     }
 
     /**
@@ -250,7 +143,7 @@ public final class MutationRun {
     /**
      * The image of this number; it depends on nothing but the seed. Below zero are the crashers.
      */
-    private byte[] image(long number) throws IOException {
+    byte[] image(long number) throws IOException {
         if (number < 0) {
             return Files.readAllBytes(crashers.get((int) (-number - 1)));
         }

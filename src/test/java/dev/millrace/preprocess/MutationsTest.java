@@ -15,7 +15,7 @@ class MutationsTest {
     void brokenImagesDoNoHarm() throws Exception {
         long seed = Long.getLong("millrace.seed", 20_260_117);
         Path kept = Path.of("target", "crashers");
-        MutationRun.Report report = MutationRun.run(seed, 0, IMAGES, true, kept);
+        Mutations.Report report = Mutations.run(seed, 0, IMAGES, true, kept);
         System.out.println("seed " + seed + ": " + report);
         assertEquals(List.of(), report.complaints());
         assertEquals(report.images(), report.passed() + report.refused());
