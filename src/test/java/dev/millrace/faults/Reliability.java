@@ -112,8 +112,9 @@ final class Reliability {
             Written by `mvn verify -Pfaults`; do not edit. Each row breaks something around a real worker and keeps the books: what
             was sent, what the callback sink received, what is left in the queue and in the dead letter queue. Its control runs the
             same check with the defence switched off, or with something that lacks it, and must fail. How to run one row, and what
-            the rows do: [development.md](development.md#faults). Rows 9 and 10 are held
-            by `HostileFilesIT` and `HostileBytesTest` in the plain build.
+            the rows do: [development.md](development.md#faults). Row 12, and row 10
+            with 200,000 images, are of `mvn verify -Psoak`. The plain build holds parts of rows 9 and 10 as well (`ImageGateTest`,
+            `HostileFilesIT`, `MutationsTest`).
 
             | # | promise | required | measured | control |
             |---|---|---|---|---|
