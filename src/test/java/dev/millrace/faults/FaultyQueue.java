@@ -74,6 +74,9 @@ final class FaultyQueue implements AutoCloseable {
     /** When each receive call began, by the monotonic clock. */
     final List<Long> receiveCallsNs = new CopyOnWriteArrayList<>();
 
+    /** By receipt: when it was received and when it was hidden for longer. */
+    final Map<String, List<Long>> hiddenNs = new ConcurrentHashMap<>();
+
     final AtomicInteger received = new AtomicInteger();
     final AtomicInteger duplicates = new AtomicInteger();
     final AtomicInteger deleteEntries = new AtomicInteger();
@@ -179,6 +182,7 @@ final class FaultyQueue implements AutoCloseable {
         for (JsonNode message : answer.body.path("Messages")) {
             String receipt = message.path("ReceiptHandle").asText();
             receivedNs.put(receipt, System.nanoTime());
+            hide(receipt);
             if (deletesOnReceipt) {
                 forward(exchange, "DeleteMessageBatch", batch(request, entry(receipt)));
             } else if (happens(duplicated)) {
@@ -262,6 +266,7 @@ final class FaultyQueue implements AutoCloseable {
         for (JsonNode entry : request.get("Entries")) {
             (exceedsCap(entry) || heartbeats == Heartbeats.LIE ? refused : kept).add(entry);
         }
+        kept.forEach(entry -> hide(entry.path("ReceiptHandle").asText()));
         Answer answer = forwardEntries(exchange, "ChangeMessageVisibilityBatch", request, kept);
         refused.forEach(
                 entry ->
@@ -270,6 +275,10 @@ final class FaultyQueue implements AutoCloseable {
                                 entry,
                                 heartbeats == Heartbeats.LIE && !exceedsCap(entry)));
         return answer;
+    }
+
+    private void hide(String receipt) {
+        hiddenNs.computeIfAbsent(receipt, _ -> new CopyOnWriteArrayList<>()).add(System.nanoTime());
     }
 
     private boolean exceedsCap(JsonNode entry) {

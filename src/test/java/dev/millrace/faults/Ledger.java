@@ -2,6 +2,7 @@ package dev.millrace.faults;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.testing.Loopback;
@@ -22,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
@@ -39,6 +41,9 @@ final class Ledger implements AutoCloseable {
     private final int port;
     private HttpServer server;
 
+    /** Sees each callback that the sink took. */
+    volatile BiConsumer<Headers, byte[]> witness = (_, _) -> {};
+
     /** How long the sink takes for an answer. */
     volatile Duration delay = Duration.ZERO;
 
@@ -46,7 +51,7 @@ final class Ledger implements AutoCloseable {
     volatile int status = 204;
 
     /** One callback that the sink took. */
-    record Callback(String webhookId, String hash, String error, long atNs) {}
+    record Callback(String webhookId, long epochSeconds, String hash, String error) {}
 
     Ledger() throws IOException {
         server = open(0);
@@ -77,7 +82,7 @@ final class Ledger implements AutoCloseable {
             arrivals.incrementAndGet();
             Thread.sleep(delay);
             if (status < 300) {
-                enter(exchange.getRequestHeaders().getFirst("webhook-id"), body);
+                enter(exchange.getRequestHeaders(), body);
             }
             exchange.sendResponseHeaders(status, -1);
         } catch (InterruptedException e) {
@@ -85,16 +90,17 @@ final class Ledger implements AutoCloseable {
         }
     }
 
-    private void enter(String webhookId, byte[] body) throws IOException {
+    private void enter(Headers headers, byte[] body) throws IOException {
         JsonNode result = JSON.readTree(body);
+        witness.accept(headers, body);
         callbacks
                 .computeIfAbsent(result.path("id").asText(), id -> new CopyOnWriteArrayList<>())
                 .add(
                         new Callback(
-                                webhookId,
+                                headers.getFirst("webhook-id"),
+                                Long.parseLong(headers.getFirst("webhook-timestamp")),
                                 hash(body),
-                                result.at("/error/kind").asText(),
-                                System.nanoTime()));
+                                result.at("/error/kind").asText()));
     }
 
     private static String hash(byte[] body) {

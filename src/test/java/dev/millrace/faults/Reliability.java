@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * Writes {@code docs/reliability.md}: each row of the promises with what was measured for it. A row
@@ -77,6 +78,12 @@ final class Reliability {
         write(measured, control);
     }
 
+    /** The row cannot be run here; the test ends as skipped, and says why. */
+    void cannotRun(String why) {
+        write("not run: " + why, "");
+        Assumptions.abort("row " + row + " was not run: " + why);
+    }
+
     private void write(String measured, String control) {
         if (!WRITTEN) {
             return;
@@ -93,6 +100,20 @@ final class Reliability {
         }
     }
 
+    /** A line below the table, for a figure that no row asks for. */
+    static void remark(String name, String line) {
+        System.out.println(name + ": " + line);
+        if (WRITTEN) {
+            try {
+                Files.createDirectories(ROWS);
+                Files.writeString(ROWS.resolve(name + ".md"), line + "\n");
+                Files.writeString(PAGE, page());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
     private static String page() throws IOException {
         StringBuilder page = new StringBuilder(HEAD);
         for (int row = 1; row <= PROMISES.size(); row++) {
@@ -102,7 +123,8 @@ final class Reliability {
                             ? Files.readString(file)
                             : "| %d | %s | | not run | |%n".formatted(row, PROMISES.get(row - 1)));
         }
-        return page.toString();
+        Path defences = ROWS.resolve("defences.md");
+        return page + (Files.exists(defences) ? "\n" + Files.readString(defences) : "");
     }
 
     private static final String HEAD =

@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -44,16 +45,39 @@ public final class WorkerProcess implements AutoCloseable {
      */
     public static WorkerProcess start(Path folder, String yaml, List<String> flags, String classes)
             throws IOException {
+        String more = classes.isEmpty() ? "" : File.pathSeparator + classes;
+        return start(folder, yaml, List.of(), flags, property("millrace.classes") + more);
+    }
+
+    /**
+     * @param before a command that becomes the one that follows it, such as {@code env}
+     */
+    public static WorkerProcess startBehind(List<String> before, Path folder, String yaml)
+            throws IOException {
+        return start(folder, yaml, before, List.of(), property("millrace.classes"));
+    }
+
+    /**
+     * @param classes compiled, which go before the worker's own
+     */
+    public static WorkerProcess startWith(Path classes, Path folder, String yaml)
+            throws IOException {
+        String all = classes + File.pathSeparator + property("millrace.classes");
+        return start(folder, yaml, List.of(), List.of(), all);
+    }
+
+    private static WorkerProcess start(
+            Path folder, String yaml, List<String> before, List<String> flags, String classPath)
+            throws IOException {
         int port = freePort();
         Path config = Files.writeString(folder.resolve("worker.yaml"), yaml);
         Path output = folder.resolve("worker.log");
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(before);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(property("millrace.flags").strip().split("\\s+")));
         command.add("-Xmx512m");
         command.addAll(flags);
-        String more = classes.isEmpty() ? "" : File.pathSeparator + classes;
-        command.addAll(List.of("-cp", property("millrace.classes") + more));
+        command.addAll(List.of("-cp", classPath));
         command.addAll(List.of("dev.millrace.cli.Millrace", "worker", "--config"));
         command.add(config.toString());
         ProcessBuilder builder = new ProcessBuilder(command);
@@ -122,6 +146,11 @@ public final class WorkerProcess implements AutoCloseable {
 
     public long pid() {
         return process.pid();
+    }
+
+    /** CPU time that it has used. */
+    public Duration cpu() {
+        return process.info().totalCpuDuration().orElseThrow();
     }
 
     public boolean isAlive() {

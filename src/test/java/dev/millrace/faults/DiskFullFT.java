@@ -1,0 +1,106 @@
+package dev.millrace.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.testing.Loopback;
+import dev.millrace.testing.WorkerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Row 18: the disk that a worker writes to is full. */
+class DiskFullFT {
+    private static final int MESSAGES = 4000;
+
+    @TempDir private Path folder;
+
+    @Test
+    void aFullDiskLosesNothing() throws Exception {
+        Reliability row =
+                Reliability.row(
+                        18,
+                        "1 MB for logs and trace: goes on; for the cache: does not start; 0 lost");
+        if (!SmallDisk.isPossible(Files.createDirectories(folder.resolve("trial")))) {
+            row.cannotRun("this host allows no mount in a user namespace (unshare -rm)");
+        }
+        row.holds(goesOn(row.seed()) + "; " + doesNotStart(row.seed()), control());
+    }
+
+    private SmallDisk disk() throws IOException {
+        return new SmallDisk(Files.createTempDirectory(folder, "disk"));
+    }
+
+    private WorkerProcess start(SmallDisk disk, String yaml) throws IOException {
+        Path config = Files.createTempDirectory(folder, "worker");
+        return WorkerProcess.startBehind(disk.before(), config, yaml);
+    }
+
+    private String goesOn(long seed) throws Exception {
+        SmallDisk disk = disk();
+        try (Rig rig = new Rig(seed, 5);
+                WorkerProcess worker =
+                        start(
+                                disk,
+                                rig.settings().yaml() + "trace: " + disk.folder() + "/trace\n")) {
+            worker.awaitReady();
+            rig.send(MESSAGES);
+            rig.ledger.awaitAll(rig.queue, 120);
+            long used = disk.used(worker.pid());
+            assertTrue(used > SmallDisk.BYTES * 9 / 10, used + " bytes: it must be full");
+            assertEquals(200, worker.status("/v2/health/ready"));
+            assertEquals(0, rig.ledger.lost(rig.queue));
+            assertEquals(0, rig.queue.deadLetters());
+            worker.terminate();
+            assertEquals(0, worker.exitCode(25));
+            return "%d of %d kB written, ready, exit 0; %s"
+                    .formatted(used >> 10, SmallDisk.BYTES >> 10, rig.line());
+        }
+    }
+
+    /** The prepared model is larger than the disk. */
+    private String doesNotStart(long seed) throws Exception {
+        SmallDisk disk = disk();
+        try (Rig rig = new Rig(seed, 5)) {
+            rig.send(10);
+            try (WorkerProcess worker =
+                    start(disk, rig.settings().yaml() + "cache: " + disk.folder() + "/cache\n")) {
+                int exit = worker.exitCode(60);
+                assertNotEquals(0, exit);
+                assertEquals(0, rig.faulty.received.get());
+                assertEquals(10, rig.queue.left());
+                return "without a cache exit " + exit + ", 0 received";
+            }
+        }
+    }
+
+    private String control() throws Exception {
+        SmallDisk disk = disk();
+        try (Rig rig = new Rig(0, 5)) {
+            rig.send(MESSAGES);
+            List<String> command = new ArrayList<>(disk.before());
+            command.addAll(
+                    List.of(
+                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            SpoolingReceiver.class.getName(),
+                            rig.queue.url(),
+                            rig.ledger.sink(),
+                            disk.folder().resolve("spool").toString()));
+            Process receiver = new ProcessBuilder(command).start();
+            try {
+                Loopback.awaitUntil(() -> !receiver.isAlive(), 60, rig::line);
+            } finally {
+                receiver.destroyForcibly();
+            }
+            assertTrue(rig.ledger.lost(rig.queue) > 0, rig.line());
+            return "written to a file, deleted, then posted: " + rig.line();
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.millrace.faults;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A file system of 1 MB that only the process that {@link #before} starts sees: a tmpfs in a mount
+ * namespace of its own, which needs no root where the kernel allows user namespaces.
+ */
+final class SmallDisk {
+    static final long BYTES = 1 << 20;
+
+    private static final List<String> NAMESPACE = List.of("unshare", "-rm", "sh", "-c");
+    private static final String MOUNT = "mount -t tmpfs -o size=%d tmpfs \"$0\"".formatted(BYTES);
+
+    private final Path folder;
+
+    SmallDisk(Path folder) {
+        this.folder = folder;
+    }
+
+    static boolean isPossible(Path folder) throws IOException, InterruptedException {
+        try {
+            List<String> command = new ArrayList<>(NAMESPACE);
+            command.addAll(List.of(MOUNT, folder.toString()));
+            Process trial = new ProcessBuilder(command).start();
+            return trial.waitFor(10, TimeUnit.SECONDS) && trial.exitValue() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Where the process sees it. */
+    Path folder() {
+        return folder;
+    }
+
+    /** Runs the command that follows with both of its streams in a file on the disk. */
+    List<String> before() {
+        List<String> before = new ArrayList<>(NAMESPACE);
+        before.add(MOUNT + " && exec \"$@\" >\"$0/output.log\" 2>&1");
+        before.add(folder.toString());
+        return before;
+    }
+
+    /** Bytes that the process has on it. */
+    long used(long pid) throws IOException {
+        Path seen = Path.of("/proc/" + pid + "/root" + folder.toRealPath());
+        long bytes = 0;
+        try (var files = Files.list(seen)) {
+            for (Path file : files.toList()) {
+                bytes += Files.isRegularFile(file) ? Files.size(file) : 0;
+            }
+        }
+        return bytes;
+    }
+}
