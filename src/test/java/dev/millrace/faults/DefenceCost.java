@@ -1,0 +1,143 @@
+package dev.millrace.faults;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.testing.Loopback;
+import dev.millrace.testing.WorkerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What the defences cost: workers with all of them and workers without take turns on the same
+ * messages. Without: URL policy and address gate, breakers, limits per host, byte budget, least
+ * rate, image gate and cleaned copies, memory of results and copies ({@code src/test/undefended}),
+ * and no signatures. In both: timeouts and body cap, which are the client's, leases, and the bound
+ * on messages in flight.
+ */
+class DefenceCost {
+    private static final int PAIRS = Integer.getInteger("millrace.pairs", 5);
+    private static final int WARM_UP = 1500;
+    private static final int MESSAGES = 4000;
+    private static final double LEAST = 0.97;
+
+    /** JPEG, which is most of the web and all that a worker without its gate can read. */
+    private static final List<String> PHOTOS =
+            List.of(
+                    "mpu-300x250-city-night.jpg",
+                    "photo-600x400-coffee.jpg",
+                    "photo-512x512-astronaut.jpg",
+                    "original-640x427-china.jpg",
+                    "photo-640x480-flowers-444.jpg",
+                    "photo-683x1024-dogs.jpg");
+
+    @TempDir private Path folder;
+
+    /** Of one worker. */
+    private record Cost(double imagesPerSecond, double cpuMsPerImage) {}
+
+    @Test
+    void theDefencesCostLittle() throws Exception {
+        Path undefended = Files.createDirectories(folder.resolve("undefended"));
+        Undefended.compile(undefended);
+        List<Double> rates = new ArrayList<>();
+        List<Double> cpu = new ArrayList<>();
+        List<Cost> with = new ArrayList<>();
+        List<Cost> without = new ArrayList<>();
+        for (int pair = 0; pair < PAIRS; pair++) {
+            // By turns the one and the other is first.
+            boolean first = pair % 2 == 0;
+            Cost one = first ? defended() : undefended(undefended);
+            Cost two = first ? undefended(undefended) : defended();
+            with.add(first ? one : two);
+            without.add(first ? two : one);
+            rates.add(with.getLast().imagesPerSecond / without.getLast().imagesPerSecond);
+            cpu.add(with.getLast().cpuMsPerImage / without.getLast().cpuMsPerImage);
+            System.out.println(with.getLast() + " / " + without.getLast());
+        }
+        Reliability.remark(
+                "defences",
+                "All defences on against all off, %d pairs of %,d images: throughput %s (%.0f against %.0f images/s), CPU per image %s (%.2f against %.2f ms)."
+                        .formatted(
+                                PAIRS,
+                                MESSAGES,
+                                spread(rates),
+                                median(with.stream().map(Cost::imagesPerSecond).toList()),
+                                median(without.stream().map(Cost::imagesPerSecond).toList()),
+                                spread(cpu),
+                                median(with.stream().map(Cost::cpuMsPerImage).toList()),
+                                median(without.stream().map(Cost::cpuMsPerImage).toList())));
+        assertTrue(median(rates) >= LEAST, spread(rates));
+    }
+
+    private Cost defended() throws Exception {
+        String secrets =
+                "secrets: [whsec_%s, whsec_%s]".formatted("MDAw".repeat(10), "MTEx".repeat(10));
+        try (Rig rig = new Rig(0, 5);
+                WorkerProcess worker =
+                        WorkerProcess.start(fresh(), settings(rig).callback(secrets).yaml())) {
+            return cost(rig, worker);
+        }
+    }
+
+    private Cost undefended(Path classes) throws Exception {
+        try (Rig rig = new Rig(0, 5);
+                WorkerProcess worker =
+                        WorkerProcess.startWith(classes, fresh(), settings(rig).yaml())) {
+            return cost(rig, worker);
+        }
+    }
+
+    private Path fresh() throws IOException {
+        return Files.createTempDirectory(folder, "worker");
+    }
+
+    private static Settings settings(Rig rig) {
+        return Settings.of(rig.queue.url()).simulate("2,0.25");
+    }
+
+    private static Cost cost(Rig rig, WorkerProcess worker) throws Exception {
+        worker.awaitReady();
+        rig.ledger.send(
+                rig.queue,
+                "m",
+                WARM_UP + MESSAGES,
+                i -> rig.images.photo(PHOTOS.get(i % PHOTOS.size())));
+        await(rig, WARM_UP);
+        long startNs = System.nanoTime();
+        long startCpuNs = worker.cpu().toNanos();
+        int before = rig.ledger.answered();
+        await(rig, WARM_UP + MESSAGES);
+        long endNs = System.nanoTime();
+        long cpuNs = worker.cpu().toNanos() - startCpuNs;
+        assertTrue(rig.ledger.callbacks().values().stream().allMatch(DefenceCost::isGood));
+        int images = WARM_UP + MESSAGES - before;
+        return new Cost(images * 1e9 / (endNs - startNs), cpuNs / 1e6 / images);
+    }
+
+    private static boolean isGood(List<Ledger.Callback> callbacks) {
+        return callbacks.getFirst().error().isEmpty();
+    }
+
+    private static void await(Rig rig, int answers) throws InterruptedException {
+        Loopback.awaitUntil(() -> rig.ledger.answered() >= answers, 120, rig::line);
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        int middle = sorted.size() / 2;
+        return sorted.size() % 2 == 1
+                ? sorted.get(middle)
+                : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
+    }
+
+    private static String spread(List<Double> ratios) {
+        List<Double> sorted = ratios.stream().sorted().toList();
+        return "%.1f %% (%.1f to %.1f)"
+                .formatted(100 * median(ratios), 100 * sorted.getFirst(), 100 * sorted.getLast());
+    }
+}
