@@ -36,9 +36,9 @@ class DiskFullFT {
         return new SmallDisk(Files.createTempDirectory(folder, "disk"));
     }
 
-    private WorkerProcess start(SmallDisk disk, String yaml) throws IOException {
+    private WorkerProcess start(List<String> before, String yaml) throws IOException {
         Path config = Files.createTempDirectory(folder, "worker");
-        return WorkerProcess.startBehind(disk.before(), config, yaml);
+        return WorkerProcess.startBehind(before, config, yaml);
     }
 
     private String goesOn(long seed) throws Exception {
@@ -46,7 +46,7 @@ class DiskFullFT {
         try (Rig rig = new Rig(seed, 5);
                 WorkerProcess worker =
                         start(
-                                disk,
+                                disk.beforeWithLog(),
                                 rig.settings().yaml() + "trace: " + disk.folder() + "/trace\n")) {
             worker.awaitReady();
             rig.send(MESSAGES);
@@ -69,9 +69,12 @@ class DiskFullFT {
         try (Rig rig = new Rig(seed, 5)) {
             rig.send(10);
             try (WorkerProcess worker =
-                    start(disk, rig.settings().yaml() + "cache: " + disk.folder() + "/cache\n")) {
+                    start(
+                            disk.before(),
+                            rig.settings().yaml() + "cache: " + disk.folder() + "/cache\n")) {
                 int exit = worker.exitCode(60);
                 assertNotEquals(0, exit);
+                assertTrue(worker.output().contains("No space left"), worker.output());
                 assertEquals(0, rig.faulty.received.get());
                 assertEquals(10, rig.queue.left());
                 return "without a cache exit " + exit + ", 0 received";

@@ -39,11 +39,19 @@ final class SmallDisk {
         return folder;
     }
 
-    /** Runs the command that follows with both of its streams in a file on the disk. */
+    /** Runs the command that follows. */
     List<String> before() {
+        return running("exec \"$@\"");
+    }
+
+    /** The same, with both of its streams in a file on the disk. */
+    List<String> beforeWithLog() {
+        return running("exec \"$@\" >\"$0/output.log\" 2>&1");
+    }
+
+    private List<String> running(String script) {
         List<String> before = new ArrayList<>(NAMESPACE);
-        before.add(MOUNT + " && exec \"$@\" >\"$0/output.log\" 2>&1");
-        before.add(folder.toString());
+        before.addAll(List.of(MOUNT + " && " + script, folder.toString()));
         return before;
     }
 
