@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.millrace.api.ModelSpec;
 import dev.millrace.gpu.TensorSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,12 +45,8 @@ public final class Bundles {
         BundleCache.Entry entry =
                 new BundleCache(cache)
                         .file(hash, BundleCache.MODEL, () -> build(file, onnx, declared));
-        Map<String, String> outputs =
-                declared.candidates().isPresent()
-                        ? CandidateTail.outputNames(declared)
-                        : declared.outputs();
         return new Bundle(
-                declared.spec(hash, outputs),
+                declared.spec(hash, outputs(declared)),
                 entry.file(),
                 new TensorSpec(
                         Graft.INPUT,
@@ -58,6 +55,23 @@ public final class Bundles {
                 outputs(entry.bytes()),
                 new Bundle.Origin(
                         directory, Sha256.hex(onnx), declared.graft(), declared.maxBatch()));
+    }
+
+    /**
+     * What {@code model.yaml} declares, for whoever only prepares images; the version is that of
+     * the declaration alone.
+     *
+     * @throws BundleException with one line that says what is wrong and what to do
+     */
+    public static ModelSpec declared(Path directory) {
+        Declaration declared = DeclarationReader.read(directory.resolve("model.yaml"));
+        return declared.spec(Sha256.hex(utf8(declared.canonical())), outputs(declared));
+    }
+
+    private static Map<String, String> outputs(Declaration declared) {
+        return declared.candidates().isPresent()
+                ? CandidateTail.outputNames(declared)
+                : declared.outputs();
     }
 
     private static byte[] read(Path file) {

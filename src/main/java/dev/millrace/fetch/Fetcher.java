@@ -8,6 +8,7 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
+import dev.millrace.job.Screening;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.job.TaskGroup;
@@ -37,6 +38,7 @@ public final class Fetcher {
     private final Map<String, JobRing> rings;
     private final Admission admission;
     private final int maxReceives;
+    private final Screening screening;
     private final Consumer<Message> completed;
     private final Counters counters;
     private final StageClock clock;
@@ -53,6 +55,7 @@ public final class Fetcher {
      * @param admission whose byte budget is at least {@code limits.maxBytes()}
      * @param maxReceives receives after which a failure that may pass is reported instead of tried
      *     again
+     * @param screening of downloaded images, before a ring has them
      * @param completed takes over a message whose tasks all have a result
      */
     public Fetcher(
@@ -62,6 +65,7 @@ public final class Fetcher {
             Map<String, JobRing> rings,
             Admission admission,
             int maxReceives,
+            Screening screening,
             Consumer<Message> completed,
             Counters counters,
             StageClock clock) {
@@ -70,6 +74,7 @@ public final class Fetcher {
         this.rings = rings;
         this.admission = admission;
         this.maxReceives = maxReceives;
+        this.screening = screening;
         this.completed = completed;
         this.counters = counters;
         this.clock = clock;
@@ -115,7 +120,9 @@ public final class Fetcher {
         if (failUnknownTasks(message)) {
             completed.accept(message);
         } else {
-            publish(message, download(message));
+            byte[] body = download(message);
+            screening.screen(message, body);
+            publish(message, body);
         }
     }
 

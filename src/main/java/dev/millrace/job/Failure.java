@@ -37,6 +37,8 @@ public record Failure(Kind kind, Stage stage, String message) {
         CORRUPT_IMAGE(false),
         /** The module's {@code preprocess} threw. */
         PREPROCESS_FAILED(false),
+        /** The image crashes native code, or stops it. */
+        POISON(false),
         /** The device refused or failed the batch. */
         INFERENCE_FAILED(true),
         /** The module's {@code postprocess} threw. */

@@ -6,6 +6,7 @@ import dev.millrace.api.VisionModule;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Job;
+import dev.millrace.job.NativeGuard;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import org.slf4j.Logger;
@@ -21,14 +22,19 @@ public final class JobPreprocessor implements AutoCloseable {
 
     private final VisionModule module;
     private final ImagePreprocessor images;
+    private final NativeGuard guard;
     private final StageClock clock;
 
     /**
      * @param budget of all preprocess threads of the worker
+     * @param guard is told of each message whose bytes native code is about to see; closed with
+     *     this
      */
-    public JobPreprocessor(VisionModule module, DecodeBudget budget, StageClock clock) {
+    public JobPreprocessor(
+            VisionModule module, DecodeBudget budget, NativeGuard guard, StageClock clock) {
         this.module = module;
         this.images = new ImagePreprocessor(module, budget);
+        this.guard = guard;
         this.clock = clock;
     }
 
@@ -50,6 +56,7 @@ public final class JobPreprocessor implements AutoCloseable {
     }
 
     private Placement write(Job job, ImageHeader header) throws FailureException {
+        guard.enter(job.message().delivery().messageId());
         try {
             return images.write(job.body(), header, job.input());
         } catch (RuntimeException e) {
@@ -65,11 +72,14 @@ public final class JobPreprocessor implements AutoCloseable {
                             + module.spec().name()
                             + "' could not prepare the image: "
                             + e);
+        } finally {
+            guard.leave();
         }
     }
 
     @Override
     public void close() {
         images.close();
+        guard.close();
     }
 }

@@ -75,6 +75,8 @@ public final class ConfigReader {
                                     .toList(),
                             preprocess(root.section("preprocess")),
                             admission(root.section("admission")),
+                            state(root.section("state"), folder),
+                            quarantine(root.section("quarantine")),
                             httpPort(root.section("http")),
                             root.text("cache")
                                     .map(folder::resolve)
@@ -227,6 +229,26 @@ public final class ConfigReader {
                         admission.bytes("bytes", defaults.bytes(), Long.MAX_VALUE));
         admission.rejectUnknown();
         return bounds;
+    }
+
+    private static WorkerConfig.State state(ConfigSection state, Path folder) {
+        WorkerConfig.State settings =
+                new WorkerConfig.State(
+                        state.text("directory").map(folder::resolve),
+                        state.integer("restarts", 0, 0, Integer.MAX_VALUE));
+        state.rejectUnknown();
+        return settings;
+    }
+
+    private static WorkerConfig.Quarantine quarantine(ConfigSection quarantine) {
+        WorkerConfig.Quarantine defaults = WorkerConfig.Quarantine.DEFAULT;
+        WorkerConfig.Quarantine settings =
+                new WorkerConfig.Quarantine(
+                        quarantine.integer("receives", defaults.receives(), 0, 1000),
+                        quarantine.duration("timeout", defaults.limit()),
+                        quarantine.bytes("memory", defaults.memoryBytes(), MAX_WORKSPACE));
+        quarantine.rejectUnknown();
+        return settings;
     }
 
     private static Optional<Integer> httpPort(ConfigSection http) {

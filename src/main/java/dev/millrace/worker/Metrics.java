@@ -8,6 +8,7 @@ import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
 import dev.millrace.preprocess.DecodeBudget;
+import dev.millrace.quarantine.Suspects;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -62,6 +63,18 @@ final class Metrics implements AutoCloseable {
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         gc.bindTo(registry);
+    }
+
+    /** Adds what is known of crashes. */
+    void crashes(Suspects suspects, int restarts) {
+        gauge(
+                "millrace.suspects",
+                "Messages that native code had when a worker crashed, not answered yet.",
+                suspects,
+                Suspects::size);
+        FunctionCounter.builder("millrace.restarts", this, _ -> restarts)
+                .description("Times that the supervisor has started the worker again.")
+                .register(registry);
     }
 
     /** Adds what waits for callback hosts. */

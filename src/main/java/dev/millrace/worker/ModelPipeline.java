@@ -9,6 +9,7 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.infer.InferenceProcessor;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
+import dev.millrace.job.NativeGuard;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
 import dev.millrace.preprocess.PreprocessProcessor;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The ring of one model with its three stages: preprocess threads, infer, deliver. Built and closed
@@ -40,6 +42,7 @@ final class ModelPipeline implements AutoCloseable {
             Device device,
             DecodeBudget decodeBudget,
             ModelMeters meters,
+            Supplier<NativeGuard> guards,
             Consumer<Message> completed,
             Consumer<Throwable> fault) {
         WorkerConfig.Model settings = model.settings();
@@ -61,7 +64,8 @@ final class ModelPipeline implements AutoCloseable {
                     new PreprocessProcessor(
                             ring,
                             claimed,
-                            new JobPreprocessor(module, decodeBudget, meters.preprocess()),
+                            new JobPreprocessor(
+                                    module, decodeBudget, guards.get(), meters.preprocess()),
                             fault));
         }
         this.infer =

@@ -6,6 +6,7 @@ import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
+import dev.millrace.job.NativeGuard;
 import dev.millrace.preprocess.DecodeBudget;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ final class Models implements AutoCloseable {
     private final WorkerConfig config;
     private final Device device;
     private final DecodeBudget decodeBudget;
+    private final Supplier<NativeGuard> guards;
     private final Consumer<Message> completed;
     private final Consumer<Throwable> fault;
     private final Map<String, ModelMeters> meters = new LinkedHashMap<>();
@@ -40,11 +43,13 @@ final class Models implements AutoCloseable {
             List<LoadedModel> models,
             Device device,
             Tracer tracer,
+            Supplier<NativeGuard> guards,
             Consumer<Message> completed,
             Consumer<Throwable> fault) {
         this.config = config;
         this.decodeBudget = new DecodeBudget(config.preprocess().decodeBytes());
         this.device = device;
+        this.guards = guards;
         this.completed = completed;
         this.fault = fault;
         try {
@@ -74,7 +79,14 @@ final class Models implements AutoCloseable {
         try {
             ModelPipeline pipeline =
                     new ModelPipeline(
-                            config, model, device, decodeBudget, measured, completed, fault);
+                            config,
+                            model,
+                            device,
+                            decodeBudget,
+                            measured,
+                            guards,
+                            completed,
+                            fault);
             pipeline.warmUp();
             return pipeline;
         } catch (BundleException | DeviceException e) {

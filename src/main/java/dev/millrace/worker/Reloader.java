@@ -23,15 +23,25 @@ final class Reloader implements AutoCloseable {
     private final List<WorkerConfig.Model> settings;
     private final Path cache;
     private final Duration every;
+    private final Runnable replaced;
     private final Map<String, String> dealtWith = new HashMap<>();
     private final Map<String, String> seen = new HashMap<>();
     private final Thread thread;
 
-    Reloader(Models models, List<WorkerConfig.Model> settings, Path cache, Duration every) {
+    /**
+     * @param replaced is called after a model took the place of another
+     */
+    Reloader(
+            Models models,
+            List<WorkerConfig.Model> settings,
+            Path cache,
+            Duration every,
+            Runnable replaced) {
         this.models = models;
         this.settings = settings;
         this.cache = cache;
         this.every = every;
+        this.replaced = replaced;
         for (WorkerConfig.Model model : settings) {
             dealtWith.put(model.task(), stamp(model.bundle()));
         }
@@ -70,6 +80,7 @@ final class Reloader implements AutoCloseable {
             LoadedModel loaded = LoadedModel.load(model, cache);
             if (!loaded.version().equals(models.version(model.task()))) {
                 models.replace(loaded);
+                replaced.run();
             }
         } catch (RuntimeException e) {
             LOG.warn("the changed model is not taken, the old one goes on: {}", e.getMessage());

@@ -44,6 +44,7 @@ public final class Worker implements AutoCloseable {
     private final Admission admission;
     private final Observer observer;
     private final Optional<StatusServer> status;
+    private final CrashGuard crashes;
     private final Tracer tracer;
     private final Device device;
     private final Models models;
@@ -69,6 +70,7 @@ public final class Worker implements AutoCloseable {
         StageClock fetchClock = new StageClock();
         StageClock callbackClock = new StageClock();
         try {
+            this.crashes = resources.own(new CrashGuard(config, counters));
             this.tracer = config.trace().map(this::trace).orElse(Tracer.NONE);
             List<LoadedModel> loaded =
                     config.models().stream()
@@ -80,6 +82,7 @@ public final class Worker implements AutoCloseable {
                     resources.own(Devices.open(config.device(), config.models().size(), tracer));
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
+            metrics.crashes(crashes.suspects(), config.state().restarts());
             gpuMetrics(metrics);
             this.status = config.httpPort().map(port -> statusServer(port, metrics));
             SqsClient sqs = resources.own(Clients.queue(config.queue()));
@@ -102,13 +105,19 @@ public final class Worker implements AutoCloseable {
                                     loaded,
                                     device,
                                     tracer,
+                                    crashes::guard,
                                     callbacks::accept,
                                     this::fault));
             metrics.decoding(models.decodeBudget());
             models.meters().forEach(metrics::model);
             this.reloader =
                     resources.own(
-                            new Reloader(models, config.models(), config.cache(), config.reload()));
+                            new Reloader(
+                                    models,
+                                    config.models(),
+                                    config.cache(),
+                                    config.reload(),
+                                    crashes.quarantine()::renew));
             this.observer =
                     new Observer(models.meters(), fetchClock, callbackClock, counters, admission);
             resources.own(new LoadEvents(observer::snapshot));
@@ -130,6 +139,7 @@ public final class Worker implements AutoCloseable {
                             models.rings(),
                             admission,
                             config.fetch().maxReceives(),
+                            crashes.quarantine(),
                             callbacks::accept,
                             counters,
                             fetchClock);
@@ -154,6 +164,7 @@ public final class Worker implements AutoCloseable {
             worker.reloader.start();
         }
         worker.ready = true;
+        worker.crashes.ready();
         LOG.info("ready: {} on {}", worker.models.description(), config.queue().url());
         return worker;
     }
@@ -169,6 +180,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void settled(Message message, Outcome outcome) {
+        crashes.quarantine().settled(message, outcome);
         acknowledger.settled(message, outcome);
         copies.settled(message).ifPresent(this::work);
     }

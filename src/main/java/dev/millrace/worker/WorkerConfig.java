@@ -30,6 +30,8 @@ public record WorkerConfig(
         List<Model> models,
         Preprocess preprocess,
         AdmissionBounds admission,
+        State state,
+        Quarantine quarantine,
         Optional<Integer> httpPort,
         Path cache,
         Duration reload,
@@ -48,6 +50,8 @@ public record WorkerConfig(
                 models,
                 Preprocess.DEFAULT,
                 AdmissionBounds.DEFAULT,
+                State.NONE,
+                Quarantine.DEFAULT,
                 Optional.empty(),
                 BundleCache.defaultDirectory(),
                 DEFAULT_RELOAD,
@@ -180,6 +184,29 @@ public record WorkerConfig(
         /** The largest image that is allowed takes less than the bytes. */
         public static final Preprocess DEFAULT =
                 new Preprocess(Runtime.getRuntime().availableProcessors(), 1L << 30);
+    }
+
+    /**
+     * What outlives the process.
+     *
+     * @param directory where it is kept; nothing is where there is none
+     * @param restarts of the worker by whoever supervises it, so far
+     */
+    public record State(Optional<Path> directory, int restarts) {
+        public static final State NONE = new State(Optional.empty(), 0);
+    }
+
+    /**
+     * How suspect images are tried.
+     *
+     * @param receives after which a message is suspect without a crash that is known of; 0 for
+     *     never
+     * @param limit of one trial
+     * @param memoryBytes that native code may take in a trial
+     */
+    public record Quarantine(int receives, Duration limit, long memoryBytes) {
+        public static final Quarantine DEFAULT =
+                new Quarantine(3, Duration.ofSeconds(20), 2L << 30);
     }
 
     /**

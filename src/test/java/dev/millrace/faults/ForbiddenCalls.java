@@ -17,6 +17,7 @@ import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
+import dev.millrace.job.Screening;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.AddressRules;
@@ -99,6 +100,7 @@ final class ForbiddenCalls implements AutoCloseable {
                         Map.of(TASK, ring),
                         new Admission(1000, 1 << 30, 1000, 60, System.nanoTime()),
                         1,
+                        Screening.NONE,
                         this::downloaded,
                         new Counters(),
                         new StageClock());

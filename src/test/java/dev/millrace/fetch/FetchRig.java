@@ -15,6 +15,7 @@ import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
+import dev.millrace.job.Screening;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
@@ -75,6 +76,7 @@ final class FetchRig implements AutoCloseable {
                         rings,
                         admission,
                         MAX_RECEIVES,
+                        Screening.NONE,
                         completed::add,
                         counters,
                         clock);

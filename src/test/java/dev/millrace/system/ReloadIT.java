@@ -92,6 +92,8 @@ class ReloadIT {
                 List.of(WorkerConfig.Model.of("safety", bundle)),
                 base.preprocess(),
                 base.admission(),
+                base.state(),
+                base.quarantine(),
                 base.httpPort(),
                 folder.resolve("cache"),
                 Duration.ofMillis(100),

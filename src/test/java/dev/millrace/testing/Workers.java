@@ -34,6 +34,8 @@ public final class Workers {
                 defaults.models(),
                 defaults.preprocess(),
                 new WorkerConfig.AdmissionBounds(messages, 256L << 20),
+                defaults.state(),
+                defaults.quarantine(),
                 Optional.of(0),
                 Path.of("target/bundle-cache"),
                 Duration.ZERO,

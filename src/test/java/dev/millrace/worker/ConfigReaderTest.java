@@ -102,6 +102,13 @@ class ConfigReaderTest {
                         admission:
                           messages: 100
                           bytes: 1GiB
+                        state:
+                          directory: state
+                          restarts: 6
+                        quarantine:
+                          receives: 2
+                          timeout: 8s
+                          memory: 1GiB
                         http:
                           port: 9400
                         cache: kept
@@ -150,6 +157,8 @@ class ConfigReaderTest {
                                 WorkerConfig.Model.of("b", folder.resolve("b"))),
                         new WorkerConfig.Preprocess(6, 300L << 20),
                         new WorkerConfig.AdmissionBounds(100, 1L << 30),
+                        new WorkerConfig.State(Optional.of(folder.resolve("state")), 6),
+                        new WorkerConfig.Quarantine(2, Duration.ofSeconds(8), 1L << 30),
                         Optional.of(9400),
                         folder.resolve("kept"),
                         Duration.ofSeconds(5),

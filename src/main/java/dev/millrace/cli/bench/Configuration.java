@@ -93,6 +93,8 @@ enum Configuration {
                         : new WorkerConfig.Preprocess(
                                 1, WorkerConfig.Preprocess.DEFAULT.decodeBytes()),
                 new WorkerConfig.AdmissionBounds(messages, BYTES_IN_FLIGHT),
+                WorkerConfig.State.NONE,
+                WorkerConfig.Quarantine.DEFAULT,
                 Optional.empty(),
                 BundleCache.defaultDirectory(),
                 Duration.ZERO,

@@ -164,6 +164,8 @@ public final class DemoCommand implements Callable<Integer> {
                 models,
                 defaults.preprocess(),
                 defaults.admission(),
+                defaults.state(),
+                defaults.quarantine(),
                 Optional.empty(),
                 defaults.cache(),
                 Duration.ZERO,

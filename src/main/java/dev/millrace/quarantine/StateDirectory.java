@@ -1,0 +1,89 @@
+package dev.millrace.quarantine;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The folder of one process at a time, in which it leaves what the next one must know. Owns its
+ * lock.
+ */
+public final class StateDirectory implements AutoCloseable {
+    private static final String READY = "ready";
+
+    private final Path folder;
+    private final FileChannel channel;
+
+    private StateDirectory(Path folder, FileChannel channel) {
+        this.folder = folder;
+        this.channel = channel;
+    }
+
+    /**
+     * Creates the folder where it is missing, and locks it.
+     *
+     * @param role of the process; there may be one of each
+     * @throws IOException with one line
+     */
+    public static StateDirectory open(Path folder, String role) throws IOException {
+        FileChannel channel = null;
+        try {
+            Files.createDirectories(folder);
+            channel =
+                    FileChannel.open(
+                            folder.resolve(role + ".lock"),
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.WRITE);
+            if (lock(channel) != null) {
+                return new StateDirectory(folder, channel);
+            }
+        } catch (IOException e) {
+            if (channel != null) {
+                channel.close();
+            }
+            throw new IOException(
+                    folder + " cannot be written (" + e + "); give a folder that this user owns",
+                    e);
+        }
+        channel.close();
+        throw new IOException(
+                folder + " is in use by another " + role + "; give each a folder of its own");
+    }
+
+    private static FileLock lock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            return null;
+        }
+    }
+
+    public CrashJournal journal() throws IOException {
+        return new CrashJournal(folder.resolve("native.journal"));
+    }
+
+    /** Where the suspects are kept. */
+    public Path suspects() {
+        return folder.resolve("suspects");
+    }
+
+    /** Leaves a sign that a worker has polled. */
+    public void markReady() throws IOException {
+        Files.writeString(folder.resolve(READY), "");
+    }
+
+    /** Says whether there was a sign, and takes it away. */
+    public boolean takeReady() throws IOException {
+        return Files.deleteIfExists(folder.resolve(READY));
+    }
+
+    /** Lets go of the lock. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.millrace.worker;
+
+import dev.millrace.job.Counters;
+import dev.millrace.job.NativeGuard;
+import dev.millrace.quarantine.CrashJournal;
+import dev.millrace.quarantine.Quarantine;
+import dev.millrace.quarantine.StateDirectory;
+import dev.millrace.quarantine.Suspects;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a worker knows of the crashes before it, and keeps for the worker after it: the journal, the
+ * suspects and the quarantine. Owns them and the folder they are in, where there is one.
+ */
+final class CrashGuard implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CrashGuard.class);
+
+    private final Resources resources = new Resources();
+    private final Optional<StateDirectory> state;
+    private final Optional<CrashJournal> journal;
+    private final Suspects suspects;
+    private final Quarantine quarantine;
+
+    /** Throws {@link ConfigException} with one line where the folder cannot be used. */
+    CrashGuard(WorkerConfig config, Counters counters) {
+        try {
+            Optional<Path> folder = config.state().directory();
+            if (folder.isPresent()) {
+                state = Optional.of(resources.own(StateDirectory.open(folder.get(), "worker")));
+                journal = Optional.of(resources.own(state.get().journal()));
+                suspects = new Suspects(Optional.of(state.get().suspects()));
+                suspects.accuse(journal.get().left());
+                journal.get().clear();
+                report();
+            } else {
+                state = Optional.empty();
+                journal = Optional.empty();
+                suspects = new Suspects(Optional.empty());
+            }
+        } catch (IOException e) {
+            resources.close();
+            throw new ConfigException("state.directory: " + e.getMessage());
+        }
+        quarantine =
+                resources.own(
+                        new Quarantine(
+                                suspects,
+                                new Quarantine.Rules(
+                                        config.quarantine().receives(),
+                                        config.quarantine().limit()),
+                                new TrialCommand(
+                                        config, config.state().directory().orElse(config.cache())),
+                                counters));
+    }
+
+    private void report() {
+        int count = journal.orElseThrow().left().size();
+        if (count > 0) {
+            LOG.warn(
+                    "the worker before this one ended while native code had the images of {}"
+                            + " messages: {}; they are tried in a process of their own",
+                    count,
+                    String.join(", ", journal.orElseThrow().left()));
+        }
+    }
+
+    /** For one thread that calls native code. */
+    NativeGuard guard() {
+        return journal.map(CrashJournal::guard).orElse(NativeGuard.NONE);
+    }
+
+    Quarantine quarantine() {
+        return quarantine;
+    }
+
+    Suspects suspects() {
+        return suspects;
+    }
+
+    /** The worker polls: who supervises it may know that its configuration works. */
+    void ready() {
+        state.ifPresent(
+                directory -> {
+                    try {
+                        directory.markReady();
+                    } catch (IOException e) {
+                        LOG.warn("state.directory cannot be written ({})", e.toString());
+                    }
+                });
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

@@ -1,0 +1,201 @@
+package dev.millrace.quarantine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Delivery;
+import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.Request;
+import dev.millrace.worker.JvmCommand;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** With real processes that crash, hang and run out of memory. */
+class QuarantineTest {
+    private final Counters counters = new Counters();
+    private final AtomicInteger started = new AtomicInteger();
+    private Suspects suspects;
+    private Quarantine quarantine;
+
+    @BeforeEach
+    void open() throws IOException {
+        suspects = new Suspects(Optional.empty());
+        quarantine = quarantine(List.of());
+    }
+
+    private Quarantine quarantine(List<String> flags) {
+        return new Quarantine(
+                suspects,
+                new Quarantine.Rules(3, Duration.ofSeconds(2)),
+                () -> {
+                    started.incrementAndGet();
+                    return new ProcessBuilder(
+                            JvmCommand.of(flags(flags), TrialChild.class.getName(), List.of()));
+                },
+                counters);
+    }
+
+    private static List<String> flags(List<String> more) {
+        List<String> flags =
+                new java.util.ArrayList<>(
+                        List.of(
+                                "-Xmx32m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-XX:+ExitOnOutOfMemoryError",
+                                "-XX:-CreateCoredumpOnCrash",
+                                "-XX:ErrorFile=target/hs_err_expected.log"));
+        flags.addAll(more);
+        return flags;
+    }
+
+    @AfterEach
+    void close() {
+        quarantine.close();
+    }
+
+    private static Message message(String id, int receives) {
+        return new Message(
+                new Delivery(id, "receipt", receives, 0, System.nanoTime()),
+                new Request(id, "http://a/", List.of("one", "two"), "http://b/", Optional.empty()),
+                (message, outcome) -> {});
+    }
+
+    private void screen(String id, String body) throws FailureException, InterruptedException {
+        quarantine.screen(message(id, 1), body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Failure failure(String id, String body) {
+        return assertThrows(FailureException.class, () -> screen(id, body)).failure();
+    }
+
+    @Test
+    void whoIsNotSuspectPassesWithoutATrial() throws Exception {
+        screen("innocent", "crash");
+        assertEquals(0, started.get());
+        assertEquals(0, counters.get(Counter.TRIALS));
+    }
+
+    @Test
+    void oneProcessTriesManyAndAnotherTakesOverWhenItCrashes() throws Exception {
+        suspects.accuse(Set.of("a", "b", "c", "d"));
+        screen("a", "harmless");
+        assertEquals(Failure.Kind.CORRUPT_IMAGE, failure("b", "corrupt").kind());
+        assertEquals(1, started.get());
+
+        Failure poison = failure("c", "crash");
+        assertEquals(Failure.Kind.POISON, poison.kind());
+        // 134 by SIGABRT, 1 where no core dump is wanted.
+        assertTrue(poison.message().contains("tried it (exit code 1"), poison.message());
+        assertEquals(1, started.get());
+        screen("d", "harmless");
+        assertEquals(2, started.get());
+        assertEquals(4, counters.get(Counter.TRIALS));
+    }
+
+    @Test
+    void whoStopsTheProcessIsPoison() {
+        suspects.accuse(Set.of("a", "b"));
+        long startNs = System.nanoTime();
+        Failure poison = failure("a", "hang");
+        assertEquals(Failure.Kind.POISON, poison.kind());
+        assertTrue(poison.message().contains("longer than 2 s"), poison.message());
+        assertTrue(System.nanoTime() - startNs < 30e9, "it must end");
+        Failure greedy = failure("b", "grow");
+        assertEquals(Failure.Kind.POISON, greedy.kind());
+        assertTrue(greedy.message().contains("memory"), greedy.message());
+    }
+
+    @Test
+    void anAnswerThatIsNoneIsNotTakenForOne() {
+        suspects.accuse(Set.of("a"));
+        assertEquals(Failure.Kind.POISON, failure("a", "print").kind());
+    }
+
+    @Test
+    void whoIsGuiltyIsNotTriedAgain() {
+        suspects.accuse(Set.of("a"));
+        suspects.accuse(Set.of("a"));
+        assertEquals(Failure.Kind.POISON, failure("a", "harmless").kind());
+        assertEquals(0, started.get());
+    }
+
+    @Test
+    void whoIsReceivedTooOftenIsTried() throws Exception {
+        quarantine.screen(message("a", 3), "crash".getBytes(StandardCharsets.UTF_8));
+        assertEquals(0, started.get());
+        FailureException poison =
+                assertThrows(
+                        FailureException.class,
+                        () ->
+                                quarantine.screen(
+                                        message("a", 4), "crash".getBytes(StandardCharsets.UTF_8)));
+        assertEquals(Failure.Kind.POISON, poison.failure().kind());
+    }
+
+    @Test
+    void anAnsweredMessageIsNoLongerSuspect() {
+        suspects.accuse(Set.of("a", "b"));
+        quarantine.settled(message("a", 1), new Outcome.Delivered());
+        quarantine.settled(message("b", 1), Outcome.Retry.draining(dev.millrace.job.Stage.FETCH));
+        assertFalse(suspects.has("a"));
+        assertTrue(suspects.has("b"));
+    }
+
+    @Test
+    void aProcessThatDoesNotStartSpeaksAgainstNobody() {
+        quarantine.close();
+        quarantine = quarantine(List.of("-XX:NoSuchFlag=1"));
+        suspects.accuse(Set.of("a"));
+        UncheckedIOException e =
+                assertThrows(UncheckedIOException.class, () -> screen("a", "harmless"));
+        assertTrue(e.getMessage().contains("did not start"), e.getMessage());
+    }
+
+    @Test
+    void aChangedModelIsTriedInANewProcess() throws Exception {
+        suspects.accuse(Set.of("a"));
+        screen("a", "harmless");
+        quarantine.renew();
+        screen("a", "harmless");
+        assertEquals(2, started.get());
+    }
+
+    @Test
+    void theEndWaitsForNoTrial() throws Exception {
+        suspects.accuse(Set.of("a"));
+        AtomicBoolean told = new AtomicBoolean();
+        Thread waiting =
+                Thread.startVirtualThread(
+                        () -> {
+                            assertThrows(InterruptedException.class, () -> screen("a", "hang"));
+                            told.set(true);
+                        });
+        while (counters.get(Counter.TRIALS) == 0) {
+            Thread.sleep(10);
+        }
+        Thread.sleep(300);
+        long startNs = System.nanoTime();
+        quarantine.close();
+        assertTrue(System.nanoTime() - startNs < 1e9);
+        waiting.join(Duration.ofSeconds(5));
+        assertTrue(told.get(), "who waits must be told");
+    }
+}
