@@ -54,9 +54,18 @@ class ArchitectureTest {
                                     "modules",
                                     "quarantine")),
                     // Commands read the parts' settings; what runs, they leave to the worker, but
-                    // for lanes without a worker, which `engine overlap` measures.
+                    // for lanes without a worker, which `engine overlap` measures, and the folder
+                    // that a supervisor shares with its worker.
                     Map.entry(
-                            "cli", Set.of("worker", "bundle", "source", "fetch", "gpu", "infer")));
+                            "cli",
+                            Set.of(
+                                    "worker",
+                                    "bundle",
+                                    "source",
+                                    "fetch",
+                                    "gpu",
+                                    "infer",
+                                    "quarantine")));
 
     private static final JavaClasses CLASSES =
             new ClassFileImporter()

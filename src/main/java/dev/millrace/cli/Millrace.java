@@ -6,6 +6,7 @@ import dev.millrace.cli.bench.BenchHelpers;
 import dev.millrace.cli.bench.BenchWorker;
 import dev.millrace.cli.demo.DemoCommand;
 import dev.millrace.cli.engine.EngineCommand;
+import dev.millrace.cli.supervise.SuperviseCommand;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.worker.ConfigException;
 import picocli.CommandLine;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             DemoCommand.class,
             WorkerCommand.class,
+            SuperviseCommand.class,
             SubmitCommand.class,
             DoctorCommand.class,
             EngineCommand.class,

@@ -41,6 +41,7 @@ public final class Quarantine implements Screening, AutoCloseable {
 
     // Written by the lane's thread.
     private volatile TrialProcess process;
+    private volatile boolean closed;
     private ScheduledFuture<?> idle;
 
     /**
@@ -64,6 +65,22 @@ public final class Quarantine implements Screening, AutoCloseable {
     private static ScheduledExecutorService executor(String thread) {
         return Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name(thread).daemon().factory());
+    }
+
+    /**
+     * Starts the process, so that the first trial need not wait for it: while other messages crash
+     * the worker, a suspect may not have the time.
+     */
+    public void prepare() {
+        lane.execute(
+                () -> {
+                    try {
+                        process();
+                        endWhenIdle();
+                    } catch (IOException e) {
+                        LOG.warn("{}; it is tried again for the first suspect", e.getMessage());
+                    }
+                });
     }
 
     @Override
@@ -108,32 +125,50 @@ public final class Quarantine implements Screening, AutoCloseable {
     /** On the lane's thread. The first failure that is found counts for all tasks. */
     private Optional<Failure> tryAll(Message message, byte[] body)
             throws IOException, InterruptedException {
-        if (idle != null) {
-            idle.cancel(false);
-        }
         Optional<Failure> failure = Optional.empty();
         for (String task : message.request().tasks()) {
             if (failure.isEmpty()) {
                 failure = tryOne(message, task, body);
             }
         }
-        idle = lane.schedule(this::endProcess, IDLE.toSeconds(), TimeUnit.SECONDS);
+        endWhenIdle();
         return failure;
     }
 
     private Optional<Failure> tryOne(Message message, String task, byte[] body)
             throws IOException, InterruptedException {
+        requireOpen();
+        TrialProcess running = process();
+        try {
+            return running.run(task, body, rules.limit());
+        } catch (TrialProcess.EndedException e) {
+            process = null;
+            requireOpen();
+            return Optional.of(poison(message, "the image " + e.getMessage()));
+        }
+    }
+
+    /** A trial that the worker's end cut off says nothing. */
+    private void requireOpen() throws InterruptedException {
+        if (closed) {
+            throw new InterruptedException("the worker ends");
+        }
+    }
+
+    private TrialProcess process() throws IOException {
         TrialProcess running = process;
         if (running == null || !running.isAlive()) {
             running = new TrialProcess(command.get(), clock);
             process = running;
         }
-        try {
-            return running.run(task, body, rules.limit());
-        } catch (TrialProcess.EndedException e) {
-            process = null;
-            return Optional.of(poison(message, "the image " + e.getMessage()));
+        return running;
+    }
+
+    private void endWhenIdle() {
+        if (idle != null) {
+            idle.cancel(false);
         }
+        idle = lane.schedule(this::endProcess, IDLE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static Failure poison(Message message, String why) {
@@ -164,14 +199,27 @@ public final class Quarantine implements Screening, AutoCloseable {
         }
     }
 
-    /** Ends the process at once; who waits for a trial is interrupted by its own stage before. */
+    /** Ends the process at once; who waits for a trial is interrupted. */
     @Override
     public void close() {
-        lane.shutdownNow();
+        if (closed) {
+            return;
+        }
+        closed = true;
         TrialProcess running = process;
         if (running != null) {
             running.close();
         }
+        // The thread may be starting another one.
+        lane.execute(this::endAll);
+        lane.shutdown();
+    }
+
+    private void endAll() {
+        if (idle != null) {
+            idle.cancel(false);
+        }
+        endProcess();
         clock.shutdownNow();
     }
 }

@@ -9,6 +9,7 @@ import dev.millrace.quarantine.Suspects;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +36,7 @@ final class CrashGuard implements AutoCloseable {
                 suspects = new Suspects(Optional.of(state.get().suspects()));
                 suspects.accuse(journal.get().left());
                 journal.get().clear();
-                report();
+                report(journal.get().left());
             } else {
                 state = Optional.empty();
                 journal = Optional.empty();
@@ -55,16 +56,17 @@ final class CrashGuard implements AutoCloseable {
                                 new TrialCommand(
                                         config, config.state().directory().orElse(config.cache())),
                                 counters));
+        if (suspects.size() > 0) {
+            quarantine.prepare();
+        }
     }
 
-    private void report() {
-        int count = journal.orElseThrow().left().size();
-        if (count > 0) {
+    private static void report(Set<String> left) {
+        if (!left.isEmpty()) {
             LOG.warn(
-                    "the worker before this one ended while native code had the images of {}"
+                    "the worker before this one ended while native code had images of these"
                             + " messages: {}; they are tried in a process of their own",
-                    count,
-                    String.join(", ", journal.orElseThrow().left()));
+                    String.join(", ", left));
         }
     }
 

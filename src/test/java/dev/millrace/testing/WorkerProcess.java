@@ -45,8 +45,17 @@ public final class WorkerProcess implements AutoCloseable {
      */
     public static WorkerProcess start(Path folder, String yaml, List<String> flags, String classes)
             throws IOException {
+        return start(folder, yaml, "worker", flags, classes);
+    }
+
+    /**
+     * @param name of the command: {@code worker}, or {@code supervise}, which is then the process
+     */
+    public static WorkerProcess start(
+            Path folder, String yaml, String name, List<String> flags, String classes)
+            throws IOException {
         String more = classes.isEmpty() ? "" : File.pathSeparator + classes;
-        return start(folder, yaml, List.of(), flags, property("millrace.classes") + more);
+        return start(folder, yaml, List.of(), name, flags, property("millrace.classes") + more);
     }
 
     /**
@@ -54,7 +63,7 @@ public final class WorkerProcess implements AutoCloseable {
      */
     public static WorkerProcess startBehind(List<String> before, Path folder, String yaml)
             throws IOException {
-        return start(folder, yaml, before, List.of(), property("millrace.classes"));
+        return start(folder, yaml, before, "worker", List.of(), property("millrace.classes"));
     }
 
     /**
@@ -63,11 +72,16 @@ public final class WorkerProcess implements AutoCloseable {
     public static WorkerProcess startWith(Path classes, Path folder, String yaml)
             throws IOException {
         String all = classes + File.pathSeparator + property("millrace.classes");
-        return start(folder, yaml, List.of(), List.of(), all);
+        return start(folder, yaml, List.of(), "worker", List.of(), all);
     }
 
     private static WorkerProcess start(
-            Path folder, String yaml, List<String> before, List<String> flags, String classPath)
+            Path folder,
+            String yaml,
+            List<String> before,
+            String name,
+            List<String> flags,
+            String classPath)
             throws IOException {
         int port = freePort();
         Path config = Files.writeString(folder.resolve("worker.yaml"), yaml);
@@ -78,10 +92,11 @@ public final class WorkerProcess implements AutoCloseable {
         command.add("-Xmx512m");
         command.addAll(flags);
         command.addAll(List.of("-cp", classPath));
-        command.addAll(List.of("dev.millrace.cli.Millrace", "worker", "--config"));
+        command.addAll(List.of("dev.millrace.cli.Millrace", name, "--config"));
         command.add(config.toString());
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("MILLRACE_HTTP_PORT", Integer.toString(port));
+        builder.environment().put("JAVA_OPTS", "-Xmx512m");
         builder.redirectErrorStream(true).redirectOutput(output.toFile());
         return new WorkerProcess(builder.start(), output, port);
     }
