@@ -8,6 +8,7 @@ import dev.millrace.worker.Worker;
 import dev.millrace.worker.WorkerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -35,10 +36,10 @@ public final class EmbeddedWorker {
         }
     }
 
-    /** Waits a moment; a fault ends the wait at once. */
+    /** Waits a moment; a fault, or a notice that the machine will be stopped, ends it at once. */
     private static boolean healthy(Worker worker) throws Exception {
         try {
-            worker.fault().get(1, TimeUnit.SECONDS);
+            CompletableFuture.anyOf(worker.fault(), worker.drainRequest()).get(1, TimeUnit.SECONDS);
             return false;
         } catch (TimeoutException e) {
             return true;

@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,13 +19,16 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:drained after SIGTERM or SIGINT",
-            "1:the device was lost or a stage died; everything in flight was given back",
+            "0:drained after SIGTERM or SIGINT (a second one gives everything back at once), a spot"
+                    + " notice or a request",
+            "1:the device was lost or a stage died, or not everything could be given back",
             "2:a mistake in the options or the configuration"
         })
 final class WorkerCommand implements Callable<Integer> {
     /** Leaves a margin before the 30 s after which most platforms kill. */
     private static final Duration DRAIN = Duration.ofSeconds(15);
+
+    private static final Duration GIVE_BACK = Duration.ofMillis(1500);
 
     @Option(
             names = {"-c", "--config"},
@@ -47,27 +50,37 @@ final class WorkerCommand implements Callable<Integer> {
         trace.ifPresent(
                 file -> environment.put("MILLRACE_TRACE", file.toAbsolutePath().toString()));
         Worker worker = Worker.start(ConfigReader.read(config, environment));
-        AtomicInteger exitCode = new AtomicInteger();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(worker, exitCode), "drain"));
-        worker.fault().join();
-        exitCode.set(Millrace.FAILED);
-        return Millrace.FAILED;
-    }
-
-    /**
-     * The hook decides the exit code: the JVM's own after SIGTERM is 143, which a platform takes
-     * for a failure.
-     */
-    private static void end(Worker worker, AtomicInteger exitCode) {
+        CompletableFuture<Integer> end = worker.fault().thenApply(_ -> Millrace.FAILED);
+        worker.drainRequest().thenRun(() -> end.complete(0));
+        Signals.listen(
+                count -> {
+                    if (count == 1) {
+                        end.complete(0);
+                    } else {
+                        giveBack(worker);
+                    }
+                });
+        int exitCode = end.join();
         try {
             worker.drain(DRAIN);
             worker.close();
-        } catch (InterruptedException | RuntimeException e) {
+        } catch (RuntimeException e) {
             System.err.println("millrace worker: the drain failed: " + e);
-            exitCode.set(Millrace.FAILED);
+            exitCode = Millrace.FAILED;
+        }
+        return exitCode;
+    }
+
+    /** Does not wait for the drain that runs. */
+    private static void giveBack(Worker worker) {
+        int exitCode = Millrace.FAILED;
+        try {
+            exitCode = worker.giveBack(GIVE_BACK) ? 0 : Millrace.FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } finally {
             System.out.flush();
-            Runtime.getRuntime().halt(exitCode.get());
+            Runtime.getRuntime().halt(exitCode);
         }
     }
 }

@@ -77,6 +77,7 @@ public final class ConfigReader {
                             admission(root.section("admission")),
                             state(root.section("state"), folder),
                             quarantine(root.section("quarantine")),
+                            drain(root.section("drain")),
                             httpPort(root.section("http")),
                             root.text("cache")
                                     .map(folder::resolve)
@@ -248,6 +249,19 @@ public final class ConfigReader {
                         quarantine.duration("timeout", defaults.limit()),
                         quarantine.bytes("memory", defaults.memoryBytes(), MAX_WORKSPACE));
         quarantine.rejectUnknown();
+        return settings;
+    }
+
+    private static WorkerConfig.Drain drain(ConfigSection drain) {
+        URI metadata =
+                drain.text("metadata")
+                        .map(text -> uri(drain, "metadata", text))
+                        .orElse(WorkerConfig.Drain.EC2);
+        WorkerConfig.Drain settings =
+                new WorkerConfig.Drain(
+                        drain.bool("spot", true) ? Optional.of(metadata) : Optional.empty(),
+                        drain.bool("preStop", false));
+        drain.rejectUnknown();
         return settings;
     }
 

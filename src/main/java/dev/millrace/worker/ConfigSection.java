@@ -194,6 +194,18 @@ final class ConfigSection {
                 .orElse(otherwise);
     }
 
+    boolean bool(String key, boolean otherwise) {
+        return text(key)
+                .map(
+                        value ->
+                                switch (value) {
+                                    case "true" -> true;
+                                    case "false" -> false;
+                                    default -> throw wrong(key, value, "must be true or false");
+                                })
+                .orElse(otherwise);
+    }
+
     <E extends Enum<E>> E choice(String key, Class<E> type, E otherwise) {
         return text(key)
                 .map(

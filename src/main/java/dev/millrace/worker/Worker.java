@@ -54,6 +54,7 @@ public final class Worker implements AutoCloseable {
     private final VisibilityKeeper keeper;
     private final Acknowledger acknowledger;
     private final SqsSource source;
+    private final DrainRequests drains = resources.own(new DrainRequests());
     private volatile boolean ready;
     private boolean drained;
 
@@ -163,6 +164,7 @@ public final class Worker implements AutoCloseable {
         if (config.reload().isPositive()) {
             worker.reloader.start();
         }
+        worker.drains.watch(config.drain());
         worker.ready = true;
         worker.crashes.ready();
         LOG.info("ready: {} on {}", worker.models.description(), config.queue().url());
@@ -198,12 +200,26 @@ public final class Worker implements AutoCloseable {
     }
 
     private StatusServer statusServer(int port, Metrics metrics) {
-        return resources.own(
-                new StatusServer(
-                        port,
-                        metrics::scrape,
-                        () -> !fault.isDone(),
-                        () -> ready && !fault.isDone()));
+        StatusServer server =
+                resources.own(
+                        new StatusServer(
+                                port, metrics::scrape, () -> !fault.isDone(), this::isReady));
+        if (config.drain().preStop()) {
+            server.drainBy(() -> drains.request("a request at /drain"));
+        }
+        return server;
+    }
+
+    private boolean isReady() {
+        return ready && !drains.first().isDone() && !fault.isDone();
+    }
+
+    /**
+     * Completes with the reason when the worker's surroundings want it to end; the process should
+     * then drain and exit with 0.
+     */
+    public CompletableFuture<String> drainRequest() {
+        return drains.first();
     }
 
     private void fault(Throwable why) {
@@ -272,6 +288,32 @@ public final class Worker implements AutoCloseable {
                 "drained: {} messages deleted, {} given back",
                 counters.get(Counter.DELETED),
                 counters.get(Counter.RETRIED));
+        drains.ended();
+    }
+
+    /**
+     * Makes everything visible in the queue again without waiting for anything, also while a drain
+     * runs. Only the end of the process may follow.
+     *
+     * @return whether the queue has taken it all by {@code timeout}
+     */
+    public boolean giveBack(Duration timeout) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        ready = false;
+        source.stop();
+        boolean flushed = false;
+        // Again, for what a poll brings meanwhile.
+        while (!flushed || !keeper.inFlight().isEmpty()) {
+            for (Message message : keeper.inFlight()) {
+                message.settle(Outcome.Retry.draining(Stage.ACKNOWLEDGE));
+            }
+            flushed = acknowledger.flush(left(deadlineNs));
+            if (!flushed) {
+                return false;
+            }
+        }
+        LOG.info("given back at once: {} messages", counters.get(Counter.RETRIED));
+        return true;
     }
 
     private static Duration left(long deadlineNs) {

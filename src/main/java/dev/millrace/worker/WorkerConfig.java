@@ -6,6 +6,7 @@ import dev.millrace.bundle.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -32,6 +33,7 @@ public record WorkerConfig(
         AdmissionBounds admission,
         State state,
         Quarantine quarantine,
+        Drain drain,
         Optional<Integer> httpPort,
         Path cache,
         Duration reload,
@@ -52,6 +54,7 @@ public record WorkerConfig(
                 AdmissionBounds.DEFAULT,
                 State.NONE,
                 Quarantine.DEFAULT,
+                Drain.DEFAULT,
                 Optional.empty(),
                 BundleCache.defaultDirectory(),
                 DEFAULT_RELOAD,
@@ -72,6 +75,10 @@ public record WorkerConfig(
                                 + model.task()
                                 + "' is listed twice; give each model a task of its own");
             }
+        }
+        if (drain.preStop() && httpPort.isEmpty()) {
+            throw new ConfigException(
+                    "drain.preStop: true needs a port for its request; set http.port");
         }
         if (admission.bytes() < fetch.limits().maxBytes()) {
             throw new ConfigException(
@@ -207,6 +214,22 @@ public record WorkerConfig(
     public record Quarantine(int receives, Duration limit, long memoryBytes) {
         public static final Quarantine DEFAULT =
                 new Quarantine(3, Duration.ofSeconds(20), 2L << 30);
+    }
+
+    /**
+     * What begins a drain beside signals.
+     *
+     * @param metadata where notices of EC2 are asked for, if they are
+     * @param preStop whether a request at {@code http.port} does
+     */
+    public record Drain(Optional<URI> metadata, boolean preStop) {
+        /** Of EC2, the same on each machine. */
+        static final URI EC2 = URI.create("http://169.254.169.254");
+
+        public static final Drain DEFAULT = new Drain(Optional.of(EC2), false);
+
+        /** For those who run on no such machine, and would only wait for it. */
+        public static final Drain ON_SIGNALS = new Drain(Optional.empty(), false);
     }
 
     /**

@@ -94,6 +94,7 @@ class ReloadIT {
                 base.admission(),
                 base.state(),
                 base.quarantine(),
+                base.drain(),
                 base.httpPort(),
                 folder.resolve("cache"),
                 Duration.ofMillis(100),

@@ -36,6 +36,7 @@ public final class Workers {
                 new WorkerConfig.AdmissionBounds(messages, 256L << 20),
                 defaults.state(),
                 defaults.quarantine(),
+                WorkerConfig.Drain.ON_SIGNALS,
                 Optional.of(0),
                 Path.of("target/bundle-cache"),
                 Duration.ZERO,

@@ -109,6 +109,9 @@ class ConfigReaderTest {
                           receives: 2
                           timeout: 8s
                           memory: 1GiB
+                        drain:
+                          metadata: http://localhost:1338
+                          preStop: true
                         http:
                           port: 9400
                         cache: kept
@@ -159,6 +162,8 @@ class ConfigReaderTest {
                         new WorkerConfig.AdmissionBounds(100, 1L << 30),
                         new WorkerConfig.State(Optional.of(folder.resolve("state")), 6),
                         new WorkerConfig.Quarantine(2, Duration.ofSeconds(8), 1L << 30),
+                        new WorkerConfig.Drain(
+                                Optional.of(URI.create("http://localhost:1338")), true),
                         Optional.of(9400),
                         folder.resolve("kept"),
                         Duration.ofSeconds(5),

@@ -47,6 +47,7 @@ class ImageTrialTest {
                 defaults.admission(),
                 new WorkerConfig.State(Optional.of(folder), 0),
                 quarantine,
+                defaults.drain(),
                 Optional.empty(),
                 folder,
                 Duration.ZERO,
@@ -100,12 +101,11 @@ class ImageTrialTest {
     }
 
     @Test
-    void aTrialHasNoMoreMemoryThanItIsGiven() throws Exception {
-        crash();
-        // Less than what the pixels take.
-        WorkerConfig.Quarantine little = new WorkerConfig.Quarantine(0, Duration.ofSeconds(20), 1);
-        ProcessBuilder command = new TrialCommand(config(little), folder).get();
+    void theLimitOfMemoryIsTheProcesss() throws Exception {
+        ProcessBuilder command =
+                new TrialCommand(config(WorkerConfig.Quarantine.DEFAULT), folder).get();
         long limit = Long.parseLong(command.command().get(3));
+        assertTrue(limit > WorkerConfig.Quarantine.DEFAULT.memoryBytes() >> 10);
         command.command().set(3, Long.toString(limit / 8));
         assertTrue(command.start().waitFor() != 0, "an eighth is too little for a JVM");
     }

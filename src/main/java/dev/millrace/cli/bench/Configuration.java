@@ -95,6 +95,7 @@ enum Configuration {
                 new WorkerConfig.AdmissionBounds(messages, BYTES_IN_FLIGHT),
                 WorkerConfig.State.NONE,
                 WorkerConfig.Quarantine.DEFAULT,
+                WorkerConfig.Drain.ON_SIGNALS,
                 Optional.empty(),
                 BundleCache.defaultDirectory(),
                 Duration.ZERO,

@@ -166,6 +166,7 @@ public final class DemoCommand implements Callable<Integer> {
                 defaults.admission(),
                 defaults.state(),
                 defaults.quarantine(),
+                WorkerConfig.Drain.ON_SIGNALS,
                 Optional.empty(),
                 defaults.cache(),
                 Duration.ZERO,

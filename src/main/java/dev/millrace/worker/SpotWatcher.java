@@ -1,0 +1,149 @@
+package dev.millrace.worker;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks the metadata service of EC2 every few seconds whether the machine will be taken away
+ * (IMDSv2: a token by PUT, then a GET with it; 404 means no). On a machine without the service it
+ * says so once and asks no more. Works on the thread {@code spot}.
+ */
+final class SpotWatcher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SpotWatcher.class);
+
+    /** AWS recommends to look every 5 s; the notice comes two minutes before the end. */
+    private static final Duration EVERY = Duration.ofSeconds(4);
+
+    /** The service is on the machine itself. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    private static final int TOKEN_SECONDS = 21_600;
+    private static final int UNAUTHORIZED = 401;
+    private static final int NOT_FOUND = 404;
+
+    private final HttpClient http =
+            HttpClient.newBuilder()
+                    .connectTimeout(TIMEOUT)
+                    .proxy(HttpClient.Builder.NO_PROXY)
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .build();
+    private final URI endpoint;
+    private final Consumer<String> notice;
+    private final Thread thread;
+    private String token = "";
+
+    /**
+     * @param notice is told once, with what the service says
+     */
+    SpotWatcher(URI endpoint, Consumer<String> notice) {
+        this.endpoint = endpoint;
+        this.notice = notice;
+        this.thread = Thread.ofPlatform().name("spot").daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            if (isThere()) {
+                watch();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isThere() throws InterruptedException {
+        try {
+            renewToken();
+            return true;
+        } catch (IOException e) {
+            LOG.info("no spot notices: {} is no metadata service of EC2 ({})", endpoint, reason(e));
+            return false;
+        }
+    }
+
+    private void watch() throws InterruptedException {
+        boolean answers = true;
+        while (true) {
+            try {
+                Optional<String> action = action();
+                if (action.isPresent()) {
+                    notice.accept(action.get().strip());
+                    return;
+                }
+                answers = true;
+            } catch (IOException e) {
+                if (answers) {
+                    LOG.warn("{} does not answer, asking on: {}", endpoint, reason(e));
+                }
+                answers = false;
+            }
+            Thread.sleep(EVERY);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private void renewToken() throws IOException, InterruptedException {
+        HttpResponse<String> answer =
+                send(
+                        request("/latest/api/token")
+                                .header(
+                                        "X-aws-ec2-metadata-token-ttl-seconds",
+                                        Integer.toString(TOKEN_SECONDS))
+                                .PUT(HttpRequest.BodyPublishers.noBody()));
+        if (answer.statusCode() != 200) {
+            throw new IOException("a token was refused with status " + answer.statusCode());
+        }
+        token = answer.body();
+    }
+
+    /** What will happen to the machine, if anything will. */
+    private Optional<String> action() throws IOException, InterruptedException {
+        HttpResponse<String> answer = ask();
+        if (answer.statusCode() == UNAUTHORIZED) {
+            // The token has expired.
+            renewToken();
+            answer = ask();
+        }
+        return switch (answer.statusCode()) {
+            case 200 -> Optional.of(answer.body());
+            case NOT_FOUND -> Optional.empty();
+            default -> throw new IOException("status " + answer.statusCode());
+        };
+    }
+
+    private HttpResponse<String> ask() throws IOException, InterruptedException {
+        return send(
+                request("/latest/meta-data/spot/instance-action")
+                        .header("X-aws-ec2-metadata-token", token));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(endpoint.resolve(path)).timeout(TIMEOUT);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request)
+            throws IOException, InterruptedException {
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        http.shutdownNow();
+    }
+}
