@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.worker.ConfigReader;
+import dev.millrace.worker.Profile;
 import dev.millrace.worker.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -44,11 +45,18 @@ final class WorkerCommand implements Callable<Integer> {
             description = "Write a timeline of lanes and threads, for ui.perfetto.dev.")
     private Optional<Path> trace = Optional.empty();
 
+    @Option(
+            names = "--profile",
+            paramLabel = "PROFILE",
+            description = "throughput or latency, before the configuration's 'profile'.")
+    private Optional<Profile> profile = Optional.empty();
+
     @Override
     public Integer call() throws Exception {
         Map<String, String> environment = new HashMap<>(System.getenv());
         trace.ifPresent(
                 file -> environment.put("MILLRACE_TRACE", file.toAbsolutePath().toString()));
+        profile.ifPresent(chosen -> environment.put("MILLRACE_PROFILE", chosen.label()));
         Worker worker = Worker.start(ConfigReader.read(config, environment));
         CompletableFuture<Integer> end = worker.fault().thenApply(_ -> Millrace.FAILED);
         worker.drainRequest().thenRun(() -> end.complete(0));

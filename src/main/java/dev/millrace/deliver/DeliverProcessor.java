@@ -30,6 +30,7 @@ public final class DeliverProcessor implements Runnable {
     private final TaskResult.ModelRef model;
     private final Consumer<Message> completed;
     private final StageClock clock;
+    private final long spinNs;
     private final Consumer<Throwable> fault;
     private final Sequence delivered = new Sequence();
     private volatile boolean halted;
@@ -37,6 +38,7 @@ public final class DeliverProcessor implements Runnable {
     /**
      * @param inferred the sequence of the infer stage
      * @param completed takes a message once its last task has a result
+     * @param spinNs how long to look for jobs before the thread sleeps
      */
     public DeliverProcessor(
             JobRing ring,
@@ -44,6 +46,7 @@ public final class DeliverProcessor implements Runnable {
             VisionModule module,
             Consumer<Message> completed,
             StageClock clock,
+            long spinNs,
             Consumer<Throwable> fault) {
         this.ring = ring;
         this.inferred = inferred;
@@ -51,6 +54,7 @@ public final class DeliverProcessor implements Runnable {
         this.model = new TaskResult.ModelRef(module.spec().name(), module.spec().version());
         this.completed = completed;
         this.clock = clock;
+        this.spinNs = spinNs;
         this.fault = fault;
     }
 
@@ -69,7 +73,8 @@ public final class DeliverProcessor implements Runnable {
         try {
             while (!halted) {
                 long next = delivered.get() + 1;
-                if (ring.await(() -> halted || inferred.get() >= next, IDLE_NS) && !halted) {
+                if (ring.await(() -> halted || inferred.get() >= next, IDLE_NS, spinNs)
+                        && !halted) {
                     deliver(next);
                 }
             }

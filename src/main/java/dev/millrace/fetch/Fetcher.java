@@ -5,7 +5,7 @@ import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
-import dev.millrace.job.JobRing;
+import dev.millrace.job.JobEntrance;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Screening;
@@ -35,7 +35,7 @@ public final class Fetcher {
 
     private final GuardedHttp images;
     private final UrlPolicy callbacks;
-    private final Map<String, JobRing> rings;
+    private final Map<String, ? extends JobEntrance> rings;
     private final Admission admission;
     private final int maxReceives;
     private final Screening screening;
@@ -51,7 +51,7 @@ public final class Fetcher {
      * @param images client for image URLs
      * @param callbacks rules for callback URLs; a message that nobody may be told about is not
      *     worth a download
-     * @param rings by task; a ring may be replaced by its successor at any time
+     * @param rings by task the ways into them; one may be replaced by its successor at any time
      * @param admission whose byte budget is at least {@code limits.maxBytes()}
      * @param maxReceives receives after which a failure that may pass is reported instead of tried
      *     again
@@ -62,7 +62,7 @@ public final class Fetcher {
             FetchLimits limits,
             GuardedHttp images,
             UrlPolicy callbacks,
-            Map<String, JobRing> rings,
+            Map<String, ? extends JobEntrance> rings,
             Admission admission,
             int maxReceives,
             Screening screening,
@@ -168,7 +168,7 @@ public final class Fetcher {
         int task = 0;
         try {
             for (; task < names.size(); task++) {
-                JobRing ring = rings.get(names.get(task));
+                JobEntrance ring = rings.get(names.get(task));
                 if (ring != null) {
                     while (!ring.publish(message, task, body)) {
                         ring = rings.get(names.get(task));

@@ -29,6 +29,7 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
     private final List<Sequence> preprocessed;
     private final int maxBatch;
     private final long lingerNs;
+    private final long spinNs;
     private final BatchStats stats;
     private final Consumer<Throwable> fault;
     private final List<Lane> lanes;
@@ -43,6 +44,7 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
 
     /**
      * @param preprocessed the sequences of the preprocess threads
+     * @param spinNs how long to look for rows before the thread sleeps
      * @param fault told once when the device is lost or this thread dies; the worker must then end
      */
     public InferenceProcessor(
@@ -52,12 +54,14 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
             Engine engine,
             int laneCount,
             long lingerNs,
+            long spinNs,
             BatchStats stats,
             Consumer<Throwable> fault) {
         this.ring = ring;
         this.preprocessed = List.copyOf(preprocessed);
         this.maxBatch = engine.maxBatch();
         this.lingerNs = lingerNs;
+        this.spinNs = spinNs;
         this.stats = stats;
         this.fault = fault;
         this.lanes =
@@ -232,13 +236,15 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
                 // retire() meets the same exception and deals with it.
             }
         } else if (busy.isEmpty()) {
-            ring.await(() -> ready() >= nextToSubmit || halted, IDLE_NS);
+            ring.await(() -> ready() >= nextToSubmit || halted, IDLE_NS, spinNs);
         } else {
             long waitNs = POLL_NS;
             if (ready() >= nextToSubmit) {
                 waitNs = Math.min(waitNs, lingerNs - (nowNs - ring.get(nextToSubmit).fetchedNs()));
             }
-            ring.await(() -> ready() >= nextToSubmit + maxBatch - 1 || halted, waitNs);
+            // Without a linger the first row is reason enough.
+            int enough = lingerNs == 0 ? 1 : maxBatch;
+            ring.await(() -> ready() >= nextToSubmit + enough - 1 || halted, waitNs, spinNs);
         }
     }
 

@@ -19,7 +19,6 @@ import java.util.function.BooleanSupplier;
 public final class Admission {
     private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(2);
 
-    /** How long a receiver waits for more permits, so that a busy worker asks for full batches. */
     private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -34,6 +33,7 @@ public final class Admission {
     private final long maxBytes;
     private final int floor;
     private final double visibilitySeconds;
+    private final long patienceNs;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -58,6 +58,21 @@ public final class Admission {
      */
     public Admission(
             int maxMessages, long maxBytes, int floor, double visibilitySeconds, long nowNs) {
+        this(maxMessages, maxBytes, floor, visibilitySeconds, PATIENCE_NS, nowNs);
+    }
+
+    /**
+     * @param patienceNs how long a receiver waits for more permits, so that a busy worker asks for
+     *     full batches; 0 where it takes what there is
+     */
+    public Admission(
+            int maxMessages,
+            long maxBytes,
+            int floor,
+            double visibilitySeconds,
+            long patienceNs,
+            long nowNs) {
+        this.patienceNs = patienceNs;
         this.maxMessages = maxMessages;
         this.maxBytes = maxBytes;
         this.floor = Math.min(floor, maxMessages);
@@ -83,7 +98,7 @@ public final class Admission {
     public int acquire(int wanted) throws InterruptedException {
         lock.lock();
         try {
-            long patientUntilNs = System.nanoTime() + PATIENCE_NS;
+            long patientUntilNs = System.nanoTime() + patienceNs;
             while (!closed) {
                 long nowNs = System.nanoTime();
                 int free = free(nowNs);
@@ -99,7 +114,8 @@ public final class Admission {
                     return taken;
                 }
                 // The limit also moves with time, so look again now and then.
-                changed.await(free > 0 ? PATIENCE_NS : LOOK_AGAIN_NS, TimeUnit.NANOSECONDS);
+                long waitNs = free > 0 && patienceNs > 0 ? patienceNs : LOOK_AGAIN_NS;
+                changed.await(waitNs, TimeUnit.NANOSECONDS);
             }
             return 0;
         } finally {

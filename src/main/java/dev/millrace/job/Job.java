@@ -19,6 +19,7 @@ public final class Job {
     private Message message;
     private int task;
     private byte[] body;
+    private Prepared prepared;
     private long fetchedNs;
     // preprocess
     private ImageInfo image;
@@ -46,10 +47,11 @@ public final class Job {
         return outputs;
     }
 
-    void assign(Message message, int task, byte[] body, long nowNs) {
+    void assign(Message message, int task, byte[] body, Prepared prepared, long nowNs) {
         this.message = message;
         this.task = task;
         this.body = body;
+        this.prepared = prepared;
         this.fetchedNs = nowNs;
         this.image = null;
         this.placement = null;
@@ -64,6 +66,7 @@ public final class Job {
     public void clear() {
         message = null;
         body = null;
+        prepared = null;
     }
 
     public Message message() {
@@ -77,6 +80,11 @@ public final class Job {
 
     public byte[] body() {
         return body;
+    }
+
+    /** What the row is to hold, where it was made ready before; null where there is a body. */
+    public Prepared prepared() {
+        return prepared;
     }
 
     /** When the download was complete. The age of a batch counts from its oldest job's. */
@@ -97,6 +105,7 @@ public final class Job {
     public void decodingEnded(long nowNs) {
         decodedNs = nowNs;
         body = null;
+        prepared = null;
     }
 
     /** The stage may have read its clock just before the job was decoded. */

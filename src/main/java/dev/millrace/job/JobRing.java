@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
  * <p>A slot permit is taken before a sequence is claimed and returned when deliver is done with the
  * slot, so a claim never waits for the ring to wrap. Owns the arenas.
  */
-public final class JobRing implements AutoCloseable {
+public final class JobRing implements JobEntrance, AutoCloseable {
     private final String name;
     private final RingBuffer<Job> ring;
     private final Semaphore slots;
@@ -94,12 +94,25 @@ public final class JobRing implements AutoCloseable {
         return inputArena.bytes() + outputArenas.stream().mapToLong(Memory::bytes).sum();
     }
 
-    /**
-     * Puts one task of a message into the ring. Waits for a free slot; called from a fetch task.
-     *
-     * @return false where the ring is retired, so that the job belongs into its successor
-     */
+    /** Waits for a free slot. */
+    @Override
     public boolean publish(Message message, int task, byte[] body) throws InterruptedException {
+        return publish(message, task, body, null, 0);
+    }
+
+    /**
+     * The same for an image that is prepared.
+     *
+     * @param fetchedNs when its download was complete
+     */
+    public boolean publish(Message message, int task, Prepared prepared, long fetchedNs)
+            throws InterruptedException {
+        return publish(message, task, null, prepared, fetchedNs);
+    }
+
+    private boolean publish(
+            Message message, int task, byte[] body, Prepared prepared, long fetchedNs)
+            throws InterruptedException {
         slots.acquire();
         if (retired) {
             slots.release();
@@ -107,7 +120,8 @@ public final class JobRing implements AutoCloseable {
         }
         long sequence = ring.next();
         try {
-            ring.get(sequence).assign(message, task, body, System.nanoTime());
+            long sinceNs = prepared == null ? System.nanoTime() : fetchedNs;
+            ring.get(sequence).assign(message, task, body, prepared, sinceNs);
         } finally {
             ring.publish(sequence);
             signal.moved();
@@ -164,7 +178,13 @@ public final class JobRing implements AutoCloseable {
      * it is.
      */
     public boolean await(BooleanSupplier ready, long timeoutNs) throws InterruptedException {
-        return signal.await(ready, timeoutNs);
+        return signal.await(ready, timeoutNs, 0);
+    }
+
+    /** The same, and the first {@code spinNs} of it without sleep. */
+    public boolean await(BooleanSupplier ready, long timeoutNs, long spinNs)
+            throws InterruptedException {
+        return signal.await(ready, timeoutNs, spinNs);
     }
 
     /** Returns a slot; called by deliver after it set its sequence past the job. */

@@ -31,9 +31,14 @@ final class RingSignal {
         }
     }
 
-    /** Waits until {@code ready} or {@code timeoutNs} have passed; says whether it is ready. */
-    boolean await(BooleanSupplier ready, long timeoutNs) throws InterruptedException {
-        if (ready.getAsBoolean()) {
+    /**
+     * Waits until {@code ready} or {@code timeoutNs} have passed; says whether it is ready.
+     *
+     * @param spinNs of the wait that are spent looking, since to sleep and be woken takes longer
+     *     than many a wait; keeps a core busy
+     */
+    boolean await(BooleanSupplier ready, long timeoutNs, long spinNs) throws InterruptedException {
+        if (ready.getAsBoolean() || spinNs > 0 && spin(ready, Math.min(spinNs, timeoutNs))) {
             return true;
         }
         lock.lock();
@@ -51,5 +56,16 @@ final class RingSignal {
             waiters.decrementAndGet();
             lock.unlock();
         }
+    }
+
+    private static boolean spin(BooleanSupplier ready, long spinNs) {
+        long startNs = System.nanoTime();
+        do {
+            Thread.onSpinWait();
+            if (ready.getAsBoolean()) {
+                return true;
+            }
+        } while (System.nanoTime() - startNs < spinNs);
+        return false;
     }
 }

@@ -1,14 +1,19 @@
 package dev.millrace.preprocess;
 
 import dev.millrace.api.ImageInfo;
+import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.VisionModule;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Job;
+import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
+import dev.millrace.job.Prepared;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,13 +44,17 @@ public final class JobPreprocessor implements AutoCloseable {
     }
 
     void preprocess(Job job) {
+        if (job.prepared() != null) {
+            take(job, job.prepared());
+            return;
+        }
         long startNs = System.nanoTime();
         job.decoding(startNs);
         try {
             ImageHeader header = images.inspect(job.body());
             ImageInfo info = header.info(job.body().length);
             job.message().image(info);
-            job.decoded(info, write(job, header));
+            job.decoded(info, write(job.message(), job.body(), header, job.input()));
         } catch (FailureException e) {
             job.fail(e.failure());
         } finally {
@@ -55,15 +64,47 @@ public final class JobPreprocessor implements AutoCloseable {
         }
     }
 
-    private Placement write(Job job, ImageHeader header) throws FailureException {
-        guard.enter(job.message().delivery().messageId());
+    private static void take(Job job, Prepared prepared) {
+        job.decoding(prepared.startNs());
+        switch (prepared) {
+            case Prepared.Row done -> {
+                MemorySegment row = job.input().pixels();
+                MemorySegment.copy(
+                        done.pixels(), 0, row, ValueLayout.JAVA_BYTE, 0, done.pixels().length);
+                job.decoded(done.image(), done.placement());
+            }
+            case Prepared.Failed failed -> job.fail(failed.failure());
+        }
+        job.decodingEnded(prepared.endNs());
+    }
+
+    /** The same for an image that has no row yet, in {@code scratch}. */
+    Prepared prepare(Message message, byte[] body, InputTensor scratch) {
+        long startNs = System.nanoTime();
         try {
-            return images.write(job.body(), header, job.input());
+            ImageHeader header = images.inspect(body);
+            ImageInfo info = header.info(body.length);
+            message.image(info);
+            Placement where = write(message, body, header, scratch);
+            byte[] pixels = scratch.pixels().toArray(ValueLayout.JAVA_BYTE);
+            return new Prepared.Row(startNs, System.nanoTime(), info, where, pixels);
+        } catch (FailureException e) {
+            return new Prepared.Failed(startNs, System.nanoTime(), e.failure());
+        } finally {
+            clock.add(startNs, System.nanoTime());
+        }
+    }
+
+    private Placement write(Message message, byte[] body, ImageHeader header, InputTensor input)
+            throws FailureException {
+        guard.enter(message.delivery().messageId());
+        try {
+            return images.write(body, header, input);
         } catch (RuntimeException e) {
             LOG.warn(
                     "preprocess of model '{}' failed for {}",
                     module.spec().name(),
-                    job.message().request().id(),
+                    message.request().id(),
                     e);
             throw new FailureException(
                     Failure.Kind.PREPROCESS_FAILED,

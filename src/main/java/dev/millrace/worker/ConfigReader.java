@@ -63,15 +63,17 @@ public final class ConfigReader {
             String where, Path folder, JsonNode node, Map<String, String> environment) {
         ConfigSection root = new ConfigSection(where, "", node, environment);
         try {
+            Profile profile = root.choice("profile", Profile.class, Profile.THROUGHPUT);
             WorkerConfig config =
                     new WorkerConfig(
+                            profile,
                             queue(root.section("queue")),
                             fetch(root.section("fetch")),
                             callback(root.section("callback")),
-                            device(root.section("device")),
+                            device(root.section("device"), profile),
                             engine(root.section("engine")),
                             root.sections("models").stream()
-                                    .map(model -> model(model, folder))
+                                    .map(model -> model(model, folder, profile))
                                     .toList(),
                             preprocess(root.section("preprocess")),
                             admission(root.section("admission")),
@@ -153,19 +155,24 @@ public final class ConfigReader {
         return settings;
     }
 
-    private static WorkerConfig.DeviceChoice device(ConfigSection device) {
+    private static WorkerConfig.DeviceChoice device(ConfigSection device, Profile profile) {
         WorkerConfig.DeviceChoice defaults = WorkerConfig.DeviceChoice.DEFAULT;
+        device.text("profile")
+                .ifPresent(
+                        value -> {
+                            throw device.wrong(
+                                    "profile",
+                                    value,
+                                    "is no longer a key of the device alone; give 'profile' at the"
+                                            + " top, which holds for the whole worker");
+                        });
         WorkerConfig.DeviceChoice choice =
                 new WorkerConfig.DeviceChoice(
                         device.choice(
                                 "type", WorkerConfig.DeviceChoice.Type.class, defaults.type()),
                         device.text("simulate").map(text -> simulate(device, text)),
-                        device.integer("lanes", defaults.lanes(), 1, 8),
-                        device.integer("index", defaults.index(), 0, MAX_GPU),
-                        device.choice(
-                                "profile",
-                                WorkerConfig.DeviceChoice.Profile.class,
-                                defaults.profile()));
+                        device.integer("lanes", profile.lanes(), 1, 8),
+                        device.integer("index", defaults.index(), 0, MAX_GPU));
         device.rejectUnknown();
         return choice;
     }
@@ -189,7 +196,7 @@ public final class ConfigReader {
         }
     }
 
-    private static WorkerConfig.Model model(ConfigSection model, Path folder) {
+    private static WorkerConfig.Model model(ConfigSection model, Path folder, Profile profile) {
         String task = model.requiredText("task", "name the task as messages name it");
         Path bundle =
                 folder.resolve(
@@ -207,7 +214,7 @@ public final class ConfigReader {
                         bundle,
                         model.text("maxBatch")
                                 .map(ignored -> model.integer("maxBatch", 0, 1, MAX_BATCH)),
-                        model.duration("linger", WorkerConfig.Model.DEFAULT_LINGER));
+                        model.duration("linger", profile.linger()));
         model.rejectUnknown();
         return settings;
     }

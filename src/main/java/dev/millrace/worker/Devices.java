@@ -17,16 +17,17 @@ final class Devices {
 
     private Devices() {}
 
-    static Device open(WorkerConfig.DeviceChoice choice, int models, Tracer tracer) {
+    static Device open(
+            WorkerConfig.DeviceChoice choice, Profile profile, int models, Tracer tracer) {
         if (choice.simulate().isPresent()) {
             return HostDevice.simulated(choice.simulate().get(), tracer);
         }
         return switch (choice.type()) {
             case HOST -> host(choice, models, tracer);
-            case CUDA -> cuda(choice);
+            case CUDA -> cuda(choice, profile);
             case AUTO ->
                     switch (GpuProbe.probe()) {
-                        case GpuStatus.Present(var gpus) -> cuda(choice);
+                        case GpuStatus.Present(var gpus) -> cuda(choice, profile);
                         case GpuStatus.Absent(String reason) -> {
                             LOG.info("models run on the CPU: {}", reason);
                             yield host(choice, models, tracer);
@@ -42,14 +43,9 @@ final class Devices {
                 Math.max(1, Runtime.getRuntime().availableProcessors() / lanes), tracer);
     }
 
-    private static Device cuda(WorkerConfig.DeviceChoice choice) {
-        boolean spin =
-                switch (choice.profile()) {
-                    case THROUGHPUT -> false;
-                    case LATENCY -> true;
-                };
+    private static Device cuda(WorkerConfig.DeviceChoice choice, Profile profile) {
         try {
-            return CudaDevice.open(choice.index(), spin);
+            return CudaDevice.open(choice.index(), profile.gpuSpins());
         } catch (DeviceException e) {
             throw new ConfigException(
                     "device.type: '"

@@ -7,12 +7,14 @@ import dev.millrace.deliver.DeliverProcessor;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
 import dev.millrace.infer.InferenceProcessor;
+import dev.millrace.job.JobEntrance;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
 import dev.millrace.preprocess.PreprocessProcessor;
+import dev.millrace.preprocess.SideEntrance;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +33,7 @@ final class ModelPipeline implements AutoCloseable {
     private final String version;
     private final Engine engine;
     private final JobRing ring;
+    private final SideEntrance entrance;
     private final List<PreprocessProcessor> preprocessors = new ArrayList<>();
     private final InferenceProcessor infer;
     private final DeliverProcessor deliver;
@@ -58,15 +61,12 @@ final class ModelPipeline implements AutoCloseable {
                         device,
                         bundle.input(),
                         bundle.outputs());
+        Supplier<JobPreprocessor> preprocessor =
+                () -> new JobPreprocessor(module, decodeBudget, guards.get(), meters.preprocess());
+        this.entrance = new SideEntrance(ring, preprocessor, config.preprocess().threads());
         Sequence claimed = new Sequence();
         for (int i = 0; i < config.preprocess().threads(); i++) {
-            preprocessors.add(
-                    new PreprocessProcessor(
-                            ring,
-                            claimed,
-                            new JobPreprocessor(
-                                    module, decodeBudget, guards.get(), meters.preprocess()),
-                            fault));
+            preprocessors.add(new PreprocessProcessor(ring, claimed, preprocessor.get(), fault));
         }
         this.infer =
                 new InferenceProcessor(
@@ -76,11 +76,18 @@ final class ModelPipeline implements AutoCloseable {
                         engine,
                         config.device().lanes(),
                         settings.linger().toNanos(),
+                        config.profile().spin().toNanos(),
                         meters.batches(),
                         fault);
         this.deliver =
                 new DeliverProcessor(
-                        ring, infer.sequence(), module, completed, meters.deliver(), fault);
+                        ring,
+                        infer.sequence(),
+                        module,
+                        completed,
+                        meters.deliver(),
+                        config.profile().spin().toNanos(),
+                        fault);
         ring.gate(deliver.sequence());
     }
 
@@ -129,6 +136,11 @@ final class ModelPipeline implements AutoCloseable {
         return ring;
     }
 
+    /** Where its jobs enter. */
+    JobEntrance entrance() {
+        return entrance;
+    }
+
     void drain() {
         infer.drain();
     }
@@ -161,6 +173,7 @@ final class ModelPipeline implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+        entrance.close();
         infer.close();
         ring.close();
         engine.close();

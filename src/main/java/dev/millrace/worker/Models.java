@@ -4,7 +4,7 @@ import dev.millrace.bundle.BundleException;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
-import dev.millrace.job.JobRing;
+import dev.millrace.job.JobEntrance;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
 import dev.millrace.preprocess.DecodeBudget;
@@ -33,7 +33,7 @@ final class Models implements AutoCloseable {
     private final Consumer<Throwable> fault;
     private final Map<String, ModelMeters> meters = new LinkedHashMap<>();
     private final Map<String, ModelPipeline> pipelines = new LinkedHashMap<>();
-    private final Map<String, JobRing> rings = new ConcurrentHashMap<>();
+    private final Map<String, JobEntrance> entrances = new ConcurrentHashMap<>();
     // Replaced, and not yet empty when the worker was told to end.
     private final List<ModelPipeline> retiring = new ArrayList<>();
     private boolean draining;
@@ -71,7 +71,7 @@ final class Models implements AutoCloseable {
         ModelPipeline pipeline = build(model, measured);
         pipeline.start();
         measured.ring(pipeline.ring());
-        rings.put(model.task(), pipeline.ring());
+        entrances.put(model.task(), pipeline.entrance());
         return pipelines.put(model.task(), pipeline);
     }
 
@@ -94,9 +94,9 @@ final class Models implements AutoCloseable {
         }
     }
 
-    /** By task; the ring of a task changes when its model is replaced. */
-    Map<String, JobRing> rings() {
-        return rings;
+    /** By task; the way in changes when the model is replaced. */
+    Map<String, JobEntrance> entrances() {
+        return entrances;
     }
 
     DecodeBudget decodeBudget() {

@@ -67,6 +67,7 @@ public final class Worker implements AutoCloseable {
                         config.admission().bytes(),
                         ADMISSION_FLOOR,
                         config.queue().visibility().toMillis() / 1e3,
+                        config.profile().patience().toNanos(),
                         System.nanoTime());
         StageClock fetchClock = new StageClock();
         StageClock callbackClock = new StageClock();
@@ -80,7 +81,12 @@ public final class Worker implements AutoCloseable {
             GuardedHttp imageHttp = resources.own(Clients.images(config.fetch()));
             GuardedHttp callbackHttp = resources.own(Clients.callbacks(config.callback()));
             this.device =
-                    resources.own(Devices.open(config.device(), config.models().size(), tracer));
+                    resources.own(
+                            Devices.open(
+                                    config.device(),
+                                    config.profile(),
+                                    config.models().size(),
+                                    tracer));
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
             metrics.crashes(crashes.suspects(), config.state().restarts());
@@ -137,7 +143,7 @@ public final class Worker implements AutoCloseable {
                             config.fetch().limits(),
                             imageHttp,
                             callbackHttp.policy(),
-                            models.rings(),
+                            models.entrances(),
                             admission,
                             config.fetch().maxReceives(),
                             crashes.quarantine(),

@@ -18,11 +18,13 @@ import java.util.Set;
  * Everything that {@code worker --config} can be told; {@code docs/configuration.md} explains each
  * key. Constructors throw {@link ConfigException} with one line for what cannot work.
  *
+ * @param profile whether images wait for fuller batches
  * @param cache where prepared models are kept
  * @param reload how often the models' folders are looked at for changes; zero for never
  * @param trace where a timeline is written, if one is wanted
  */
 public record WorkerConfig(
+        Profile profile,
         QueueSettings queue,
         Fetch fetch,
         Callback callback,
@@ -44,6 +46,7 @@ public record WorkerConfig(
     /** Everything else as it is by default, without metrics. */
     public static WorkerConfig of(QueueSettings queue, List<Model> models) {
         return new WorkerConfig(
+                Profile.THROUGHPUT,
                 queue,
                 Fetch.DEFAULT,
                 Callback.DEFAULT,
@@ -127,17 +130,14 @@ public record WorkerConfig(
      * @param simulate instead of computing, take this long
      * @param lanes batches in flight per model
      * @param index of the GPU, as the driver counts
-     * @param profile of the GPU
      */
-    public record DeviceChoice(
-            Type type, Optional<SimulatedCost> simulate, int lanes, int index, Profile profile) {
+    public record DeviceChoice(Type type, Optional<SimulatedCost> simulate, int lanes, int index) {
         public static final DeviceChoice DEFAULT =
-                new DeviceChoice(Type.AUTO, Optional.empty(), 2, 0, Profile.THROUGHPUT);
+                new DeviceChoice(Type.AUTO, Optional.empty(), Profile.THROUGHPUT.lanes(), 0);
 
         /** This type, with a simulated cost where there is one; the rest by default. */
         public static DeviceChoice of(Type type, Optional<SimulatedCost> simulate) {
-            return new DeviceChoice(
-                    type, simulate, DEFAULT.lanes(), DEFAULT.index(), DEFAULT.profile());
+            return new DeviceChoice(type, simulate, DEFAULT.lanes(), DEFAULT.index());
         }
 
         /** Which device computes. */
@@ -145,12 +145,6 @@ public record WorkerConfig(
             AUTO,
             HOST,
             CUDA
-        }
-
-        /** How threads wait for the GPU: asleep, or spinning. */
-        public enum Profile {
-            THROUGHPUT,
-            LATENCY
         }
     }
 
@@ -174,11 +168,15 @@ public record WorkerConfig(
      */
     public record Model(String task, Path bundle, Optional<Integer> maxBatch, Duration linger) {
         static final int DEFAULT_MAX_BATCH = 8;
-        static final Duration DEFAULT_LINGER = Duration.ofMillis(5);
 
         /** With the bundle's batches. */
         public static Model of(String task, Path bundle) {
-            return new Model(task, bundle, Optional.empty(), DEFAULT_LINGER);
+            return of(task, bundle, Profile.THROUGHPUT);
+        }
+
+        /** With the bundle's batches and the profile's linger. */
+        public static Model of(String task, Path bundle, Profile profile) {
+            return new Model(task, bundle, Optional.empty(), profile.linger());
         }
     }
 

@@ -88,6 +88,7 @@ class RingSafetyTest {
                         engine,
                         2,
                         Duration.ofMillis(1).toNanos(),
+                        0,
                         batches,
                         fault::set);
         ring.gate(delivered);

@@ -35,6 +35,28 @@ class AdmissionTest {
         assertEquals(25, admission.inFlight());
     }
 
+    @Test
+    void aReceiverWithoutPatienceTakesTheOnlyPermitAtOnce() throws Exception {
+        assertTrue(nanosForTheOnlyPermit(0) < TimeUnit.MILLISECONDS.toNanos(400));
+    }
+
+    /** Negative control: with patience it waits for a quarter of the limit. */
+    @Test
+    void aReceiverWithPatienceWaitsForMore() throws Exception {
+        long patienceNs = TimeUnit.MILLISECONDS.toNanos(500);
+        assertTrue(nanosForTheOnlyPermit(patienceNs) >= patienceNs);
+    }
+
+    private static long nanosForTheOnlyPermit(long patienceNs) throws InterruptedException {
+        long startNs = System.nanoTime();
+        Admission admission =
+                new Admission(20, 100, 4, VISIBILITY_SECONDS, patienceNs, System.nanoTime());
+        assertEquals(10, admission.acquire(10));
+        assertEquals(9, admission.acquire(9));
+        assertEquals(1, admission.acquire(10));
+        return System.nanoTime() - startNs;
+    }
+
     private static void take(Admission admission) {
         try {
             admission.acquire(10);

@@ -8,6 +8,7 @@ import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Memory;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.Workers;
+import dev.millrace.worker.Profile;
 import dev.millrace.worker.Worker;
 import dev.millrace.worker.WorkerConfig;
 import java.lang.management.ManagementFactory;
@@ -84,6 +85,7 @@ class ReloadIT {
     private WorkerConfig config(TestQueue queue, Path bundle) {
         WorkerConfig base = Workers.config(queue.settings(Duration.ofSeconds(60)), 64, "safety");
         return new WorkerConfig(
+                Profile.THROUGHPUT,
                 base.queue(),
                 base.fetch(),
                 base.callback(),

@@ -2,6 +2,7 @@ package dev.millrace.testing;
 
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.source.QueueSettings;
+import dev.millrace.worker.Profile;
 import dev.millrace.worker.WorkerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ public final class Workers {
                                 .map(task -> WorkerConfig.Model.of(task, bundle(task)))
                                 .toList());
         return new WorkerConfig(
+                Profile.THROUGHPUT,
                 queue,
                 new WorkerConfig.Fetch(FetchLimits.DEFAULTS, LOOPBACK, 5),
                 new WorkerConfig.Callback(

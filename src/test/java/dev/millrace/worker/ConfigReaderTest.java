@@ -59,6 +59,7 @@ class ConfigReaderTest {
         WorkerConfig read =
                 read(
                         """
+                        profile: latency
                         queue:
                           url: http://localhost:9324/000000000000/q
                           endpoint: http://localhost:9325
@@ -88,7 +89,6 @@ class ConfigReaderTest {
                           simulate: 2,0.25
                           lanes: 3
                           index: 1
-                          profile: latency
                         engine:
                           onMissing: fail
                           workspace: 512MiB
@@ -122,6 +122,7 @@ class ConfigReaderTest {
         Duration linger = Duration.ofMillis(7);
         WorkerConfig expected =
                 new WorkerConfig(
+                        Profile.LATENCY,
                         new QueueSettings(
                                 "http://localhost:9324/000000000000/q",
                                 Optional.of(URI.create("http://localhost:9325")),
@@ -151,13 +152,12 @@ class ConfigReaderTest {
                                 WorkerConfig.DeviceChoice.Type.HOST,
                                 Optional.of(SimulatedCost.parse("2,0.25")),
                                 3,
-                                1,
-                                WorkerConfig.DeviceChoice.Profile.LATENCY),
+                                1),
                         new WorkerConfig.EngineChoice(OnMissing.FAIL, 512L << 20, Precision.FP32),
                         List.of(
                                 new WorkerConfig.Model(
                                         "a", folder.resolve("a"), Optional.of(16), linger),
-                                WorkerConfig.Model.of("b", folder.resolve("b"))),
+                                WorkerConfig.Model.of("b", folder.resolve("b"), Profile.LATENCY)),
                         new WorkerConfig.Preprocess(6, 300L << 20),
                         new WorkerConfig.AdmissionBounds(100, 1L << 30),
                         new WorkerConfig.State(Optional.of(folder.resolve("state")), 6),
@@ -169,6 +169,33 @@ class ConfigReaderTest {
                         Duration.ofSeconds(5),
                         Optional.of(folder.resolve("t.json")));
         assertEquals(expected, read);
+    }
+
+    @Test
+    void aProfileSetsWhatTheFileLeavesOut() throws IOException {
+        WorkerConfig latency = read("profile: latency\n" + SMALLEST, Map.of());
+        assertEquals(Profile.LATENCY, latency.profile());
+        assertEquals(1, latency.device().lanes());
+        assertEquals(Duration.ZERO, latency.models().getFirst().linger());
+
+        WorkerConfig chosen =
+                read(
+                        "device: {lanes: 2}\n" + SMALLEST,
+                        Map.of("MILLRACE_PROFILE", "latency", "MILLRACE_MODELS_0_LINGER", "3ms"));
+        assertEquals(Profile.LATENCY, chosen.profile());
+        assertEquals(2, chosen.device().lanes());
+        assertEquals(Duration.ofMillis(3), chosen.models().getFirst().linger());
+    }
+
+    @Test
+    void theProfileOfTheDeviceAloneIsNoLongerTaken() {
+        ConfigException e =
+                assertThrows(
+                        ConfigException.class,
+                        () -> read("device: {profile: latency}\n" + SMALLEST, Map.of()));
+        assertEquals(1, e.getMessage().lines().count());
+        assertTrue(e.getMessage().contains("device.profile: 'latency'"), e.getMessage());
+        assertTrue(e.getMessage().contains("'profile' at the top"), e.getMessage());
     }
 
     @Test

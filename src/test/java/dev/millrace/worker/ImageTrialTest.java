@@ -37,6 +37,7 @@ class ImageTrialTest {
                                         "crashing", Path.of("src/test/resources/engines/crashing")),
                                 WorkerConfig.Model.of("safety", Path.of("engines/safety"))));
         return new WorkerConfig(
+                defaults.profile(),
                 defaults.queue(),
                 defaults.fetch(),
                 defaults.callback(),

@@ -19,6 +19,10 @@ import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.ChartEncoder;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 
 /** The charts of the report, for the page as SVG and together as one picture. */
@@ -46,6 +50,9 @@ final class BenchCharts {
 
     /** All charts, in the order of the page. */
     static List<CategoryChart> all(Results results) {
+        if (results.summaries().isEmpty()) {
+            return List.of();
+        }
         List<CategoryChart> charts = new ArrayList<>(overview(results));
         charts.add(roles(results));
         if (results.summaries().stream().anyMatch(summary -> summary.median().hasLatency())) {
@@ -104,15 +111,27 @@ final class BenchCharts {
     private static CategoryChart chart(String title, String pattern) {
         CategoryChart chart =
                 new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title(title).build();
-        Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
         chart.getStyler()
                 .setStacked(true)
                 .setAvailableSpaceFill(0.7)
-                .setYAxisDecimalPattern(pattern)
                 .setYAxisMin(0.0)
-                .setAxisTickLabelsFont(font)
                 // Without a number XChart divides by the labels that fit, which may be none.
-                .setXAxisMaxLabelCount(Configuration.values().length)
+                .setXAxisMaxLabelCount(Configuration.values().length);
+        style(chart.getStyler(), pattern);
+        return chart;
+    }
+
+    /** A chart of lines in the look of the others. */
+    static XYChart lines(String title, String pattern) {
+        XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).title(title).build();
+        style(chart.getStyler(), pattern);
+        return chart;
+    }
+
+    private static void style(AxesChartStyler styler, String pattern) {
+        Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
+        styler.setYAxisDecimalPattern(pattern)
+                .setAxisTickLabelsFont(font)
                 .setPlotGridVerticalLinesVisible(false)
                 .setPlotGridLinesColor(GRID)
                 .setBaseFont(font)
@@ -126,7 +145,6 @@ final class BenchCharts {
                 .setPlotBorderVisible(false)
                 .setChartFontColor(INK)
                 .setSeriesColors(COLORS);
-        return chart;
     }
 
     /** The configurations with what their bars show, for bars that are too low to be read. */
@@ -158,7 +176,7 @@ final class BenchCharts {
         chart.addSeries(name, labels, values(results, value));
     }
 
-    static String svg(CategoryChart chart) throws IOException {
+    static String svg(Chart<?, ?> chart) throws IOException {
         String svg = new String(ChartEncoder.getBytes(chart, "svg"), StandardCharsets.UTF_8);
         return svg.substring(svg.indexOf("<svg"));
     }

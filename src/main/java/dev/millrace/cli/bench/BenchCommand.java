@@ -1,7 +1,9 @@
 package dev.millrace.cli.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.worker.ConfigException;
+import dev.millrace.worker.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,14 +26,19 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:measured", "1:a message got no verdict", "2:a mistake in the options"})
 public final class BenchCommand implements Callable<Integer> {
+    /** Images per second while the queue alone is measured. */
+    private static final double FLOOR_RATE = 200;
+
     @Mixin private Settings settings;
 
     @Option(
             names = "--configurations",
             split = ",",
-            defaultValue = "sequential,threads,parallel,batch8,millrace",
-            description = "Which, in this order (default ${DEFAULT-VALUE}).")
+            description = "Which, in this order (default: all; none where --curves is given).")
     private List<Configuration> configurations;
+
+    @Option(names = "--curves", description = "Latency against load, of both profiles.")
+    private boolean curves;
 
     @Option(
             names = "--rounds",
@@ -76,6 +84,9 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private Results measure() throws IOException {
+        if (configurations == null) {
+            configurations = curves ? List.of() : List.of(Configuration.values());
+        }
         check();
         Map<Configuration, List<Run>> runs = new EnumMap<>(Configuration.class);
         List<String> flags =
@@ -88,13 +99,26 @@ public final class BenchCommand implements Callable<Integer> {
                     System.err.println(BenchTable.progress(run, rounds));
                 }
             }
+            JsonNode floor = curves ? experiment.queueFloor(FLOOR_RATE) : Run.NONE;
+            List<Curve> measured = curves ? curves(experiment) : List.of();
+            return new Results(Machine.json(), settings.json(), summaries(runs), floor, measured);
         }
-        return new Results(Machine.json(), settings.json(), summaries(runs));
+    }
+
+    /** The capacity is one, so that the same load is the same rate. */
+    private static List<Curve> curves(Experiment experiment) throws IOException {
+        Curve throughput = experiment.curve(Profile.THROUGHPUT, OptionalDouble.empty());
+        return List.of(
+                throughput,
+                experiment.curve(Profile.LATENCY, OptionalDouble.of(throughput.capacity())));
     }
 
     private void check() {
         if (rounds < 1 || settings.images < 1 || settings.backlog < 1) {
             throw new ConfigException("--rounds, --images and --backlog must be at least 1");
+        }
+        if (settings.largeShare < 0 || settings.largeShare > 1) {
+            throw new ConfigException("--large-share: must be from 0 to 1");
         }
         if (settings.measure.isZero()) {
             throw new ConfigException("--measure: must be more than 0");

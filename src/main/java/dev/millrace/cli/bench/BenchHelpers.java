@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Option;
 @Command(name = "bench-helpers", hidden = true)
 public final class BenchHelpers implements Callable<Integer> {
     private static final Duration VISIBILITY = Duration.ofSeconds(60);
+    private static final long FLOOR_NS = TimeUnit.SECONDS.toNanos(16);
     private static final Duration SETTLE = Duration.ofSeconds(10);
 
     @Option(names = "--latency", required = true, converter = Millis.class)
@@ -43,6 +45,9 @@ public final class BenchHelpers implements Callable<Integer> {
     @Option(names = "--images", required = true)
     private int images;
 
+    @Option(names = "--large-share", defaultValue = "0")
+    private double largeShare;
+
     @Option(names = "--tasks", split = ",", required = true)
     private List<String> tasks;
 
@@ -53,7 +58,8 @@ public final class BenchHelpers implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         ((Logger) LoggerFactory.getLogger("dev.millrace")).setLevel(Level.WARN);
-        ImageHost host = new ImageHost(WebPhotos.make(images, seed), latency, jitter, seed);
+        Pictures pictures = new Pictures(images, largeShare, seed);
+        ImageHost host = new ImageHost(pictures.all(), latency, jitter, seed);
         ResultSink sink = new ResultSink(sinkLatency);
         HttpServer http =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
@@ -64,7 +70,8 @@ public final class BenchHelpers implements Callable<Integer> {
             http.createContext(ResultSink.PATH, sink::take);
             http.start();
             String base = "http://127.0.0.1:" + http.getAddress().getPort();
-            Sender sender = new Sender(queue, sink, host.size(), tasks, base);
+            Sender sender =
+                    new Sender(new QueueWriter(queue.settings()), sink, pictures, tasks, base);
             Dialogue.answer(
                     object().put("queue", queue.settings().url())
                             .put("endpoint", queue.settings().endpoint().orElseThrow().toString()));
@@ -90,6 +97,7 @@ public final class BenchHelpers implements Callable<Integer> {
             throws InterruptedException, QueueUnavailableException {
         ObjectNode answer = object();
         switch (command) {
+            case "floor" -> floor(Double.parseDouble(argument), queue, sink, sender, answer);
             case "fill" -> sender.fill(Integer.parseInt(argument));
             case "rate" -> sender.rate(Double.parseDouble(argument));
             case "stop" -> sender.stop();
@@ -111,6 +119,15 @@ public final class BenchHelpers implements Callable<Integer> {
             queue.clear();
         }
         sink.clear();
+    }
+
+    private static void floor(
+            double rate, LocalQueue queue, ResultSink sink, Sender sender, ObjectNode answer)
+            throws InterruptedException, QueueUnavailableException {
+        sender.rate(rate);
+        new QueueFloor(queue.settings(), sink).measure(FLOOR_NS, answer);
+        sender.stop();
+        clear(queue, sink);
     }
 
     private void mark(ImageHost host, ResultSink sink) {

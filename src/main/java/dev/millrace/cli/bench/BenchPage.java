@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
 import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.XYChart;
 
 /** The report as one page that needs nothing else. */
 final class BenchPage {
@@ -39,9 +40,14 @@ final class BenchPage {
 
     static String html(Results results) throws IOException {
         StringBuilder page = new StringBuilder(HEAD);
-        page.append("<h1>Millrace bench</h1>\n<p>The same worker in ")
-                .append(results.summaries().size())
-                .append(" ways to run it. Measured on ")
+        page.append("<h1>Millrace bench</h1>\n<p>")
+                .append(
+                        results.summaries().isEmpty()
+                                ? "Latency against load, of both profiles."
+                                : "The same worker in "
+                                        + results.summaries().size()
+                                        + " ways to run it.")
+                .append(" Measured on ")
                 .append(escaped(Machine.sentence(results.machine())))
                 .append(".</p>\n<p class=\"small\">")
                 .append(escaped(settings(results.settings())))
@@ -49,12 +55,18 @@ final class BenchPage {
         for (CategoryChart chart : BenchCharts.all(results)) {
             page.append(BenchCharts.svg(chart)).append('\n');
         }
+        for (XYChart chart : CurveCharts.all(results.curves())) {
+            page.append(BenchCharts.svg(chart)).append('\n');
+        }
         page.append("</div>\n");
-        table(page, results);
-        ratios(page, results);
-        latencies(page, results);
-        uses(page, results);
-        configurations(page, results);
+        if (!results.summaries().isEmpty()) {
+            table(page, results);
+            ratios(page, results);
+            latencies(page, results);
+            uses(page, results);
+            configurations(page, results);
+        }
+        curves(page, results);
         return page.append("</body>\n</html>").toString();
     }
 
@@ -137,6 +149,37 @@ final class BenchPage {
             }
         }
         page.append("</table></div>\n");
+    }
+
+    private static void curves(StringBuilder page, Results results) {
+        if (results.curves().isEmpty()) {
+            return;
+        }
+        page.append("<h2>Latency against load</h2>\n<p class=\"small\">")
+                .append("From the queue to the callback in ms, without the download that the")
+                .append(" worker reports, unless it says with. 100 % load is what the throughput")
+                .append(" profile reaches with a queue that is never empty. ")
+                .append(floor(results.queueFloor()))
+                .append("</p>\n");
+        head(page, CurveCharts.HEAD);
+        for (String[] row : CurveCharts.rows(results.curves())) {
+            page.append("<tr>");
+            for (String cell : row) {
+                page.append("<td>").append(escaped(cell)).append("</td>");
+            }
+            page.append("</tr>\n");
+        }
+        page.append("</table></div>\n");
+    }
+
+    /** What the queue alone takes, in a sentence. */
+    static String floor(JsonNode floor) {
+        return String.format(
+                Locale.ROOT,
+                "The queue alone, from sending to receipt by a client that does nothing else:"
+                        + " p50 %.1f, p99 %.1f.",
+                floor.path("p50").asDouble(),
+                floor.path("p99").asDouble());
     }
 
     private static void cell(StringBuilder page, String format, Object... values) {

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** The figures for a terminal. */
 final class BenchTable {
@@ -21,6 +22,32 @@ final class BenchTable {
     }
 
     static void print(PrintStream out, Results results) {
+        if (!results.summaries().isEmpty()) {
+            configurations(out, results);
+        }
+        if (!results.curves().isEmpty()) {
+            curves(out, results);
+        }
+        out.println("measured on " + Machine.sentence(results.machine()));
+        if (results.errors() > 0) {
+            out.println(results.errors() + " messages got no verdict");
+        }
+    }
+
+    private static void curves(PrintStream out, Results results) {
+        out.println();
+        out.println("Queue to callback in ms, without the download unless it says with");
+        String format = "%-11s %6s %9s %8s %8s %8s %18s %9s %15s%n";
+        out.printf(format, (Object[]) withProfile(CurveCharts.HEAD));
+        CurveCharts.rows(results.curves()).forEach(row -> out.printf(format, (Object[]) row));
+        out.println(BenchPage.floor(results.queueFloor()));
+    }
+
+    private static String[] withProfile(String... head) {
+        return Stream.concat(Stream.of("profile"), Stream.of(head)).toArray(String[]::new);
+    }
+
+    private static void configurations(PrintStream out, Results results) {
         out.println();
         out.printf(
                 "%-11s %9s %15s %7s %8s %7s %7s %6s %7s %9s %17s%n",
@@ -49,10 +76,6 @@ final class BenchTable {
                                             "millrace is %.1f times as fast as %s%n",
                                             ratio,
                                             summary.configuration().label()));
-        }
-        out.println("measured on " + Machine.sentence(results.machine()));
-        if (results.errors() > 0) {
-            out.println(results.errors() + " messages got no verdict");
         }
     }
 

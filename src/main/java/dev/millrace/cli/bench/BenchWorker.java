@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
+import dev.millrace.worker.Profile;
 import dev.millrace.worker.Worker;
 import dev.millrace.worker.WorkerConfig;
 import java.net.URI;
@@ -46,6 +47,12 @@ public final class BenchWorker implements Callable<Integer> {
 
     @Option(names = "--max-batch")
     private Optional<Integer> maxBatch = Optional.empty();
+
+    @Option(names = "--receivers")
+    private Optional<Integer> receivers = Optional.empty();
+
+    @Option(names = "--profile", required = true)
+    private Profile profile;
 
     private WorkerFigures figures;
 
@@ -88,6 +95,6 @@ public final class BenchWorker implements Callable<Integer> {
                 settings,
                 WorkerConfig.DeviceChoice.of(device, simulate.map(SimulatedCost::parse)),
                 tasks,
-                new Configuration.Overrides(inFlight, maxBatch));
+                new Configuration.Overrides(profile, inFlight, maxBatch, receivers));
     }
 }

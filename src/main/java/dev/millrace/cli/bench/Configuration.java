@@ -3,6 +3,7 @@ package dev.millrace.cli.bench;
 import dev.millrace.bundle.BundleCache;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.source.QueueSettings;
+import dev.millrace.worker.Profile;
 import dev.millrace.worker.WorkerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,22 +71,28 @@ enum Configuration {
             Overrides overrides) {
         int messages = overrides.inFlight(this).orElse(inFlight);
         int batch = overrides.batch(this).orElse(maxBatch);
-        List<WorkerConfig.Model> models = tasks.stream().map(task -> model(task, batch)).toList();
+        Profile profile = overrides.profile(this);
+        List<WorkerConfig.Model> models =
+                tasks.stream().map(task -> model(task, batch, profile)).toList();
         return new WorkerConfig(
+                profile,
                 new QueueSettings(
                         queue.url(),
                         queue.endpoint(),
                         queue.region(),
                         queue.visibility(),
                         queue.waitTime(),
-                        receivers,
+                        overrides.receivers(this).orElse(receivers),
                         queue.deadline()),
                 new WorkerConfig.Fetch(
                         FetchLimits.DEFAULTS.withPerHost(messages), LOOPBACK, MAX_RECEIVES),
                 new WorkerConfig.Callback(
                         Duration.ofSeconds(15), 3, LOOPBACK, List.of(), List.of()),
                 new WorkerConfig.DeviceChoice(
-                        device.type(), device.simulate(), lanes, device.index(), device.profile()),
+                        device.type(),
+                        device.simulate(),
+                        profile == Profile.LATENCY ? profile.lanes() : lanes,
+                        device.index()),
                 WorkerConfig.EngineChoice.DEFAULT,
                 models,
                 allCores
@@ -102,16 +109,27 @@ enum Configuration {
                 Optional.empty());
     }
 
-    private static WorkerConfig.Model model(String task, int batch) {
+    private static WorkerConfig.Model model(String task, int batch, Profile profile) {
         Path bundle = Path.of(System.getProperty("millrace.home", "."), "engines", task);
-        Duration linger = WorkerConfig.Model.of(task, bundle).linger();
-        return new WorkerConfig.Model(task, bundle, Optional.of(batch), linger);
+        return new WorkerConfig.Model(task, bundle, Optional.of(batch), profile.linger());
     }
 
     /**
      * What the command line changes in {@link #MILLRACE}; the others are the experiment and stay.
      */
-    record Overrides(Optional<Integer> messages, Optional<Integer> maxBatch) {
+    record Overrides(
+            Profile millrace,
+            Optional<Integer> messages,
+            Optional<Integer> maxBatch,
+            Optional<Integer> receivers) {
+        private Profile profile(Configuration configuration) {
+            return configuration == MILLRACE ? millrace : Profile.THROUGHPUT;
+        }
+
+        private Optional<Integer> receivers(Configuration configuration) {
+            return configuration == MILLRACE ? receivers : Optional.empty();
+        }
+
         private Optional<Integer> inFlight(Configuration configuration) {
             return configuration == MILLRACE ? messages : Optional.empty();
         }

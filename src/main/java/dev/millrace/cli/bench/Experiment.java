@@ -3,10 +3,13 @@ package dev.millrace.cli.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.worker.Profile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
 
 /** Runs configurations between helpers that live as long as it does. */
 final class Experiment implements AutoCloseable {
@@ -17,6 +20,9 @@ final class Experiment implements AutoCloseable {
                     "-Dsun.net.httpserver.nodelay=true");
 
     private static final double SHARE_OF_THROUGHPUT = 0.7;
+
+    /** So that what a higher rate needs first, such as connections, is there. */
+    private static final long SETTLING_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final Settings settings;
     private final List<String> workerFlags;
@@ -36,10 +42,11 @@ final class Experiment implements AutoCloseable {
                 "--sink-latency=" + Millis.text(settings.sinkLatency),
                 "--seed=" + settings.seed,
                 "--images=" + settings.images,
+                "--large-share=" + settings.largeShare,
                 "--tasks=" + String.join(",", settings.tasks));
     }
 
-    private List<String> workerArguments(Configuration configuration) {
+    private List<String> workerArguments(Configuration configuration, Profile profile) {
         List<String> arguments =
                 new ArrayList<>(
                         List.of(
@@ -51,13 +58,48 @@ final class Experiment implements AutoCloseable {
                                 "--device=" + settings.device().name()));
         settings.simulate().ifPresent(cost -> arguments.add("--simulate=" + cost));
         settings.inFlight.ifPresent(messages -> arguments.add("--in-flight=" + messages));
+        arguments.add("--profile=" + profile.name());
+        settings.receivers.ifPresent(threads -> arguments.add("--receivers=" + threads));
         settings.maxBatch.ifPresent(rows -> arguments.add("--max-batch=" + rows));
         return arguments;
     }
 
+    private ChildJvm start(Configuration configuration, Profile profile) throws IOException {
+        return new ChildJvm(workerFlags, workerArguments(configuration, profile));
+    }
+
+    /** What the queue alone takes at this rate, without a worker. */
+    JsonNode queueFloor(double rate) throws IOException {
+        return helpers.ask("floor " + rate);
+    }
+
+    /**
+     * Latency against load of one profile, in a process of its own.
+     *
+     * @param capacity what is 100 % load; empty for what this worker reaches
+     */
+    Curve curve(Profile profile, OptionalDouble capacity) throws IOException {
+        try (ChildJvm worker = start(Configuration.MILLRACE, profile)) {
+            helpers.ask("fill " + settings.backlog);
+            Pauses.sleep(settings.warmUp.toNanos());
+            double reached = measured(worker).path("worker").path("images_per_s").asDouble();
+            settle();
+            double full = capacity.orElse(reached);
+            List<Curve.Point> points = new ArrayList<>();
+            for (double load : settings.loads) {
+                double rate = load / 100 * full;
+                helpers.ask("rate " + rate);
+                Pauses.sleep(SETTLING_NS);
+                points.add(new Curve.Point(load, rate, measured(worker)));
+                settle();
+            }
+            return new Curve(profile, full, points);
+        }
+    }
+
     /** One configuration in a process of its own. */
     Run run(Configuration configuration, int round) throws IOException {
-        try (ChildJvm worker = new ChildJvm(workerFlags, workerArguments(configuration))) {
+        try (ChildJvm worker = start(configuration, settings.profile)) {
             helpers.ask("fill " + settings.backlog);
             ObjectNode closed = measure(worker);
             closed.set("device", worker.greeting().path("device"));
@@ -82,6 +124,10 @@ final class Experiment implements AutoCloseable {
 
     private ObjectNode measure(ChildJvm worker) throws IOException {
         Pauses.sleep(settings.warmUp.toNanos());
+        return measured(worker);
+    }
+
+    private ObjectNode measured(ChildJvm worker) throws IOException {
         worker.ask("mark");
         helpers.ask("mark");
         Pauses.sleep(settings.measure.toNanos());

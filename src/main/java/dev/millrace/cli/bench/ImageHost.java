@@ -24,10 +24,6 @@ final class ImageHost {
         this.random = new Random(seed);
     }
 
-    int size() {
-        return images.size();
-    }
-
     long bytesServed() {
         return bytes.sum();
     }
@@ -37,7 +33,6 @@ final class ImageHost {
         byte[] image = images.get(Integer.parseInt(path.substring(PATH.length())));
         try (exchange) {
             pause();
-            exchange.getResponseHeaders().set("Content-Type", "image/jpeg");
             exchange.sendResponseHeaders(200, image.length);
             exchange.getResponseBody().write(image);
             bytes.add(image.length);

@@ -7,41 +7,44 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.ConcurrentHistogram;
-import org.HdrHistogram.Histogram;
 
 /**
  * Takes results and records how long each message took since the moment for which it was scheduled.
  * That moment counts and not the one when it was sent, so that a sender who is held up hides
- * nothing.
+ * nothing. Messages for large images are recorded apart.
  */
 final class ResultSink {
     static final String PATH = "/results";
+
+    /** How the id of a message for a large image begins. */
+    static final String LARGE = "large-";
+
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final long LONGEST_NS = TimeUnit.MINUTES.toNanos(10);
 
     private final long latencyNs;
     private final Map<String, Long> scheduledNs = new ConcurrentHashMap<>();
     private final LongAdder results = new LongAdder();
     private final LongAdder errors = new LongAdder();
     private final LongAdder strangers = new LongAdder();
-    private volatile Histogram total = histogram();
-    private volatile Histogram withoutDownload = histogram();
+    private volatile Latencies usual = new Latencies();
+    private volatile Latencies large = new Latencies();
 
     ResultSink(Duration latency) {
         this.latencyNs = latency.toNanos();
     }
 
-    private static Histogram histogram() {
-        return new ConcurrentHistogram(LONGEST_NS, 3);
-    }
-
     /** A message that is about to be sent. */
     void expect(String id, long atNs) {
         scheduledNs.put(id, atNs);
+    }
+
+    /** When a message was to be sent that is answered otherwise; empty where nobody sent it. */
+    OptionalLong scheduledNs(String id) {
+        Long atNs = scheduledNs.remove(id);
+        return atNs == null ? OptionalLong.empty() : OptionalLong.of(atNs);
     }
 
     /** Forgets what is still expected, and what was recorded. */
@@ -52,8 +55,8 @@ final class ResultSink {
 
     /** From now on latencies are recorded anew. */
     void mark() {
-        total = histogram();
-        withoutDownload = histogram();
+        usual = new Latencies();
+        large = new Latencies();
     }
 
     int expected() {
@@ -62,15 +65,17 @@ final class ResultSink {
 
     void take(HttpExchange exchange) throws IOException {
         try (exchange) {
-            JsonNode result = JSON.readTree(exchange.getRequestBody());
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            long receivedNs = System.nanoTime();
             Pauses.sleep(latencyNs);
             exchange.sendResponseHeaders(204, -1);
-            record(result, System.nanoTime());
+            record(JSON.readTree(body), receivedNs);
         }
     }
 
     private void record(JsonNode result, long nowNs) {
-        Long sinceNs = scheduledNs.remove(result.path("id").asText());
+        String id = result.path("id").asText();
+        Long sinceNs = scheduledNs.remove(id);
         if (sinceNs == null) {
             strangers.increment();
             return;
@@ -79,10 +84,8 @@ final class ResultSink {
         if (!result.path("status").asText().equals("ok")) {
             errors.increment();
         }
-        long tookNs = Math.clamp(nowNs - sinceNs, 0, LONGEST_NS);
-        long fetchNs = Math.round(result.path("timings_ms").path("fetch").asDouble() * 1e6);
-        total.recordValue(tookNs);
-        withoutDownload.recordValue(Math.max(0, tookNs - fetchNs));
+        Latencies latencies = id.startsWith(LARGE) ? large : usual;
+        latencies.record(nowNs - sinceNs, result.path("timings_ms"));
     }
 
     /** What was recorded since the mark, in milliseconds. */
@@ -90,20 +93,9 @@ final class ResultSink {
         json.put("results", results.sum());
         json.put("errors", errors.sum());
         json.put("unexpected", strangers.sum());
-        percentiles(total, json.putObject("latency_ms"));
-        percentiles(withoutDownload, json.putObject("latency_without_download_ms"));
-    }
-
-    private static void percentiles(Histogram histogram, ObjectNode json) {
-        json.put("count", histogram.getTotalCount());
-        json.put("p50", millis(histogram.getValueAtPercentile(50)));
-        json.put("p90", millis(histogram.getValueAtPercentile(90)));
-        json.put("p99", millis(histogram.getValueAtPercentile(99)));
-        json.put("p99_9", millis(histogram.getValueAtPercentile(99.9)));
-        json.put("max", millis(histogram.getMaxValue()));
-    }
-
-    private static double millis(long nanos) {
-        return Round.to3(nanos / 1e6);
+        usual.total(json.putObject("latency_ms"));
+        usual.withoutDownload(json.putObject("latency_without_download_ms"));
+        usual.steps(json.putObject("steps_ms"));
+        large.withoutDownload(json.putObject("large_without_download_ms"));
     }
 }

@@ -10,7 +10,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Everything that was measured, with what and on what. */
-record Results(JsonNode machine, JsonNode settings, List<Summary> summaries) {
+record Results(
+        JsonNode machine,
+        JsonNode settings,
+        List<Summary> summaries,
+        JsonNode queueFloor,
+        List<Curve> curves) {
     /** What {@link #json} wrote. */
     static Results read(JsonNode json) {
         List<Summary> summaries = new ArrayList<>();
@@ -29,7 +34,14 @@ record Results(JsonNode machine, JsonNode settings, List<Summary> summaries) {
             }
             summaries.add(new Summary(which, runs));
         }
-        return new Results(json.path("machine"), json.path("settings"), summaries);
+        List<Curve> curves = new ArrayList<>();
+        json.path("curves").forEach(curve -> curves.add(Curve.read(curve)));
+        return new Results(
+                json.path("machine"),
+                json.path("settings"),
+                summaries,
+                json.path("queue_floor_ms"),
+                curves);
     }
 
     ObjectNode json() {
@@ -43,6 +55,11 @@ record Results(JsonNode machine, JsonNode settings, List<Summary> summaries) {
             ratio(summary.configuration())
                     .ifPresent(
                             ratio -> ratios.put(summary.configuration().label(), Round.to3(ratio)));
+        }
+        if (!curves.isEmpty()) {
+            root.set("queue_floor_ms", queueFloor);
+            ArrayNode list = root.putArray("curves");
+            curves.forEach(curve -> list.add(curve.json()));
         }
         return root;
     }
@@ -88,8 +105,14 @@ record Results(JsonNode machine, JsonNode settings, List<Summary> summaries) {
 
     long errors() {
         return summaries.stream()
-                .flatMap(summary -> summary.runs().stream())
-                .mapToLong(Run::errors)
-                .sum();
+                        .flatMap(summary -> summary.runs().stream())
+                        .mapToLong(Run::errors)
+                        .sum()
+                + curves.stream()
+                        .flatMap(curve -> curve.points().stream())
+                        .mapToLong(Curve.Point::errors)
+                        // The helpers count since their start.
+                        .max()
+                        .orElse(0);
     }
 }

@@ -2,7 +2,6 @@ package dev.millrace.cli.bench;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.millrace.cli.demo.LocalQueue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,12 +13,11 @@ import java.util.concurrent.locks.LockSupport;
  * fixed rate, whatever becomes of them.
  */
 final class Sender {
-    private static final int BATCH = 10;
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    private final LocalQueue queue;
+    private final QueueWriter queue;
     private final ResultSink sink;
-    private final int images;
+    private final Pictures pictures;
     private final List<String> tasks;
     private final String base;
     private volatile boolean stopped;
@@ -27,12 +25,13 @@ final class Sender {
     private long sent;
 
     /**
+     * @param pictures which image each message asks for
      * @param base of the image host and the sink
      */
-    Sender(LocalQueue queue, ResultSink sink, int images, List<String> tasks, String base) {
+    Sender(QueueWriter queue, ResultSink sink, Pictures pictures, List<String> tasks, String base) {
         this.queue = queue;
         this.sink = sink;
-        this.images = images;
+        this.pictures = pictures;
         this.tasks = tasks;
         this.base = base;
     }
@@ -50,9 +49,9 @@ final class Sender {
     }
 
     private void topUp(int backlog) {
-        while (!stopped && sink.expected() + BATCH <= backlog) {
+        while (!stopped && sink.expected() + QueueWriter.BATCH <= backlog) {
             long nowNs = System.nanoTime();
-            send(Collections.nCopies(BATCH, nowNs));
+            send(Collections.nCopies(QueueWriter.BATCH, nowNs));
         }
     }
 
@@ -66,12 +65,12 @@ final class Sender {
                         List<Long> due = new ArrayList<>();
                         long nowNs = System.nanoTime();
                         long atNs = startNs + Math.round(next * periodNs);
-                        while (due.size() < BATCH && atNs - nowNs <= 0) {
+                        while (due.size() < QueueWriter.BATCH && atNs - nowNs <= 0) {
                             due.add(atNs);
                             atNs = startNs + Math.round(++next * periodNs);
                         }
                         send(due);
-                        if (due.size() < BATCH) {
+                        if (due.size() < QueueWriter.BATCH) {
                             LockSupport.parkNanos(atNs - System.nanoTime());
                         }
                     }
@@ -88,17 +87,18 @@ final class Sender {
         }
         List<String> bodies = new ArrayList<>(scheduledNs.size());
         for (long atNs : scheduledNs) {
-            String id = "bench-" + sent;
+            int picture = pictures.next();
+            String id = (pictures.isLarge(picture) ? ResultSink.LARGE : "bench-") + sent++;
             sink.expect(id, atNs);
-            bodies.add(body(id, sent++ % images));
+            bodies.add(body(id, picture));
         }
         queue.send(bodies);
     }
 
-    private String body(String id, long image) {
+    private String body(String id, int picture) {
         ObjectNode body = JsonMapper.builder().build().createObjectNode();
         body.put("id", id);
-        body.put("url", base + ImageHost.PATH + image);
+        body.put("url", base + ImageHost.PATH + picture);
         body.putPOJO("tasks", tasks);
         body.put("callback_url", base + ResultSink.PATH);
         return body.toString();

@@ -2,6 +2,7 @@ package dev.millrace.cli.bench;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.worker.Profile;
 import dev.millrace.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.List;
@@ -114,6 +115,39 @@ final class Settings {
             description = "Images per batch in the configuration millrace (default 32).")
     Optional<Integer> maxBatch = Optional.empty();
 
+    @Option(
+            names = "--receivers",
+            paramLabel = "N",
+            description = "Threads that poll in the configuration millrace (default 3).")
+    Optional<Integer> receivers = Optional.empty();
+
+    @Option(
+            names = "--profile",
+            paramLabel = "PROFILE",
+            defaultValue = "throughput",
+            description =
+                    "Of the configuration millrace: throughput or latency (default"
+                            + " ${DEFAULT-VALUE}).")
+    Profile profile;
+
+    @Option(
+            names = "--large-share",
+            paramLabel = "S",
+            defaultValue = "0",
+            description =
+                    "Share of messages that ask for a PNG of 12 megapixels, 0 to 1 (default"
+                            + " ${DEFAULT-VALUE}).")
+    double largeShare;
+
+    @Option(
+            names = "--loads",
+            split = ",",
+            defaultValue = "10,30,50,70,85,95",
+            description =
+                    "Of the curves, in percent of the throughput profile's capacity (default"
+                            + " ${DEFAULT-VALUE}).")
+    List<Double> loads;
+
     /** Empty where the device computes. */
     Optional<String> simulate() {
         return simulate.isEmpty() && device.isEmpty() ? Optional.of("2,0.25") : simulate;
@@ -135,6 +169,8 @@ final class Settings {
         json.put("warm_up", Millis.text(warmUp));
         json.put("measure", Millis.text(measure));
         json.put("backlog", backlog);
+        json.put("profile", profile.label());
+        json.put("large_share", largeShare);
         json.put("rate", rate.map(Object::toString).orElse("70 % of the throughput"));
         return json;
     }

@@ -21,7 +21,38 @@ final class WebPhotos {
     private static final int LEAST_QUALITY = 75;
     private static final int MOST_QUALITY = 90;
 
+    private static final int LARGE_WIDTH = 4000;
+    private static final int LARGE_HEIGHT = 3000;
+
     private WebPhotos() {}
+
+    /** PNGs of 12 megapixels, made from the shipped photos. */
+    static List<byte[]> large(int count) {
+        PhotoHost shipped = new PhotoHost();
+        return shipped.names().stream()
+                .filter(name -> name.startsWith("photo-"))
+                .limit(count)
+                .map(name -> large(shipped.bytes(name)))
+                .toList();
+    }
+
+    private static byte[] large(byte[] source) {
+        try (Mat encoded = new Mat(source);
+                Mat full = opencv_imgcodecs.imdecode(encoded, opencv_imgcodecs.IMREAD_COLOR);
+                Size size = new Size(LARGE_WIDTH, LARGE_HEIGHT);
+                Mat scaled = new Mat();
+                BytePointer out = new BytePointer()) {
+            opencv_imgproc.resize(full, scaled, size, 0, 0, opencv_imgproc.INTER_LINEAR);
+            opencv_imgcodecs.imencode(".png", scaled, out);
+            return bytes(out);
+        }
+    }
+
+    private static byte[] bytes(BytePointer encoded) {
+        byte[] bytes = new byte[(int) encoded.limit()];
+        encoded.get(bytes);
+        return bytes;
+    }
 
     static List<byte[]> make(int count, long seed) {
         PhotoHost shipped = new PhotoHost();
@@ -48,9 +79,7 @@ final class WebPhotos {
                         new IntPointer(opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality)) {
             opencv_imgproc.resize(full, scaled, size, 0, 0, opencv_imgproc.INTER_AREA);
             opencv_imgcodecs.imencode(".jpg", scaled, out, settings);
-            byte[] photo = new byte[(int) out.limit()];
-            out.get(photo);
-            return photo;
+            return bytes(out);
         }
     }
 }

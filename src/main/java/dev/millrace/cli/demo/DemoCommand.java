@@ -11,6 +11,7 @@ import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.worker.ConfigException;
 import dev.millrace.worker.Load;
+import dev.millrace.worker.Profile;
 import dev.millrace.worker.Snapshot;
 import dev.millrace.worker.ThreadCpu;
 import dev.millrace.worker.Worker;
@@ -72,6 +73,13 @@ public final class DemoCommand implements Callable<Integer> {
             defaultValue = "auto",
             description = "auto, host or cuda (default ${DEFAULT-VALUE}).")
     private WorkerConfig.DeviceChoice.Type device;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "PROFILE",
+            defaultValue = "throughput",
+            description = "throughput or latency (default ${DEFAULT-VALUE}).")
+    private Profile profile;
 
     @Option(
             names = "--simulate",
@@ -139,7 +147,7 @@ public final class DemoCommand implements Callable<Integer> {
                                 + "; there are "
                                 + names(engines));
             }
-            models.add(WorkerConfig.Model.of(task, bundle));
+            models.add(WorkerConfig.Model.of(task, bundle, profile));
         }
         Optional<SimulatedCost> cost =
                 simulate.map(
@@ -154,12 +162,13 @@ public final class DemoCommand implements Callable<Integer> {
         List<String> loopback = List.of("127.0.0.0/8");
         WorkerConfig defaults = WorkerConfig.of(queue, models);
         return new WorkerConfig(
+                profile,
                 queue,
                 // All photos come from one host, which a worker would otherwise spare.
                 new WorkerConfig.Fetch(
                         FetchLimits.DEFAULTS.withPerHost(64), loopback, MAX_RECEIVES),
                 new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback, List.of(), List.of()),
-                WorkerConfig.DeviceChoice.of(device, cost),
+                new WorkerConfig.DeviceChoice(device, cost, profile.lanes(), 0),
                 defaults.engine(),
                 models,
                 defaults.preprocess(),
