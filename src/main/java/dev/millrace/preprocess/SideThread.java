@@ -3,6 +3,7 @@ package dev.millrace.preprocess;
 import dev.millrace.api.InputTensor;
 import dev.millrace.job.Message;
 import dev.millrace.job.Prepared;
+import dev.millrace.nativelib.Niceness;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +17,9 @@ import java.util.concurrent.RejectedExecutionException;
  * it itself, since a native call holds the carrier of its virtual thread.
  */
 final class SideThread implements AutoCloseable {
+    /** A decode of a third of a second is not to take a core from a hundred short ones. */
+    private static final int NICE = 10;
+
     private final JobPreprocessor preprocessor;
     private final Arena arena = Arena.ofShared();
     private final InputTensor row;
@@ -31,7 +35,14 @@ final class SideThread implements AutoCloseable {
                         0, like.width(), like.height(), arena.allocate(like.pixels().byteSize()));
         this.thread =
                 Executors.newSingleThreadExecutor(
-                        Thread.ofPlatform().name(name).daemon().factory());
+                        task -> Thread.ofPlatform().name(name).daemon().unstarted(nicely(task)));
+    }
+
+    private static Runnable nicely(Runnable task) {
+        return () -> {
+            Niceness.set(NICE);
+            task.run();
+        };
     }
 
     /** Prepares an image and waits for it; empty where the thread is closed. */

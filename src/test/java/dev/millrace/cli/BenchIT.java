@@ -36,18 +36,63 @@ class BenchIT {
         assertTrue(ImageIO.read(folder.resolve("bench.png").toFile()).getWidth() > 1000);
     }
 
+    @Test
+    void curvesShowBothProfilesAtEachLoad() throws Exception {
+        Path output = folder.resolve("curves.log");
+        List<String> command = java();
+        command.addAll(List.of("bench", "--curves", "--loads=10,40", "--large-share=0.05"));
+        command.addAll(List.of("--images=4", "--latency=20ms", "--jitter=5ms", "--backlog=200"));
+        command.addAll(List.of("--warm-up=500ms", "--measure=2s"));
+        command.add("--json=" + folder.resolve("curves.json"));
+        command.add("--html=" + folder.resolve("curves.html"));
+        Process bench =
+                new ProcessBuilder(command)
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+        assertTrue(bench.waitFor(180, TimeUnit.SECONDS), () -> "still running");
+        String said = Files.readString(output);
+        assertEquals(0, bench.exitValue(), said);
+
+        JsonNode json = new ObjectMapper().readTree(folder.resolve("curves.json").toFile());
+        assertTrue(json.path("queue_floor_ms").path("count").asLong() > 100, said);
+        assertEquals(2, json.path("curves").size());
+        assertEquals("latency", json.path("curves").path(1).path("profile").asText());
+        for (JsonNode curve : json.path("curves")) {
+            assertEquals(2, curve.path("points").size());
+            for (JsonNode point : curve.path("points")) {
+                JsonNode helpers = point.path("figures").path("helpers");
+                JsonNode without = helpers.path("latency_without_download_ms");
+                assertTrue(without.path("count").asLong() > 0, point::toString);
+                assertTrue(
+                        without.path("p50").asDouble()
+                                < helpers.path("latency_ms").path("p50").asDouble(),
+                        point::toString);
+            }
+        }
+        String page = Files.readString(folder.resolve("curves.html"));
+        assertEquals(4, page.split("<svg").length, "three charts");
+        assertTrue(page.contains("Latency against load"));
+    }
+
     private List<String> command() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
-        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("millrace.classes")));
-        command.addAll(List.of("dev.millrace.cli.Millrace", "bench"));
+        List<String> command = java();
+        command.add("bench");
         command.addAll(List.of("--configurations=sequential,millrace", "--images=4"));
         command.addAll(List.of("--latency=20ms", "--jitter=5ms", "--backlog=200"));
         command.addAll(List.of("--warm-up=500ms", "--measure=1s", "--rate=5"));
         for (String kind : List.of("json", "html", "png")) {
             command.add("--" + kind + "=" + folder.resolve("bench." + kind));
         }
+        return command;
+    }
+
+    private static List<String> java() {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
+        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("millrace.classes")));
+        command.add("dev.millrace.cli.Millrace");
         return command;
     }
 

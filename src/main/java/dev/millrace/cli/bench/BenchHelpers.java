@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,7 +26,6 @@ import picocli.CommandLine.Option;
 @Command(name = "bench-helpers", hidden = true)
 public final class BenchHelpers implements Callable<Integer> {
     private static final Duration VISIBILITY = Duration.ofSeconds(60);
-    private static final long FLOOR_NS = TimeUnit.SECONDS.toNanos(16);
     private static final Duration SETTLE = Duration.ofSeconds(10);
 
     @Option(names = "--latency", required = true, converter = Millis.class)
@@ -97,7 +95,7 @@ public final class BenchHelpers implements Callable<Integer> {
             throws InterruptedException, QueueUnavailableException {
         ObjectNode answer = object();
         switch (command) {
-            case "floor" -> floor(Double.parseDouble(argument), queue, sink, sender, answer);
+            case "floor" -> floor(argument.split(" "), queue, sink, sender, answer);
             case "fill" -> sender.fill(Integer.parseInt(argument));
             case "rate" -> sender.rate(Double.parseDouble(argument));
             case "stop" -> sender.stop();
@@ -121,11 +119,18 @@ public final class BenchHelpers implements Callable<Integer> {
         sink.clear();
     }
 
+    /**
+     * @param rateAndNanos messages per second, and for how long
+     */
     private static void floor(
-            double rate, LocalQueue queue, ResultSink sink, Sender sender, ObjectNode answer)
+            String[] rateAndNanos,
+            LocalQueue queue,
+            ResultSink sink,
+            Sender sender,
+            ObjectNode answer)
             throws InterruptedException, QueueUnavailableException {
-        sender.rate(rate);
-        new QueueFloor(queue.settings(), sink).measure(FLOOR_NS, answer);
+        sender.rate(Double.parseDouble(rateAndNanos[0]));
+        new QueueFloor(queue.settings(), sink).measure(Long.parseLong(rateAndNanos[1]), answer);
         sender.stop();
         clear(queue, sink);
     }

@@ -13,11 +13,18 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs configurations between helpers that live as long as it does. */
 final class Experiment implements AutoCloseable {
-    /** A closed connection counts as a mistake of the host for a worker that wants to reuse it. */
+    /**
+     * A closed connection counts as a mistake of the host for a worker that wants to reuse it. The
+     * rest keeps the helpers' CPU low and even: the first compiler alone, and no more threads for
+     * the queue than it needs.
+     */
     private static final List<String> HOST_FLAGS =
             List.of(
                     "-Dsun.net.httpserver.maxIdleConnections=4096",
-                    "-Dsun.net.httpserver.nodelay=true");
+                    "-Dsun.net.httpserver.nodelay=true",
+                    "-XX:TieredStopAtLevel=1",
+                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-min=2",
+                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-max=2");
 
     private static final double SHARE_OF_THROUGHPUT = 0.7;
 
@@ -70,7 +77,8 @@ final class Experiment implements AutoCloseable {
 
     /** What the queue alone takes at this rate, without a worker. */
     JsonNode queueFloor(double rate) throws IOException {
-        return helpers.ask("floor " + rate);
+        // Half of it warms up.
+        return helpers.ask("floor " + rate + " " + settings.measure.multipliedBy(2).toNanos());
     }
 
     /**
