@@ -31,6 +31,9 @@ enum Configuration {
     private static final long BYTES_IN_FLIGHT = 256L << 20;
     private static final int MAX_RECEIVES = 5;
 
+    /** In the latency profile, unless the command line says otherwise. */
+    private static final int SMALL_BATCH = 8;
+
     private final String sentence;
     private final int receivers;
     private final int inFlight;
@@ -70,8 +73,9 @@ enum Configuration {
             List<String> tasks,
             Overrides overrides) {
         int messages = overrides.inFlight(this).orElse(inFlight);
-        int batch = overrides.batch(this).orElse(maxBatch);
         Profile profile = overrides.profile(this);
+        boolean latency = profile == Profile.LATENCY;
+        int batch = overrides.batch(this).orElse(latency ? SMALL_BATCH : maxBatch);
         List<WorkerConfig.Model> models =
                 tasks.stream().map(task -> model(task, batch, profile)).toList();
         return new WorkerConfig(
@@ -91,7 +95,7 @@ enum Configuration {
                 new WorkerConfig.DeviceChoice(
                         device.type(),
                         device.simulate(),
-                        profile == Profile.LATENCY ? profile.lanes() : lanes,
+                        latency ? profile.lanes() : lanes,
                         device.index()),
                 WorkerConfig.EngineChoice.DEFAULT,
                 models,
