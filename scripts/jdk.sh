@@ -35,3 +35,16 @@ require_jdk() {
 flags_of() {
   tr '\n' ' ' <"$1" | sed -n 's|.*<jvm.flags>\(.*\)</jvm.flags>.*|\1|p' | tr -s ' '
 }
+
+# The profile that the arguments name, or else the environment; a configuration is not looked at.
+profile_of() {
+  local profile=${MILLRACE_PROFILE:-} previous='' argument
+  for argument in "$@"; do
+    [ "$previous" != --profile ] || profile=$argument
+    case $argument in
+      --profile=*) profile=${argument#--profile=} ;;
+    esac
+    previous=$argument
+  done
+  echo "$profile" | tr "[:upper:]" "[:lower:]"
+}

@@ -9,22 +9,19 @@ import java.util.Optional;
 
 /** How willing a thread is to let others have its core. */
 public final class Niceness {
-    private static final int PRIO_PROCESS = 0;
-    private static final int CALLING_THREAD = 0;
-
     private Niceness() {}
 
     /**
-     * Sets that of the calling platform thread, for good: without privileges it cannot be lowered
-     * again. Does nothing where it would be that of the whole process, which is everywhere but on
-     * Linux.
+     * Adds to that of the calling platform thread, for good: without privileges it cannot be
+     * lowered again. Does nothing where it would be that of the whole process, which is everywhere
+     * but on Linux.
      *
-     * @param nice 0, as threads begin, to 19, for one that takes what nobody else wants
+     * @param nice 0 to 19; a thread with 19 takes what nobody else wants
      */
     @SuppressWarnings("restricted")
-    public static void set(int nice) {
+    public static void add(int nice) {
         Linker linker = Linker.nativeLinker();
-        Optional<MemorySegment> function = linker.defaultLookup().find("setpriority");
+        Optional<MemorySegment> function = linker.defaultLookup().find("nice");
         if (function.isEmpty() || !System.getProperty("os.name").equals("Linux")) {
             return;
         }
@@ -33,11 +30,10 @@ public final class Niceness {
                     (int)
                             linker.downcallHandle(
                                             function.get(),
-                                            FunctionDescriptor.of(
-                                                    JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT))
-                                    .invokeExact(PRIO_PROCESS, CALLING_THREAD, nice);
+                                            FunctionDescriptor.of(JAVA_INT, JAVA_INT))
+                                    .invokeExact(nice);
         } catch (Throwable e) {
-            throw new IllegalStateException("setpriority failed", e);
+            throw new IllegalStateException("nice failed", e);
         }
     }
 }

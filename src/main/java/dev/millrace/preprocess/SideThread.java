@@ -40,7 +40,7 @@ final class SideThread implements AutoCloseable {
 
     private static Runnable nicely(Runnable task) {
         return () -> {
-            Niceness.set(NICE);
+            Niceness.add(NICE);
             task.run();
         };
     }

@@ -24,6 +24,11 @@ class ScriptsTest {
         passes("join-test.sh");
     }
 
+    @Test
+    void theLauncherKnowsTheProfile() throws Exception {
+        passes("profile-test.sh");
+    }
+
     private void passes(String script) throws IOException, InterruptedException {
         Path output = folder.resolve("output");
         Process process =

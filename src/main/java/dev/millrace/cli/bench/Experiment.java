@@ -26,6 +26,9 @@ final class Experiment implements AutoCloseable {
                     "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-min=2",
                     "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-max=2");
 
+    /** As the launcher does. */
+    private static final List<String> LATENCY_FLAGS = List.of("-XX:TieredStopAtLevel=1");
+
     private static final double SHARE_OF_THROUGHPUT = 0.7;
 
     /** So that what a higher rate needs first, such as connections, is there. */
@@ -72,7 +75,12 @@ final class Experiment implements AutoCloseable {
     }
 
     private ChildJvm start(Configuration configuration, Profile profile) throws IOException {
-        return new ChildJvm(workerFlags, workerArguments(configuration, profile));
+        List<String> flags = new ArrayList<>();
+        if (configuration == Configuration.MILLRACE && profile == Profile.LATENCY) {
+            flags.addAll(LATENCY_FLAGS);
+        }
+        flags.addAll(workerFlags);
+        return new ChildJvm(flags, workerArguments(configuration, profile));
     }
 
     /** What the queue alone takes at this rate, without a worker. */
