@@ -68,6 +68,7 @@ final class ModelPipeline implements AutoCloseable {
         for (int i = 0; i < config.preprocess().threads(); i++) {
             preprocessors.add(new PreprocessProcessor(ring, claimed, preprocessor.get(), fault));
         }
+        long spinNs = config.profile().spin(Runtime.getRuntime().availableProcessors()).toNanos();
         this.infer =
                 new InferenceProcessor(
                         ring,
@@ -76,18 +77,12 @@ final class ModelPipeline implements AutoCloseable {
                         engine,
                         config.device().lanes(),
                         settings.linger().toNanos(),
-                        config.profile().spin().toNanos(),
+                        spinNs,
                         meters.batches(),
                         fault);
         this.deliver =
                 new DeliverProcessor(
-                        ring,
-                        infer.sequence(),
-                        module,
-                        completed,
-                        meters.deliver(),
-                        config.profile().spin().toNanos(),
-                        fault);
+                        ring, infer.sequence(), module, completed, meters.deliver(), spinNs, fault);
         ring.gate(deliver.sequence());
     }
 

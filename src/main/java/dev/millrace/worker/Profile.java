@@ -9,23 +9,29 @@ import java.util.Locale;
  */
 public enum Profile {
     /** Full batches, and threads that sleep while they wait. */
-    THROUGHPUT(2, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ZERO),
+    THROUGHPUT(2, Duration.ofMillis(5), Duration.ofMillis(20), false),
     /**
      * An image goes on at once. One lane, since two let an image wait behind a batch that holds one
      * image, where with one it joins all that wait for the device.
      */
-    LATENCY(1, Duration.ZERO, Duration.ZERO, Duration.ofNanos(50_000));
+    LATENCY(1, Duration.ZERO, Duration.ZERO, true);
+
+    /** Two threads per model spin; with fewer cores, decoding would wait for them. */
+    private static final int CORES_TO_SPIN = 8;
+
+    /** Covers most waits for a decode or for a small batch. */
+    private static final Duration SPIN = Duration.ofMillis(2);
 
     private final int lanes;
     private final Duration linger;
     private final Duration patience;
-    private final Duration spin;
+    private final boolean spins;
 
-    Profile(int lanes, Duration linger, Duration patience, Duration spin) {
+    Profile(int lanes, Duration linger, Duration patience, boolean spins) {
         this.lanes = lanes;
         this.linger = linger;
         this.patience = patience;
-        this.spin = spin;
+        this.spins = spins;
     }
 
     /** The name in configurations and on the command line. */
@@ -48,13 +54,17 @@ public enum Profile {
         return patience;
     }
 
-    /** How long the threads behind the device look for work before they sleep. */
-    Duration spin() {
-        return spin;
+    /**
+     * How long the infer and deliver threads look for work before they sleep.
+     *
+     * @param cores of this machine
+     */
+    Duration spin(int cores) {
+        return spins && cores >= CORES_TO_SPIN ? SPIN : Duration.ZERO;
     }
 
     /** Whether the driver of a GPU spins while it waits. */
     boolean gpuSpins() {
-        return spin.isPositive();
+        return spins;
     }
 }
