@@ -45,6 +45,7 @@ class BenchIT {
         command.addAll(List.of("--warm-up=500ms", "--measure=2s"));
         command.add("--json=" + folder.resolve("curves.json"));
         command.add("--html=" + folder.resolve("curves.html"));
+        command.add("--png=" + folder.resolve("curves.png"));
         Process bench =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
@@ -70,6 +71,7 @@ class BenchIT {
                         point::toString);
             }
         }
+        assertTrue(ImageIO.read(folder.resolve("curves.png").toFile()).getWidth() > 1000);
         String page = Files.readString(folder.resolve("curves.html"));
         assertEquals(4, page.split("<svg").length, "three charts");
         assertTrue(page.contains("Latency against load"));

@@ -181,8 +181,13 @@ final class BenchCharts {
         return svg.substring(svg.indexOf("<svg"));
     }
 
-    /** The first four charts, two by two. */
+    /** The first four charts, or else the curves, two by two. */
     static void png(Results results, Path file) throws IOException {
+        List<Chart<?, ?>> charts =
+                new ArrayList<>(
+                        results.summaries().isEmpty()
+                                ? CurveCharts.all(results.curves())
+                                : overview(results));
         BufferedImage picture =
                 new BufferedImage(
                         2 * WIDTH * PICTURE_SCALE,
@@ -191,7 +196,8 @@ final class BenchCharts {
         Graphics2D all = picture.createGraphics();
         all.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
         all.scale(PICTURE_SCALE, PICTURE_SCALE);
-        List<CategoryChart> charts = overview(results);
+        all.setColor(Color.WHITE);
+        all.fillRect(0, 0, 2 * WIDTH, 2 * HEIGHT);
         for (int i = 0; i < charts.size(); i++) {
             Graphics2D one = (Graphics2D) all.create();
             one.translate(i % 2 * WIDTH, i / 2 * HEIGHT);

@@ -26,12 +26,22 @@ final class CurveCharts {
             List<Double> loads = curve.points().stream().map(Curve.Point::load).toList();
             List<Double> values =
                     curve.points().stream()
-                            // A logarithm has no zero.
-                            .map(point -> Math.max(0.001, point.withoutDownload(percentile)))
+                            // A logarithm has no zero, and nothing takes less than the axis.
+                            .map(point -> Math.max(1, point.withoutDownload(percentile)))
                             .toList();
             chart.addSeries(curve.profile().label(), loads, values).setMarker(SeriesMarkers.CIRCLE);
         }
-        chart.getStyler().setYAxisLogarithmic(true);
+        // From decade to decade, since only decades have labels.
+        double most =
+                curves.stream()
+                        .flatMap(curve -> curve.points().stream())
+                        .mapToDouble(point -> point.withoutDownload(percentile))
+                        .max()
+                        .orElse(1);
+        chart.getStyler()
+                .setYAxisLogarithmic(true)
+                .setYAxisMin(1.0)
+                .setYAxisMax(Math.pow(10, Math.max(1, Math.ceil(Math.log10(most)))));
         return chart;
     }
 
