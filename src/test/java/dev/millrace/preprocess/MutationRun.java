@@ -51,6 +51,13 @@ final class MutationRun {
     private static final int HANGS = 3;
     private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
 
+    /**
+     * A progressive JPEG of few bytes may declare 50 MP and is decoded: what bounds the memory of
+     * one image is the budget.
+     */
+    private static final long DECODE_BYTES = 192L << 20;
+
+    private final DecodeBudget budget = new DecodeBudget(DECODE_BYTES);
     private final long seed;
     private final boolean guarded;
     private final List<byte[]> small;
@@ -188,7 +195,7 @@ final class MutationRun {
                             Map.of(),
                             Map.of(),
                             Optional.empty());
-            preprocessor = new ImagePreprocessor(new NoVerdict(spec));
+            preprocessor = new ImagePreprocessor(new NoVerdict(spec), budget);
             input = new InputTensor(0, side, side, arena.allocate(3L * side * side));
         }
 
