@@ -7,6 +7,8 @@ import dev.millrace.cli.bench.BenchWorker;
 import dev.millrace.cli.demo.DemoCommand;
 import dev.millrace.cli.engine.EngineCommand;
 import dev.millrace.cli.supervise.SuperviseCommand;
+import dev.millrace.cli.tune.TuneCommand;
+import dev.millrace.cli.tune.TuneWorker;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.worker.ConfigException;
 import picocli.CommandLine;
@@ -29,7 +31,9 @@ import picocli.CommandLine.Command;
             EngineCommand.class,
             BenchCommand.class,
             BenchHelpers.class,
-            BenchWorker.class
+            BenchWorker.class,
+            TuneCommand.class,
+            TuneWorker.class
         })
 public final class Millrace {
     /** It did not work, and the last line says why. */

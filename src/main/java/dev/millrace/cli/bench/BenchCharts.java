@@ -26,7 +26,7 @@ import org.knowm.xchart.style.AxesChartStyler;
 import org.knowm.xchart.style.Styler;
 
 /** The charts of the report, for the page as SVG and together as one picture. */
-final class BenchCharts {
+public final class BenchCharts {
     private static final int WIDTH = 560;
     private static final int HEIGHT = 340;
     private static final int PICTURE_SCALE = 2;
@@ -109,6 +109,16 @@ final class BenchCharts {
     }
 
     private static CategoryChart chart(String title, String pattern) {
+        return chart(title, pattern, Configuration.values().length);
+    }
+
+    /**
+     * An empty chart in the style of the reports.
+     *
+     * @param pattern of the numbers beside it
+     * @param bars at most
+     */
+    public static CategoryChart chart(String title, String pattern, int bars) {
         CategoryChart chart =
                 new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title(title).build();
         chart.getStyler()
@@ -116,7 +126,7 @@ final class BenchCharts {
                 .setAvailableSpaceFill(0.7)
                 .setYAxisMin(0.0)
                 // Without a number XChart divides by the labels that fit, which may be none.
-                .setXAxisMaxLabelCount(Configuration.values().length);
+                .setXAxisMaxLabelCount(bars);
         style(chart.getStyler(), pattern);
         return chart;
     }
@@ -176,7 +186,8 @@ final class BenchCharts {
         chart.addSeries(name, labels, values(results, value));
     }
 
-    static String svg(Chart<?, ?> chart) throws IOException {
+    /** The chart as an element of a page. */
+    public static String svg(Chart<?, ?> chart) throws IOException {
         String svg = new String(ChartEncoder.getBytes(chart, "svg"), StandardCharsets.UTF_8);
         return svg.substring(svg.indexOf("<svg"));
     }

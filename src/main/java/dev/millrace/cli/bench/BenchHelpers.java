@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.cli.demo.LocalQueue;
 import dev.millrace.source.QueueUnavailableException;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +26,19 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "bench-helpers", hidden = true)
 public final class BenchHelpers implements Callable<Integer> {
+    /**
+     * A closed connection counts as a mistake of the host for a worker that wants to reuse it. The
+     * rest keeps the helpers' CPU low and even: the first compiler alone, and no more threads for
+     * the queue than it needs.
+     */
+    private static final List<String> FLAGS =
+            List.of(
+                    "-Dsun.net.httpserver.maxIdleConnections=4096",
+                    "-Dsun.net.httpserver.nodelay=true",
+                    "-XX:TieredStopAtLevel=1",
+                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-min=2",
+                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-max=2");
+
     private static final Duration VISIBILITY = Duration.ofSeconds(60);
     private static final Duration SETTLE = Duration.ofSeconds(10);
 
@@ -52,6 +66,37 @@ public final class BenchHelpers implements Callable<Integer> {
     private long markNs;
     private long markCpuNs;
     private long markBytes;
+
+    /**
+     * Starts them in a process of their own; its greeting has {@code queue} and {@code endpoint}.
+     *
+     * @param tasks of every message
+     * @param latency of the image host, plus or minus {@code jitter}
+     * @param sinkLatency of the callback sink
+     * @param images different photos
+     * @param largeShare of the messages that get an image which takes long to decode, 0 to 1
+     */
+    public static ChildJvm start(
+            List<String> tasks,
+            Duration latency,
+            Duration jitter,
+            Duration sinkLatency,
+            int images,
+            long seed,
+            double largeShare)
+            throws IOException {
+        return new ChildJvm(
+                FLAGS,
+                List.of(
+                        "bench-helpers",
+                        "--latency=" + Millis.text(latency),
+                        "--jitter=" + Millis.text(jitter),
+                        "--sink-latency=" + Millis.text(sinkLatency),
+                        "--seed=" + seed,
+                        "--images=" + images,
+                        "--large-share=" + largeShare,
+                        "--tasks=" + String.join(",", tasks)));
+    }
 
     @Override
     public Integer call() throws Exception {
@@ -100,6 +145,7 @@ public final class BenchHelpers implements Callable<Integer> {
             case "rate" -> sender.rate(Double.parseDouble(argument));
             case "stop" -> sender.stop();
             case "clear" -> clear(queue, sink);
+            case "latency" -> host.latency(new Millis().convert(argument));
             case "mark" -> mark(host, sink);
             case "report" -> report(host, sink, answer);
             default -> throw new IllegalArgumentException("unknown command " + command);

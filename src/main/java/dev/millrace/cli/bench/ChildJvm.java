@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM like this one that runs another command of Millrace and answers by {@link Dialogue}. */
-final class ChildJvm implements AutoCloseable {
+public final class ChildJvm implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SECONDS_TO_END = 40;
 
@@ -26,7 +26,7 @@ final class ChildJvm implements AutoCloseable {
      *
      * @param flags for the JVM, after those of this one
      */
-    ChildJvm(List<String> flags, List<String> arguments) throws IOException {
+    public ChildJvm(List<String> flags, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
@@ -41,11 +41,15 @@ final class ChildJvm implements AutoCloseable {
     }
 
     /** What it said when it was ready. */
-    JsonNode greeting() {
+    public JsonNode greeting() {
         return greeting;
     }
 
-    JsonNode ask(String command) throws IOException {
+    public long pid() {
+        return process.pid();
+    }
+
+    public JsonNode ask(String command) throws IOException {
         tell(command);
         return answer();
     }
@@ -62,7 +66,25 @@ final class ChildJvm implements AutoCloseable {
                 return JSON.readTree(line.substring(Dialogue.MARK.length()));
             }
         }
+        if (ended() && process.exitValue() == Millrace.MISTAKE) {
+            throw new MistakeException();
+        }
         throw new IOException("a process of the bench ended; its last lines say why");
+    }
+
+    /** It ended because of a mistake of the user's, which it has told. */
+    public static final class MistakeException extends IOException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Waits a while for its end. */
+    private boolean ended() {
+        try {
+            return process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Ends it: by the end of its input, and after a while by force. */
@@ -73,13 +95,8 @@ final class ChildJvm implements AutoCloseable {
         while (answers.readLine() != null) {
             continue;
         }
-        try {
-            if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
+        if (!ended()) {
             process.destroyForcibly();
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -11,17 +11,17 @@ import java.nio.charset.StandardCharsets;
  * per line on standard output, marked, since the worker writes its message log there too. The end
  * of the input ends the process, so that none outlives the bench.
  */
-final class Dialogue {
+public final class Dialogue {
     static final String MARK = "bench: ";
 
     private Dialogue() {}
 
     /** Does one command and gives the answer. */
-    interface Handler {
+    public interface Handler {
         ObjectNode handle(String command, String argument) throws Exception;
     }
 
-    static void answer(JsonNode answer) {
+    public static void answer(JsonNode answer) {
         synchronized (System.out) {
             System.out.println(MARK + answer);
             System.out.flush();
@@ -29,7 +29,7 @@ final class Dialogue {
     }
 
     /** Serves commands until the input ends. */
-    static void serve(Handler handler) throws Exception {
+    public static void serve(Handler handler) throws Exception {
         BufferedReader in =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -13,19 +13,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs configurations between helpers that live as long as it does. */
 final class Experiment implements AutoCloseable {
-    /**
-     * A closed connection counts as a mistake of the host for a worker that wants to reuse it. The
-     * rest keeps the helpers' CPU low and even: the first compiler alone, and no more threads for
-     * the queue than it needs.
-     */
-    private static final List<String> HOST_FLAGS =
-            List.of(
-                    "-Dsun.net.httpserver.maxIdleConnections=4096",
-                    "-Dsun.net.httpserver.nodelay=true",
-                    "-XX:TieredStopAtLevel=1",
-                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-min=2",
-                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-max=2");
-
     /** As the launcher does. */
     private static final List<String> LATENCY_FLAGS = List.of("-XX:TieredStopAtLevel=1");
 
@@ -41,19 +28,15 @@ final class Experiment implements AutoCloseable {
     Experiment(Settings settings, List<String> workerFlags) throws IOException {
         this.settings = settings;
         this.workerFlags = workerFlags;
-        this.helpers = new ChildJvm(HOST_FLAGS, helperArguments());
-    }
-
-    private List<String> helperArguments() {
-        return List.of(
-                "bench-helpers",
-                "--latency=" + Millis.text(settings.latency),
-                "--jitter=" + Millis.text(settings.jitter),
-                "--sink-latency=" + Millis.text(settings.sinkLatency),
-                "--seed=" + settings.seed,
-                "--images=" + settings.images,
-                "--large-share=" + settings.largeShare,
-                "--tasks=" + String.join(",", settings.tasks));
+        this.helpers =
+                BenchHelpers.start(
+                        settings.tasks,
+                        settings.latency,
+                        settings.jitter,
+                        settings.sinkLatency,
+                        settings.images,
+                        settings.seed,
+                        settings.largeShare);
     }
 
     private List<String> workerArguments(Configuration configuration, Profile profile) {

@@ -12,7 +12,7 @@ final class ImageHost {
     static final String PATH = "/images/";
 
     private final List<byte[]> images;
-    private final long latencyNs;
+    private volatile long latencyNs;
     private final long jitterNs;
     private final Random random;
     private final LongAdder bytes = new LongAdder();
@@ -22,6 +22,11 @@ final class ImageHost {
         this.latencyNs = latency.toNanos();
         this.jitterNs = jitter.toNanos();
         this.random = new Random(seed);
+    }
+
+    /** From the next request on. */
+    void latency(Duration latency) {
+        latencyNs = latency.toNanos();
     }
 
     long bytesServed() {

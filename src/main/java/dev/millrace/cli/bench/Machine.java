@@ -8,12 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What the figures were measured on. */
-final class Machine {
+public final class Machine {
     private static final Path CPU = Path.of("/proc/cpuinfo");
 
     private Machine() {}
 
-    static ObjectNode json() {
+    public static ObjectNode json() {
         return JsonMapper.builder()
                 .build()
                 .createObjectNode()
@@ -25,7 +25,7 @@ final class Machine {
     }
 
     /** What {@link #json} gave, for a person. */
-    static String sentence(JsonNode machine) {
+    public static String sentence(JsonNode machine) {
         return machine.path("cores").asText()
                 + " cores ("
                 + machine.path("cpu").asText()

@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Durations as people write them: {@code 100ms}, {@code 20s}. */
-final class Millis implements ITypeConverter<Duration> {
+public final class Millis implements ITypeConverter<Duration> {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s)");
 
     @Override
@@ -20,7 +20,7 @@ final class Millis implements ITypeConverter<Duration> {
         return form.group(2).equals("s") ? Duration.ofSeconds(amount) : Duration.ofMillis(amount);
     }
 
-    static String text(Duration duration) {
+    public static String text(Duration duration) {
         long millis = duration.toMillis();
         return millis > 0 && millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
     }

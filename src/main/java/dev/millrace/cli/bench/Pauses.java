@@ -3,10 +3,10 @@ package dev.millrace.cli.bench;
 import java.time.Duration;
 
 /** Sleeping where nobody interrupts. */
-final class Pauses {
+public final class Pauses {
     private Pauses() {}
 
-    static void sleep(long nanos) {
+    public static void sleep(long nanos) {
         if (nanos <= 0) {
             return;
         }

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What the worker's process has used since the figures were made. */
-final class WorkerFigures {
+public final class WorkerFigures {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private final Snapshot start;
@@ -23,11 +23,11 @@ final class WorkerFigures {
     private final long collections = collections();
     private final long collectionMs = collectionMs();
 
-    WorkerFigures(Worker worker) {
+    public WorkerFigures(Worker worker) {
         start = worker.snapshot();
     }
 
-    ObjectNode json(Worker worker) {
+    public ObjectNode json(Worker worker) {
         Load load = worker.loadSince(start);
         Snapshot end = worker.snapshot();
         long images = Math.max(1, load.images());
