@@ -1,0 +1,2 @@
+/** What grafting is worth, measured. */
+package dev.millrace.bundle;

@@ -1,0 +1,2 @@
+/** The infer stage, measured piece by piece. */
+package dev.millrace.infer;
