@@ -22,10 +22,12 @@ final class WebpGate {
     private static final int ANIMATED = 0x02;
     private static final int FRAME_BYTES = 16;
 
-    /** What the decoder keeps of a pixel: of a lossless picture all of it, else its opacity. */
+    /**
+     * What the decoder keeps of a pixel: of a lossless picture all of it, else its opacity twice.
+     */
     private static final int LOSSLESS_BYTES = 4;
 
-    private static final int ALPHA_BYTES = 1;
+    private static final int ALPHA_BYTES = 2;
 
     private WebpGate() {}
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The worker's end of a process that tries images. Used by one thread; owns the process. */
 final class TrialProcess implements AutoCloseable {
@@ -42,7 +43,8 @@ final class TrialProcess implements AutoCloseable {
         this.questions =
                 new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), 1 << 16));
         this.answers = new DataInputStream(new BufferedInputStream(process.getInputStream()));
-        ScheduledFuture<?> alarm = alarm(START);
+        ScheduledFuture<?> alarm =
+                clock.schedule(process::destroyForcibly, START.toMillis(), TimeUnit.MILLISECONDS);
         try {
             Frames.awaitGreeting(answers);
         } catch (IOException e) {
@@ -51,10 +53,6 @@ final class TrialProcess implements AutoCloseable {
         } finally {
             alarm.cancel(false);
         }
-    }
-
-    private ScheduledFuture<?> alarm(Duration after) {
-        return clock.schedule(process::destroyForcibly, after.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     boolean isAlive() {
@@ -68,16 +66,24 @@ final class TrialProcess implements AutoCloseable {
      */
     Optional<Failure> run(String task, byte[] body, Duration limit)
             throws EndedException, InterruptedException {
-        ScheduledFuture<?> alarm = alarm(limit);
+        // Set before the process ends, whose end is seen sooner than that of the alarm.
+        AtomicBoolean late = new AtomicBoolean();
+        ScheduledFuture<?> alarm =
+                clock.schedule(
+                        () -> {
+                            late.set(true);
+                            process.destroyForcibly();
+                        },
+                        limit.toMillis(),
+                        TimeUnit.MILLISECONDS);
         try {
             Frames.ask(questions, task, body);
             return Frames.answer(answers);
         } catch (IOException e) {
-            boolean late = alarm.isDone();
             // A JVM that crashes writes its report before it ends.
             process.waitFor(REPORT.toMillis(), TimeUnit.MILLISECONDS);
             process.destroyForcibly();
-            throw new EndedException(how(late, process.waitFor(), limit));
+            throw new EndedException(how(late.get(), process.waitFor(), limit));
         } finally {
             alarm.cancel(false);
         }

@@ -161,7 +161,7 @@ class SanitizerTest {
     void theTransparencyOfAWebpIsKeptAndItsMetadataAreNot() throws Exception {
         byte[] still = hostile("webp-named.jpg");
         byte[] picture = Arrays.copyOfRange(still, 12, still.length);
-        byte[] half = new byte[1 + 150 * 125];
+        byte[] half = new byte[1 + 2 * 150 * 125];
         Arrays.fill(half, 1, half.length, (byte) 128);
         byte[] exif = bytes("II*\0\b\0\0\0\1\0\u0012\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0");
         byte[] alpha = riffChunk("ALPH", half);
@@ -174,7 +174,7 @@ class SanitizerTest {
                         riffChunk("EXIF", exif));
         ImageHeader header = GATE.inspect(full);
         assertEquals(
-                new ImageHeader(ImageFormat.WEBP, 150, 125, 6, true, false, false, 150 * 125),
+                new ImageHeader(ImageFormat.WEBP, 150, 125, 6, true, false, false, 2 * 150 * 125),
                 header);
         assertEquals(125, header.uprightWidth());
         byte[] copy = copy(full);
