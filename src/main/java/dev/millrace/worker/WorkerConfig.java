@@ -41,6 +41,9 @@ public record WorkerConfig(
         Duration reload,
         Optional<Path> trace) {
 
+    /** Of the heap for downloads; the rest is the worker's own. */
+    private static final double MOST_OF_HEAP = 0.75;
+
     static final Duration DEFAULT_RELOAD = Duration.ofSeconds(10);
 
     /** Everything else as it is by default, without metrics. */
@@ -82,6 +85,15 @@ public record WorkerConfig(
         if (drain.preStop() && httpPort.isEmpty()) {
             throw new ConfigException(
                     "drain.preStop: true needs a port for its request; set http.port");
+        }
+        long heap = Runtime.getRuntime().maxMemory();
+        if (admission.bytes() > MOST_OF_HEAP * heap) {
+            throw new ConfigException(
+                    "admission.bytes: "
+                            + admission.bytes()
+                            + " is more than the heap of "
+                            + heap
+                            + " bytes can hold; lower it, or start with a larger one, such as JAVA_OPTS=-Xmx1g");
         }
         if (admission.bytes() < fetch.limits().maxBytes()) {
             throw new ConfigException(
@@ -235,6 +247,11 @@ public record WorkerConfig(
      * @param bytes of downloads in flight at most
      */
     public record AdmissionBounds(int messages, long bytes) {
-        public static final AdmissionBounds DEFAULT = new AdmissionBounds(256, 256L << 20);
+        private static final long MOST_BYTES = 256L << 20;
+
+        /** The heap holds downloads twice in the worst case, each in blocks of its own. */
+        public static final AdmissionBounds DEFAULT =
+                new AdmissionBounds(
+                        256, Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 3));
     }
 }

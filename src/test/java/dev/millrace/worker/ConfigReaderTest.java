@@ -101,7 +101,7 @@ class ConfigReaderTest {
                           decodeBytes: 300MiB
                         admission:
                           messages: 100
-                          bytes: 1GiB
+                          bytes: 300MiB
                         state:
                           directory: state
                           restarts: 6
@@ -159,7 +159,7 @@ class ConfigReaderTest {
                                         "a", folder.resolve("a"), Optional.of(16), linger),
                                 WorkerConfig.Model.of("b", folder.resolve("b"), Profile.LATENCY)),
                         new WorkerConfig.Preprocess(6, 300L << 20),
-                        new WorkerConfig.AdmissionBounds(100, 1L << 30),
+                        new WorkerConfig.AdmissionBounds(100, 300L << 20),
                         new WorkerConfig.State(Optional.of(folder.resolve("state")), 6),
                         new WorkerConfig.Quarantine(2, Duration.ofSeconds(8), 1L << 30),
                         new WorkerConfig.Drain(
@@ -227,6 +227,12 @@ class ConfigReaderTest {
         assertLine(bad, "environment: MILLRACE_QUEUE_VISIBILITY: 'soon' is not a duration");
         Map<String, String> unknown = Map.of("MILLRACE_QUEU_URL", "x");
         assertLine(unknown, "environment: MILLRACE_QUEU_URL: no key", "mean MILLRACE_QUEUE_URL");
+    }
+
+    @Test
+    void noMoreDownloadsThanTheHeapCanHold() {
+        assertLine(
+                Map.of("MILLRACE_ADMISSION_BYTES", "1024GiB"), "admission.bytes", "heap", "-Xmx1g");
     }
 
     private void assertLine(Map<String, String> environment, String... words) {

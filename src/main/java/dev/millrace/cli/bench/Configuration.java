@@ -28,7 +28,6 @@ enum Configuration {
     MILLRACE("as many in flight as the latency asks for, two lanes", 3, 256, true, 2, 32);
 
     private static final List<String> LOOPBACK = List.of("127.0.0.0/8");
-    private static final long BYTES_IN_FLIGHT = 256L << 20;
     private static final int MAX_RECEIVES = 5;
 
     /** In the latency profile, unless the command line says otherwise. */
@@ -103,7 +102,8 @@ enum Configuration {
                         ? WorkerConfig.Preprocess.DEFAULT
                         : new WorkerConfig.Preprocess(
                                 1, WorkerConfig.Preprocess.DEFAULT.decodeBytes()),
-                new WorkerConfig.AdmissionBounds(messages, BYTES_IN_FLIGHT),
+                new WorkerConfig.AdmissionBounds(
+                        messages, WorkerConfig.AdmissionBounds.DEFAULT.bytes()),
                 WorkerConfig.State.NONE,
                 WorkerConfig.Quarantine.DEFAULT,
                 WorkerConfig.Drain.ON_SIGNALS,

@@ -1,0 +1,2 @@
+/** Benchmarks of the whole worker. */
+package dev.millrace.cli.bench;
