@@ -14,14 +14,12 @@ public final class BatchStats {
     private static final int SIZES = 12;
 
     private final List<LongAdder> bySize = Stream.generate(LongAdder::new).limit(SIZES).toList();
-    private final LongAdder batches = new LongAdder();
     private final LongAdder rows = new LongAdder();
     private final LongAdder busyNs = new LongAdder();
     private final LongAdder queuedNs = new LongAdder();
     private final LongAdder inFlightNs = new LongAdder();
 
     void submitted(int size, long rowsQueuedNs) {
-        batches.increment();
         bySize.get(Math.min(SIZES - 1, Integer.SIZE - Integer.numberOfLeadingZeros(size - 1)))
                 .increment();
         rows.add(size);
@@ -37,7 +35,7 @@ public final class BatchStats {
     }
 
     public long batches() {
-        return batches.sum();
+        return bySize.stream().mapToLong(LongAdder::sum).sum();
     }
 
     /** How many batches had each range of rows that {@link #sizeNames} names. */
