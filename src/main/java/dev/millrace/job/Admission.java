@@ -36,7 +36,9 @@ public final class Admission {
     private final long patienceNs;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition changed = lock.newCondition();
+    // Of what receivers wait for; downloads give bytes back far more often than permits change.
+    private final Condition admissible = lock.newCondition();
+    private final Condition bytesFree = lock.newCondition();
     // Those who wait for bytes, in the order in which they came.
     private final Deque<Object> waiting = new ArrayDeque<>();
     private int messages;
@@ -115,7 +117,7 @@ public final class Admission {
                 }
                 // The limit also moves with time, so look again now and then.
                 long waitNs = free > 0 && patienceNs > 0 ? patienceNs : LOOK_AGAIN_NS;
-                changed.await(waitNs, TimeUnit.NANOSECONDS);
+                admissible.await(waitNs, TimeUnit.NANOSECONDS);
             }
             return 0;
         } finally {
@@ -139,7 +141,7 @@ public final class Admission {
         lock.lock();
         try {
             messages -= count;
-            changed.signalAll();
+            admissible.signalAll();
         } finally {
             lock.unlock();
         }
@@ -155,10 +157,10 @@ public final class Admission {
         lock.lock();
         try {
             messages -= count;
-            bytes -= reservedBytes;
             windowCompletions += count;
             roll(System.nanoTime());
-            changed.signalAll();
+            returnBytes(reservedBytes);
+            admissible.signalAll();
         } finally {
             lock.unlock();
         }
@@ -175,12 +177,12 @@ public final class Admission {
         try {
             waiting.add(ticket);
             while (waiting.peek() != ticket || bytes + wanted > maxBytes) {
-                changed.await();
+                bytesFree.await();
             }
             bytes += wanted;
         } finally {
             waiting.remove(ticket);
-            changed.signalAll();
+            bytesFree.signalAll();
             lock.unlock();
         }
     }
@@ -203,10 +205,18 @@ public final class Admission {
     public void giveBack(long unneeded) {
         lock.lock();
         try {
-            bytes -= unneeded;
-            changed.signalAll();
+            returnBytes(unneeded);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void returnBytes(long count) {
+        boolean wasFull = bytes >= maxBytes;
+        bytes -= count;
+        bytesFree.signalAll();
+        if (wasFull && bytes < maxBytes) {
+            admissible.signalAll();
         }
     }
 
@@ -215,7 +225,7 @@ public final class Admission {
         lock.lock();
         try {
             closed = true;
-            changed.signalAll();
+            admissible.signalAll();
         } finally {
             lock.unlock();
         }

@@ -1,6 +1,8 @@
 package dev.millrace.job;
 
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -8,13 +10,16 @@ import java.util.function.BooleanSupplier;
 
 /**
  * How the threads of one ring wait for each other: parked, with a deadline, until a sequence has
- * moved. The Disruptor's blocking strategies park for the cursor only and spin for the stage
- * before, which costs a core that decoding needs.
+ * moved as far as they need. The Disruptor's blocking strategies park for the cursor only and spin
+ * for the stage before, which costs a core that decoding needs, and they wake all that wait for
+ * each step of any.
  */
 final class RingSignal {
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition moved = lock.newCondition();
+    private final List<Waiter> waiting = new ArrayList<>();
     private final AtomicInteger waiters = new AtomicInteger();
+
+    private record Waiter(BooleanSupplier ready, Condition moved) {}
 
     /** Called after a sequence was set. Costs one fence when nobody waits. */
     void moved() {
@@ -24,7 +29,11 @@ final class RingSignal {
         if (waiters.get() > 0) {
             lock.lock();
             try {
-                moved.signalAll();
+                for (Waiter waiter : waiting) {
+                    if (waiter.ready.getAsBoolean()) {
+                        waiter.moved.signal();
+                    }
+                }
             } finally {
                 lock.unlock();
             }
@@ -34,6 +43,8 @@ final class RingSignal {
     /**
      * Waits until {@code ready} or {@code timeoutNs} have passed; says whether it is ready.
      *
+     * @param ready quick; whoever moves a sequence asks it too, so that only those are woken who
+     *     can go on
      * @param spinNs of the wait that are spent looking, since to sleep and be woken takes longer
      *     than many a wait; keeps a core busy
      */
@@ -42,6 +53,8 @@ final class RingSignal {
             return true;
         }
         lock.lock();
+        Waiter waiter = new Waiter(ready, lock.newCondition());
+        waiting.add(waiter);
         waiters.incrementAndGet();
         try {
             long left = timeoutNs;
@@ -49,11 +62,12 @@ final class RingSignal {
                 if (left <= 0) {
                     return false;
                 }
-                left = moved.awaitNanos(left);
+                left = waiter.moved.awaitNanos(left);
             }
             return true;
         } finally {
             waiters.decrementAndGet();
+            waiting.remove(waiter);
             lock.unlock();
         }
     }

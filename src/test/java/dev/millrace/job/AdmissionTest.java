@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -55,6 +56,44 @@ class AdmissionTest {
         assertEquals(9, admission.acquire(9));
         assertEquals(1, admission.acquire(10));
         return System.nanoTime() - startNs;
+    }
+
+    /** Each receiver asks whether admission is paused when it comes, and when it is woken. */
+    @Test
+    void bytesThatComeBackWakeNoReceiver() throws Exception {
+        Admission admission = admission(10, 1000);
+        assertEquals(10, admission.acquire(10));
+        assertTrue(admission.tryReserve(900));
+        AtomicInteger looks = new AtomicInteger();
+        admission.pauseWhile(() -> looks.incrementAndGet() < 0);
+        Thread waiter = Thread.ofPlatform().start(() -> take(admission));
+        while (waiter.getState() != Thread.State.TIMED_WAITING) {
+            Thread.onSpinWait();
+        }
+        int before = looks.get();
+        long startNs = System.nanoTime();
+        for (int i = 0; i < 900; i++) {
+            admission.giveBack(1);
+        }
+        Thread.sleep(20);
+        // It looks now and then without being woken, too.
+        long mayLook = 1 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNs) / 10;
+        assertTrue(looks.get() - before <= mayLook, looks.get() - before + " looks");
+        admission.unused(1);
+        waiter.join();
+    }
+
+    @Test
+    void aReceiverGoesOnWhenBytesAreLeftAgain() throws Exception {
+        Admission admission = admission(10, 1000);
+        assertEquals(5, admission.acquire(5));
+        assertTrue(admission.tryReserve(1000));
+        Thread waiter = Thread.ofVirtual().start(() -> take(admission));
+        waiter.join(200);
+        assertTrue(waiter.isAlive(), "it must wait for bytes");
+        admission.giveBack(1);
+        waiter.join();
+        assertEquals(10, admission.inFlight());
     }
 
     private static void take(Admission admission) {
