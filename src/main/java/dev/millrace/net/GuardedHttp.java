@@ -4,9 +4,7 @@ import java.net.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
-import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -59,16 +57,14 @@ public final class GuardedHttp implements AutoCloseable {
                         // kernel.
                         .protocols(List.of(Protocol.HTTP_1_1))
                         .dns(new GuardedDns(resolver, policy))
-                        .socketFactory(new GuardedSocketFactory(policy))
+                        .socketFactory(new GuardedSocketFactory(policy, limits.read()))
                         .connectTimeout(limits.connect())
-                        .readTimeout(limits.read())
-                        .writeTimeout(limits.read())
+                        // The socket's own, which is set once and not for each 8 KiB.
+                        .readTimeout(Duration.ZERO)
+                        // A server that takes no more bytes meets the call's timeout.
+                        .writeTimeout(Duration.ZERO)
                         .callTimeout(limits.call())
-                        .connectionPool(
-                                new ConnectionPool(
-                                        limits.idleConnections(),
-                                        KEEP_ALIVE.toSeconds(),
-                                        TimeUnit.SECONDS))
+                        .connectionPool(IdleConnections.pool(limits.idleConnections(), KEEP_ALIVE))
                         .build();
     }
 

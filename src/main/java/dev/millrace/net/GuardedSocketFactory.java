@@ -1,10 +1,8 @@
 package dev.millrace.net;
 
-import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketAddress;
+import java.time.Duration;
 import javax.net.SocketFactory;
 
 /**
@@ -13,14 +11,19 @@ import javax.net.SocketFactory;
  */
 final class GuardedSocketFactory extends SocketFactory {
     private final UrlPolicy policy;
+    private final int readMs;
 
-    GuardedSocketFactory(UrlPolicy policy) {
+    /**
+     * @param read how long a socket waits for the next byte
+     */
+    GuardedSocketFactory(UrlPolicy policy, Duration read) {
         this.policy = policy;
+        this.readMs = Math.toIntExact(Math.max(1, read.toMillis()));
     }
 
     @Override
     public Socket createSocket() {
-        return new GuardedSocket(policy);
+        return new GuardedSocket(policy, readMs);
     }
 
     @Override
@@ -45,29 +48,5 @@ final class GuardedSocketFactory extends SocketFactory {
 
     private static UnsupportedOperationException unconnectedOnly() {
         return new UnsupportedOperationException("create the socket first, then connect it");
-    }
-
-    private static final class GuardedSocket extends Socket {
-        private final UrlPolicy policy;
-
-        GuardedSocket(UrlPolicy policy) {
-            this.policy = policy;
-        }
-
-        @Override
-        public void connect(SocketAddress endpoint) throws IOException {
-            connect(endpoint, 0);
-        }
-
-        @Override
-        public void connect(SocketAddress endpoint, int timeoutMs) throws IOException {
-            if (!(endpoint instanceof InetSocketAddress to)
-                    || to.isUnresolved()
-                    || !policy.allows(to.getAddress(), to.getPort())) {
-                close();
-                throw new ForbiddenAddressException(endpoint + " is not allowed");
-            }
-            super.connect(endpoint, timeoutMs);
-        }
     }
 }

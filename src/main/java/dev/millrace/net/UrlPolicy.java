@@ -21,6 +21,10 @@ public final class UrlPolicy {
     private final AddressRules rules;
     private final Set<Integer> ports;
     private final Optional<HostList> hosts;
+    private volatile Allowed last = new Allowed(null, null);
+
+    /** Most messages of a sender name the same callback, and each is checked twice. */
+    private record Allowed(String text, HttpUrl url) {}
 
     /**
      * @param morePorts that may be called on any allowed host besides 80 and 443; on addresses that
@@ -50,6 +54,16 @@ public final class UrlPolicy {
      * @throws FailureException of kind {@code URL_FORBIDDEN}
      */
     public HttpUrl check(String url, Stage stage) throws FailureException {
+        Allowed known = last;
+        if (url.equals(known.text)) {
+            return known.url;
+        }
+        HttpUrl allowed = check(parse(url, stage), stage);
+        last = new Allowed(url, allowed);
+        return allowed;
+    }
+
+    private static HttpUrl parse(String url, Stage stage) throws FailureException {
         if (url.length() > MAX_CHARS) {
             throw forbidden(
                     stage,
@@ -61,7 +75,7 @@ public final class UrlPolicy {
                     stage,
                     "the URL cannot be read; write it like https://images.example.com/cat.jpg");
         }
-        return check(parsed, stage);
+        return parsed;
     }
 
     /**
