@@ -93,14 +93,20 @@ final class Ledger implements AutoCloseable {
     private void enter(Headers headers, byte[] body) throws IOException {
         JsonNode result = JSON.readTree(body);
         witness.accept(headers, body);
-        callbacks
-                .computeIfAbsent(result.path("id").asText(), id -> new CopyOnWriteArrayList<>())
-                .add(
-                        new Callback(
-                                headers.getFirst("webhook-id"),
-                                Long.parseLong(headers.getFirst("webhook-timestamp")),
-                                hash(body),
-                                result.at("/error/kind").asText()));
+        Callback callback =
+                new Callback(
+                        headers.getFirst("webhook-id"),
+                        Long.parseLong(headers.getFirst("webhook-timestamp")),
+                        hash(body),
+                        result.at("/error/kind").asText());
+        // In one step, so that nobody sees an id without a callback.
+        callbacks.compute(
+                result.path("id").asText(),
+                (_, known) -> {
+                    List<Callback> all = known == null ? new CopyOnWriteArrayList<>() : known;
+                    all.add(callback);
+                    return all;
+                });
     }
 
     private static String hash(byte[] body) {
