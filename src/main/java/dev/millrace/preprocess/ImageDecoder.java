@@ -4,7 +4,6 @@ import dev.millrace.api.ColorOrder;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.bytedeco.javacpp.BytePointer;
@@ -18,10 +17,11 @@ import org.bytedeco.opencv.opencv_core.Mat;
  */
 final class ImageDecoder implements AutoCloseable {
     /**
-     * A scratch image larger than this is freed after use: one large photo must not cost its size
-     * for ever.
+     * Scratch memory larger than this is freed after use: one large photo must not cost its size
+     * for ever, on each thread. To take it anew costs no time that can be measured beside the
+     * decoding of such an image.
      */
-    private static final long KEEP_BYTES = 32L << 20;
+    static final long KEEP_BYTES = 8L << 20;
 
     /** Of a pixel without and with transparency, at 8 bits a channel. */
     private static final int OPAQUE_BYTES = 3;
@@ -49,9 +49,7 @@ final class ImageDecoder implements AutoCloseable {
     private final Mat decoded = new Mat();
     private final Mat opaque = new Mat();
     private final Mat upright = new Mat();
-    private Arena arena = Arena.ofShared();
-    private MemorySegment encoded = MemorySegment.NULL;
-    private Mat encodedView = new Mat();
+    private final EncodedCopy encoded = new EncodedCopy();
 
     ImageDecoder(ColorOrder order) {
         this.order = order;
@@ -87,9 +85,7 @@ final class ImageDecoder implements AutoCloseable {
      * @param reduction 1, 2, 4 or 8: the sides are divided by it, rounded up
      */
     Mat decode(byte[] body, ImageHeader header, int reduction) throws FailureException {
-        reserve(body.length + (long) Sanitizer.SPARE_BYTES);
-        long length = Sanitizer.copyForDecoder(body, header, encoded);
-        encodedView.cols((int) length);
+        Mat copy = encoded.of(body, header);
         int flags =
                 header.hasAlpha()
                         ? opencv_imgcodecs.IMREAD_UNCHANGED
@@ -98,7 +94,7 @@ final class ImageDecoder implements AutoCloseable {
                                 | (order == ColorOrder.RGB
                                         ? opencv_imgcodecs.IMREAD_COLOR_RGB
                                         : opencv_imgcodecs.IMREAD_COLOR_BGR);
-        try (Mat result = opencv_imgcodecs.imdecode(encodedView, flags, decoded)) {
+        try (Mat result = opencv_imgcodecs.imdecode(copy, flags, decoded)) {
             if (result.empty()) {
                 throw corrupt(header, "its data cannot be decoded");
             }
@@ -126,22 +122,6 @@ final class ImageDecoder implements AutoCloseable {
                         + " but "
                         + what
                         + "; check the file");
-    }
-
-    private void reserve(long bytes) {
-        if (encoded.byteSize() >= bytes) {
-            return;
-        }
-        encodedView.close();
-        arena.close();
-        arena = Arena.ofShared();
-        encoded = arena.allocate(Math.max(bytes, 2 * encoded.byteSize()));
-        encodedView =
-                new Mat(
-                        1,
-                        (int) encoded.byteSize(),
-                        opencv_core.CV_8UC1,
-                        new BytePointer(encoded.asByteBuffer()));
     }
 
     /**
@@ -220,10 +200,22 @@ final class ImageDecoder implements AutoCloseable {
         trim(decoded);
         trim(opaque);
         trim(upright);
+        if (encoded.size() > KEEP_BYTES) {
+            encoded.release();
+        }
+    }
+
+    /** The bytes that it has now, decoded pixels included. */
+    long kept() {
+        return encoded.size() + bytes(decoded) + bytes(opaque) + bytes(upright);
+    }
+
+    private static long bytes(Mat scratch) {
+        return scratch.empty() ? 0 : scratch.total() * scratch.elemSize();
     }
 
     private static void trim(Mat scratch) {
-        if (!scratch.empty() && scratch.total() * scratch.elemSize() > KEEP_BYTES) {
+        if (bytes(scratch) > KEEP_BYTES) {
             scratch.release();
         }
     }
@@ -233,7 +225,6 @@ final class ImageDecoder implements AutoCloseable {
         decoded.close();
         opaque.close();
         upright.close();
-        encodedView.close();
-        arena.close();
+        encoded.close();
     }
 }
