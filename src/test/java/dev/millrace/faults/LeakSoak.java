@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.testing.Bombs;
+import dev.millrace.testing.Jcmd;
+import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Photos;
-import dev.millrace.testing.ProcessStatus;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,51 +18,60 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Row 12: a worker under steady load, photos and hostile files mixed, for as long as told. */
+/**
+ * Row 12: a worker under steady load, photos and hostile files mixed, for as long as told.
+ *
+ * <p>The JIT compiler counts calls, so at twenty messages a second it would still compile, and its
+ * code grow, after half an hour. The warm-up is therefore so many messages and no time: the first
+ * half as fast as the worker takes them, the others few at a time, as they come later.
+ */
 class LeakSoak {
     private static final double MAX_SLOPE = 10;
-    private static final double PER = 30;
     private static final int MAX_HANDLES = 10;
     private static final int MAX_THREADS = 5;
     private static final double MAX_LIVE = 20;
     private static final int HOSTILE_EACH = 10;
     private static final Duration CONTROL = Duration.ofMinutes(2);
 
+    /** After the warm-up, until its connections and threads are idle and gone. */
+    private static final Duration SETTLE = Duration.ofSeconds(40);
+
+    /**
+     * Messages in the queue or the worker in the first half of the warm-up; more than it admits.
+     */
+    private static final int AHEAD = 512;
+
+    /** In the second half, so that it also becomes good at having nothing to do. */
+    private static final int FEW_AHEAD = 10;
+
+    private static final int WARM_UP_SECONDS = 900;
+
     @TempDir private Path folder;
     private final Random random = new Random();
 
     /**
-     * @param slope of the resident memory, MiB in 30 minutes
-     * @param late the same of the second half of the samples: what is warm-up falls, a leak does
-     *     not
-     * @param handles how many more in the last third than in the first
-     * @param threads likewise
-     * @param live how many MiB more the heap holds at the end than after the warm-up
+     * @param messages after the warm-up
+     * @param live how many MiB more the Java heap holds at the end than after the warm-up
      */
-    private record Run(
-            double minutes,
-            int messages,
-            double resident,
-            double slope,
-            double late,
-            double handles,
-            double threads,
-            double live) {
+    private record Run(double minutes, int messages, Footprint footprint, double live) {
 
         List<String> complaints() {
             List<String> complaints = new ArrayList<>();
-            if (slope >= MAX_SLOPE) {
-                complaints.add("RSS %+.1f MiB in 30 min".formatted(slope));
+            if (footprint.residentSlope() >= MAX_SLOPE) {
+                complaints.add("RSS %+.1f MiB in 30 min".formatted(footprint.residentSlope()));
             }
-            if (handles > MAX_HANDLES) {
-                complaints.add("%+.0f handles".formatted(handles));
+            if (footprint.nativeSlope() >= MAX_SLOPE) {
+                complaints.add(
+                        "native heap %+.1f MiB in 30 min".formatted(footprint.nativeSlope()));
             }
-            if (threads > MAX_THREADS) {
-                complaints.add("%+.0f threads".formatted(threads));
+            if (footprint.moreHandles() > MAX_HANDLES) {
+                complaints.add("%+.0f handles".formatted(footprint.moreHandles()));
+            }
+            if (footprint.moreThreads() > MAX_THREADS) {
+                complaints.add("%+.0f threads".formatted(footprint.moreThreads()));
             }
             if (live > MAX_LIVE) {
                 complaints.add("%+.1f MiB in the heap".formatted(live));
@@ -70,8 +80,8 @@ class LeakSoak {
         }
 
         String line() {
-            return "%.0f min, %,d messages: RSS %.0f MiB, %+.1f MiB in 30 min (second half %+.1f); %+.0f handles, %+.0f threads; heap %+.1f MiB"
-                    .formatted(minutes, messages, resident, slope, late, handles, threads, live);
+            return "%.0f min, %,d messages: %s; heap %+.1f MiB"
+                    .formatted(minutes, messages, footprint.line(), live);
         }
     }
 
@@ -81,8 +91,9 @@ class LeakSoak {
         Reliability row =
                 Reliability.row(
                         12,
-                        "%d min of photos and hostile files: RSS slope < 10 MiB in 30 min after the warm-up; handles, threads and heap flat"
-                                .formatted(time.toMinutes()));
+                        ("after %,d messages, %d min of photos and hostile files: RSS slope and native heap"
+                                        + " < 10 MiB in 30 min; handles, threads and heap flat")
+                                .formatted(warmUp(), time.toMinutes()));
         random.setSeed(row.seed());
         Run control = run(row.seed(), CONTROL, leakyBundle());
         System.out.println("control: " + control.line());
@@ -90,11 +101,18 @@ class LeakSoak {
         Run run = run(row.seed(), time, Path.of("engines", "safety"));
         System.out.println(run.line());
         assertEquals(List.of(), run.complaints(), run.line());
-        row.holds(run.line(), "a module that loses 64 KiB per image: " + control.line());
+        row.holds(
+                run.line(),
+                "a module that loses %d KiB per image: %s"
+                        .formatted(LeakyModule.LOST >> 10, control.line()));
     }
 
     private static double minutes() {
         return Double.parseDouble(System.getProperty("millrace.soak.minutes", "30"));
+    }
+
+    private static int warmUp() {
+        return Integer.getInteger("millrace.soak.warmup", 40_000);
     }
 
     private Run run(long seed, Duration time, Path bundle) throws Exception {
@@ -103,77 +121,55 @@ class LeakSoak {
                         WorkerProcess.start(
                                 Files.createTempDirectory(folder, "worker"),
                                 rig.settings().bundle(bundle).yaml(),
-                                // The whole heap is resident from the start: what grows is native.
-                                List.of("-Xms512m", "-XX:+AlwaysPreTouch"),
+                                // The launcher's heap, but all of it resident from the start: what
+                                // grows is native.
+                                List.of("-Xms384m", "-Xmx384m", "-XX:+AlwaysPreTouch"),
                                 Path.of("target", "test-classes").toString())) {
             worker.awaitReady();
             List<String> urls = urls(rig);
-            AtomicInteger sent = new AtomicInteger();
-            Thread sender = Thread.ofPlatform().daemon().start(() -> send(rig, urls, sent));
-            Thread.sleep(time.dividedBy(4));
+            warmUp(rig, urls, worker);
+            int before = rig.ledger.sent();
+            Thread sender = Thread.ofPlatform().daemon().start(() -> sendSteadily(rig, urls));
+            Thread.sleep(SETTLE);
             double liveBefore = live(worker);
-            Samples samples = new Samples(worker.pid());
-            samples.take(time.minus(time.dividedBy(4)));
+            Footprint footprint = new Footprint(worker.pid());
+            footprint.watch(time);
             double liveAfter = live(worker);
             sender.interrupt();
             sender.join();
             rig.ledger.awaitAll(rig.queue, 120);
             return new Run(
                     time.toSeconds() / 60.0,
-                    sent.get(),
-                    samples.resident.getLast(),
-                    samples.slope(0),
-                    samples.slope(samples.minutes.size() / 2),
-                    Trend.rise(array(samples.handles)),
-                    Trend.rise(array(samples.threads)),
+                    rig.ledger.sent() - before,
+                    footprint,
                     liveAfter - liveBefore);
         }
     }
 
-    private static double[] array(List<Double> values) {
-        return values.stream().mapToDouble(value -> value).toArray();
-    }
-
-    /** What the process held, every two seconds. */
-    private static final class Samples {
-        private final long pid;
-        private final List<Double> minutes = new ArrayList<>();
-        private final List<Double> resident = new ArrayList<>();
-        private final List<Double> handles = new ArrayList<>();
-        private final List<Double> threads = new ArrayList<>();
-
-        Samples(long pid) {
-            this.pid = pid;
-        }
-
-        /** Of the resident memory from this sample on. */
-        double slope(int from) {
-            int to = minutes.size();
-            return PER
-                    * Trend.slope(
-                            array(minutes.subList(from, to)), array(resident.subList(from, to)));
-        }
-
-        void take(Duration time) throws IOException, InterruptedException {
-            long startNs = System.nanoTime();
-            while (System.nanoTime() - startNs < time.toNanos()) {
-                minutes.add((System.nanoTime() - startNs) / 60e9);
-                resident.add(ProcessStatus.resident(pid) / 1048576.0);
-                handles.add((double) ProcessStatus.handles(pid));
-                threads.add((double) ProcessStatus.threads(pid));
-                Thread.sleep(2000);
+    private void warmUp(Rig rig, List<String> urls, WorkerProcess worker) throws Exception {
+        long startNs = System.nanoTime();
+        while (rig.ledger.sent() < warmUp()) {
+            int ahead = rig.ledger.sent() < warmUp() / 2 ? AHEAD : FEW_AHEAD;
+            Loopback.awaitUntil(
+                    () -> rig.ledger.sent() - rig.ledger.answered() < ahead || !worker.isAlive(),
+                    60,
+                    () -> "no answers in the warm-up");
+            if (!worker.isAlive() || System.nanoTime() - startNs > WARM_UP_SECONDS * 1e9) {
+                throw new AssertionError(
+                        "%,d of %,d messages answered in the warm-up:%n%s"
+                                .formatted(rig.ledger.answered(), warmUp(), worker.output()));
             }
+            send(rig, urls, Math.min(ahead, 100));
         }
+        rig.ledger.awaitAll(rig.queue, 120);
+        System.out.printf(
+                "warm-up: %,d messages in %d s%n",
+                rig.ledger.sent(), Duration.ofNanos(System.nanoTime() - startNs).toSeconds());
     }
 
     /** MiB in the heap after a full collection. */
     private static double live(WorkerProcess worker) throws IOException, InterruptedException {
-        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
-        new ProcessBuilder(jcmd.toString(), Long.toString(worker.pid()), "GC.run")
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start()
-                .waitFor();
+        Jcmd.run(worker.pid(), "GC.run");
         return worker.text("/metrics")
                         .lines()
                         .filter(line -> line.startsWith("jvm_memory_used_bytes{area=\"heap\""))
@@ -203,22 +199,24 @@ class LeakSoak {
     }
 
     /** So many messages a second until it is interrupted. */
-    private void send(Rig rig, List<String> urls, AtomicInteger sent) {
+    private void sendSteadily(Rig rig, List<String> urls) {
         int each = Integer.getInteger("millrace.soak.rate", 20) / 2;
         try {
             while (true) {
-                int from = sent.get();
-                rig.ledger.send(
-                        rig.queue,
-                        "m" + from + "-",
-                        each,
-                        i -> urls.get(random.nextInt(urls.size())));
-                sent.addAndGet(each);
+                send(rig, urls, each);
                 Thread.sleep(500);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void send(Rig rig, List<String> urls, int count) {
+        rig.ledger.send(
+                rig.queue,
+                "m" + rig.ledger.sent() + "-",
+                count,
+                i -> urls.get(random.nextInt(urls.size())));
     }
 
     /** The same model, with a module that leaks. */

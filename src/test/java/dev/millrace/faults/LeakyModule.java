@@ -11,9 +11,10 @@ import dev.millrace.api.VisionModule;
 import java.lang.foreign.Arena;
 import java.util.Map;
 
-/** Loses 64 KiB of native memory with every image. */
+/** Loses some native memory with every image. */
 public final class LeakyModule extends VisionModule {
-    private static final int LOST = 64 << 10;
+    /** Bytes. */
+    static final int LOST = 16 << 10;
 
     public LeakyModule(ModelSpec spec) {
         super(spec);
