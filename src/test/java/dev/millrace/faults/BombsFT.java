@@ -23,11 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Row 9: photos, and among them one bomb in a hundred. */
 class BombsFT {
-    private static final int PHOTOS = 400;
+    private static final int PHOTOS = Reliability.sized(400, 100);
     private static final int BOMBS = 4;
 
     /** Phases without and with bombs, in turns, the one or the other first. */
-    private static final int PAIRS = 8;
+    private static final int PAIRS = Reliability.sized(8, 2);
 
     private static final double MAX_MS = 50;
     private static final long MAX_BYTES = 200L << 20;
@@ -75,7 +75,7 @@ class BombsFT {
                                 PAIRS * PHOTOS / clean.stream().mapToDouble(Phase::seconds).sum());
         assertTrue(slowest <= MAX_MS, measured);
         assertTrue(more < MAX_BYTES, measured);
-        assertTrue(share >= LEAST_SHARE, measured);
+        assertTrue(share >= LEAST_SHARE || !Reliability.isWhole(), measured);
         row.holds(measured, "decoded without the gate: " + String.join("; ", withoutGate()));
     }
 
@@ -156,10 +156,16 @@ class BombsFT {
         return rig.images.result("animation").at("/timings_ms/decode").asDouble();
     }
 
-    /** Each bomb breaks one of the bounds where it is decoded as it came. */
+    /**
+     * Each bomb breaks one of the bounds where it is decoded as it came; the quick ones at least.
+     */
     private List<String> withoutGate() throws IOException, InterruptedException {
         List<String> lines = new ArrayList<>();
-        for (Map.Entry<String, Bombs.Bomb> entry : Bombs.all().entrySet()) {
+        Map<String, Bombs.Bomb> bombs = Bombs.all();
+        if (!Reliability.isWhole()) {
+            bombs.keySet().retainAll(List.of("scans.jpg", "pixels.png"));
+        }
+        for (Map.Entry<String, Bombs.Bomb> entry : bombs.entrySet()) {
             Path file = Files.write(folder.resolve(entry.getKey()), entry.getValue().body());
             Child.End end = Child.run(BareDecode.class, folder, List.of(file.toString()));
             assertEquals(0, end.exit(), end.complained());

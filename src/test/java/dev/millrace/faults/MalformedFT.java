@@ -16,8 +16,8 @@ import software.amazon.awssdk.services.sqs.model.Message;
 
 /** Row 19: a tenth of the messages are no requests. */
 class MalformedFT {
-    private static final int GOOD = 2000;
-    private static final int ROUNDS = 25;
+    private static final int GOOD = Reliability.sized(2000, 400);
+    private static final int ROUNDS = Reliability.sized(25, 5);
 
     private static final List<String> NO_REQUESTS =
             List.of(

@@ -113,6 +113,7 @@ class WorkerProcessIT {
         queue:
           url: %s
           visibility: 60s
+          wait: 1s
         fetch:
           allowAddresses: [127.0.0.0/8]
         callback:
