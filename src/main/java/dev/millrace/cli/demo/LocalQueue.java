@@ -19,7 +19,10 @@ import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
 
-/** A queue with a dead letter queue, in an ElasticMQ server on a free port of this machine. */
+/**
+ * A queue with a dead letter queue, in an ElasticMQ server on a port of 127.0.0.1. The server
+ * forgets everything when it stops.
+ */
 public final class LocalQueue implements AutoCloseable {
     private static final int BATCH = 10;
     private static final int MAX_RECEIVES = 5;
@@ -29,13 +32,23 @@ public final class LocalQueue implements AutoCloseable {
     private final QueueSettings deadLetters;
     private final SqsClient client;
 
+    /** On a free port, with five receives. */
     public LocalQueue(Duration visibility) {
-        server = SQSRestServerBuilder.withInterface("127.0.0.1").withDynamicPort().start();
-        int port = server.waitUntilStarted().localAddress().getPort();
-        URI endpoint = URI.create("http://127.0.0.1:" + port);
+        this(0, MAX_RECEIVES, visibility);
+    }
+
+    /**
+     * @param port 0 for a free one
+     * @param maxReceives after which the queue moves a message to the dead letter queue
+     */
+    public LocalQueue(int port, int maxReceives, Duration visibility) {
+        server = SQSRestServerBuilder.withInterface("127.0.0.1").withPort(port).start();
+        URI endpoint =
+                URI.create(
+                        "http://127.0.0.1:" + server.waitUntilStarted().localAddress().getPort());
         QueueSettings any = settings(endpoint.toString(), endpoint, visibility);
         client = SqsClients.create(any);
-        String deadLetterUrl = create("demo-dead-letters", Map.of());
+        String deadLetterUrl = create("dead-letters", Map.of());
         String arn =
                 client.getQueueAttributes(
                                 request ->
@@ -44,12 +57,9 @@ public final class LocalQueue implements AutoCloseable {
                         .attributes()
                         .get(QueueAttributeName.QUEUE_ARN);
         String redrive =
-                "{\"deadLetterTargetArn\":\""
-                        + arn
-                        + "\",\"maxReceiveCount\":"
-                        + MAX_RECEIVES
-                        + "}";
-        String url = create("demo", Map.of(QueueAttributeName.REDRIVE_POLICY, redrive));
+                "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":%d}"
+                        .formatted(arn, maxReceives);
+        String url = create("images", Map.of(QueueAttributeName.REDRIVE_POLICY, redrive));
         settings = settings(url, endpoint, visibility);
         deadLetters = settings(deadLetterUrl, endpoint, visibility);
     }
@@ -121,13 +131,22 @@ public final class LocalQueue implements AutoCloseable {
         return total(settings);
     }
 
-    long deadLetters() throws QueueUnavailableException {
+    public QueueStatus status() throws QueueUnavailableException {
+        return status(settings);
+    }
+
+    /** Messages in the dead letter queue. */
+    public long deadLetters() throws QueueUnavailableException {
         return total(deadLetters);
     }
 
     private long total(QueueSettings queue) throws QueueUnavailableException {
-        QueueStatus status = new QueueProbe(client, queue).describe();
+        QueueStatus status = status(queue);
         return status.visible() + status.inFlight() + status.delayed();
+    }
+
+    private QueueStatus status(QueueSettings queue) throws QueueUnavailableException {
+        return new QueueProbe(client, queue).describe();
     }
 
     @Override
