@@ -7,11 +7,9 @@ import dev.millrace.gpu.Tracer;
 import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.cuda.Nvml;
 import dev.millrace.job.Admission;
-import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
-import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.source.Acknowledger;
@@ -54,9 +52,9 @@ public final class Worker implements AutoCloseable {
     private final VisibilityKeeper keeper;
     private final Acknowledger acknowledger;
     private final SqsSource source;
+    private final Drain drain;
     private final DrainRequests drains = resources.own(new DrainRequests());
     private volatile boolean ready;
-    private boolean drained;
 
     /** Opens in the order of cost, so that a mistake is answered soon. */
     private Worker(WorkerConfig config) {
@@ -152,6 +150,17 @@ public final class Worker implements AutoCloseable {
                             fetchClock);
             this.source =
                     new SqsSource(sqs, config.queue(), admission, keeper, this::settled, counters);
+            this.drain =
+                    new Drain(
+                            config.queue().waitTime(),
+                            reloader,
+                            source,
+                            fetcher,
+                            models,
+                            callbacks,
+                            keeper,
+                            acknowledger,
+                            counters);
         } catch (RuntimeException e) {
             resources.close();
             throw e;
@@ -272,28 +281,9 @@ public final class Worker implements AutoCloseable {
      *
      * @param timeout after which what is not finished is given back
      */
-    public synchronized void drain(Duration timeout) throws InterruptedException {
-        if (drained) {
-            return;
-        }
-        drained = true;
+    public void drain(Duration timeout) throws InterruptedException {
         ready = false;
-        reloader.close();
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
-        source.stop();
-        source.awaitStopped(config.queue().waitTime().plusSeconds(5));
-        fetcher.drain(left(deadlineNs));
-        models.drain();
-        models.awaitEmpty(left(deadlineNs));
-        callbacks.drain(left(deadlineNs));
-        for (Message message : keeper.inFlight()) {
-            message.settle(Outcome.Retry.draining(Stage.ACKNOWLEDGE));
-        }
-        acknowledger.flush(Duration.ofSeconds(5));
-        LOG.info(
-                "drained: {} messages deleted, {} given back",
-                counters.get(Counter.DELETED),
-                counters.get(Counter.RETRIED));
+        drain.run(timeout);
         drains.ended();
     }
 
@@ -304,26 +294,8 @@ public final class Worker implements AutoCloseable {
      * @return whether the queue has taken it all by {@code timeout}
      */
     public boolean giveBack(Duration timeout) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
         ready = false;
-        source.stop();
-        boolean flushed = false;
-        // Again, for what a poll brings meanwhile.
-        while (!flushed || !keeper.inFlight().isEmpty()) {
-            for (Message message : keeper.inFlight()) {
-                message.settle(Outcome.Retry.draining(Stage.ACKNOWLEDGE));
-            }
-            flushed = acknowledger.flush(left(deadlineNs));
-            if (!flushed) {
-                return false;
-            }
-        }
-        LOG.info("given back at once: {} messages", counters.get(Counter.RETRIED));
-        return true;
-    }
-
-    private static Duration left(long deadlineNs) {
-        return Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
+        return drain.giveBack(timeout);
     }
 
     /** Frees everything; drains first if nobody did, giving back at once what is in flight. */
