@@ -38,4 +38,13 @@ public record EngineSource(
     public EngineSource withPlan(Path made) {
         return new EngineSource(name, onnx, Optional.of(made), inputs, outputs, maxBatch);
     }
+
+    /** Throws {@link DeviceException} for a batch that its engine does not take. */
+    public void requireBatch(int batch) {
+        if (batch < 1 || batch > maxBatch) {
+            throw new DeviceException(
+                    "a batch of " + batch + " was refused: " + name + " takes 1 to " + maxBatch,
+                    false);
+        }
+    }
 }

@@ -66,16 +66,7 @@ final class TensorRtContext implements Engine.Context {
 
     @Override
     public void enqueue(int batch, Stream stream) {
-        if (batch < 1 || batch > source.maxBatch()) {
-            throw new DeviceException(
-                    "a batch of "
-                            + batch
-                            + " was refused: "
-                            + source.name()
-                            + " takes 1 to "
-                            + source.maxBatch(),
-                    false);
-        }
+        source.requireBatch(batch);
         // Makes the device current on this thread, for TensorRT too.
         device.cuda();
         launcher.enqueue(batch, (CudaStream) stream);

@@ -85,16 +85,7 @@ final class OnnxEngine implements Engine {
 
         @Override
         public void enqueue(int batch, Stream stream) {
-            if (batch < 1 || batch > source.maxBatch()) {
-                throw new DeviceException(
-                        "a batch of "
-                                + batch
-                                + " was refused: "
-                                + source.name()
-                                + " takes 1 to "
-                                + source.maxBatch(),
-                        false);
-            }
+            source.requireBatch(batch);
             ((HostStream) stream).enqueue("compute " + batch, () -> run(batch));
         }
 
