@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
-import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.host.HostDevice;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.infer.Overlap;
@@ -13,8 +12,6 @@ import dev.millrace.worker.ConfigException;
 import dev.millrace.worker.Verification;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -39,13 +36,8 @@ import picocli.CommandLine.Spec;
         })
 final class OverlapCommand implements Callable<Integer> {
     @Mixin private BundleOptions options = new BundleOptions();
-
-    @Option(
-            names = "--device",
-            paramLabel = "cuda|host",
-            defaultValue = "cuda",
-            description = "Where to measure (default ${DEFAULT-VALUE}).")
-    private String device;
+    @Mixin private DeviceOption device;
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--simulate",
@@ -65,9 +57,6 @@ final class OverlapCommand implements Callable<Integer> {
             defaultValue = "100",
             description = "Batches for each figure (default ${DEFAULT-VALUE}).")
     private int rounds;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
-    private Optional<Path> json = Optional.empty();
 
     @ParentCommand private EngineCommand parent;
     @Spec private CommandSpec commandSpec;
@@ -94,20 +83,16 @@ final class OverlapCommand implements Callable<Integer> {
                 add(figures, overlap);
             }
         }
-        if (json.isPresent()) {
-            Files.writeString(json.get(), figures.toPrettyString() + System.lineSeparator());
-        }
+        json.write(figures);
         return 0;
     }
 
     private Verification.Side side(Bundle bundle, int batch) {
-        EngineSource source = bundle.source(batch);
-        return simulate.map(cost -> new Verification.Side(HostDevice.simulated(cost(cost)), source))
-                .orElseGet(
-                        () ->
-                                device.equals("host")
-                                        ? new Verification.Side(BundleOptions.host(), source)
-                                        : options.side(bundle, device, parent.gpu(), batch));
+        if (simulate.isPresent()) {
+            return new Verification.Side(
+                    HostDevice.simulated(cost(simulate.get())), bundle.source(batch));
+        }
+        return device.side(options, bundle, parent.gpu(), batch);
     }
 
     private static SimulatedCost cost(String text) {

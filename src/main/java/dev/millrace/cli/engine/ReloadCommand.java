@@ -10,9 +10,6 @@ import dev.millrace.worker.ConfigException;
 import dev.millrace.worker.Verification;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +33,7 @@ final class ReloadCommand implements Callable<Integer> {
     private static final long ALLOWED_BYTES = 1 << 20;
 
     @Mixin private BundleOptions options = new BundleOptions();
+    @Mixin private JsonOption json;
 
     @Option(
             names = "--times",
@@ -43,9 +41,6 @@ final class ReloadCommand implements Callable<Integer> {
             defaultValue = "20",
             description = "How often (default ${DEFAULT-VALUE}).")
     private int times;
-
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
-    private Optional<Path> json = Optional.empty();
 
     @ParentCommand private EngineCommand parent;
     @Spec private CommandSpec commandSpec;
@@ -83,18 +78,13 @@ final class ReloadCommand implements Callable<Integer> {
         out.printf(
                 "%s, %d reloads on %s: %d KiB of its memory did not come back%n",
                 options.name(), times, gpu.description(), before - after >> 10);
-        if (json.isPresent()) {
-            Files.writeString(
-                    json.get(),
-                    JsonMapper.builder()
-                                    .build()
-                                    .createObjectNode()
-                                    .put("times", times)
-                                    .put("device_bytes_before", used - before)
-                                    .put("device_bytes_after", used - after)
-                                    .toPrettyString()
-                            + System.lineSeparator());
-        }
+        json.write(
+                JsonMapper.builder()
+                        .build()
+                        .createObjectNode()
+                        .put("times", times)
+                        .put("device_bytes_before", used - before)
+                        .put("device_bytes_after", used - after));
         return before - after <= ALLOWED_BYTES ? 0 : 1;
     }
 }

@@ -34,13 +34,7 @@ final class SweepCommand implements Callable<Integer> {
     private static final int CHART_WIDTH = 40;
 
     @Mixin private BundleOptions options = new BundleOptions();
-
-    @Option(
-            names = "--device",
-            paramLabel = "cuda|host",
-            defaultValue = "cuda",
-            description = "Where to measure (default ${DEFAULT-VALUE}); the host always in fp32.")
-    private String device;
+    @Mixin private DeviceOption device;
 
     @Option(
             names = "--millis",
@@ -60,10 +54,7 @@ final class SweepCommand implements Callable<Integer> {
         Bundle bundle = options.load();
         int batch = options.maxBatch(bundle);
         PrintWriter out = commandSpec.commandLine().getOut();
-        Verification.Side side =
-                device.equals("host")
-                        ? new Verification.Side(BundleOptions.host(), bundle.source(batch))
-                        : options.side(bundle, device, parent.gpu(), batch);
+        Verification.Side side = device.side(options, bundle, parent.gpu(), batch);
         try (Device measured = side.device()) {
             out.println(options.name() + " on " + measured.description());
             out.printf("%6s %10s %12s %12s%n", "batch", "images/s", "ms a batch", "tensors MiB");
