@@ -12,35 +12,11 @@ import org.knowm.xchart.XYChart;
 
 /** The report as one page that needs nothing else. */
 final class BenchPage {
-    private static final String HEAD =
-            """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Millrace bench</title>
-            <style>
-            body { font: 16px/1.5 system-ui, sans-serif; color: #222b35; max-width: 1180px; margin: 2em auto; padding: 0 1em; }
-            h1 { font-size: 1.6em; margin-bottom: 0; } h2 { font-size: 1.2em; margin-top: 2em; }
-            .charts { display: flex; flex-wrap: wrap; gap: 12px; }
-            .charts svg { flex: 0 1 560px; max-width: 100%; height: auto; border: 1px solid #e3e7eb; border-radius: 6px; }
-            .wide { overflow-x: auto; }
-            table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%; font-size: 14px; }
-            th, td { padding: .35em .6em; text-align: right; border-bottom: 1px solid #e3e7eb; white-space: nowrap; }
-            th:first-child, td:first-child, td.text { text-align: left; }
-            td.text { white-space: normal; }
-            .small { color: #5b6875; font-size: 14px; }
-            </style>
-            </head>
-            <body>
-            """;
-
     private BenchPage() {}
 
     static String html(Results results) throws IOException {
-        StringBuilder page = new StringBuilder(HEAD);
-        page.append("<h1>Millrace bench</h1>\n<p>")
+        StringBuilder page = new StringBuilder(Html.head("Millrace bench"));
+        page.append("<p>")
                 .append(
                         results.summaries().isEmpty()
                                 ? "Latency against load, of both profiles."
@@ -48,9 +24,9 @@ final class BenchPage {
                                         + results.summaries().size()
                                         + " ways to run it.")
                 .append(" Measured on ")
-                .append(escaped(Machine.sentence(results.machine())))
+                .append(Html.escaped(Machine.sentence(results.machine())))
                 .append(".</p>\n<p class=\"small\">")
-                .append(escaped(settings(results.settings())))
+                .append(Html.escaped(settings(results.settings())))
                 .append("</p>\n<div class=\"charts\">\n");
         for (CategoryChart chart : BenchCharts.all(results)) {
             page.append(BenchCharts.svg(chart)).append('\n');
@@ -109,7 +85,7 @@ final class BenchPage {
     private static void head(StringBuilder page, String... names) {
         page.append("<div class=\"wide\"><table>\n<tr><th></th>");
         for (String name : names) {
-            page.append("<th>").append(escaped(name)).append("</th>");
+            page.append("<th>").append(Html.escaped(name)).append("</th>");
         }
         page.append("</tr>\n");
     }
@@ -165,7 +141,7 @@ final class BenchPage {
         for (String[] row : CurveCharts.rows(results.curves())) {
             page.append("<tr>");
             for (String cell : row) {
-                page.append("<td>").append(escaped(cell)).append("</td>");
+                page.append("<td>").append(Html.escaped(cell)).append("</td>");
             }
             page.append("</tr>\n");
         }
@@ -223,9 +199,9 @@ final class BenchPage {
             page.append("<tr><td>")
                     .append(summary.configuration().label())
                     .append("</td><td class=\"text\">busy: ")
-                    .append(escaped(busy.toString()))
+                    .append(Html.escaped(busy.toString()))
                     .append("</td><td class=\"text\">")
-                    .append(escaped(summary.median().use()))
+                    .append(Html.escaped(summary.median().use()))
                     .append("</td></tr>\n");
         }
         page.append("</table></div>\n");
@@ -237,15 +213,11 @@ final class BenchPage {
             page.append("<tr><td>")
                     .append(summary.configuration().label())
                     .append("</td><td class=\"text\">")
-                    .append(escaped(summary.configuration().sentence()))
+                    .append(Html.escaped(summary.configuration().sentence()))
                     .append("</td><td class=\"text\">")
-                    .append(escaped(summary.median().limitedBy()))
+                    .append(Html.escaped(summary.median().limitedBy()))
                     .append("</td></tr>\n");
         }
         page.append("</table></div>\n");
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 }

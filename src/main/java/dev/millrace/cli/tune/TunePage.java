@@ -1,6 +1,7 @@
 package dev.millrace.cli.tune;
 
 import dev.millrace.cli.bench.BenchCharts;
+import dev.millrace.cli.bench.Html;
 import dev.millrace.cli.bench.Machine;
 import java.io.IOException;
 import java.util.Comparator;
@@ -12,36 +13,15 @@ import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The runs as one page that needs nothing else. */
 final class TunePage {
-    private static final String HEAD =
-            """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Millrace tune</title>
-            <style>
-            body { font: 16px/1.5 system-ui, sans-serif; color: #222b35; max-width: 1180px; margin: 2em auto; padding: 0 1em; }
-            .charts { display: flex; flex-wrap: wrap; gap: 12px; }
-            .charts svg { flex: 0 1 560px; max-width: 100%; height: auto; border: 1px solid #e3e7eb; border-radius: 6px; }
-            table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: 14px; margin-top: 2em; }
-            th, td { padding: .35em .6em; text-align: right; border-bottom: 1px solid #e3e7eb; }
-            td.text { text-align: left; }
-            .small { color: #5b6875; font-size: 14px; }
-            </style>
-            </head>
-            <body>
-            <h1>Millrace tune</h1>
-            """;
-
     private TunePage() {}
 
     static String html(Choice choice, Goal goal, List<String> reasons) throws IOException {
-        StringBuilder page = new StringBuilder(HEAD);
+        StringBuilder page = new StringBuilder(Html.head("Millrace tune"));
         page.append("<p class=\"small\">Measured on ")
-                .append(escaped(Machine.sentence(Machine.json())))
+                .append(Html.escaped(Machine.sentence(Machine.json())))
                 .append(".</p>\n<ul>\n");
-        reasons.forEach(reason -> page.append("<li>").append(escaped(reason)).append("</li>\n"));
+        reasons.forEach(
+                reason -> page.append("<li>").append(Html.escaped(reason)).append("</li>\n"));
         page.append("</ul>\n<div class=\"charts\">\n");
         List<Measurement> medians = medians(choice);
         page.append(BenchCharts.svg(rates(medians))).append('\n');
@@ -95,7 +75,8 @@ final class TunePage {
     }
 
     private static void table(StringBuilder page, Choice choice) {
-        page.append("<table>\n<tr><th>run</th><th>threads</th><th>batch</th><th>lanes</th>")
+        page.append(
+                        "<h2>Runs</h2>\n<div class=\"wide\"><table>\n<tr><th>run</th><th>threads</th><th>batch</th><th>lanes</th>")
                 .append("<th>linger ms</th><th>images/s</th><th>ms</th><th>CPU-ms per image</th>")
                 .append("<th>device busy</th><th>mean batch</th><th></th></tr>\n");
         int number = 1;
@@ -117,13 +98,9 @@ final class TunePage {
                             run.cpuMs(),
                             100 * run.deviceBusy(),
                             run.meanBatch(),
-                            escaped(run.limitedBy()),
+                            Html.escaped(run.limitedBy()),
                             setting.equals(choice.chosen()) ? " <b>chosen</b>" : ""));
         }
-        page.append("</table>\n");
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+        page.append("</table></div>\n");
     }
 }
