@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.cli.bench.BenchHelpers;
 import dev.millrace.cli.bench.ChildJvm;
+import dev.millrace.cli.bench.ImageHostOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,11 +60,8 @@ public final class GrowthReport {
         try (ChildJvm helpers =
                 BenchHelpers.start(
                         List.of("safety"),
+                        ImageHostOptions.of(Duration.ZERO, Duration.ZERO, PHOTOS, 1),
                         Duration.ZERO,
-                        Duration.ZERO,
-                        Duration.ZERO,
-                        PHOTOS,
-                        1,
                         0)) {
             switch (arguments[0]) {
                 case "queue" -> report.queue(helpers);

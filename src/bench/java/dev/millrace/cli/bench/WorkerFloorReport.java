@@ -50,11 +50,8 @@ public final class WorkerFloorReport {
         try (ChildJvm helpers =
                         BenchHelpers.start(
                                 List.of("safety"),
-                                latency,
+                                ImageHostOptions.of(latency, Duration.ZERO, PHOTOS, 1),
                                 Duration.ZERO,
-                                Duration.ZERO,
-                                PHOTOS,
-                                1,
                                 0);
                 ChildJvm worker = worker(helpers, flags)) {
             floor();

@@ -114,7 +114,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (rounds < 1 || settings.images < 1 || settings.backlog < 1) {
+        if (rounds < 1 || settings.host.images() < 1 || settings.backlog < 1) {
             throw new ConfigException("--rounds, --images and --backlog must be at least 1");
         }
         if (settings.largeShare < 0 || settings.largeShare > 1) {

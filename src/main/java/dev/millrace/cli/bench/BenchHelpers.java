@@ -12,12 +12,14 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -42,20 +44,10 @@ public final class BenchHelpers implements Callable<Integer> {
     private static final Duration VISIBILITY = Duration.ofSeconds(60);
     private static final Duration SETTLE = Duration.ofSeconds(10);
 
-    @Option(names = "--latency", required = true, converter = Millis.class)
-    private Duration latency;
-
-    @Option(names = "--jitter", required = true, converter = Millis.class)
-    private Duration jitter;
+    @Mixin private ImageHostOptions images;
 
     @Option(names = "--sink-latency", required = true, converter = Millis.class)
     private Duration sinkLatency;
-
-    @Option(names = "--seed", required = true)
-    private long seed;
-
-    @Option(names = "--images", required = true)
-    private int images;
 
     @Option(names = "--large-share", defaultValue = "0")
     private double largeShare;
@@ -71,38 +63,27 @@ public final class BenchHelpers implements Callable<Integer> {
      * Starts them in a process of their own; its greeting has {@code queue} and {@code endpoint}.
      *
      * @param tasks of every message
-     * @param latency of the image host, plus or minus {@code jitter}
+     * @param images which it serves
      * @param sinkLatency of the callback sink
-     * @param images different photos
      * @param largeShare of the messages that get an image which takes long to decode, 0 to 1
      */
     public static ChildJvm start(
-            List<String> tasks,
-            Duration latency,
-            Duration jitter,
-            Duration sinkLatency,
-            int images,
-            long seed,
-            double largeShare)
+            List<String> tasks, ImageHostOptions images, Duration sinkLatency, double largeShare)
             throws IOException {
-        return new ChildJvm(
-                FLAGS,
-                List.of(
-                        "bench-helpers",
-                        "--latency=" + Millis.text(latency),
-                        "--jitter=" + Millis.text(jitter),
-                        "--sink-latency=" + Millis.text(sinkLatency),
-                        "--seed=" + seed,
-                        "--images=" + images,
-                        "--large-share=" + largeShare,
-                        "--tasks=" + String.join(",", tasks)));
+        List<String> arguments = new ArrayList<>(List.of("bench-helpers"));
+        arguments.addAll(images.arguments());
+        arguments.add("--sink-latency=" + Millis.text(sinkLatency));
+        arguments.add("--large-share=" + largeShare);
+        arguments.add("--tasks=" + String.join(",", tasks));
+        return new ChildJvm(FLAGS, arguments);
     }
 
     @Override
     public Integer call() throws Exception {
         ((Logger) LoggerFactory.getLogger("dev.millrace")).setLevel(Level.WARN);
-        Pictures pictures = new Pictures(images, largeShare, seed);
-        ImageHost host = new ImageHost(pictures.all(), latency, jitter, seed);
+        Pictures pictures = new Pictures(images.images(), largeShare, images.seed());
+        ImageHost host =
+                new ImageHost(pictures.all(), images.latency(), images.jitter(), images.seed());
         ResultSink sink = new ResultSink(sinkLatency);
         HttpServer http =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);

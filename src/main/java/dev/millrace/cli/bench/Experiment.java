@@ -30,13 +30,7 @@ final class Experiment implements AutoCloseable {
         this.workerFlags = workerFlags;
         this.helpers =
                 BenchHelpers.start(
-                        settings.tasks,
-                        settings.latency,
-                        settings.jitter,
-                        settings.sinkLatency,
-                        settings.images,
-                        settings.seed,
-                        settings.largeShare);
+                        settings.tasks, settings.host, settings.sinkLatency, settings.largeShare);
     }
 
     private List<String> workerArguments(Configuration configuration, Profile profile) {

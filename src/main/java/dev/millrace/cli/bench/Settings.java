@@ -7,25 +7,12 @@ import dev.millrace.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the experiment is done with. */
 final class Settings {
-    @Option(
-            names = "--latency",
-            paramLabel = "TIME",
-            defaultValue = "100ms",
-            converter = Millis.class,
-            description = "Of the image host (default ${DEFAULT-VALUE}).")
-    Duration latency;
-
-    @Option(
-            names = "--jitter",
-            paramLabel = "TIME",
-            defaultValue = "20ms",
-            converter = Millis.class,
-            description = "The latency varies by so much both ways (default ${DEFAULT-VALUE}).")
-    Duration jitter;
+    @Mixin ImageHostOptions host;
 
     @Option(
             names = "--sink-latency",
@@ -55,20 +42,6 @@ final class Settings {
             defaultValue = "safety",
             description = "Folders of engines/ (default ${DEFAULT-VALUE}).")
     List<String> tasks;
-
-    @Option(
-            names = "--images",
-            paramLabel = "N",
-            defaultValue = "200",
-            description = "Different photos (default ${DEFAULT-VALUE}).")
-    int images;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Of photos and jitter (default ${DEFAULT-VALUE}).")
-    long seed;
 
     @Option(
             names = "--warm-up",
@@ -159,13 +132,10 @@ final class Settings {
 
     ObjectNode json() {
         ObjectNode json = JsonMapper.builder().build().createObjectNode();
-        json.put("latency", Millis.text(latency));
-        json.put("jitter", Millis.text(jitter));
+        host.json(json);
         json.put("sink_latency", Millis.text(sinkLatency));
         json.put("simulate", simulate().orElse("no"));
         json.put("tasks", String.join(",", tasks));
-        json.put("images", images);
-        json.put("seed", seed);
         json.put("warm_up", Millis.text(warmUp));
         json.put("measure", Millis.text(measure));
         json.put("backlog", backlog);

@@ -34,15 +34,7 @@ final class Rig implements Search.Meter, AutoCloseable {
         this.traffic = traffic;
         this.goal = goal;
         List<String> tasks = base.models().stream().map(WorkerConfig.Model::task).toList();
-        helpers =
-                BenchHelpers.start(
-                        tasks,
-                        traffic.latency,
-                        traffic.jitter,
-                        Duration.ZERO,
-                        traffic.images,
-                        traffic.seed,
-                        0);
+        helpers = BenchHelpers.start(tasks, traffic.host(), Duration.ZERO, 0);
         List<String> arguments = new ArrayList<>(List.of("tune-worker"));
         arguments.addAll(target.arguments());
         arguments.add("--queue=" + helpers.greeting().path("queue").asText());

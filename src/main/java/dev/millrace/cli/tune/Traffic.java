@@ -1,44 +1,18 @@
 package dev.millrace.cli.tune;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.bench.ImageHostOptions;
 import dev.millrace.cli.bench.Millis;
 import dev.millrace.worker.ConfigException;
 import java.time.Duration;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the worker is given to do while it is tuned. */
 final class Traffic {
     private static final int BACKLOG = 1000;
 
-    @Option(
-            names = "--latency",
-            paramLabel = "TIME",
-            defaultValue = "100ms",
-            converter = Millis.class,
-            description = "Of the image host (default ${DEFAULT-VALUE}).")
-    Duration latency;
-
-    @Option(
-            names = "--jitter",
-            paramLabel = "TIME",
-            defaultValue = "20ms",
-            converter = Millis.class,
-            description = "The latency varies by so much both ways (default ${DEFAULT-VALUE}).")
-    Duration jitter;
-
-    @Option(
-            names = "--images",
-            paramLabel = "N",
-            defaultValue = "200",
-            description = "Different photos, of sizes that the web has (default ${DEFAULT-VALUE}).")
-    int images;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Of photos and jitter (default ${DEFAULT-VALUE}).")
-    long seed;
+    @Mixin private ImageHostOptions host;
 
     @Option(
             names = "--compile",
@@ -66,14 +40,18 @@ final class Traffic {
             description = "How long each of them is taken (default ${DEFAULT-VALUE}).")
     Duration measure;
 
+    ImageHostOptions host() {
+        return host;
+    }
+
     /** Messages that wait in the queue while throughput is measured. */
     int backlog() {
         return BACKLOG;
     }
 
     void check() {
-        if (images < 1) {
-            throw new ConfigException("--images: '" + images + "' must be at least 1");
+        if (host.images() < 1) {
+            throw new ConfigException("--images: '" + host.images() + "' must be at least 1");
         }
         if (measure.isZero()) {
             throw new ConfigException("--measure: must be more than 0");
@@ -81,10 +59,7 @@ final class Traffic {
     }
 
     void json(ObjectNode json) {
-        json.put("latency", Millis.text(latency));
-        json.put("jitter", Millis.text(jitter));
-        json.put("images", images);
-        json.put("seed", seed);
+        host.json(json);
         json.put("compile", Millis.text(compile));
         json.put("warm_up", Millis.text(warmUp));
         json.put("measure", Millis.text(measure));

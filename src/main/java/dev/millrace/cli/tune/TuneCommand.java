@@ -168,7 +168,8 @@ public final class TuneCommand implements Callable<Integer> {
     }
 
     private int sweep(WorkerConfig base, Goal goal, Grid grid) throws IOException {
-        List<Setting> order = compare.isEmpty() ? Sweeps.shuffled(grid, traffic.seed) : compared();
+        List<Setting> order =
+                compare.isEmpty() ? Sweeps.shuffled(grid, traffic.host().seed()) : compared();
         List<Measurement> measured;
         try (Rig rig = new Rig(target, base, traffic, goal);
                 TuneProgress progress = new TuneProgress(order.size())) {
