@@ -4,11 +4,20 @@ import java.util.List;
 
 /** A loaded model. Its contexts are closed before it. */
 public interface Engine extends AutoCloseable {
-    List<TensorSpec> inputs();
+    /** What it was loaded from. */
+    EngineSource source();
 
-    List<TensorSpec> outputs();
+    default List<TensorSpec> inputs() {
+        return source().inputs();
+    }
 
-    int maxBatch();
+    default List<TensorSpec> outputs() {
+        return source().outputs();
+    }
+
+    default int maxBatch() {
+        return source().maxBatch();
+    }
 
     /** A context for one lane: what of the model's state belongs to one batch in flight. */
     Context createContext();

@@ -3,9 +3,7 @@ package dev.millrace.gpu.cuda;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.EngineSource;
-import dev.millrace.gpu.TensorSpec;
 import java.nio.file.Path;
-import java.util.List;
 
 /** A plan that fits its model. Its weights are on the GPU once; each lane has its own context. */
 final class TensorRtEngine implements Engine {
@@ -57,18 +55,8 @@ final class TensorRtEngine implements Engine {
     }
 
     @Override
-    public List<TensorSpec> inputs() {
-        return source.inputs();
-    }
-
-    @Override
-    public List<TensorSpec> outputs() {
-        return source.outputs();
-    }
-
-    @Override
-    public int maxBatch() {
-        return source.maxBatch();
+    public EngineSource source() {
+        return source;
     }
 
     @Override

@@ -45,18 +45,8 @@ final class OnnxEngine implements Engine {
     }
 
     @Override
-    public List<TensorSpec> inputs() {
-        return source.inputs();
-    }
-
-    @Override
-    public List<TensorSpec> outputs() {
-        return source.outputs();
-    }
-
-    @Override
-    public int maxBatch() {
-        return source.maxBatch();
+    public EngineSource source() {
+        return source;
     }
 
     @Override

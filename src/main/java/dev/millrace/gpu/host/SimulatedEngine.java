@@ -4,8 +4,6 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
-import dev.millrace.gpu.TensorSpec;
-import java.util.List;
 
 /** An engine that only takes time. Its outputs are the zeros that device memory starts with. */
 final class SimulatedEngine implements Engine {
@@ -20,18 +18,8 @@ final class SimulatedEngine implements Engine {
     }
 
     @Override
-    public List<TensorSpec> inputs() {
-        return source.inputs();
-    }
-
-    @Override
-    public List<TensorSpec> outputs() {
-        return source.outputs();
-    }
-
-    @Override
-    public int maxBatch() {
-        return source.maxBatch();
+    public EngineSource source() {
+        return source;
     }
 
     @Override

@@ -6,11 +6,9 @@ import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
-import dev.millrace.gpu.TensorSpec;
 import dev.millrace.gpu.Tracer;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -152,18 +150,8 @@ public final class DelayingDevice implements Device {
         }
 
         @Override
-        public List<TensorSpec> inputs() {
-            return source.inputs();
-        }
-
-        @Override
-        public List<TensorSpec> outputs() {
-            return source.outputs();
-        }
-
-        @Override
-        public int maxBatch() {
-            return source.maxBatch();
+        public EngineSource source() {
+            return source;
         }
 
         @Override
