@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.testing.CommandProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,15 +21,9 @@ class BenchIT {
 
     @Test
     void aShortRunGivesATableJsonAPageAndAPicture() throws Exception {
-        Path output = folder.resolve("bench.log");
-        Process bench =
-                new ProcessBuilder(command())
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        assertTrue(bench.waitFor(120, TimeUnit.SECONDS), () -> "still running");
-        String said = Files.readString(output);
-        assertEquals(0, bench.exitValue(), said);
+        CommandProcess.End bench = CommandProcess.run(120, List.of(), command());
+        String said = bench.said();
+        assertEquals(0, bench.code(), said);
         assertTrue(said.contains("times as fast as sequential"), said);
         figures(new ObjectMapper().readTree(folder.resolve("bench.json").toFile()));
         page(Files.readString(folder.resolve("bench.html")));
@@ -38,22 +32,15 @@ class BenchIT {
 
     @Test
     void curvesShowBothProfiles() throws Exception {
-        Path output = folder.resolve("curves.log");
-        List<String> command = java();
-        command.addAll(List.of("bench", "--curves", "--loads=20"));
+        List<String> command = new ArrayList<>(List.of("bench", "--curves", "--loads=20"));
         command.addAll(List.of("--images=4", "--latency=20ms", "--jitter=5ms", "--backlog=200"));
         command.addAll(List.of("--warm-up=500ms", "--measure=1s"));
         command.add("--json=" + folder.resolve("curves.json"));
         command.add("--html=" + folder.resolve("curves.html"));
         command.add("--png=" + folder.resolve("curves.png"));
-        Process bench =
-                new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        assertTrue(bench.waitFor(180, TimeUnit.SECONDS), () -> "still running");
-        String said = Files.readString(output);
-        assertEquals(0, bench.exitValue(), said);
+        CommandProcess.End bench = CommandProcess.run(180, List.of(), command);
+        String said = bench.said();
+        assertEquals(0, bench.code(), said);
 
         JsonNode json = new ObjectMapper().readTree(folder.resolve("curves.json").toFile());
         assertTrue(json.path("queue_floor_ms").path("count").asLong() > 100, said);
@@ -78,23 +65,13 @@ class BenchIT {
     }
 
     private List<String> command() {
-        List<String> command = java();
-        command.add("bench");
+        List<String> command = new ArrayList<>(List.of("bench"));
         command.addAll(List.of("--configurations=sequential,millrace", "--images=4"));
         command.addAll(List.of("--latency=20ms", "--jitter=5ms", "--backlog=200"));
         command.addAll(List.of("--warm-up=500ms", "--measure=1s", "--rate=5"));
         for (String kind : List.of("json", "html", "png")) {
             command.add("--" + kind + "=" + folder.resolve("bench." + kind));
         }
-        return command;
-    }
-
-    private static List<String> java() {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
-        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("millrace.classes")));
-        command.add("dev.millrace.cli.Millrace");
         return command;
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.testing.CommandProcess;
 import dev.millrace.worker.ConfigReader;
 import dev.millrace.worker.WorkerConfig;
 import java.nio.file.Files;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,15 +33,9 @@ class TuneIT {
                         "models:\n  - {task: safety, bundle: "
                                 + Path.of("engines/safety").toAbsolutePath()
                                 + "}\nhttp: {port: 0}\n");
-        Path output = folder.resolve("tune.log");
-        Process tune =
-                new ProcessBuilder(command(config))
-                        .redirectErrorStream(true)
-                        .redirectOutput(output.toFile())
-                        .start();
-        assertTrue(tune.waitFor(180, TimeUnit.SECONDS), "still running");
-        String said = Files.readString(output);
-        assertEquals(0, tune.exitValue(), said);
+        CommandProcess.End tune = CommandProcess.run(180, List.of(), command(config));
+        String said = tune.said();
+        assertEquals(0, tune.code(), said);
         assertTrue(said.contains("<- chosen"), said);
         tuned();
         JsonNode json = new ObjectMapper().readTree(folder.resolve("tune.json").toFile());
@@ -63,11 +57,7 @@ class TuneIT {
     }
 
     private List<String> command(Path config) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
-        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("millrace.classes")));
-        command.addAll(List.of("dev.millrace.cli.Millrace", "tune", "--config=" + config));
+        List<String> command = new ArrayList<>(List.of("tune", "--config=" + config));
         command.addAll(List.of("--simulate=38,1.25", "--latency-bound=10s", "--images=4"));
         command.addAll(List.of("--threads=2", "--batches=1,8", "--lanes=2", "--lingers=0ms,2ms"));
         command.addAll(List.of("--latency=20ms", "--jitter=5ms", "--runs=4"));

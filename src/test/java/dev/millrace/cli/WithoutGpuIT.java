@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.gpu.cuda.StubLibraries;
+import dev.millrace.testing.CommandProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,27 +29,20 @@ class WithoutGpuIT {
               - {task: safety, bundle: "%s"}
             """;
 
+    private static final int SECONDS = 120;
+
     @TempDir private Path folder;
 
-    private record Ended(int code, String said) {}
-
-    private Ended run(boolean stub, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
-        command.add("-XX:ErrorFile=" + folder.resolve("hs_err.log"));
+    private CommandProcess.End run(boolean stub, String... arguments) throws Exception {
+        List<String> flags = new ArrayList<>();
+        flags.add("-XX:ErrorFile=" + folder.resolve("hs_err.log"));
         if (stub) {
-            command.add("-Dmillrace.gpu.libs=" + StubLibraries.emptyDriver(folder));
+            flags.add("-Dmillrace.gpu.libs=" + StubLibraries.emptyDriver(folder));
         }
-        command.addAll(List.of("-cp", System.getProperty("millrace.classes")));
-        command.add("dev.millrace.cli.Millrace");
-        command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int code = process.waitFor();
-        assertFalse(said.contains("\tat "), said);
-        assertFalse(Files.exists(folder.resolve("hs_err.log")), said);
-        return new Ended(code, said);
+        CommandProcess.End ended = CommandProcess.run(SECONDS, flags, List.of(arguments));
+        assertFalse(ended.said().contains("\tat "), ended.said());
+        assertFalse(Files.exists(folder.resolve("hs_err.log")), ended.said());
+        return ended;
     }
 
     private String config(String type) throws IOException {
@@ -69,7 +62,7 @@ class WithoutGpuIT {
     @ValueSource(booleans = {false, true})
     void theDoctorSaysWhyThereIsNoGpu(boolean stub) throws Exception {
         String reason = reason(stub);
-        Ended ended = run(stub, "doctor");
+        CommandProcess.End ended = run(stub, "doctor");
         assertEquals(0, ended.code(), ended.said());
         List<String> lines = ended.said().lines().filter(l -> l.contains("GPU: ")).toList();
         assertEquals(1, lines.size(), ended.said());
@@ -81,7 +74,7 @@ class WithoutGpuIT {
     @ValueSource(booleans = {false, true})
     void aWorkerThatWantsCudaEndsWithOneLine(boolean stub) throws Exception {
         String reason = reason(stub);
-        Ended ended = run(stub, "worker", "--config", config("cuda"));
+        CommandProcess.End ended = run(stub, "worker", "--config", config("cuda"));
         assertEquals(Millrace.MISTAKE, ended.code(), ended.said());
         assertEquals(1, ended.said().lines().count(), ended.said());
         assertTrue(ended.said().contains("device.type: 'cuda' cannot use the GPU"), ended.said());
@@ -93,7 +86,7 @@ class WithoutGpuIT {
     @ValueSource(booleans = {false, true})
     void tuningForCudaEndsWithOneLine(boolean stub) throws Exception {
         String reason = reason(stub);
-        Ended ended = run(stub, "tune", "--config", config("cuda"), "--images=1");
+        CommandProcess.End ended = run(stub, "tune", "--config", config("cuda"), "--images=1");
         assertEquals(Millrace.MISTAKE, ended.code(), ended.said());
         assertEquals(1, ended.said().lines().count(), ended.said());
         assertTrue(ended.said().contains(reason), ended.said());
@@ -103,7 +96,7 @@ class WithoutGpuIT {
     @ValueSource(booleans = {false, true})
     void aWorkerThatMayChooseTakesTheHostWithOneLine(boolean stub) throws Exception {
         String reason = reason(stub);
-        Ended ended = run(stub, "worker", "--config", config("auto"));
+        CommandProcess.End ended = run(stub, "worker", "--config", config("auto"));
         List<String> lines = ended.said().lines().filter(l -> l.contains(reason)).toList();
         assertEquals(1, lines.size(), ended.said());
         assertTrue(lines.getFirst().contains("models run on the CPU"), ended.said());
