@@ -1,4 +1,4 @@
-package dev.millrace.system;
+package dev.millrace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
