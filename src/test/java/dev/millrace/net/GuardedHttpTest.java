@@ -223,6 +223,19 @@ class GuardedHttpTest {
     }
 
     @Test
+    void aServerThatSaysNothingIsLeftAfterTheReadTimeout() throws Exception {
+        try (RawServer silent = new RawServer((_, _) -> Thread.sleep(10_000));
+                GuardedHttp http = http(noNames(), "127.0.0.0/8")) {
+            HttpUrl url = HttpUrl.get("http://127.0.0.1:" + silent.port() + "/");
+            long startNs = System.nanoTime();
+            IOException e = assertThrows(IOException.class, () -> call(http, url));
+            long ms = (System.nanoTime() - startNs) / 1_000_000;
+            // The whole call would have ended after three seconds.
+            assertTrue(ms >= 900 && ms < 2_500, () -> ms + " ms, " + e);
+        }
+    }
+
+    @Test
     void asksTheSystemForNamesByDefault() throws Exception {
         UrlPolicy policy =
                 new UrlPolicy(
