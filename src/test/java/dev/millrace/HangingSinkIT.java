@@ -14,8 +14,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A sink that takes results and never answers stops the polls, and nothing grows meanwhile. */
+@Execution(ExecutionMode.CONCURRENT)
 class HangingSinkIT {
     private static final int ADMITTED = 48;
     private static final int MESSAGES = 400;

@@ -26,11 +26,14 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What one download comes to, whatever the host does. */
+@Execution(ExecutionMode.CONCURRENT)
 class FetcherTest {
     private static final FetchLimits ONE_SECOND =
             new FetchLimits(

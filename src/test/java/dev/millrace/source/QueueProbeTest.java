@@ -15,8 +15,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
+@Execution(ExecutionMode.CONCURRENT)
 class QueueProbeTest {
     @Test
     void aQueueAndAQueueThatDoesNotExist() throws QueueUnavailableException {

@@ -24,9 +24,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 
 /** The whole package against a queue server. */
+@Execution(ExecutionMode.CONCURRENT)
 class SqsSourceTest {
     private static final Failure FAILURE =
             new Failure(Failure.Kind.FETCH_FAILED, Stage.FETCH, "the host is down");
