@@ -17,15 +17,15 @@ import java.util.Optional;
  */
 enum Configuration {
     /** One message from the queue to its deletion, then the next. */
-    SEQUENTIAL("one message at a time", 1, 1, false, 1, 1),
+    SEQUENTIAL("one message at a time", 1, 1, 1, false, 1, 1),
     /** Downloads and callbacks beside each other, all pixels on one thread. */
-    THREADS("10 downloads, 3 receivers, one preprocess thread, batch 1", 3, 10, false, 1, 1),
-    /** Twice a batch of 8 in flight: one on the device, one on its way there. */
-    PARALLEL("preprocessing on all cores, batch 1", 3, 16, true, 1, 1),
+    THREADS("10 downloads, 3 receivers, one preprocess thread, batch 1", 3, 10, 10, false, 1, 1),
+    /** Besides the downloads twice a batch of 8: one on the device, one on its way there. */
+    PARALLEL("10 downloads, preprocessing on all cores, batch 1", 3, 10, 26, true, 1, 1),
     /** The same with batches. */
-    BATCH8("preprocessing on all cores, batches of up to 8", 3, 16, true, 1, 8),
+    BATCH8("10 downloads, preprocessing on all cores, batches of up to 8", 3, 10, 26, true, 1, 8),
     /** As many in flight as the latency asks for, two lanes. */
-    MILLRACE("as many in flight as the latency asks for, two lanes", 3, 256, true, 2, 32);
+    MILLRACE("as many in flight as the latency asks for, two lanes", 3, 256, 256, true, 2, 32);
 
     private static final List<String> LOOPBACK = List.of("127.0.0.0/8");
     private static final int MAX_RECEIVES = 5;
@@ -35,6 +35,7 @@ enum Configuration {
 
     private final String sentence;
     private final int receivers;
+    private final int downloads;
     private final int inFlight;
     private final boolean allCores;
     private final int lanes;
@@ -43,12 +44,14 @@ enum Configuration {
     Configuration(
             String sentence,
             int receivers,
+            int downloads,
             int inFlight,
             boolean allCores,
             int lanes,
             int maxBatch) {
         this.sentence = sentence;
         this.receivers = receivers;
+        this.downloads = downloads;
         this.inFlight = inFlight;
         this.allCores = allCores;
         this.lanes = lanes;
@@ -88,7 +91,10 @@ enum Configuration {
                         overrides.receivers(this).orElse(receivers),
                         queue.deadline()),
                 new WorkerConfig.Fetch(
-                        FetchLimits.DEFAULTS.withPerHost(messages), LOOPBACK, MAX_RECEIVES),
+                        FetchLimits.DEFAULTS.withPerHost(
+                                overrides.inFlight(this).orElse(downloads)),
+                        LOOPBACK,
+                        MAX_RECEIVES),
                 new WorkerConfig.Callback(
                         Duration.ofSeconds(15), 3, LOOPBACK, List.of(), List.of()),
                 new WorkerConfig.DeviceChoice(
