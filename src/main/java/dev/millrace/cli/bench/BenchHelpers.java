@@ -30,14 +30,18 @@ import picocli.CommandLine.Option;
 public final class BenchHelpers implements Callable<Integer> {
     /**
      * A closed connection counts as a mistake of the host for a worker that wants to reuse it. The
-     * rest keeps the helpers' CPU low and even: the first compiler alone, and no more threads for
-     * the queue than it needs.
+     * rest keeps the helpers' CPU low and even: the first compiler alone, no more threads for the
+     * queue than it needs, and a heap in which nothing but young collections happens, since their
+     * pauses count as the worker's.
      */
     private static final List<String> FLAGS =
             List.of(
                     "-Dsun.net.httpserver.maxIdleConnections=4096",
                     "-Dsun.net.httpserver.nodelay=true",
                     "-XX:TieredStopAtLevel=1",
+                    "-Xms1g",
+                    "-Xmx1g",
+                    "-Xmn512m",
                     "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-min=2",
                     "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-max=2");
 
