@@ -39,6 +39,7 @@ public final class BenchHelpers implements Callable<Integer> {
                     "-Dsun.net.httpserver.maxIdleConnections=4096",
                     "-Dsun.net.httpserver.nodelay=true",
                     "-XX:TieredStopAtLevel=1",
+                    "-XX:ReservedCodeCacheSize=240m",
                     "-Xms1g",
                     "-Xmx1g",
                     "-Xmn512m",

@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 /** Runs configurations between helpers that live as long as it does. */
 final class Experiment implements AutoCloseable {
     /** As the launcher does. */
-    private static final List<String> LATENCY_FLAGS = List.of("-XX:TieredStopAtLevel=1");
+    private static final List<String> LATENCY_FLAGS =
+            List.of("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m");
 
     private static final double SHARE_OF_THROUGHPUT = 0.7;
 
