@@ -19,14 +19,20 @@ import java.util.Map;
 /**
  * A model in ONNX Runtime. The weights are held once; each lane runs the session on its stream's
  * thread, with inputs and outputs in the memory that was bound.
+ *
+ * <p>A core gains nothing by a large batch, and the runtime keeps memory for all that lies between
+ * the layers of one, which no cache holds. So a batch is computed as many rows at a time as there
+ * are threads.
  */
 final class OnnxEngine implements Engine {
     private final EngineSource source;
     private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final int rowsAtATime;
     private final OrtSession session;
 
     OnnxEngine(EngineSource source, int threads) {
         this.source = source;
+        this.rowsAtATime = threads;
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setIntraOpNumThreads(threads);
             options.setInterOpNumThreads(1);
@@ -66,7 +72,7 @@ final class OnnxEngine implements Engine {
 
     private final class OnnxContext implements Context {
         private final Map<String, Memory> bound = new HashMap<>();
-        private final Batch[] batches = new Batch[source.maxBatch() + 1];
+        private final Map<Rows, Tensors> tensors = new HashMap<>();
 
         @Override
         public void bind(String tensor, Memory memory) {
@@ -81,14 +87,10 @@ final class OnnxEngine implements Engine {
 
         private void run(int batch) {
             try {
-                if (batches[batch] == null) {
-                    batches[batch] =
-                            new Batch(
-                                    tensors(source.inputs(), batch),
-                                    tensors(source.outputs(), batch));
+                for (int first = 0; first < batch; first += rowsAtATime) {
+                    Tensors part = part(first, Math.min(rowsAtATime, batch - first));
+                    session.run(part.inputs, part.outputs).close();
                 }
-                Batch tensors = batches[batch];
-                session.run(tensors.inputs, tensors.outputs).close();
             } catch (OrtException e) {
                 throw new DeviceException(
                         "ONNX Runtime failed a batch of "
@@ -102,22 +104,33 @@ final class OnnxEngine implements Engine {
             }
         }
 
-        private Map<String, OnnxTensor> tensors(List<TensorSpec> specs, int batch)
-                throws OrtException {
-            Map<String, OnnxTensor> tensors = new HashMap<>();
+        private Tensors part(int first, int count) throws OrtException {
+            Rows rows = new Rows(first, count);
+            Tensors part = tensors.get(rows);
+            if (part == null) {
+                part = new Tensors(of(source.inputs(), rows), of(source.outputs(), rows));
+                tensors.put(rows, part);
+            }
+            return part;
+        }
+
+        private Map<String, OnnxTensor> of(List<TensorSpec> specs, Rows rows) throws OrtException {
+            Map<String, OnnxTensor> named = new HashMap<>();
             for (TensorSpec spec : specs) {
                 long[] shape = new long[spec.shape().size() + 1];
-                shape[0] = batch;
+                shape[0] = rows.count;
                 for (int i = 1; i < shape.length; i++) {
                     shape[i] = spec.shape().get(i - 1);
                 }
-                tensors.put(
+                named.put(
                         spec.name(),
                         OnnxTensor.createTensor(
                                 environment,
                                 bound.get(spec.name())
                                         .segment()
-                                        .asSlice(0, batch * spec.rowBytes())
+                                        .asSlice(
+                                                rows.first * spec.rowBytes(),
+                                                rows.count * spec.rowBytes())
                                         .asByteBuffer()
                                         .order(ByteOrder.nativeOrder()),
                                 shape,
@@ -126,20 +139,21 @@ final class OnnxEngine implements Engine {
                                     case FLOAT32 -> OnnxJavaType.FLOAT;
                                 }));
             }
-            return tensors;
+            return named;
         }
 
         @Override
         public void close() {
-            for (Batch batch : batches) {
-                if (batch != null) {
-                    batch.inputs.values().forEach(OnnxTensor::close);
-                    batch.outputs.values().forEach(OnnxTensor::close);
-                }
+            for (Tensors part : tensors.values()) {
+                part.inputs.values().forEach(OnnxTensor::close);
+                part.outputs.values().forEach(OnnxTensor::close);
             }
         }
     }
 
-    /** The bound memory as tensors for one batch size. */
-    private record Batch(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
+    /** Some rows of a batch. */
+    private record Rows(int first, int count) {}
+
+    /** The bound memory of some rows. */
+    private record Tensors(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
 }
