@@ -49,7 +49,7 @@ public enum Profile {
         return linger;
     }
 
-    /** How long a receiver waits for more permits than one. */
+    /** How long a receiver waits for more permits than one, or for more messages than a few. */
     Duration patience() {
         return patience;
     }

@@ -149,7 +149,14 @@ public final class Worker implements AutoCloseable {
                             counters,
                             fetchClock);
             this.source =
-                    new SqsSource(sqs, config.queue(), admission, keeper, this::settled, counters);
+                    new SqsSource(
+                            sqs,
+                            config.queue(),
+                            config.profile().patience(),
+                            admission,
+                            keeper,
+                            this::settled,
+                            counters);
             this.drain =
                     new Drain(
                             config.queue().waitTime(),

@@ -15,18 +15,21 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
 import dev.millrace.testing.TestQueue;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** The whole package against a queue server. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -43,6 +46,15 @@ class SqsSourceTest {
         final SqsSource source;
 
         Parts(TestQueue queue, Duration visibility, int maxMessages) {
+            this(queue, queue.client(), visibility, maxMessages, Duration.ZERO);
+        }
+
+        Parts(
+                TestQueue queue,
+                SqsClient receiving,
+                Duration visibility,
+                int maxMessages,
+                Duration patience) {
             QueueSettings settings = queue.settings(visibility);
             admission =
                     new Admission(
@@ -57,7 +69,13 @@ class SqsSourceTest {
                             queue.client(), settings, maxMessages, keeper, admission, counters);
             source =
                     new SqsSource(
-                            queue.client(), settings, admission, keeper, acknowledger, counters);
+                            receiving,
+                            settings,
+                            patience,
+                            admission,
+                            keeper,
+                            acknowledger,
+                            counters);
         }
 
         Parts start(Consumer<Message> consumer) {
@@ -138,6 +156,49 @@ class SqsSourceTest {
                     });
             assertEquals(0, queue.left());
         }
+    }
+
+    @Test
+    void messagesThatTrickleInAreFetchedSeveralAtATime() throws Exception {
+        int patient = callsFor(50, Duration.ofMillis(200));
+        int impatient = callsFor(50, Duration.ZERO);
+        assertTrue(
+                2 * patient < impatient, patient + " calls with patience, " + impatient + " else");
+    }
+
+    /** Receive calls that it takes while a message comes each 20 ms. */
+    private static int callsFor(int messages, Duration patience) throws InterruptedException {
+        AtomicInteger calls = new AtomicInteger();
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts =
+                        new Parts(
+                                queue,
+                                counting(queue.client(), calls),
+                                Duration.ofSeconds(30),
+                                64,
+                                patience)) {
+            parts.start(message -> message.settle(new Outcome.Delivered()));
+            for (String body : bodies("m", messages)) {
+                queue.send(List.of(body));
+                Thread.sleep(20);
+            }
+            Await.within(
+                    Duration.ofSeconds(5),
+                    messages + " deleted",
+                    () -> parts.counters.get(Counter.DELETED) == messages);
+            return calls.get();
+        }
+    }
+
+    private static SqsClient counting(SqsClient client, AtomicInteger calls) {
+        return (SqsClient)
+                Proxy.newProxyInstance(
+                        SqsClient.class.getClassLoader(),
+                        new Class<?>[] {SqsClient.class},
+                        (_, method, arguments) -> {
+                            calls.incrementAndGet();
+                            return method.invoke(client, arguments);
+                        });
     }
 
     @Test
