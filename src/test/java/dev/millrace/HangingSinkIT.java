@@ -7,6 +7,7 @@ import dev.millrace.job.Counter;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Memory;
 import dev.millrace.testing.TestQueue;
+import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.Workers;
 import dev.millrace.worker.Worker;
 import java.lang.management.ManagementFactory;
@@ -14,11 +15,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A sink that takes results and never answers stops the polls, and nothing grows meanwhile. */
-@Execution(ExecutionMode.CONCURRENT)
+@WaitsMostly
 class HangingSinkIT {
     private static final int ADMITTED = 48;
     private static final int MESSAGES = 400;

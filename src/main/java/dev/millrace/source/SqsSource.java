@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -37,7 +38,7 @@ public final class SqsSource {
 
     private final ReceiveCall call;
     private final QueueSettings settings;
-    private final Duration patience;
+    private final LongSupplier patienceNs;
     private final Admission admission;
     private final VisibilityKeeper keeper;
     private final Settlement settlement;
@@ -48,21 +49,21 @@ public final class SqsSource {
     private final LimitedLog malformed = new LimitedLog(LOG);
 
     /**
-     * @param patience how long a receiver lets messages gather when the queue had less than half of
-     *     what it asked for. A call costs the same for one message as for ten, CPU and money.
+     * @param patienceNs how long a receiver lets messages gather when the queue had less than half
+     *     of what it asked for. A call costs the same for one message as for ten, CPU and money.
      * @param settlement takes the outcomes of the messages
      */
     public SqsSource(
             SqsClient client,
             QueueSettings settings,
-            Duration patience,
+            LongSupplier patienceNs,
             Admission admission,
             VisibilityKeeper keeper,
             Settlement settlement,
             Counters counters) {
         this.call = new ReceiveCall(client, settings);
         this.settings = settings;
-        this.patience = patience;
+        this.patienceNs = patienceNs;
         this.admission = admission;
         this.keeper = keeper;
         this.settlement = settlement;
@@ -144,7 +145,7 @@ public final class SqsSource {
         if (arrived == 0) {
             return settings.waitTime().isZero() ? PAUSE_BETWEEN_SHORT_POLLS_NS : 0;
         }
-        return 2 * arrived < asked ? patience.toNanos() : 0;
+        return 2 * arrived < asked ? patienceNs.getAsLong() : 0;
     }
 
     /** Passes a message on, or leaves one that is no request to the queue's redrive policy. */

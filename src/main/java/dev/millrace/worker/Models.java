@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class Models implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Models.class);
 
+    /** Jobs per preprocess thread; with fewer none waits for long. */
+    private static final int CROWD = 4;
+
     private final WorkerConfig config;
     private final Device device;
     private final DecodeBudget decodeBudget;
@@ -105,6 +108,12 @@ final class Models implements AutoCloseable {
 
     List<ModelMeters> meters() {
         return List.copyOf(meters.values());
+    }
+
+    /** Whether a model has more jobs than its threads get through soon. */
+    boolean crowded() {
+        int many = CROWD * config.preprocess().threads();
+        return meters.values().stream().anyMatch(model -> model.ring().occupied() > many);
     }
 
     /** What runs, for a person. */

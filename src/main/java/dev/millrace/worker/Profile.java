@@ -49,9 +49,14 @@ public enum Profile {
         return linger;
     }
 
-    /** How long a receiver waits for more permits than one, or for more messages than a few. */
-    Duration patience() {
-        return patience;
+    /**
+     * How long a receiver waits for more permits than one, or for more messages than a few.
+     *
+     * @param crowded whether images wait for the cores anyway, which calls for single messages
+     *     would keep from them
+     */
+    Duration patience(boolean crowded) {
+        return crowded ? THROUGHPUT.patience : patience;
     }
 
     /**

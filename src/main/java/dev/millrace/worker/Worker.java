@@ -65,7 +65,7 @@ public final class Worker implements AutoCloseable {
                         config.admission().bytes(),
                         ADMISSION_FLOOR,
                         config.queue().visibility().toMillis() / 1e3,
-                        config.profile().patience().toNanos(),
+                        config.profile().patience(false).toNanos(),
                         System.nanoTime());
         StageClock fetchClock = new StageClock();
         StageClock callbackClock = new StageClock();
@@ -152,7 +152,7 @@ public final class Worker implements AutoCloseable {
                     new SqsSource(
                             sqs,
                             config.queue(),
-                            config.profile().patience(),
+                            () -> config.profile().patience(models.crowded()).toNanos(),
                             admission,
                             keeper,
                             this::settled,

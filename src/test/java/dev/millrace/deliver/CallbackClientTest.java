@@ -29,6 +29,7 @@ import dev.millrace.net.UrlPolicy;
 import dev.millrace.testing.Contract;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.RawServer;
+import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -43,11 +44,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** How a message ends, by what its tasks came to and by what the callback host answers. */
-@Execution(ExecutionMode.CONCURRENT)
+@WaitsMostly
 class CallbackClientTest {
     private static final String OK = "HTTP/1.1 204 No Content\r\n\r\n";
     private static final String BUSY = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n";

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.testing.TestQueue;
+import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,11 +16,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
-@Execution(ExecutionMode.CONCURRENT)
+@WaitsMostly
 class QueueProbeTest {
     @Test
     void aQueueAndAQueueThatDoesNotExist() throws QueueUnavailableException {

@@ -15,6 +15,7 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
 import dev.millrace.testing.TestQueue;
+import dev.millrace.testing.WaitsMostly;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
@@ -26,13 +27,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /** The whole package against a queue server. */
-@Execution(ExecutionMode.CONCURRENT)
+@WaitsMostly
 class SqsSourceTest {
     private static final Failure FAILURE =
             new Failure(Failure.Kind.FETCH_FAILED, Stage.FETCH, "the host is down");
@@ -71,7 +70,7 @@ class SqsSourceTest {
                     new SqsSource(
                             receiving,
                             settings,
-                            patience,
+                            patience::toNanos,
                             admission,
                             keeper,
                             acknowledger,

@@ -20,4 +20,11 @@ class ProfileTest {
         assertTrue(Profile.LATENCY.gpuSpins());
         assertFalse(Profile.THROUGHPUT.gpuSpins());
     }
+
+    @Test
+    void receiversOfACrowdedWorkerWaitInBothProfiles() {
+        assertEquals(Duration.ZERO, Profile.LATENCY.patience(false));
+        assertTrue(Profile.LATENCY.patience(true).isPositive());
+        assertTrue(Profile.THROUGHPUT.patience(false).isPositive());
+    }
 }
