@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 /** A sink that takes results and never answers stops the polls, and nothing grows meanwhile. */
 @WaitsMostly
 class HangingSinkIT {
-    private static final int ADMITTED = 48;
+    /** As many as the measured rate, which is nothing here, never forbids. */
+    private static final int ADMITTED = 32;
+
     private static final int MESSAGES = 400;
     private static final int HANG_SECONDS = 60;
     private static final long GROWTH = 64L << 20;
