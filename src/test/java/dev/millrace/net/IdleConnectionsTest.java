@@ -10,11 +10,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collections;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import okhttp3.ConnectionPool;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
@@ -62,22 +63,14 @@ class IdleConnectionsTest {
                 new Request.Builder()
                         .url("http://127.0.0.1:" + server.getAddress().getPort())
                         .build();
-        List<Thread> callers = new ArrayList<>();
-        for (int i = 0; i < CALLS; i++) {
-            callers.add(
-                    Thread.ofVirtual()
-                            .start(
-                                    () -> {
-                                        try (Response response =
-                                                client.newCall(request).execute()) {
-                                            assertEquals(204, response.code());
-                                        } catch (IOException e) {
-                                            throw new AssertionError(e);
-                                        }
-                                    }));
-        }
-        for (Thread caller : callers) {
-            caller.join();
+        Callable<Integer> call =
+                () -> {
+                    try (Response response = client.newCall(request).execute()) {
+                        return response.code();
+                    }
+                };
+        for (Future<Integer> code : threads.invokeAll(Collections.nCopies(CALLS, call))) {
+            assertEquals(204, code.get());
         }
     }
 

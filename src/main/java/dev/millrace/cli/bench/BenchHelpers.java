@@ -30,16 +30,14 @@ import picocli.CommandLine.Option;
 public final class BenchHelpers implements Callable<Integer> {
     /**
      * A closed connection counts as a mistake of the host for a worker that wants to reuse it. The
-     * rest keeps the helpers' CPU low and even: the first compiler alone, no more threads for the
-     * queue than it needs, and a heap in which nothing but young collections happens, since their
-     * pauses count as the worker's.
+     * rest keeps the helpers' CPU low and even: no more threads for the queue than it needs, and a
+     * heap in which nothing but young collections happens, since their pauses count as the
+     * worker's.
      */
     private static final List<String> FLAGS =
             List.of(
                     "-Dsun.net.httpserver.maxIdleConnections=4096",
                     "-Dsun.net.httpserver.nodelay=true",
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:ReservedCodeCacheSize=240m",
                     "-Xms1g",
                     "-Xmx1g",
                     "-Xmn512m",
@@ -80,7 +78,9 @@ public final class BenchHelpers implements Callable<Integer> {
         arguments.add("--sink-latency=" + Millis.text(sinkLatency));
         arguments.add("--large-share=" + largeShare);
         arguments.add("--tasks=" + String.join(",", tasks));
-        return new ChildJvm(FLAGS, arguments);
+        List<String> flags = new ArrayList<>(ChildJvm.FIRST_COMPILER);
+        flags.addAll(FLAGS);
+        return new ChildJvm(flags, arguments);
     }
 
     @Override

@@ -14,6 +14,13 @@ import java.util.concurrent.TimeUnit;
 
 /** A JVM like this one that runs another command of Millrace and answers by {@link Dialogue}. */
 public final class ChildJvm implements AutoCloseable {
+    /**
+     * The first compiler alone, whose CPU is even. Without the second flag the JVM reserves little
+     * for code, and collects the whole heap when some of that is used.
+     */
+    static final List<String> FIRST_COMPILER =
+            List.of("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m");
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int SECONDS_TO_END = 40;
 

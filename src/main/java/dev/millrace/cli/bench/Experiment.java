@@ -13,10 +13,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs configurations between helpers that live as long as it does. */
 final class Experiment implements AutoCloseable {
-    /** As the launcher does. */
-    private static final List<String> LATENCY_FLAGS =
-            List.of("-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=240m");
-
     private static final double SHARE_OF_THROUGHPUT = 0.7;
 
     /** So that what a higher rate needs first, such as connections, is there. */
@@ -55,7 +51,8 @@ final class Experiment implements AutoCloseable {
     private ChildJvm start(Configuration configuration, Profile profile) throws IOException {
         List<String> flags = new ArrayList<>();
         if (configuration == Configuration.MILLRACE && profile == Profile.LATENCY) {
-            flags.addAll(LATENCY_FLAGS);
+            // As the launcher does.
+            flags.addAll(ChildJvm.FIRST_COMPILER);
         }
         flags.addAll(workerFlags);
         return new ChildJvm(flags, workerArguments(configuration, profile));
