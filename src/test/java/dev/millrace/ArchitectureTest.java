@@ -27,13 +27,15 @@ class ArchitectureTest {
                     // Native code has one way in, which the device and the resizer share.
                     Map.entry("nativelib", Set.of()),
                     Map.entry("gpu", Set.of("nativelib")),
+                    // Threads, and how they end.
+                    Map.entry("duty", Set.of()),
                     Map.entry("job", Set.of("api", "gpu")),
                     Map.entry("net", Set.of("job")),
-                    Map.entry("source", Set.of("job")),
+                    Map.entry("source", Set.of("job", "duty")),
                     Map.entry("fetch", Set.of("job", "net")),
-                    Map.entry("preprocess", Set.of("job", "api", "nativelib")),
-                    Map.entry("infer", Set.of("job", "gpu")),
-                    Map.entry("deliver", Set.of("job", "api", "net")),
+                    Map.entry("preprocess", Set.of("job", "api", "nativelib", "duty")),
+                    Map.entry("infer", Set.of("job", "gpu", "duty")),
+                    Map.entry("deliver", Set.of("job", "api", "net", "duty")),
                     Map.entry("bundle", Set.of("api", "gpu")),
                     Map.entry("modules", Set.of("api")),
                     // Images that crash native code; the stages see two interfaces of job.
@@ -43,6 +45,7 @@ class ArchitectureTest {
                             Set.of(
                                     "api",
                                     "gpu",
+                                    "duty",
                                     "job",
                                     "net",
                                     "source",

@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
         exitCodeList = {
             "0:drained after SIGTERM or SIGINT (a second one gives everything back at once), a spot"
                     + " notice or a request",
-            "1:the device was lost or a stage died, or not everything could be given back",
+            "1:the device was lost, or a stage died or stood still; all was given back at once. Or not"
+                    + " everything could be given back",
             "2:a mistake in the options or the configuration"
         })
 final class WorkerCommand implements Callable<Integer> {
@@ -30,6 +31,8 @@ final class WorkerCommand implements Callable<Integer> {
     private static final Duration DRAIN = Duration.ofSeconds(15);
 
     private static final Duration GIVE_BACK = Duration.ofMillis(1500);
+
+    private static final Duration GIVE_BACK_AFTER_FAULT = Duration.ofSeconds(5);
 
     @Option(
             names = {"-c", "--config"},
@@ -58,14 +61,19 @@ final class WorkerCommand implements Callable<Integer> {
                 file -> environment.put("MILLRACE_TRACE", file.toAbsolutePath().toString()));
         profile.ifPresent(chosen -> environment.put("MILLRACE_PROFILE", chosen.label()));
         Worker worker = Worker.start(ConfigReader.read(config, environment));
-        CompletableFuture<Integer> end = worker.fault().thenApply(_ -> Millrace.FAILED);
+        CompletableFuture<Integer> end = new CompletableFuture<>();
+        // Not on the thread that failed: it may be one of those that give back.
+        worker.fault()
+                .thenRunAsync(
+                        () -> giveBack(worker, GIVE_BACK_AFTER_FAULT, Millrace.FAILED),
+                        task -> Thread.ofPlatform().name("fault").start(task));
         worker.drainRequest().thenRun(() -> end.complete(0));
         Signals.listen(
                 count -> {
                     if (count == 1) {
                         end.complete(0);
                     } else {
-                        giveBack(worker);
+                        giveBack(worker, GIVE_BACK, 0);
                     }
                 });
         int exitCode = end.join();
@@ -79,11 +87,11 @@ final class WorkerCommand implements Callable<Integer> {
         return exitCode;
     }
 
-    /** Does not wait for the drain that runs. */
-    private static void giveBack(Worker worker) {
+    /** Ends the process without waiting for what is in flight, nor for a drain that runs. */
+    private static void giveBack(Worker worker, Duration timeout, int exitCodeOfSuccess) {
         int exitCode = Millrace.FAILED;
         try {
-            exitCode = worker.giveBack(GIVE_BACK) ? 0 : Millrace.FAILED;
+            exitCode = worker.giveBack(timeout) ? exitCodeOfSuccess : Millrace.FAILED;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {

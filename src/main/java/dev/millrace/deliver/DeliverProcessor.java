@@ -3,6 +3,8 @@ package dev.millrace.deliver;
 import com.lmax.disruptor.Sequence;
 import dev.millrace.api.Verdict;
 import dev.millrace.api.VisionModule;
+import dev.millrace.duty.Duty;
+import dev.millrace.duty.Turn;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Job;
 import dev.millrace.job.JobRing;
@@ -20,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The deliver stage of one model, on the thread {@code deliver-<model>}: the last that touches a
  * job.
  */
-public final class DeliverProcessor implements Runnable {
+public final class DeliverProcessor implements Duty {
     private static final Logger LOG = LoggerFactory.getLogger(DeliverProcessor.class);
     private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -31,7 +33,6 @@ public final class DeliverProcessor implements Runnable {
     private final Consumer<Message> completed;
     private final StageClock clock;
     private final long spinNs;
-    private final Consumer<Throwable> fault;
     private final Sequence delivered = new Sequence();
     private volatile boolean halted;
 
@@ -46,8 +47,7 @@ public final class DeliverProcessor implements Runnable {
             VisionModule module,
             Consumer<Message> completed,
             StageClock clock,
-            long spinNs,
-            Consumer<Throwable> fault) {
+            long spinNs) {
         this.ring = ring;
         this.inferred = inferred;
         this.module = module;
@@ -55,7 +55,6 @@ public final class DeliverProcessor implements Runnable {
         this.completed = completed;
         this.clock = clock;
         this.spinNs = spinNs;
-        this.fault = fault;
     }
 
     /** The last sequence whose slot may be used again. */
@@ -63,26 +62,20 @@ public final class DeliverProcessor implements Runnable {
         return delivered;
     }
 
-    public void halt() {
-        halted = true;
-        ring.moved();
+    @Override
+    public Turn turn(long nowNs) throws InterruptedException {
+        long next = delivered.get() + 1;
+        if (!ring.await(() -> halted || inferred.get() >= next, IDLE_NS, spinNs) || halted) {
+            return Turn.IDLE;
+        }
+        deliver(next);
+        return Turn.WORKED;
     }
 
     @Override
-    public void run() {
-        try {
-            while (!halted) {
-                long next = delivered.get() + 1;
-                if (ring.await(() -> halted || inferred.get() >= next, IDLE_NS, spinNs)
-                        && !halted) {
-                    deliver(next);
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error e) {
-            fault.accept(e);
-        }
+    public void stop() {
+        halted = true;
+        ring.moved();
     }
 
     private void deliver(long sequence) {

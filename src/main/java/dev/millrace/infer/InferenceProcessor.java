@@ -1,6 +1,8 @@
 package dev.millrace.infer;
 
 import com.lmax.disruptor.Sequence;
+import dev.millrace.duty.Duty;
+import dev.millrace.duty.Turn;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Engine;
@@ -11,7 +13,6 @@ import dev.millrace.job.Stage;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /**
@@ -19,7 +20,7 @@ import java.util.stream.IntStream;
  * whatever is reused, rows and slots alike, is protected by that one sequence. Runs on the thread
  * {@code infer-<model>}; owns the lanes.
  */
-public final class InferenceProcessor implements Runnable, AutoCloseable {
+public final class InferenceProcessor implements Duty, AutoCloseable {
     /** How long a completed batch may go unnoticed while the thread waits for rows. */
     private static final long POLL_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -31,7 +32,6 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
     private final long lingerNs;
     private final long spinNs;
     private final BatchStats stats;
-    private final Consumer<Throwable> fault;
     private final List<Lane> lanes;
     private final ArrayDeque<Lane> free = new ArrayDeque<>();
     private final ArrayDeque<Lane> busy = new ArrayDeque<>();
@@ -45,7 +45,6 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
     /**
      * @param preprocessed the sequences of the preprocess threads
      * @param spinNs how long to look for rows before the thread sleeps
-     * @param fault told once when the device is lost or this thread dies; the worker must then end
      */
     public InferenceProcessor(
             JobRing ring,
@@ -55,15 +54,13 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
             int laneCount,
             long lingerNs,
             long spinNs,
-            BatchStats stats,
-            Consumer<Throwable> fault) {
+            BatchStats stats) {
         this.ring = ring;
         this.preprocessed = List.copyOf(preprocessed);
         this.maxBatch = engine.maxBatch();
         this.lingerNs = lingerNs;
         this.spinNs = spinNs;
         this.stats = stats;
-        this.fault = fault;
         this.lanes =
                 IntStream.range(0, laneCount)
                         .mapToObj(
@@ -99,27 +96,20 @@ public final class InferenceProcessor implements Runnable, AutoCloseable {
         ring.moved();
     }
 
-    public void halt() {
-        halted = true;
-        ring.moved();
+    @Override
+    public Turn turn(long nowNs) throws InterruptedException {
+        if (doWork(nowNs) > 0) {
+            return Turn.WORKED;
+        }
+        idle(nowNs);
+        // To wait for the device is no progress, be it with a sleep in between.
+        return busy.isEmpty() ? Turn.IDLE : Turn.UNFINISHED;
     }
 
     @Override
-    public void run() {
-        try {
-            while (!halted) {
-                if (doWork(System.nanoTime()) == 0) {
-                    idle(System.nanoTime());
-                }
-            }
-            while (!busy.isEmpty()) {
-                retire(busy.peek(), System.nanoTime());
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error e) {
-            fault.accept(e);
-        }
+    public void stop() {
+        halted = true;
+        ring.moved();
     }
 
     /**

@@ -26,6 +26,9 @@ public final class Admission {
     /** Of the limit; a worker with few messages in flight does not wait for all of them. */
     private static final int WORTH_WAITING_FOR = 4;
 
+    /** After which a receiver that waits in vain does another turn. */
+    private static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
+
     /** How often a paused worker asks the queue nevertheless. */
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
 
@@ -95,14 +98,15 @@ public final class Admission {
      * Takes up to {@code wanted} message permits; waits until there is one and bytes are left, and
      * a little for more.
      *
-     * @return how many; 0 once admission is closed
+     * @return how many; 0 where there was none within a second, and once admission is closed
      */
     public int acquire(int wanted) throws InterruptedException {
         lock.lock();
         try {
-            long patientUntilNs = System.nanoTime() + patienceNs;
-            while (!closed) {
-                long nowNs = System.nanoTime();
+            long nowNs = System.nanoTime();
+            long patientUntilNs = nowNs + patienceNs;
+            long untilNs = nowNs + TURN_NS;
+            for (; !closed && nowNs - untilNs < 0; nowNs = System.nanoTime()) {
                 int free = free(nowNs);
                 int enough =
                         nowNs - patientUntilNs < 0

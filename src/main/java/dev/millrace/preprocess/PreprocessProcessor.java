@@ -1,9 +1,10 @@
 package dev.millrace.preprocess;
 
 import com.lmax.disruptor.Sequence;
+import dev.millrace.duty.Duty;
+import dev.millrace.duty.Turn;
 import dev.millrace.job.JobRing;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * One preprocess thread of a model, {@code preprocess-<model>-<i>}. The threads claim jobs one by
@@ -11,28 +12,25 @@ import java.util.function.Consumer;
  * the others. A thread's own sequence says that it is working on nothing up to there; the stage has
  * passed the lowest of them.
  */
-public final class PreprocessProcessor implements Runnable {
+public final class PreprocessProcessor implements Duty {
     private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long NONE = -1;
 
     private final JobRing ring;
     private final Sequence claimed;
     private final JobPreprocessor preprocessor;
-    private final Consumer<Throwable> fault;
     private final Sequence passed = new Sequence();
+    private long mine = NONE;
     private volatile boolean halted;
 
     /**
      * @param claimed the last sequence that a thread of this model has taken; shared by all of them
      */
-    public PreprocessProcessor(
-            JobRing ring,
-            Sequence claimed,
-            JobPreprocessor preprocessor,
-            Consumer<Throwable> fault) {
+    public PreprocessProcessor(JobRing ring, Sequence claimed, JobPreprocessor preprocessor) {
         this.ring = ring;
         this.claimed = claimed;
         this.preprocessor = preprocessor;
-        this.fault = fault;
     }
 
     /** Nothing up to here is in this thread's hands. */
@@ -40,39 +38,39 @@ public final class PreprocessProcessor implements Runnable {
         return passed;
     }
 
-    public void halt() {
+    @Override
+    public Turn turn(long nowNs) throws InterruptedException {
+        if (mine == NONE) {
+            mine = claim();
+        }
+        long sequence = mine;
+        if (!ring.await(() -> halted || ring.isPublished(sequence), IDLE_NS) || halted) {
+            return Turn.IDLE;
+        }
+        preprocessor.preprocess(ring.get(sequence));
+        mine = NONE;
+        return Turn.WORKED;
+    }
+
+    @Override
+    public void stop() {
         halted = true;
         ring.moved();
     }
 
     @Override
-    public void run() {
-        try (preprocessor) {
-            while (!halted) {
-                long mine = claim();
-                while (!ring.await(() -> halted || ring.isPublished(mine), IDLE_NS)) {
-                    // Nothing yet.
-                }
-                if (halted) {
-                    return;
-                }
-                preprocessor.preprocess(ring.get(mine));
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (RuntimeException | Error e) {
-            fault.accept(e);
-        }
+    public void ended() {
+        preprocessor.close();
     }
 
     private long claim() {
-        long mine;
+        long next;
         do {
-            mine = claimed.get() + 1;
+            next = claimed.get() + 1;
             // Before the claim, so that nobody sees the job claimed and this thread past it.
-            passed.set(mine - 1);
-        } while (!claimed.compareAndSet(mine - 1, mine));
+            passed.set(next - 1);
+        } while (!claimed.compareAndSet(next - 1, next));
         ring.moved();
-        return mine;
+        return next;
     }
 }

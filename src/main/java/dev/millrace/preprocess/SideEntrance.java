@@ -1,5 +1,6 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.duty.Duties;
 import dev.millrace.job.JobEntrance;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
@@ -39,12 +40,14 @@ public final class SideEntrance implements JobEntrance, AutoCloseable {
     /**
      * @param preprocessors gives each thread its own
      * @param threadCount images that are prepared at the same time; more of them wait
+     * @param duties gives them their threads
      */
-    public SideEntrance(JobRing ring, Supplier<JobPreprocessor> preprocessors, int threadCount) {
+    public SideEntrance(
+            JobRing ring, Supplier<JobPreprocessor> preprocessors, int threadCount, Duties duties) {
         this.ring = ring;
         for (int i = 0; i < threadCount; i++) {
             String name = "preprocess-" + ring.name() + "-side-" + i;
-            threads.add(new SideThread(name, preprocessors.get(), ring.get(0).input()));
+            threads.add(new SideThread(name, preprocessors.get(), ring.get(0).input(), duties));
         }
         this.idle = new ArrayBlockingQueue<>(threadCount, false, threads);
     }

@@ -1,5 +1,8 @@
 package dev.millrace.source;
 
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.DutyThread;
+import dev.millrace.duty.Turn;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
@@ -43,7 +46,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
     private final List<Ending> returns = new ArrayList<>();
     private final LimitedLog failures = new LimitedLog(LOG);
     private final LimitedLog rejections = new LimitedLog(LOG);
-    private final DutyThread thread = new DutyThread("acknowledge", this::doWork, REST_NS);
+    private final DutyThread thread;
     private volatile boolean flushing;
     private int failedCalls;
     private long pausedUntilNs;
@@ -63,6 +66,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
 
     /**
      * @param maxMessages in flight at most
+     * @param duties gives it its thread
      */
     public Acknowledger(
             SqsClient client,
@@ -70,12 +74,19 @@ public final class Acknowledger implements Settlement, AutoCloseable {
             int maxMessages,
             VisibilityKeeper keeper,
             Admission admission,
-            Counters counters) {
+            Counters counters,
+            Duties duties) {
         this.calls = new BatchCalls(client, settings.url());
         this.settled = new MpscAtomicArrayQueue<>(maxMessages);
         this.keeper = keeper;
         this.admission = admission;
         this.counters = counters;
+        this.thread =
+                duties.thread(
+                        "acknowledge",
+                        nowNs -> doWork(nowNs) > 0 ? Turn.WORKED : Turn.IDLE,
+                        REST_NS,
+                        BatchCalls.LONGEST);
     }
 
     @Override
@@ -125,6 +136,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
         List<Ending> batch = nextBatch(waiting, nowNs);
         while (!batch.isEmpty()) {
             send(batch, waiting, nowNs);
+            thread.progressed();
             sent += batch.size();
             batch = nextBatch(waiting, nowNs);
         }

@@ -23,10 +23,13 @@ final class BatchCalls {
     /** Entries per call at most. */
     static final int SIZE = 10;
 
+    /** After which a call ends, whatever the queue does. */
+    static final Duration LONGEST = Duration.ofSeconds(5);
+
     private static final AwsRequestOverrideConfiguration PROMPT =
             AwsRequestOverrideConfiguration.builder()
                     .apiCallAttemptTimeout(Duration.ofSeconds(3))
-                    .apiCallTimeout(Duration.ofSeconds(5))
+                    .apiCallTimeout(LONGEST)
                     .build();
 
     private final SqsClient client;

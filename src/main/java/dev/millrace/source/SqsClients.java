@@ -49,7 +49,7 @@ public final class SqsClients {
     public static SqsClient create(QueueSettings settings) {
         Optional<URI> endpoint = endpoint(settings);
         boolean onAws = endpoint.map(uri -> new QueueHost(uri).isAws()).orElse(true);
-        Duration longest = settings.waitTime().plus(CALL_TIME);
+        Duration longest = longestAttempt(settings);
         return SqsClient.builder()
                 .applyMutation(builder -> endpoint.ifPresent(builder::endpointOverride))
                 .region(region(settings, onAws))
@@ -64,13 +64,22 @@ public final class SqsClients {
                 .overrideConfiguration(
                         ClientOverrideConfiguration.builder()
                                 .apiCallAttemptTimeout(longest)
-                                .apiCallTimeout(longest.multipliedBy(ATTEMPTS))
+                                .apiCallTimeout(longestCall(settings))
                                 .retryStrategy(
                                         AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                                 .maxAttempts(ATTEMPTS)
                                                 .build())
                                 .build())
                 .build();
+    }
+
+    private static Duration longestAttempt(QueueSettings settings) {
+        return settings.waitTime().plus(CALL_TIME);
+    }
+
+    /** After which a call ends, whatever the queue does. */
+    static Duration longestCall(QueueSettings settings) {
+        return longestAttempt(settings).multipliedBy(ATTEMPTS);
     }
 
     private static Optional<URI> endpoint(QueueSettings settings) {

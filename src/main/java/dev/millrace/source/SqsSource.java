@@ -1,5 +1,9 @@
 package dev.millrace.source;
 
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.Duty;
+import dev.millrace.duty.DutyThread;
+import dev.millrace.duty.Turn;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
@@ -43,7 +47,8 @@ public final class SqsSource {
     private final VisibilityKeeper keeper;
     private final Settlement settlement;
     private final Counters counters;
-    private final List<Thread> receivers = new ArrayList<>();
+    private final Duties duties;
+    private final List<DutyThread> receivers = new ArrayList<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final LimitedLog failures = new LimitedLog(LOG);
     private final LimitedLog malformed = new LimitedLog(LOG);
@@ -52,6 +57,7 @@ public final class SqsSource {
      * @param patienceNs how long a receiver lets messages gather when the queue had less than half
      *     of what it asked for. A call costs the same for one message as for ten, CPU and money.
      * @param settlement takes the outcomes of the messages
+     * @param duties gives the receivers their threads
      */
     public SqsSource(
             SqsClient client,
@@ -60,7 +66,8 @@ public final class SqsSource {
             Admission admission,
             VisibilityKeeper keeper,
             Settlement settlement,
-            Counters counters) {
+            Counters counters,
+            Duties duties) {
         this.call = new ReceiveCall(client, settings);
         this.settings = settings;
         this.patienceNs = patienceNs;
@@ -68,6 +75,7 @@ public final class SqsSource {
         this.keeper = keeper;
         this.settlement = settlement;
         this.counters = counters;
+        this.duties = duties;
     }
 
     /**
@@ -77,11 +85,14 @@ public final class SqsSource {
      */
     public void start(Consumer<Message> consumer) {
         for (int i = 0; i < settings.receivers(); i++) {
-            receivers.add(
-                    Thread.ofPlatform()
-                            .name("receive-" + i)
-                            .daemon()
-                            .start(() -> receive(consumer)));
+            DutyThread receiver =
+                    duties.thread(
+                            "receive-" + i,
+                            new Receiver(consumer),
+                            0,
+                            SqsClients.longestCall(settings));
+            receivers.add(receiver);
+            receiver.start();
         }
     }
 
@@ -92,34 +103,45 @@ public final class SqsSource {
     public void stop() {
         stopped.countDown();
         admission.close();
+        receivers.forEach(DutyThread::stop);
     }
 
     /** Waits until no poll runs; says whether that is so. */
     public boolean awaitStopped(Duration timeout) throws InterruptedException {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
-        for (Thread receiver : receivers) {
+        for (DutyThread receiver : receivers) {
             long leftNs = deadlineNs - System.nanoTime();
-            if (!receiver.join(Duration.ofNanos(Math.max(0, leftNs)))) {
+            if (!receiver.awaitEnd(Duration.ofNanos(Math.max(0, leftNs)))) {
                 return false;
             }
         }
         return true;
     }
 
-    private void receive(Consumer<Message> consumer) {
-        int failed = 0;
-        try {
+    /** One receiver: a poll for as many messages as may be in flight, again and again. */
+    private final class Receiver implements Duty {
+        private final Consumer<Message> consumer;
+        private int failed;
+
+        Receiver(Consumer<Message> consumer) {
+            this.consumer = consumer;
+        }
+
+        @Override
+        public Turn turn(long nowNs) throws InterruptedException {
             int permits = admission.acquire(ReceiveCall.SIZE);
-            while (permits > 0 && stopped.getCount() > 0) {
-                failed = poll(permits, consumer) ? 0 : failed + 1;
-                if (failed > 0) {
-                    stopped.await(Backoff.delayNs(failed), TimeUnit.NANOSECONDS);
-                }
-                permits = admission.acquire(ReceiveCall.SIZE);
+            if (permits == 0) {
+                return Turn.IDLE;
             }
-            admission.unused(permits);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            if (stopped.getCount() == 0) {
+                admission.unused(permits);
+                return Turn.IDLE;
+            }
+            failed = poll(permits, consumer) ? 0 : failed + 1;
+            if (failed > 0) {
+                stopped.await(Backoff.delayNs(failed), TimeUnit.NANOSECONDS);
+            }
+            return Turn.WORKED;
         }
     }
 

@@ -1,5 +1,8 @@
 package dev.millrace.source;
 
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.DutyThread;
+import dev.millrace.duty.Turn;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
@@ -34,16 +37,24 @@ public final class VisibilityKeeper implements AutoCloseable {
     private final LimitedLog failures = new LimitedLog(LOG);
     private final LimitedLog losses = new LimitedLog(LOG);
     private final DutyThread thread;
+    private volatile boolean ending;
 
-    public VisibilityKeeper(SqsClient client, QueueSettings settings, Counters counters) {
+    /**
+     * @param duties gives it its thread
+     */
+    public VisibilityKeeper(
+            SqsClient client, QueueSettings settings, Counters counters, Duties duties) {
         this.calls = new BatchCalls(client, settings.url());
         this.counters = counters;
         this.visibilitySeconds = settings.visibilitySeconds();
         this.visibilityNs = settings.visibility().toNanos();
         this.deadlineNs = settings.deadline().toNanos();
         this.thread =
-                new DutyThread(
-                        "visibility", this::doWork, Math.min(LONGEST_TICK_NS, visibilityNs / 30));
+                duties.thread(
+                        "visibility",
+                        nowNs -> doWork(nowNs) > 0 ? Turn.WORKED : Turn.IDLE,
+                        Math.min(LONGEST_TICK_NS, visibilityNs / 30),
+                        BatchCalls.LONGEST);
     }
 
     /** Takes care of a message from its receipt on. */
@@ -68,6 +79,17 @@ public final class VisibilityKeeper implements AutoCloseable {
         return leases.keySet().stream().filter(message -> !message.isSettled()).toList();
     }
 
+    /** How long ago the oldest message that is not settled was received; 0 where there is none. */
+    public long oldestNs(long nowNs) {
+        long oldest = 0;
+        for (Message message : leases.keySet()) {
+            if (!message.isSettled()) {
+                oldest = Math.max(oldest, nowNs - message.delivery().receivedNs());
+            }
+        }
+        return oldest;
+    }
+
     /**
      * Ends the heartbeats of a message, so that none can overtake what is said for it next and hide
      * it again.
@@ -76,7 +98,16 @@ public final class VisibilityKeeper implements AutoCloseable {
      */
     boolean silence(Message message) {
         Lease lease = leases.get(message);
-        return lease == null || lease.silence();
+        return lease == null || lease.silence() || ending;
+    }
+
+    /**
+     * Begins no further heartbeats and lets nobody wait for one that is on its way, which may hang.
+     * Only the end of the process may follow.
+     */
+    public void abandon() {
+        ending = true;
+        thread.stop();
     }
 
     /** Whether the queue may have given the message to somebody else. */
@@ -101,6 +132,7 @@ public final class VisibilityKeeper implements AutoCloseable {
                             .filter(Lease::beginBeat)
                             .toList();
             answered = batch.isEmpty() || extend(batch, nowNs);
+            thread.progressed();
             tried += batch.size();
         }
         return tried;

@@ -85,6 +85,7 @@ public final class ConfigReader {
                                     .map(folder::resolve)
                                     .orElseGet(BundleCache::defaultDirectory),
                             root.duration("reload", WorkerConfig.DEFAULT_RELOAD),
+                            root.duration("watchdog", WorkerConfig.DEFAULT_WATCHDOG),
                             root.text("trace").map(folder::resolve));
             root.rejectUnknown();
             root.rejectUnknownVariables();

@@ -21,6 +21,9 @@ final class Drain {
     /** For a poll that runs, beyond the time that it may wait. */
     private static final Duration POLL = Duration.ofSeconds(5);
 
+    /** For a poll to bring what became visible a moment ago. */
+    private static final Duration LAST_POLL = Duration.ofMillis(200);
+
     private static final Duration FLUSH = Duration.ofSeconds(5);
 
     private final Duration waitTime;
@@ -84,15 +87,15 @@ final class Drain {
     boolean giveBack(Duration timeout) throws InterruptedException {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         source.stop();
-        boolean flushed = false;
-        // Again, for what a poll brings meanwhile.
-        while (!flushed || !keeper.inFlight().isEmpty()) {
+        keeper.abandon();
+        do {
             settleAsDraining();
-            flushed = acknowledger.flush(left(deadlineNs));
-            if (!flushed) {
+            if (!acknowledger.flush(left(deadlineNs))) {
                 return false;
             }
-        }
+            // A poll that waits takes what was just given back, and ends with it.
+            source.awaitStopped(LAST_POLL);
+        } while (!keeper.inFlight().isEmpty());
         LOG.info("given back at once: {} messages", counters.get(Counter.RETRIED));
         return true;
     }

@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import dev.millrace.deliver.CallbackClient;
+import dev.millrace.duty.Duties;
 import dev.millrace.gpu.cuda.Nvml;
 import dev.millrace.infer.BatchStats;
 import dev.millrace.job.Admission;
@@ -9,6 +10,7 @@ import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.quarantine.Suspects;
+import dev.millrace.source.VisibilityKeeper;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -30,6 +32,11 @@ import java.util.function.ToDoubleFunction;
 final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    /** As the names of their threads begin. */
+    private static final List<String> STAGES =
+            List.of("receive", "preprocess", "infer", "deliver", "acknowledge", "visibility");
+
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
     Metrics(Counters counters, Admission admission) {
@@ -63,6 +70,30 @@ final class Metrics implements AutoCloseable {
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         gc.bindTo(registry);
+    }
+
+    /** Adds how long nothing has gone on: the oldest message, and each kind of thread. */
+    void progress(Duties duties, VisibilityKeeper keeper) {
+        gauge(
+                "millrace.oldest.in.flight.seconds",
+                "Age of the oldest message in flight since its receipt; 0 when there is none.",
+                keeper,
+                k -> seconds(k.oldestNs(System.nanoTime())));
+        for (String stage : STAGES) {
+            Gauge.builder(
+                            "millrace.progress.age.seconds",
+                            duties,
+                            d -> seconds(d.stillNs(stage, System.nanoTime())))
+                    .description(
+                            "Time since the last progress of a stage's slowest thread, waiting for"
+                                    + " work included; a second or so where all is well.")
+                    .tag("stage", stage)
+                    .register(registry);
+        }
+    }
+
+    private static double seconds(long nanos) {
+        return nanos / 1e9;
     }
 
     /** Adds what is known of crashes. */

@@ -4,6 +4,9 @@ import com.lmax.disruptor.Sequence;
 import dev.millrace.api.VisionModule;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.deliver.DeliverProcessor;
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.Duty;
+import dev.millrace.duty.DutyThread;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
 import dev.millrace.infer.InferenceProcessor;
@@ -37,7 +40,8 @@ final class ModelPipeline implements AutoCloseable {
     private final List<PreprocessProcessor> preprocessors = new ArrayList<>();
     private final InferenceProcessor infer;
     private final DeliverProcessor deliver;
-    private final List<Thread> threads = new ArrayList<>();
+    private final Duties duties;
+    private final List<DutyThread> threads = new ArrayList<>();
 
     ModelPipeline(
             WorkerConfig config,
@@ -47,10 +51,11 @@ final class ModelPipeline implements AutoCloseable {
             ModelMeters meters,
             Supplier<NativeGuard> guards,
             Consumer<Message> completed,
-            Consumer<Throwable> fault) {
+            Duties duties) {
         WorkerConfig.Model settings = model.settings();
         Bundle bundle = model.bundle();
         VisionModule module = model.module();
+        this.duties = duties;
         this.task = settings.task();
         this.version = model.version();
         this.engine = device.load(Plans.source(device, model, config));
@@ -63,10 +68,10 @@ final class ModelPipeline implements AutoCloseable {
                         bundle.outputs());
         Supplier<JobPreprocessor> preprocessor =
                 () -> new JobPreprocessor(module, decodeBudget, guards.get(), meters.preprocess());
-        this.entrance = new SideEntrance(ring, preprocessor, config.preprocess().threads());
+        this.entrance = new SideEntrance(ring, preprocessor, config.preprocess().threads(), duties);
         Sequence claimed = new Sequence();
         for (int i = 0; i < config.preprocess().threads(); i++) {
-            preprocessors.add(new PreprocessProcessor(ring, claimed, preprocessor.get(), fault));
+            preprocessors.add(new PreprocessProcessor(ring, claimed, preprocessor.get()));
         }
         long spinNs = config.profile().spin(Runtime.getRuntime().availableProcessors()).toNanos();
         this.infer =
@@ -78,11 +83,10 @@ final class ModelPipeline implements AutoCloseable {
                         config.device().lanes(),
                         settings.linger().toNanos(),
                         spinNs,
-                        meters.batches(),
-                        fault);
+                        meters.batches());
         this.deliver =
                 new DeliverProcessor(
-                        ring, infer.sequence(), module, completed, meters.deliver(), spinNs, fault);
+                        ring, infer.sequence(), module, completed, meters.deliver(), spinNs);
         ring.gate(deliver.sequence());
     }
 
@@ -109,14 +113,16 @@ final class ModelPipeline implements AutoCloseable {
 
     void start() {
         for (int i = 0; i < preprocessors.size(); i++) {
-            threads.add(start("preprocess-" + task + "-" + i, preprocessors.get(i)));
+            start("preprocess-" + task + "-" + i, preprocessors.get(i));
         }
-        threads.add(start("infer-" + task, infer));
-        threads.add(start("deliver-" + task, deliver));
+        start("infer-" + task, infer);
+        start("deliver-" + task, deliver);
     }
 
-    private static Thread start(String name, Runnable stage) {
-        return Thread.ofPlatform().name(name).start(stage);
+    private void start(String name, Duty stage) {
+        DutyThread thread = duties.thread(name, stage);
+        threads.add(thread);
+        thread.start();
     }
 
     String version() {
@@ -158,16 +164,8 @@ final class ModelPipeline implements AutoCloseable {
 
     @Override
     public void close() {
-        preprocessors.forEach(PreprocessProcessor::halt);
-        infer.halt();
-        deliver.halt();
-        for (Thread thread : threads) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        threads.forEach(DutyThread::stop);
+        threads.forEach(DutyThread::close);
         entrance.close();
         infer.close();
         ring.close();

@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import dev.millrace.bundle.BundleException;
+import dev.millrace.duty.Duties;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
@@ -33,7 +34,7 @@ final class Models implements AutoCloseable {
     private final DecodeBudget decodeBudget;
     private final Supplier<NativeGuard> guards;
     private final Consumer<Message> completed;
-    private final Consumer<Throwable> fault;
+    private final Duties duties;
     private final Map<String, ModelMeters> meters = new LinkedHashMap<>();
     private final Map<String, ModelPipeline> pipelines = new LinkedHashMap<>();
     private final Map<String, JobEntrance> entrances = new ConcurrentHashMap<>();
@@ -48,13 +49,13 @@ final class Models implements AutoCloseable {
             Tracer tracer,
             Supplier<NativeGuard> guards,
             Consumer<Message> completed,
-            Consumer<Throwable> fault) {
+            Duties duties) {
         this.config = config;
         this.decodeBudget = new DecodeBudget(config.preprocess().decodeBytes());
         this.device = device;
         this.guards = guards;
         this.completed = completed;
-        this.fault = fault;
+        this.duties = duties;
         try {
             for (LoadedModel model : models) {
                 meters.put(
@@ -89,7 +90,7 @@ final class Models implements AutoCloseable {
                             measured,
                             guards,
                             completed,
-                            fault);
+                            duties);
             pipeline.warmUp();
             return pipeline;
         } catch (BundleException | DeviceException e) {

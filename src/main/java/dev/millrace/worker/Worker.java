@@ -1,6 +1,8 @@
 package dev.millrace.worker;
 
 import dev.millrace.deliver.CallbackClient;
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.Watchdog;
 import dev.millrace.fetch.Fetcher;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Tracer;
@@ -39,6 +41,7 @@ public final class Worker implements AutoCloseable {
     private final Counters counters = new Counters();
     private final Copies copies = new Copies();
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
+    private final Duties duties = new Duties(this::fault);
     private final Admission admission;
     private final Observer observer;
     private final Optional<StatusServer> status;
@@ -112,7 +115,7 @@ public final class Worker implements AutoCloseable {
                                     tracer,
                                     crashes::guard,
                                     callbacks::accept,
-                                    this::fault));
+                                    duties));
             metrics.decoding(models.decodeBudget());
             models.meters().forEach(metrics::model);
             this.reloader =
@@ -126,7 +129,9 @@ public final class Worker implements AutoCloseable {
             this.observer =
                     new Observer(models.meters(), fetchClock, callbackClock, counters, admission);
             resources.own(new LoadEvents(observer::snapshot));
-            this.keeper = resources.own(new VisibilityKeeper(sqs, config.queue(), counters));
+            this.keeper =
+                    resources.own(new VisibilityKeeper(sqs, config.queue(), counters, duties));
+            metrics.progress(duties, keeper);
             this.acknowledger =
                     resources.own(
                             new Acknowledger(
@@ -135,7 +140,8 @@ public final class Worker implements AutoCloseable {
                                     config.admission().messages(),
                                     keeper,
                                     admission,
-                                    counters));
+                                    counters,
+                                    duties));
             this.fetcher =
                     new Fetcher(
                             config.fetch().limits(),
@@ -156,7 +162,8 @@ public final class Worker implements AutoCloseable {
                             admission,
                             keeper,
                             this::settled,
-                            counters);
+                            counters,
+                            duties);
             this.drain =
                     new Drain(
                             config.queue().waitTime(),
@@ -187,6 +194,11 @@ public final class Worker implements AutoCloseable {
             worker.reloader.start();
         }
         worker.drains.watch(config.drain());
+        if (config.watchdog().isPositive()) {
+            worker.resources
+                    .own(new Watchdog(worker.duties, config.watchdog(), worker::fault))
+                    .start();
+        }
         worker.ready = true;
         worker.crashes.ready();
         LOG.info("ready: {} on {}", worker.models.description(), config.queue().url());
@@ -251,8 +263,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Completes when the device is lost or a stage has died; the process should then drain and exit
-     * non-zero.
+     * Completes when the device is lost, or a thread has ended or stands still. What is in flight
+     * may never end then: the process should {@link #giveBack} and exit non-zero.
      */
     public CompletableFuture<Throwable> fault() {
         return fault;

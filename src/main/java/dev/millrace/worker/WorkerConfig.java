@@ -21,6 +21,8 @@ import java.util.Set;
  * @param profile whether images wait for fuller batches
  * @param cache where prepared models are kept
  * @param reload how often the models' folders are looked at for changes; zero for never
+ * @param watchdog how long one step of a stage may take before the worker gives its messages back
+ *     and ends; zero for as long as it likes
  * @param trace where a timeline is written, if one is wanted
  */
 public record WorkerConfig(
@@ -39,12 +41,18 @@ public record WorkerConfig(
         Optional<Integer> httpPort,
         Path cache,
         Duration reload,
+        Duration watchdog,
         Optional<Path> trace) {
 
     /** Of the heap for downloads; the rest is the worker's own. */
     private static final double MOST_OF_HEAP = 0.75;
 
     static final Duration DEFAULT_RELOAD = Duration.ofSeconds(10);
+
+    /** Far beyond any decode and any batch. */
+    public static final Duration DEFAULT_WATCHDOG = Duration.ofSeconds(60);
+
+    private static final Duration LEAST_WATCHDOG = Duration.ofSeconds(1);
 
     /** Everything else as it is by default, without metrics. */
     public static WorkerConfig of(QueueSettings queue, List<Model> models) {
@@ -64,6 +72,7 @@ public record WorkerConfig(
                 Optional.empty(),
                 BundleCache.defaultDirectory(),
                 DEFAULT_RELOAD,
+                DEFAULT_WATCHDOG,
                 Optional.empty());
     }
 
@@ -81,6 +90,13 @@ public record WorkerConfig(
                                 + model.task()
                                 + "' is listed twice; give each model a task of its own");
             }
+        }
+        if (watchdog.isPositive() && watchdog.compareTo(LEAST_WATCHDOG) < 0) {
+            throw new ConfigException(
+                    "watchdog: "
+                            + watchdog.toMillis()
+                            + "ms is shorter than a busy machine may keep a thread waiting; use 1s"
+                            + " or more, or 0s for none");
         }
         if (drain.preStop() && httpPort.isEmpty()) {
             throw new ConfigException(

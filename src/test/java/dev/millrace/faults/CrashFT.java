@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.CrashingClassifier;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.ModuleClasses;
 import dev.millrace.testing.NativeCrash;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WorkerProcess;
@@ -145,20 +146,8 @@ class CrashFT {
                     List.of(
                             "-XX:-CreateCoredumpOnCrash",
                             "-XX:ErrorFile=" + home.resolve("hs_err.log"));
-            return WorkerProcess.start(home, yaml, command, flags, module().toString());
-        }
-
-        /** The classes of the module alone: the tests' own settings must not be the worker's. */
-        private Path module() throws IOException {
-            for (Class<?> type : List.of(CrashingClassifier.class, NativeCrash.class)) {
-                String name = type.getName().replace('.', '/') + ".class";
-                Path to = home.resolve("classes").resolve(name);
-                Files.createDirectories(to.getParent());
-                try (var in = type.getClassLoader().getResourceAsStream(name)) {
-                    Files.write(to, in.readAllBytes());
-                }
-            }
-            return home.resolve("classes");
+            Path module = ModuleClasses.copy(home, CrashingClassifier.class, NativeCrash.class);
+            return WorkerProcess.start(home, yaml, command, flags, module.toString());
         }
 
         void awaitEnd(int seconds) throws InterruptedException {

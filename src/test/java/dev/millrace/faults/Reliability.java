@@ -38,7 +38,12 @@ final class Reliability {
                     "the clock may jump by an hour",
                     "a full disk loses nothing",
                     "malformed messages never block",
-                    "callbacks are signed");
+                    "callbacks are signed",
+                    "nothing that strangers send stops a worker",
+                    "a worker that stands still says so and ends",
+                    "what a decode takes is reserved",
+                    "a dead callback host holds no bytes",
+                    "SIGTERM ends a worker at any moment");
 
     private static final boolean WRITTEN = Boolean.getBoolean("millrace.faults");
 

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.lmax.disruptor.Sequence;
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.DutyThread;
 import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.TensorSpec;
@@ -89,8 +91,7 @@ class RingSafetyTest {
                         2,
                         Duration.ofMillis(1).toNanos(),
                         0,
-                        batches,
-                        fault::set);
+                        batches);
         ring.gate(delivered);
         int[] overwritten = {0};
 
@@ -120,7 +121,8 @@ class RingSafetyTest {
                                                             ring.get(sequence).input().pixels();
                                                     pixels.set(ValueLayout.JAVA_LONG, 0, sequence);
                                                 }));
-        Thread inferThread = Thread.ofPlatform().start(infer);
+        DutyThread inferThread = new Duties(fault::set).thread("infer", infer);
+        inferThread.start();
         Thread deliverer =
                 Thread.ofPlatform()
                         .start(
@@ -147,8 +149,7 @@ class RingSafetyTest {
         for (Thread thread : List.of(publisher, writer, deliverer)) {
             assertTrue(thread.join(Duration.ofSeconds(60)), "the ring stands still");
         }
-        infer.halt();
-        inferThread.join();
+        inferThread.close();
         infer.close();
         ring.close();
         assertNull(fault.get());

@@ -20,6 +20,8 @@ import dev.millrace.api.Placement;
 import dev.millrace.api.ResizeRule;
 import dev.millrace.api.Verdict;
 import dev.millrace.api.VisionModule;
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.DutyThread;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.gpu.host.HostDevice;
 import dev.millrace.job.Failure;
@@ -55,8 +57,9 @@ class SideEntranceTest {
     private final CountDownLatch largeMayEnd = new CountDownLatch(1);
     private final VisionModule module = new Waiting();
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
+    private final Duties duties = new Duties(fault::set);
     private final List<PreprocessProcessor> processors = new ArrayList<>();
-    private final List<Thread> threads = new ArrayList<>();
+    private final List<DutyThread> threads = new ArrayList<>();
     private final byte[] small = TestImages.photo("photo-1200x675-osprey.jpg");
     private JobRing ring;
     private SideEntrance entrance;
@@ -111,11 +114,12 @@ class SideEntranceTest {
                         new TensorSpec("pixels", TensorSpec.Type.UINT8, List.of(SIDE, SIDE, 3)),
                         List.of(new TensorSpec("score", TensorSpec.Type.FLOAT32, List.of(1))));
         ring.gate(new Sequence());
-        entrance = new SideEntrance(ring, this::preprocessor, 1);
+        entrance = new SideEntrance(ring, this::preprocessor, 1, duties);
         Sequence claimed = new Sequence();
         for (int i = 0; i < 2; i++) {
-            processors.add(new PreprocessProcessor(ring, claimed, preprocessor(), fault::set));
-            threads.add(Thread.ofPlatform().start(processors.getLast()));
+            processors.add(new PreprocessProcessor(ring, claimed, preprocessor()));
+            threads.add(duties.thread("preprocess-" + i, processors.getLast()));
+            threads.getLast().start();
         }
     }
 
@@ -127,10 +131,7 @@ class SideEntranceTest {
     @AfterEach
     void stop() throws InterruptedException {
         largeMayEnd.countDown();
-        processors.forEach(PreprocessProcessor::halt);
-        for (Thread thread : threads) {
-            thread.join();
-        }
+        threads.forEach(DutyThread::close);
         entrance.close();
         ring.close();
         assertNull(fault.get());
@@ -234,7 +235,7 @@ class SideEntranceTest {
         byte[] cut = TestImages.pngHeader(4000, 3000, 8, 2);
         JobRing other = ringWithoutThreads();
         try (other;
-                SideEntrance first = new SideEntrance(other, this::preprocessor, 1)) {
+                SideEntrance first = new SideEntrance(other, this::preprocessor, 1, duties)) {
             for (int i = 0; i < 32; i++) {
                 publish(first, cut).join();
             }
@@ -257,7 +258,7 @@ class SideEntranceTest {
 
     @Test
     void aReplacedModelTakesNoMore() throws Exception {
-        SideEntrance replaced = new SideEntrance(ring, this::preprocessor, 1);
+        SideEntrance replaced = new SideEntrance(ring, this::preprocessor, 1, duties);
         replaced.close();
         assertFalse(replaced.publish(Messages.of("waiting"), 0, png(3000, 2000)));
     }

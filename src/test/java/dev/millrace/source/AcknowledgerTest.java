@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.duty.Duties;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
@@ -28,10 +29,15 @@ class AcknowledgerTest {
     private final QueueSettings settings = QueueSettings.of("http://127.0.0.1:1/0/images");
     private final ScriptedSqs sqs = new ScriptedSqs();
     private final Counters counters = new Counters();
-    private final VisibilityKeeper keeper = new VisibilityKeeper(sqs, settings, counters);
+    private final Duties duties =
+            new Duties(
+                    why -> {
+                        throw new AssertionError(why);
+                    });
+    private final VisibilityKeeper keeper = new VisibilityKeeper(sqs, settings, counters, duties);
     private final Admission admission = new Admission(64, 1 << 20, 64, 60, System.nanoTime());
     private final Acknowledger acknowledger =
-            new Acknowledger(sqs, settings, 64, keeper, admission, counters);
+            new Acknowledger(sqs, settings, 64, keeper, admission, counters, duties);
     private final long startNs = System.nanoTime();
 
     private List<Message> received(int count) throws InterruptedException {
@@ -223,7 +229,8 @@ class AcknowledgerTest {
 
     @Test
     void moreMessagesThanAdmittedAreAMistake() {
-        Acknowledger small = new Acknowledger(sqs, settings, 2, keeper, admission, counters);
+        Acknowledger small =
+                new Acknowledger(sqs, settings, 2, keeper, admission, counters, duties);
         SourceMessages.of("a", startNs, small).settle(new Outcome.Delivered());
         SourceMessages.of("b", startNs, small).settle(new Outcome.Delivered());
         Message third = SourceMessages.of("c", startNs, small);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.millrace.duty.Duties;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
@@ -39,6 +40,8 @@ class SqsSourceTest {
     /** Source, keeper and acknowledger as a worker wires them. */
     private static final class Parts implements AutoCloseable {
         final Counters counters = new Counters();
+        final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
+        final Duties duties = new Duties(faults::add);
         final Admission admission;
         final VisibilityKeeper keeper;
         final Acknowledger acknowledger;
@@ -62,10 +65,16 @@ class SqsSourceTest {
                             maxMessages,
                             visibility.toSeconds(),
                             System.nanoTime());
-            keeper = new VisibilityKeeper(queue.client(), settings, counters);
+            keeper = new VisibilityKeeper(queue.client(), settings, counters, duties);
             acknowledger =
                     new Acknowledger(
-                            queue.client(), settings, maxMessages, keeper, admission, counters);
+                            queue.client(),
+                            settings,
+                            maxMessages,
+                            keeper,
+                            admission,
+                            counters,
+                            duties);
             source =
                     new SqsSource(
                             receiving,
@@ -74,7 +83,8 @@ class SqsSourceTest {
                             admission,
                             keeper,
                             acknowledger,
-                            counters);
+                            counters,
+                            duties);
         }
 
         Parts start(Consumer<Message> consumer) {
@@ -85,6 +95,7 @@ class SqsSourceTest {
 
         @Override
         public void close() {
+            assertTrue(faults.isEmpty(), faults::toString);
             source.stop();
             try {
                 assertTrue(source.awaitStopped(Duration.ofSeconds(5)), "a receiver does not end");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.duty.Duties;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
@@ -29,7 +30,12 @@ class VisibilityKeeperTest {
                     Duration.ofSeconds(90));
     private final ScriptedSqs sqs = new ScriptedSqs();
     private final Counters counters = new Counters();
-    private final VisibilityKeeper keeper = new VisibilityKeeper(sqs, settings, counters);
+    private final Duties duties =
+            new Duties(
+                    why -> {
+                        throw new AssertionError(why);
+                    });
+    private final VisibilityKeeper keeper = new VisibilityKeeper(sqs, settings, counters, duties);
 
     private Message tracked(String receipt) {
         Message message = SourceMessages.of(receipt, START_NS, (_, _) -> {});

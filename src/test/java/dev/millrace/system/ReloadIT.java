@@ -107,6 +107,7 @@ class ReloadIT {
                 base.httpPort(),
                 folder.resolve("cache"),
                 Duration.ofMillis(100),
+                base.watchdog(),
                 base.trace());
     }
 

@@ -75,6 +75,21 @@ public final class WorkerProcess implements AutoCloseable {
         return start(folder, yaml, List.of(), "worker", List.of(), all);
     }
 
+    /**
+     * @param flags of the JVM, beside its usual ones
+     * @param before classes that go before the worker's own
+     * @param after more classes
+     */
+    public static WorkerProcess start(
+            Path folder, String yaml, List<String> flags, List<Path> before, Path after)
+            throws IOException {
+        List<String> all = new ArrayList<>(before.stream().map(Path::toString).toList());
+        all.add(property("millrace.classes"));
+        all.add(after.toString());
+        return start(
+                folder, yaml, List.of(), "worker", flags, String.join(File.pathSeparator, all));
+    }
+
     private static WorkerProcess start(
             Path folder,
             String yaml,

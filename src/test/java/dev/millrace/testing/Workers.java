@@ -42,6 +42,7 @@ public final class Workers {
                 Optional.of(0),
                 Path.of("target/bundle-cache"),
                 Duration.ZERO,
+                defaults.watchdog(),
                 Optional.empty());
     }
 

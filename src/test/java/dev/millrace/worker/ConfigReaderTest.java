@@ -116,6 +116,7 @@ class ConfigReaderTest {
                           port: 9400
                         cache: kept
                         reload: 5s
+                        watchdog: 45s
                         trace: t.json
                         """,
                         Map.of());
@@ -167,6 +168,7 @@ class ConfigReaderTest {
                         Optional.of(9400),
                         folder.resolve("kept"),
                         Duration.ofSeconds(5),
+                        Duration.ofSeconds(45),
                         Optional.of(folder.resolve("t.json")));
         assertEquals(expected, read);
     }

@@ -52,6 +52,7 @@ class ImageTrialTest {
                 Optional.empty(),
                 folder,
                 Duration.ZERO,
+                defaults.watchdog(),
                 Optional.empty());
     }
 

@@ -116,6 +116,7 @@ enum Configuration {
                 Optional.empty(),
                 BundleCache.defaultDirectory(),
                 Duration.ZERO,
+                WorkerConfig.DEFAULT_WATCHDOG,
                 Optional.empty());
     }
 

@@ -179,6 +179,7 @@ public final class DemoCommand implements Callable<Integer> {
                 Optional.empty(),
                 defaults.cache(),
                 Duration.ZERO,
+                defaults.watchdog(),
                 trace);
     }
 

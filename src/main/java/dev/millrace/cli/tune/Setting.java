@@ -95,6 +95,7 @@ record Setting(int threads, int batch, int lanes, Duration linger) {
                 base.httpPort(),
                 base.cache(),
                 base.reload(),
+                base.watchdog(),
                 base.trace());
     }
 }

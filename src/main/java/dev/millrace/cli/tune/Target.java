@@ -102,6 +102,7 @@ final class Target {
                 Optional.empty(),
                 read.cache(),
                 Duration.ZERO,
+                read.watchdog(),
                 Optional.empty());
     }
 

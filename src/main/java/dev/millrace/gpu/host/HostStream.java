@@ -67,6 +67,9 @@ final class HostStream implements Stream {
             failure = e;
         } catch (RuntimeException e) {
             failure = new DeviceException("work in a host stream failed: " + e, false, e);
+        } catch (Error e) {
+            // Without this thread nobody would complete the event that the lane waits for.
+            failure = new DeviceException("work in a host stream failed: " + e, true, e);
         }
         tracer.span(name, what, startNs, System.nanoTime());
     }

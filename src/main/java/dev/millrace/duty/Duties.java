@@ -1,0 +1,68 @@
+package dev.millrace.duty;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/**
+ * The long-lived threads of one worker: makes them, knows which run, and tells the worker of an end
+ * that nobody wanted. Thread-safe.
+ */
+public final class Duties {
+    private final Consumer<Throwable> fault;
+    private final Set<DutyThread> running = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param fault is told why a thread ended that was not closed; the worker must then end
+     */
+    public Duties(Consumer<Throwable> fault) {
+        this.fault = fault;
+    }
+
+    /** A thread, to be started, for a duty that waits for its work by itself. */
+    public DutyThread thread(String name, Duty duty) {
+        return thread(name, duty, 0, Duration.ZERO);
+    }
+
+    /**
+     * A thread, to be started.
+     *
+     * @param restNs between turns that found nothing to do; 0 for a duty that waits by itself
+     * @param allowed how much longer one turn may take than the watchdog allows to every thread,
+     *     for instance the time-out of a call
+     */
+    public DutyThread thread(String name, Duty duty, long restNs, Duration allowed) {
+        return new DutyThread(name, duty, restNs, allowed, this);
+    }
+
+    void started(DutyThread thread) {
+        running.add(thread);
+    }
+
+    void failed(DutyThread thread, Throwable why) {
+        fault.accept(
+                new DutyFailedException("the thread " + thread.name() + " ended: " + why, why));
+    }
+
+    void ended(DutyThread thread) {
+        running.remove(thread);
+    }
+
+    /** How long the slowest of the threads that are called so has made no progress. */
+    public long stillNs(String role, long nowNs) {
+        long longest = 0;
+        for (DutyThread thread : running) {
+            if (thread.name().equals(role) || thread.name().startsWith(role + "-")) {
+                longest = Math.max(longest, nowNs - thread.progressNs());
+            }
+        }
+        return longest;
+    }
+
+    /** Those that run now. */
+    public Collection<DutyThread> running() {
+        return running;
+    }
+}

@@ -1,0 +1,118 @@
+package dev.millrace.duty;
+
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * A named thread that does one duty until it is closed. Any other end is a fault of the worker: an
+ * exception, an error, and an interrupt that nobody here has sent. A thread that is gone holds
+ * permits, leases and slots for ever, so nobody may go on without it.
+ */
+public final class DutyThread implements AutoCloseable {
+    /** Longer than any call that a turn may be in. */
+    private static final Duration LAST_TURN = Duration.ofSeconds(10);
+
+    private final Thread thread;
+    private final Duty duty;
+    private final long restNs;
+    private final Duration allowed;
+    private final Duties duties;
+    private volatile boolean closed;
+    private volatile long progressNs;
+
+    DutyThread(String name, Duty duty, long restNs, Duration allowed, Duties duties) {
+        this.duty = duty;
+        this.restNs = restNs;
+        this.allowed = allowed;
+        this.duties = duties;
+        this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+    }
+
+    public void start() {
+        progressed();
+        duties.started(this);
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            while (!closed) {
+                Turn turn = duty.turn(System.nanoTime());
+                if (turn != Turn.UNFINISHED) {
+                    progressed();
+                }
+                if (turn == Turn.IDLE && restNs > 0) {
+                    LockSupport.parkNanos(restNs);
+                }
+                if (Thread.interrupted()) {
+                    // A rest does not throw, and would be none from now on.
+                    throw new InterruptedException("interrupted between two turns");
+                }
+            }
+        } catch (Throwable e) {
+            // Also when memory runs out, and when code that a module brings does not link.
+            if (!closed || e instanceof VirtualMachineError) {
+                duties.failed(this, e);
+            }
+        } finally {
+            duties.ended(this);
+            duty.ended();
+        }
+    }
+
+    /** Part of a long turn is done. Called by the duty, on its thread. */
+    public void progressed() {
+        progressNs = System.nanoTime();
+    }
+
+    /** When the duty last made progress, by {@link System#nanoTime}. */
+    public long progressNs() {
+        return progressNs;
+    }
+
+    public String name() {
+        return thread.getName();
+    }
+
+    /** Of one turn, beyond what is allowed to every thread. */
+    public Duration allowed() {
+        return allowed;
+    }
+
+    /** Where the thread is now; empty when it is in no Java code. */
+    public StackTraceElement[] stack() {
+        return thread.getStackTrace();
+    }
+
+    /** Asks the thread to end after its turn, without a wait. */
+    public void stop() {
+        closed = true;
+        duty.stop();
+        LockSupport.unpark(thread);
+    }
+
+    /** Interrupts the turn; the thread must have been told to stop. */
+    public void interrupt() {
+        thread.interrupt();
+    }
+
+    /** Waits until the thread has ended; says whether it has. */
+    public boolean awaitEnd(Duration timeout) throws InterruptedException {
+        return thread.getState() == Thread.State.NEW || thread.join(timeout);
+    }
+
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    /** Stops the thread and waits for its turn to end, though not for ever. */
+    @Override
+    public void close() {
+        stop();
+        try {
+            awaitEnd(LAST_TURN);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.millrace.duty;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Notices a thread that stands still: one turn of its duty takes longer than it may. A thread in
+ * native code cannot be ended, so only the end of the process helps then. Works on the thread
+ * {@code watchdog}.
+ *
+ * <p>Time counts only as far as the watchdog itself was running, so that a process that was stopped
+ * for a while, as a whole, is not taken for one that stands still.
+ */
+public final class Watchdog implements AutoCloseable {
+    private static final long MOST_TICK_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Duties duties;
+    private final long limitNs;
+    private final long tickNs;
+    private final Consumer<Throwable> fault;
+    private final Map<DutyThread, Stillness> seen = new HashMap<>();
+    private final DutyThread thread;
+    private long lastNs;
+
+    /** Since when, counted by the watchdog, a thread has made no progress. */
+    private static final class Stillness {
+        long progressNs;
+        long stillNs;
+    }
+
+    /**
+     * @param limit of one turn of any thread, beyond what it is allowed
+     * @param fault is told which thread stands still, and where
+     */
+    public Watchdog(Duties duties, Duration limit, Consumer<Throwable> fault) {
+        this.duties = duties;
+        this.limitNs = limit.toNanos();
+        this.tickNs = Math.min(MOST_TICK_NS, limitNs / 8);
+        this.fault = fault;
+        this.thread = duties.thread("watchdog", this::look, tickNs, Duration.ZERO);
+    }
+
+    public void start() {
+        lastNs = System.nanoTime();
+        thread.start();
+    }
+
+    /** Looks once at every thread. */
+    Turn look(long nowNs) {
+        long elapsedNs = Math.min(nowNs - lastNs, 2 * tickNs);
+        lastNs = nowNs;
+        seen.keySet().retainAll(duties.running());
+        for (DutyThread watched : duties.running()) {
+            Stillness stillness = seen.computeIfAbsent(watched, _ -> new Stillness());
+            long progressNs = watched.progressNs();
+            if (stillness.progressNs != progressNs) {
+                stillness.progressNs = progressNs;
+                stillness.stillNs = 0;
+            } else {
+                stillness.stillNs += elapsedNs;
+            }
+            if (stillness.stillNs > limitNs + watched.allowed().toNanos()) {
+                fault.accept(standsStill(watched, stillness.stillNs));
+            }
+        }
+        return Turn.IDLE;
+    }
+
+    private static DutyFailedException standsStill(DutyThread watched, long stillNs) {
+        DutyFailedException why =
+                new DutyFailedException(
+                        "the thread "
+                                + watched.name()
+                                + " has been in one step of its work for "
+                                + TimeUnit.NANOSECONDS.toSeconds(stillNs)
+                                + " s (watchdog)",
+                        null);
+        why.setStackTrace(watched.stack());
+        return why;
+    }
+
+    @Override
+    public void close() {
+        thread.close();
+    }
+}
