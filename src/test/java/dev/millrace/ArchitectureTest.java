@@ -36,7 +36,7 @@ class ArchitectureTest {
                     Map.entry("preprocess", Set.of("job", "api", "nativelib", "duty")),
                     Map.entry("infer", Set.of("job", "gpu", "duty")),
                     Map.entry("deliver", Set.of("job", "api", "net", "duty")),
-                    Map.entry("bundle", Set.of("api", "gpu")),
+                    Map.entry("bundle", Set.of("api", "gpu", "nativelib")),
                     Map.entry("modules", Set.of("api")),
                     // Images that crash native code; the stages see two interfaces of job.
                     Map.entry("quarantine", Set.of("job")),
@@ -55,10 +55,12 @@ class ArchitectureTest {
                                     "deliver",
                                     "bundle",
                                     "modules",
+                                    "nativelib",
                                     "quarantine")),
                     // Commands read the parts' settings; what runs, they leave to the worker, but
-                    // for lanes without a worker, which `engine overlap` measures, and the folder
-                    // that a supervisor shares with its worker.
+                    // for lanes without a worker, which `engine overlap` measures, the folder that
+                    // a
+                    // supervisor shares with its worker, and what `doctor` looks at.
                     Map.entry(
                             "cli",
                             Set.of(
@@ -68,6 +70,7 @@ class ArchitectureTest {
                                     "fetch",
                                     "gpu",
                                     "infer",
+                                    "nativelib",
                                     "quarantine")));
 
     private static final JavaClasses CLASSES =

@@ -1,12 +1,12 @@
 package dev.millrace.bundle;
 
+import dev.millrace.nativelib.CacheFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -23,22 +23,9 @@ public final class BundleCache {
         this.directory = directory;
     }
 
-    /**
-     * {@code $MILLRACE_CACHE}, else {@code $XDG_CACHE_HOME/millrace}, else {@code
-     * ~/.cache/millrace}.
-     */
+    /** This user's {@link CacheFolder}. */
     public static Path defaultDirectory() {
-        return defaultDirectory(System.getenv(), System.getProperty("user.home"));
-    }
-
-    static Path defaultDirectory(Map<String, String> environment, String home) {
-        String own = environment.getOrDefault("MILLRACE_CACHE", "");
-        if (!own.isBlank()) {
-            return Path.of(own);
-        }
-        String shared = environment.getOrDefault("XDG_CACHE_HOME", "");
-        Path caches = shared.isBlank() ? Path.of(home, ".cache") : Path.of(shared);
-        return caches.resolve("millrace");
+        return CacheFolder.of(System.getenv(), System.getProperty("user.home"));
     }
 
     /** A file in the cache. */

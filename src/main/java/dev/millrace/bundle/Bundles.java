@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.nativelib.NativeFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ public final class Bundles {
                     directory.getFileName(),
                     "is no folder; give one that holds model.onnx and model.yaml");
         }
+        NativeFolder.alsoTry(cache);
         Declaration declared = DeclarationReader.read(directory.resolve("model.yaml"));
         Path file = directory.resolve("model.onnx");
         byte[] onnx = read(file);

@@ -8,11 +8,11 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.millrace.nativelib.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +60,7 @@ final class FoldedGraph {
             // The level above it brings operators that only ONNX Runtime has.
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
             options.setOptimizedModelFilePath(folded.toString());
-            OrtEnvironment.getEnvironment().createSession(onnx, options).close();
+            OnnxRuntime.environment().createSession(onnx, options).close();
         }
     }
 
@@ -108,8 +108,7 @@ final class FoldedGraph {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
             byte[] bytes = open.build().toByteArray();
-            try (OrtSession session =
-                    OrtEnvironment.getEnvironment().createSession(bytes, options)) {
+            try (OrtSession session = OnnxRuntime.environment().createSession(bytes, options)) {
                 session.getOutputInfo().values().stream()
                         .filter(info -> info.getInfo() instanceof TensorInfo)
                         .forEach(info -> note(info, typed.getGraphBuilder()));

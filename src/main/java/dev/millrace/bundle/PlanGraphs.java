@@ -1,10 +1,10 @@
 package dev.millrace.bundle;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import dev.millrace.nativelib.OnnxRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +62,7 @@ public final class PlanGraphs {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
-            OrtEnvironment.getEnvironment().createSession(half.toByteArray(), options).close();
+            OnnxRuntime.environment().createSession(half.toByteArray(), options).close();
             return half;
         } catch (OrtException e) {
             throw new BundleException(

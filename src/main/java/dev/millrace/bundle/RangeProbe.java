@@ -10,6 +10,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.millrace.nativelib.OnnxRuntime;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +37,7 @@ final class RangeProbe {
      */
     static Map<String, Float> largest(ModelProto model, Set<String> tensors) {
         List<String> names = List.copyOf(new TreeSet<>(tensors));
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtEnvironment environment = OnnxRuntime.environment();
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
             options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
             byte[] bytes = measuring(model, names).toByteArray();

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import dev.millrace.nativelib.OnnxRuntime;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ final class ShapeProbe {
      * @param model that takes {@code uint8 [N, height, width, 3]} as {@link Graft#INPUT}
      */
     Map<String, List<Integer>> shapes(byte[] model, int height, int width, List<String> outputs) {
-        OrtEnvironment environment = OrtEnvironment.getEnvironment();
+        OrtEnvironment environment = OnnxRuntime.environment();
         long[] shape = {BATCH, height, width, 3};
         ByteBuffer pixels = ByteBuffer.allocateDirect(BATCH * height * width * 3);
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {

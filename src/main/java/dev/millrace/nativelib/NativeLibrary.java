@@ -95,7 +95,7 @@ public final class NativeLibrary {
                                 + " is not in this build, which was made without a C++ compiler;"
                                 + " build with g++ and CMake");
             }
-            Path file = Files.createTempFile("millrace", ".so");
+            Path file = Files.createTempFile(NativeFolder.get(), "millrace", Unpacked.UNFINISHED);
             try {
                 Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
                 return new NativeLibrary(DynamicLibrary.open(file.toString()));
@@ -103,14 +103,15 @@ public final class NativeLibrary {
                 // The loader has mapped it and needs the name no more.
                 Files.delete(file);
             }
+        } catch (UnloadableLibraryException e) {
+            throw new MissingLibraryException(FILE + ": " + e.getMessage());
         } catch (IOException e) {
             throw new MissingLibraryException(
                     FILE
-                            + " cannot be unpacked: "
-                            + e.getMessage()
-                            + "; let "
-                            + System.getProperty("java.io.tmpdir")
-                            + " be writable and not noexec");
+                            + " cannot be unpacked ("
+                            + FolderTrial.reason(e)
+                            + "); name another folder in "
+                            + NativeFolder.VARIABLE);
         }
     }
 

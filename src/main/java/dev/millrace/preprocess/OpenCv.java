@@ -1,5 +1,7 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.nativelib.NativeFolder;
+import dev.millrace.nativelib.UnloadableLibraryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -12,13 +14,22 @@ final class OpenCv {
         // It reads its log level once, while it is loaded, and has no other switch. A broken image
         // is the sender's, so what OpenCV would print about it is not the operator's.
         setEnvironment("OPENCV_LOG_LEVEL", "SILENT");
+        NativeFolder.useForJavaCpp();
         // Each preprocess thread is one thread; OpenCV's own pool would fight over the same cores.
-        opencv_core.setNumThreads(0);
+        try {
+            opencv_core.setNumThreads(0);
+        } catch (LinkageError e) {
+            throw UnloadableLibraryException.of(
+                    "OpenCV", e, "this build is for linux-x86_64 with glibc");
+        }
     }
 
     private OpenCv() {}
 
-    /** Loads the library, once; every class that touches it calls this first. */
+    /**
+     * Loads the library, once; every class that touches it calls this first. Throws {@link
+     * dev.millrace.nativelib.UnloadableLibraryException} with one line.
+     */
     static void load() {
         // The initialiser above has done it.
     }

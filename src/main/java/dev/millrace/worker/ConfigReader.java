@@ -32,6 +32,27 @@ public final class ConfigReader {
      * one line.
      */
     public static WorkerConfig read(Path file, Map<String, String> environment) {
+        return read(
+                file.toString(), folder(file), tree(file), ServiceVariables.without(environment));
+    }
+
+    /**
+     * The state directory and nothing else, for whoever starts a worker and leaves the rest to it:
+     * what a worker can do depends on its own heap. Throws {@link ConfigException}, one line, where
+     * there is no such file.
+     */
+    public static Optional<Path> stateDirectory(Path file, Map<String, String> environment) {
+        return new ConfigSection(file.toString(), "", tree(file), environment)
+                .section("state")
+                .text("directory")
+                .map(folder(file)::resolve);
+    }
+
+    private static Path folder(Path file) {
+        return file.toAbsolutePath().getParent();
+    }
+
+    private static JsonNode tree(Path file) {
         JsonNode root;
         try {
             root = new YAMLMapper().readTree(Files.readString(file));
@@ -51,12 +72,7 @@ public final class ConfigReader {
                             + e.getClass().getSimpleName()
                             + "); check the path and its permissions");
         }
-        Path folder = file.toAbsolutePath().getParent();
-        return read(
-                file.toString(),
-                folder,
-                root == null ? MissingNode.getInstance() : root,
-                environment);
+        return root == null ? MissingNode.getInstance() : root;
     }
 
     private static WorkerConfig read(

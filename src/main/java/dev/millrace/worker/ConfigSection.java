@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.millrace.bundle.Suggestion;
+import dev.millrace.nativelib.NativeFolder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -24,14 +25,18 @@ import java.util.regex.Pattern;
 final class ConfigSection {
     private static final String PREFIX = "MILLRACE_";
 
-    /** Variables that are not keys. */
+    /** Variables that are not keys, those of the build and the scripts included. */
     private static final Set<String> OTHERS =
             Set.of(
                     "MILLRACE_CACHE",
                     "MILLRACE_CLASSPATH",
+                    "MILLRACE_CUDA_INCLUDE",
                     "MILLRACE_DEBUG",
                     "MILLRACE_GPU_LIBS",
-                    "MILLRACE_LOG_LEVEL");
+                    "MILLRACE_IMAGE",
+                    "MILLRACE_LOG_LEVEL",
+                    NativeFolder.VARIABLE,
+                    "MILLRACE_TENSORRT_INCLUDE");
 
     private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB)?");

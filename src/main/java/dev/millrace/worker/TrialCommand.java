@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import dev.millrace.nativelib.NativeFolder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,13 +50,13 @@ final class TrialCommand implements Supplier<ProcessBuilder> {
                 JvmCommand.of(
                         List.of(
                                 "-Xmx" + (heap >> 10) + "k",
+                                // It gets no variables.
+                                "-D" + NativeFolder.PROPERTY + "=" + NativeFolder.get(),
                                 "-XX:MaxDirectMemorySize=64m",
                                 "-XX:CompressedClassSpaceSize=64m",
                                 "-XX:ReservedCodeCacheSize=64m",
                                 "-XX:+UseSerialGC",
                                 "-XX:TieredStopAtLevel=1",
-                                "-XX:+ExitOnOutOfMemoryError",
-                                "-XX:-CreateCoredumpOnCrash",
                                 // One file, since strangers decide how often it is written.
                                 "-XX:ErrorFile=" + errorFile),
                         ImageTrial.class.getName(),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.nativelib.CacheFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -105,14 +106,10 @@ class BundleCacheTest {
     void theDefaultFollowsTheEnvironment() {
         assertEquals(
                 Path.of("/a"),
-                BundleCache.defaultDirectory(
-                        Map.of("MILLRACE_CACHE", "/a", "XDG_CACHE_HOME", "/b"), "/home/x"));
+                CacheFolder.of(Map.of("MILLRACE_CACHE", "/a", "XDG_CACHE_HOME", "/b"), "/home/x"));
         assertEquals(
                 Path.of("/b/millrace"),
-                BundleCache.defaultDirectory(
-                        Map.of("MILLRACE_CACHE", " ", "XDG_CACHE_HOME", "/b"), "/home/x"));
-        assertEquals(
-                Path.of("/home/x/.cache/millrace"),
-                BundleCache.defaultDirectory(Map.of(), "/home/x"));
+                CacheFolder.of(Map.of("MILLRACE_CACHE", " ", "XDG_CACHE_HOME", "/b"), "/home/x"));
+        assertEquals(Path.of("/home/x/.cache/millrace"), CacheFolder.of(Map.of(), "/home/x"));
     }
 }

@@ -232,6 +232,67 @@ class ConfigReaderTest {
     }
 
     @Test
+    void whatKubernetesSaysOfServicesIsIgnored() throws IOException {
+        Map<String, String> services =
+                Map.ofEntries(
+                        Map.entry("MILLRACE_SERVICE_HOST", "10.3.0.1"),
+                        Map.entry("MILLRACE_SERVICE_PORT", "9400"),
+                        Map.entry("MILLRACE_SERVICE_PORT_METRICS", "9400"),
+                        Map.entry("MILLRACE_PORT", "tcp://10.3.0.1:9400"),
+                        Map.entry("MILLRACE_PORT_9400_TCP", "tcp://10.3.0.1:9400"),
+                        Map.entry("MILLRACE_PORT_9400_TCP_PROTO", "tcp"),
+                        Map.entry("MILLRACE_PORT_9400_TCP_PORT", "9400"),
+                        Map.entry("MILLRACE_PORT_9400_TCP_ADDR", "10.3.0.1"),
+                        Map.entry("MILLRACE_SINK_SERVICE_HOST", "fd00::1"),
+                        Map.entry("MILLRACE_SINK_PORT", "udp://[fd00::1]:53"),
+                        Map.entry("MILLRACE_SINK_PORT_53_UDP_ADDR", "fd00::1"),
+                        // Of a service millrace-http, and the name of a key.
+                        Map.entry("MILLRACE_HTTP_PORT", "tcp://10.3.0.1:9400"));
+        WorkerConfig read = read(SMALLEST, services);
+        assertEquals(Optional.empty(), read.httpPort());
+        assertEquals(Optional.of(1), read(SMALLEST, Map.of("MILLRACE_HTTP_PORT", "1")).httpPort());
+    }
+
+    @Test
+    void whatOnlyLooksLikeAServiceIsAMistake() {
+        for (String[] typo :
+                new String[][] {
+                    {"MILLRACE_PORT", "9400"},
+                    {"MILLRACE_HTTP_PROT", "9400"},
+                    {"MILLRACE_SERVICE_URL", "http://a"},
+                    {"MILLRACE_SERVICE_HOST", "my host"},
+                    {"MILLRACE_PORT_HTTP_TCP", "tcp://10.3.0.1:9400"}
+                }) {
+            assertLine(Map.of(typo[0], typo[1]), "environment: " + typo[0] + ": no key");
+        }
+    }
+
+    @Test
+    void theVariablesOfTheProjectItselfAreNoMistakes() throws IOException {
+        for (String name :
+                List.of(
+                        "MILLRACE_IMAGE",
+                        "MILLRACE_TENSORRT_INCLUDE",
+                        "MILLRACE_CUDA_INCLUDE",
+                        "MILLRACE_NATIVE_FOLDER")) {
+            assertEquals(1, read(SMALLEST, Map.of(name, "x")).models().size());
+        }
+    }
+
+    @Test
+    void aSupervisorReadsTheStateDirectoryAlone() throws IOException {
+        Path file =
+                Files.writeString(
+                        folder.resolve("worker.yaml"), "state: {directory: kept}\nnothing: else\n");
+        assertEquals(
+                Optional.of(folder.resolve("kept")), ConfigReader.stateDirectory(file, Map.of()));
+        assertEquals(
+                Optional.of(Path.of("/elsewhere")),
+                ConfigReader.stateDirectory(
+                        file, Map.of("MILLRACE_STATE_DIRECTORY", "/elsewhere")));
+    }
+
+    @Test
     void noMoreDownloadsThanTheHeapCanHold() {
         assertLine(
                 Map.of("MILLRACE_ADMISSION_BYTES", "1024GiB"), "admission.bytes", "heap", "-Xmx1g");

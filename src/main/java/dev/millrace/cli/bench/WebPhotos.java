@@ -1,6 +1,7 @@
 package dev.millrace.cli.bench;
 
 import dev.millrace.cli.demo.PhotoHost;
+import dev.millrace.nativelib.NativeFolder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,6 +24,10 @@ final class WebPhotos {
 
     private static final int LARGE_WIDTH = 4000;
     private static final int LARGE_HEIGHT = 3000;
+
+    static {
+        NativeFolder.useForJavaCpp();
+    }
 
     private WebPhotos() {}
 

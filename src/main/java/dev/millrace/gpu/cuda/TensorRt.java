@@ -3,6 +3,7 @@ package dev.millrace.gpu.cuda;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.nativelib.DynamicLibrary;
 import dev.millrace.nativelib.MissingLibraryException;
+import dev.millrace.nativelib.NativeFolder;
 import dev.millrace.nativelib.NativeLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,6 +55,7 @@ final class TensorRt {
         }
         REQUIRED.forEach(soname -> open(libraries, soname));
         standIn(libraries);
+        NativeFolder.useForJavaCpp();
         initialise("org.bytedeco.tensorrt.global.nvinfer");
         try {
             NativeLibrary.get();
@@ -121,7 +123,7 @@ final class TensorRt {
     /** Opens an empty library of a name. */
     static void openStub(String soname, List<String> needed) {
         try {
-            Path folder = Files.createTempDirectory("millrace");
+            Path folder = Files.createTempDirectory(NativeFolder.get(), "stub-");
             Path stub = StubLibrary.write(folder, soname, needed);
             try {
                 DynamicLibrary.open(stub.toString());

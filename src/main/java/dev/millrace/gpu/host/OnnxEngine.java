@@ -11,6 +11,7 @@ import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.nativelib.OnnxRuntime;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +27,7 @@ import java.util.Map;
  */
 final class OnnxEngine implements Engine {
     private final EngineSource source;
-    private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    private final OrtEnvironment environment = OnnxRuntime.environment();
     private final int rowsAtATime;
     private final OrtSession session;
 
