@@ -1,22 +1,29 @@
 package dev.millrace.cli;
 
-import ai.onnxruntime.OrtEnvironment;
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.gpu.GpuInfo;
 import dev.millrace.gpu.cuda.GpuProbe;
 import dev.millrace.gpu.cuda.GpuStatus;
+import dev.millrace.nativelib.NativeFolder;
+import dev.millrace.nativelib.OnnxRuntime;
+import dev.millrace.nativelib.UnloadableLibraryException;
 import dev.millrace.source.QueueProbe;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
 import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
 import dev.millrace.worker.ConfigReader;
+import dev.millrace.worker.ModelCheck;
 import dev.millrace.worker.WorkerConfig;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.bytedeco.opencv.global.opencv_core;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -45,12 +52,13 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        // What a worker logs at its start is among the lines here.
+        ((Logger) LoggerFactory.getLogger("dev.millrace")).setLevel(Level.WARN);
         jdk();
         machine();
-        openCv();
-        onnxRuntime();
+        nativeLibraries();
         gpu();
-        config.ifPresent(this::queue);
+        config.ifPresent(this::configuration);
         return healthy ? 0 : Millrace.FAILED;
     }
 
@@ -82,29 +90,30 @@ final class DoctorCommand implements Callable<Integer> {
                         + " MiB");
     }
 
-    private void openCv() {
-        try {
-            line(true, "OpenCV", opencv_core.getVersionString().getString().trim());
-        } catch (LinkageError e) {
-            line(
-                    false,
-                    "OpenCV",
-                    "its native library does not load ("
-                            + first(e)
-                            + "); this build is for linux-x86_64 with glibc");
+    private void nativeLibraries() {
+        if (loads("native libraries", () -> "unpacked into " + NativeFolder.get())) {
+            loads("OpenCV", DoctorCommand::openCv);
+            loads("ONNX Runtime", () -> OnnxRuntime.environment().getVersion());
         }
     }
 
-    private void onnxRuntime() {
+    private static String openCv() {
+        NativeFolder.useForJavaCpp();
         try {
-            line(true, "ONNX Runtime", OrtEnvironment.getEnvironment().getVersion());
-        } catch (LinkageError | IllegalStateException e) {
-            line(
-                    false,
-                    "ONNX Runtime",
-                    "its native library does not load ("
-                            + first(e)
-                            + "); this build is for linux-x86_64 with glibc");
+            return opencv_core.getVersionString().getString().trim();
+        } catch (LinkageError e) {
+            throw UnloadableLibraryException.of(
+                    "OpenCV", e, "this build is for linux-x86_64 with glibc");
+        }
+    }
+
+    private boolean loads(String what, Supplier<String> version) {
+        try {
+            line(true, what, version.get());
+            return true;
+        } catch (UnloadableLibraryException e) {
+            line(false, what, e.getMessage());
+            return false;
         }
     }
 
@@ -132,10 +141,18 @@ final class DoctorCommand implements Callable<Integer> {
                 + gpu.tensorRt();
     }
 
-    private void queue(Path file) {
+    private void configuration(Path file) {
         WorkerConfig settings = ConfigReader.read(file, System.getenv());
         line(true, "configuration", file + ": " + settings.models().size() + " models");
-        QueueSettings queue = settings.queue();
+        if (healthy) {
+            // Where a library is missing, each model would only say so again.
+            ModelCheck.of(settings)
+                    .forEach(found -> line(found.good(), found.what(), found.said()));
+        }
+        queue(settings.queue());
+    }
+
+    private void queue(QueueSettings queue) {
         try (SqsClient client = SqsClients.create(queue)) {
             QueueStatus status = new QueueProbe(client, queue).describe();
             line(
@@ -168,9 +185,5 @@ final class DoctorCommand implements Callable<Integer> {
                 .commandLine()
                 .getOut()
                 .println((good ? "ok    " : "FAIL  ") + what + ": " + found);
-    }
-
-    private static String first(Throwable failure) {
-        return String.valueOf(failure.getMessage()).lines().findFirst().orElse("");
     }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.cli;
 
-import dev.millrace.bundle.BundleException;
 import dev.millrace.cli.bench.BenchCommand;
 import dev.millrace.cli.bench.BenchHelpers;
 import dev.millrace.cli.bench.BenchWorker;
@@ -9,8 +8,7 @@ import dev.millrace.cli.engine.EngineCommand;
 import dev.millrace.cli.supervise.SuperviseCommand;
 import dev.millrace.cli.tune.TuneCommand;
 import dev.millrace.cli.tune.TuneWorker;
-import dev.millrace.gpu.DeviceException;
-import dev.millrace.worker.ConfigException;
+import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -42,36 +40,47 @@ public final class Millrace {
     /** The user has to change something first. */
     public static final int MISTAKE = 2;
 
+    /** Of what runs when the process ends. */
+    private static final Duration LONGEST_END = Duration.ofSeconds(10);
+
     Millrace() {}
 
     public static void main(String[] arguments) {
-        System.exit(commands().execute(arguments));
+        CommandLine commands = commands();
+        int code;
+        try {
+            code = commands.execute(arguments);
+        } catch (Throwable e) {
+            // An error, such as a class whose libraries do not load, passes by the handlers.
+            code = Failures.answer(e, commands);
+        }
+        end(code);
+    }
+
+    /** Ends the process whatever threads it has, and whatever they still do. */
+    private static void end(int code) {
+        Thread.ofPlatform()
+                .daemon()
+                .name("end")
+                .start(
+                        () -> {
+                            try {
+                                Thread.sleep(LONGEST_END);
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            }
+                            Runtime.getRuntime().halt(code);
+                        });
+        System.exit(code);
     }
 
     /** The commands, with mistakes answered by one line. */
     static CommandLine commands() {
-        CommandLine commands =
-                new CommandLine(new Millrace()).setCaseInsensitiveEnumValuesAllowed(true);
-        commands.setExecutionExceptionHandler(
-                (failure, command, parsed) -> {
-                    if (failure instanceof ConfigException || failure instanceof BundleException) {
-                        command.getErr().println("millrace: " + failure.getMessage());
-                        return MISTAKE;
-                    }
-                    if (failure instanceof DeviceException) {
-                        command.getErr().println("millrace: " + failure.getMessage());
-                        return FAILED;
-                    }
-                    command.getErr()
-                            .println("millrace " + command.getCommandName() + ": " + failure);
-                    if (System.getenv("MILLRACE_DEBUG") != null) {
-                        failure.printStackTrace(command.getErr());
-                    } else {
-                        command.getErr().println("(set MILLRACE_DEBUG=1 for the stack trace)");
-                    }
-                    return FAILED;
-                });
-        return commands;
+        return new CommandLine(new Millrace())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((mistake, _) -> Failures.answer(mistake))
+                .setExecutionExceptionHandler(
+                        (failure, command, _) -> Failures.answer(failure, command));
     }
 
     /** The version in the jar's manifest. */

@@ -1,33 +1,53 @@
 package dev.millrace.cli;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * SIGTERM and SIGINT, each as often as it comes. A shutdown hook sees only the first; the JDK has
- * nothing else but {@code sun.misc.Signal}, which it supports for this (JEP 260). Called by
- * reflection, since the compiler's warning of it cannot be suppressed and warnings are errors here.
+ * The signals that ask for an end, each as often as it comes. A shutdown hook sees only the first;
+ * the JDK has nothing else but {@code sun.misc.Signal}, which it supports for this (JEP 260).
+ * Called by reflection, since the compiler's warning of it cannot be suppressed and warnings are
+ * errors here.
+ *
+ * <p>One stop may be heard more than once: systemd and a terminal signal every process of a
+ * service, and a supervisor that hears it tells its worker. So the supervisor uses {@link
+ * #PASSED_ON}, which nobody else does, each signal is counted for itself, and one that comes again
+ * at once, as some init processes send it, is the same.
  */
 public final class Signals {
-    private static final List<String> ENDING = List.of("TERM", "INT");
+    /** What a supervisor sends its worker for each stop that it hears. */
+    public static final String PASSED_ON = "USR1";
 
-    private Signals() {}
+    private static final List<String> ENDING = List.of("TERM", "INT", PASSED_ON);
+
+    /** In which a signal that comes again belongs to the same stop. */
+    private static final long SAME_STOP_NS = Duration.ofMillis(300).toNanos();
+
+    // Guarded by this.
+    private final Map<String, Integer> counts = new HashMap<>();
+    private final Map<String, Long> heardNs = new HashMap<>();
+    private final Listener listener;
+
+    Signals(Listener listener) {
+        this.listener = listener;
+    }
 
     /** Called on a thread of its own for each signal. */
     @FunctionalInterface
     public interface Listener {
         /**
          * @param count how often this signal has come, this time included. One Ctrl-C at a terminal
-         *     is a SIGINT for a worker and a SIGTERM from its supervisor, and asks once.
+         *     is a SIGINT for a worker and a {@link #PASSED_ON} from its supervisor, and asks once.
          */
         void received(int count);
     }
 
     /** From now on these signals end the process only by what the listener does. */
     public static void listen(Listener listener) {
-        Map<String, Integer> counts = new ConcurrentHashMap<>();
+        Signals signals = new Signals(listener);
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -37,7 +57,7 @@ public final class Signals {
                                 handler.getClassLoader(),
                                 new Class<?>[] {handler},
                                 (_, _, _) -> {
-                                    listener.received(counts.merge(name, 1, Integer::sum));
+                                    signals.heard(name, System.nanoTime());
                                     return null;
                                 });
                 signal.getMethod("handle", signal, handler)
@@ -52,5 +72,18 @@ public final class Signals {
                             + " -Xrs",
                     e);
         }
+    }
+
+    void heard(String name, long nowNs) {
+        int count;
+        synchronized (this) {
+            Long beforeNs = heardNs.get(name);
+            if (beforeNs != null && nowNs - beforeNs < SAME_STOP_NS) {
+                return;
+            }
+            heardNs.put(name, nowNs);
+            count = counts.merge(name, 1, Integer::sum);
+        }
+        listener.received(count);
     }
 }

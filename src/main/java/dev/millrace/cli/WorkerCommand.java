@@ -1,8 +1,11 @@
 package dev.millrace.cli;
 
+import dev.millrace.cli.supervise.CrashReports;
 import dev.millrace.worker.ConfigReader;
 import dev.millrace.worker.Profile;
 import dev.millrace.worker.Worker;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -56,6 +59,7 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        pruneCrashReports();
         Map<String, String> environment = new HashMap<>(System.getenv());
         trace.ifPresent(
                 file -> environment.put("MILLRACE_TRACE", file.toAbsolutePath().toString()));
@@ -85,6 +89,19 @@ final class WorkerCommand implements Callable<Integer> {
             exitCode = Millrace.FAILED;
         }
         return exitCode;
+    }
+
+    /** Where the worker is started again by other than a supervisor, nobody else does. */
+    private static void pruneCrashReports() {
+        CrashReports.of(ManagementFactory.getRuntimeMXBean().getInputArguments())
+                .ifPresent(
+                        reports -> {
+                            try {
+                                reports.prune();
+                            } catch (IOException e) {
+                                System.err.println("millrace worker: old crash reports stay: " + e);
+                            }
+                        });
     }
 
     /** Ends the process without waiting for what is in flight, nor for a drain that runs. */

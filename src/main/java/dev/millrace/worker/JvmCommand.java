@@ -10,6 +10,16 @@ import java.util.List;
  * that say what code may do. How large it is and how it is watched are each JVM's own.
  */
 public final class JvmCommand {
+    /**
+     * How each one ends: without memory at once, after a crash without a core dump, and with what
+     * the JVM has to say about it on standard error, since results go to standard output.
+     */
+    public static final List<String> END =
+            List.of(
+                    "-XX:+ExitOnOutOfMemoryError",
+                    "-XX:-CreateCoredumpOnCrash",
+                    "-XX:+DisplayVMOutputToStderr");
+
     private JvmCommand() {}
 
     /**
@@ -21,6 +31,7 @@ public final class JvmCommand {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(JvmCommand::isShared)
                 .forEach(command::add);
+        command.addAll(END);
         command.addAll(flags);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
         command.addAll(arguments);

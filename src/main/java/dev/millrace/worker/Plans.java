@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import dev.millrace.bundle.OnMissing;
 import dev.millrace.bundle.PlanCheck;
 import dev.millrace.bundle.PlanDemand;
 import dev.millrace.bundle.PlanStore;
@@ -27,10 +28,21 @@ final class Plans {
                 : source;
     }
 
+    /** Whether a worker would build a plan at its start. */
+    static boolean isToBeBuilt(Device device, LoadedModel model, WorkerConfig config) {
+        return device instanceof CudaDevice gpu
+                && config.engine().onMissing() == OnMissing.BUILD
+                && new PlanStore(config.cache()).find(demand(gpu, model, config)).isEmpty();
+    }
+
+    private static PlanDemand demand(CudaDevice gpu, LoadedModel model, WorkerConfig config) {
+        return new PlanDemand(
+                model.bundle(), gpu.gpu(), config.engine().precision(), model.maxBatch());
+    }
+
     private static Path plan(CudaDevice gpu, LoadedModel model, WorkerConfig config) {
         WorkerConfig.EngineChoice engine = config.engine();
-        PlanDemand demand =
-                new PlanDemand(model.bundle(), gpu.gpu(), engine.precision(), model.maxBatch());
+        PlanDemand demand = demand(gpu, model, config);
         PlanStore store = new PlanStore(config.cache());
         Path plan = store.find(demand).orElseGet(() -> build(store, demand, engine, model.task()));
         PlanCheck.warning(plan, demand).ifPresent(LOG::warn);

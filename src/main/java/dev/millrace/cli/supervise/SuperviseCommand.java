@@ -47,15 +47,13 @@ public final class SuperviseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path folder =
-                ConfigReader.read(config, System.getenv())
-                        .state()
-                        .directory()
+                ConfigReader.stateDirectory(config, System.getenv())
                         .orElseGet(
                                 () ->
                                         defaultDirectory(
                                                 System.getenv(), System.getProperty("user.home")));
         try (StateDirectory state = open(folder)) {
-            CrashReports reports = new CrashReports(folder);
+            CrashReports reports = CrashReports.in(folder);
             Supervisor supervisor =
                     new Supervisor(state, reports, restarts -> command(folder, reports, restarts));
             Signals.listen(_ -> supervisor.terminate());
@@ -80,8 +78,6 @@ public final class SuperviseCommand implements Callable<Integer> {
     private ProcessBuilder command(Path folder, CrashReports reports, int restarts) {
         List<String> flags = new ArrayList<>();
         flags.add(reports.flag());
-        // The dump of a large process takes longer than its restart.
-        flags.add("-XX:-CreateCoredumpOnCrash");
         Optional.ofNullable(System.getenv("JAVA_OPTS"))
                 .filter(options -> !options.isBlank())
                 .ifPresent(options -> flags.addAll(List.of(options.strip().split("\\s+"))));

@@ -1,6 +1,7 @@
 package dev.millrace.cli.supervise;
 
 import dev.millrace.cli.Millrace;
+import dev.millrace.nativelib.ProcessSignal;
 import dev.millrace.quarantine.StateDirectory;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,6 +18,9 @@ final class Supervisor {
     private static final Duration SOON = Duration.ofMillis(400);
     private static final Duration LATEST = Duration.ofSeconds(60);
     private static final int MOST_DOUBLINGS = 8;
+
+    /** Of a worker that was told to end before it listened, and so had nothing in hand. */
+    private static final int UNHEARD = 128 + 10;
 
     private final StateDirectory state;
     private final CrashReports reports;
@@ -35,11 +39,14 @@ final class Supervisor {
         this.command = command;
     }
 
-    /** Passes SIGTERM on; the worker's end is then the supervisor's. */
+    /**
+     * Tells the worker to end, by a signal of the supervisor's own: the worker may have heard the
+     * same stop itself. Its end is then the supervisor's.
+     */
     synchronized void terminate() {
         ending = true;
         if (worker != null) {
-            worker.destroy();
+            ProcessSignal.usr1(worker);
         }
         notifyAll();
     }
@@ -61,7 +68,7 @@ final class Supervisor {
             // What was right once may be wrong for a while, such as a queue that is down.
             boolean mistake = exitCode == Millrace.MISTAKE && !hasWorked;
             if (exitCode == 0 || mistake || isEnding()) {
-                return exitCode;
+                return exitCode == UNHEARD ? 0 : exitCode;
             }
             say(process.pid(), exitCode, System.nanoTime() - startNs, pause, restarts + 1);
             if (awaitEnd(pause)) {
@@ -73,7 +80,7 @@ final class Supervisor {
     private synchronized Process start(int restarts) throws IOException {
         worker = command.apply(restarts).inheritIO().start();
         if (ending) {
-            worker.destroy();
+            ProcessSignal.usr1(worker);
         }
         return worker;
     }

@@ -25,7 +25,7 @@ class SupervisorTest {
     private Supervisor supervisor(StateDirectory state, String... scripts) {
         return new Supervisor(
                 state,
-                new CrashReports(folder),
+                CrashReports.in(folder),
                 restarts -> {
                     started.add(restarts);
                     String script = scripts[Math.min(restarts, scripts.length - 1)];
@@ -63,7 +63,7 @@ class SupervisorTest {
             Supervisor supervisor =
                     supervisor(
                             state,
-                            "trap 'exit 7' TERM; touch listening; while :; do sleep 0.05; done");
+                            "trap 'exit 7' USR1; touch listening; while :; do sleep 0.05; done");
             CompletableFuture<Integer> end = running(supervisor);
             while (!Files.exists(folder.resolve("listening"))) {
                 Thread.sleep(10);
@@ -120,7 +120,7 @@ class SupervisorTest {
 
     @Test
     void theNewestReportsAreKept() throws Exception {
-        CrashReports reports = new CrashReports(folder);
+        CrashReports reports = CrashReports.in(folder);
         for (int pid = 1; pid <= CrashReports.KEPT + 5; pid++) {
             Path file = Files.writeString(folder.resolve("hs_err_pid" + pid + ".log"), "");
             assertTrue(file.toFile().setLastModified(pid * 1000L));
