@@ -1,6 +1,5 @@
 package dev.millrace.deliver;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
@@ -22,6 +21,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.Request;
@@ -49,7 +49,7 @@ public final class CallbackClient {
     private final StageClock clock;
     private final TaskGroup tasks = new TaskGroup("callback");
     private final ResultWriter writer = new ResultWriter();
-    private final MessageLog log = new MessageLog(writer);
+    private final MessageLog log = new MessageLog();
     private final ResultMemory memory = new ResultMemory(MEMORY_BYTES);
     private final CallbackHosts hosts;
     private final long holdNs;
@@ -115,7 +115,7 @@ public final class CallbackClient {
         kept.ifPresent(
                 body -> {
                     counters.increment(Counter.REPEATED);
-                    tasks.start(() -> message.settle(timed(message, writer.read(body), body)));
+                    tasks.start(() -> settle(message, () -> timed(message, Result.kept(body))));
                 });
         return kept.isPresent();
     }
@@ -125,7 +125,29 @@ public final class CallbackClient {
             // A drain that ran out of time has given it back.
             return;
         }
-        message.settle(again(message).orElseGet(() -> report(message)));
+        settle(message, () -> again(message).orElseGet(() -> report(message)));
+    }
+
+    /** Whatever happens: a message that nobody settles keeps its permit for ever. */
+    private static void settle(Message message, Supplier<Outcome> ending) {
+        Outcome outcome;
+        try {
+            outcome = ending.get();
+        } catch (RuntimeException | Error e) {
+            LOG.error(
+                    "message {}: the callback stage failed; the queue gives it out again",
+                    message.delivery().messageId(),
+                    e);
+            outcome =
+                    Outcome.Retry.backedOff(
+                            message,
+                            new Failure(
+                                    Failure.Kind.CALLBACK_FAILED,
+                                    Stage.CALLBACK,
+                                    "the worker failed while it wrote the result; it is tried"
+                                            + " again"));
+        }
+        message.settle(outcome);
     }
 
     /** Whether a task failed in a way that another attempt may mend. */
@@ -152,37 +174,34 @@ public final class CallbackClient {
                             Stage.CALLBACK,
                             "the lease of the message ended before its result"));
         }
-        for (TaskResult result : message.results()) {
-            result.failure().ifPresent(failure -> counters.failed(failure.kind()));
-        }
-        ObjectNode result = writer.result(message, System.nanoTime(), System.currentTimeMillis());
-        byte[] body = writer.bytes(result);
-        memory.put(message.delivery().messageId(), body);
-        return timed(message, result, body);
+        Result result = writer.result(message, System.nanoTime(), System.currentTimeMillis());
+        result.failures().forEach(failure -> counters.failed(failure.kind()));
+        memory.put(message.delivery().messageId(), result.body());
+        return timed(message, result);
     }
 
-    private Outcome timed(Message message, ObjectNode result, byte[] body) {
+    private Outcome timed(Message message, Result result) {
         long startNs = System.nanoTime();
-        Outcome outcome = post(message, result, body);
+        Outcome outcome = post(message, result);
         clock.add(System.nanoTime() - startNs);
         return outcome;
     }
 
-    private Outcome post(Message message, ObjectNode result, byte[] body) {
+    private Outcome post(Message message, Result result) {
         try {
             HttpUrl url = http.policy().check(message.request().callbackUrl(), Stage.CALLBACK);
-            retry.executeCallable(attempt(url, message, body));
+            retry.executeCallable(attempt(url, message, result.body()));
             counters.increment(Counter.CALLBACKS);
-            log.finished(message, result, "delivered");
+            log.finished(message, result.head(), "delivered");
             return new Outcome.Delivered();
         } catch (FailureException e) {
-            log.finished(message, result, "forbidden");
+            log.finished(message, result.head(), "forbidden");
             return new Outcome.Rejected(e.failure());
         } catch (Exception e) {
             if (draining || e instanceof HostDownException && hosts.isClosed()) {
                 return Outcome.Retry.draining(Stage.CALLBACK);
             }
-            log.finished(message, result, "failed");
+            log.finished(message, result.head(), "failed");
             String why =
                     "the callback for " + message.request().id() + " failed: " + e.getMessage();
             LOG.debug(why, e);

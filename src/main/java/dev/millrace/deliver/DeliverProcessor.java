@@ -8,6 +8,7 @@ import dev.millrace.duty.Turn;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Job;
 import dev.millrace.job.JobRing;
+import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
@@ -100,7 +101,8 @@ public final class DeliverProcessor implements Duty {
                 verdict =
                         Optional.of(
                                 module.postprocess(job.outputs(), job.image(), job.placement()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+                // The module's own; what else an Error says is about the process.
                 LOG.warn(
                         "postprocess of model '{}' failed for {}",
                         model.name(),
@@ -114,7 +116,7 @@ public final class DeliverProcessor implements Duty {
                                         "the module of model '"
                                                 + model.name()
                                                 + "' could not read the outputs: "
-                                                + e));
+                                                + LimitedLog.reason(e)));
             }
         }
         long endNs = System.nanoTime();

@@ -13,13 +13,14 @@ import org.slf4j.LoggerFactory;
  */
 final class MessageLog {
     private static final Logger LOG = LoggerFactory.getLogger("millrace.message");
-    private final ResultWriter writer;
 
-    MessageLog(ResultWriter writer) {
-        this.writer = writer;
-    }
+    /** Of a URL or a name of a task that nobody has checked. */
+    private static final int MAX_CHARS = 2048;
 
-    void finished(Message message, ObjectNode result, String callback) {
+    /**
+     * @param head of the result
+     */
+    void finished(Message message, ObjectNode head, String callback) {
         if (!LOG.isInfoEnabled()) {
             return;
         }
@@ -27,16 +28,20 @@ final class MessageLog {
         line.put("time", Instant.now().toString());
         line.put("id", message.request().id());
         line.put("receives", message.delivery().receiveCount());
-        line.set("status", result.get("status"));
-        line.put("url", withoutQuery(message.request().url()));
+        line.set("status", head.get("status"));
+        line.put("url", shown(withoutQuery(message.request().url())));
         ArrayNode tasks = line.putArray("tasks");
-        message.request().tasks().forEach(tasks::add);
-        if (result.has("error")) {
-            line.set("error", result.get("error"));
+        message.request().tasks().forEach(task -> tasks.add(shown(task)));
+        if (head.has("error")) {
+            line.set("error", head.get("error"));
         }
         line.put("callback", callback);
-        line.set("timings_ms", result.get("timings_ms"));
-        LOG.info(writer.text(line));
+        line.set("timings_ms", head.get("timings_ms"));
+        LOG.info(line.toString());
+    }
+
+    private static String shown(String text) {
+        return text.length() <= MAX_CHARS ? text : text.substring(0, MAX_CHARS) + "…";
     }
 
     static String withoutQuery(String url) {

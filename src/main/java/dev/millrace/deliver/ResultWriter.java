@@ -1,9 +1,10 @@
 package dev.millrace.deliver;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.api.ImageInfo;
@@ -11,13 +12,16 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
 import dev.millrace.job.TaskResult;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
  * Writes the result of a message as {@code docs/contract.md} and {@code result.schema.json}
- * describe it. Thread-safe.
+ * describe it. A verdict that cannot be written is the failure of its task, and the result says so.
+ * Thread-safe.
  */
 final class ResultWriter {
     /**
@@ -29,49 +33,100 @@ final class ResultWriter {
                             JsonFactory.builder()
                                     .recyclerPool(JsonRecyclerPools.newConcurrentDequePool())
                                     .build())
+                    .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
                     .build();
 
-    ObjectNode result(Message message, long nowNs, long nowMs) {
-        List<TaskResult> results = message.results();
-        ObjectNode root = JSON.createObjectNode();
-        root.put("id", message.request().id());
-        root.put("status", status(results));
-        root.put("url", message.request().url());
-        message.image().ifPresent(image -> root.set("image", image(image)));
-        ObjectNode byTask = root.putObject("results");
-        for (TaskResult result : results) {
-            byTask.set(result.task(), result(result));
+    /** The result of a message that was just finished. */
+    Result result(Message message, long nowNs, long nowMs) {
+        List<TaskResult> results = new ArrayList<>(message.results());
+        // Each round takes one verdict out of the way.
+        for (int round = 0; round <= results.size(); round++) {
+            ObjectNode head = head(message, results, nowNs, nowMs);
+            try {
+                return new Result(body(message, results, head), head, failures(results));
+            } catch (UnwritableVerdictException e) {
+                results.set(e.task(), withoutVerdict(results.get(e.task()), e.failure()));
+            }
         }
-        results.stream()
-                .flatMap(result -> result.failure().stream())
+        throw new IllegalStateException("a result without verdicts could not be written");
+    }
+
+    private static TaskResult withoutVerdict(TaskResult result, Failure failure) {
+        return new TaskResult(
+                result.task(),
+                result.model(),
+                Optional.empty(),
+                Optional.of(failure),
+                result.times());
+    }
+
+    private static List<Failure> failures(List<TaskResult> results) {
+        return results.stream().flatMap(result -> result.failure().stream()).toList();
+    }
+
+    /** What the log says of a result too. */
+    private static ObjectNode head(
+            Message message, List<TaskResult> results, long nowNs, long nowMs) {
+        ObjectNode head = JSON.createObjectNode();
+        head.put("status", status(results));
+        failures(results).stream()
                 .findFirst()
-                .ifPresent(failure -> root.set("error", failure(failure)));
-        root.set("timings_ms", timings(message, results, nowNs, nowMs));
-        message.request().metadata().ifPresent(metadata -> root.set("metadata", metadata));
-        return root;
+                .ifPresent(failure -> head.set("error", failure(failure)));
+        head.set("timings_ms", timings(message, results, nowNs, nowMs));
+        return head;
     }
 
-    byte[] bytes(ObjectNode result) {
-        try {
-            return JSON.writeValueAsBytes(result);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(
-                    "a result could not be written as JSON: " + e.getOriginalMessage(), e);
-        }
-    }
-
-    /** One line. */
-    String text(ObjectNode line) {
-        return new String(bytes(line), StandardCharsets.UTF_8);
-    }
-
-    /** What {@link #bytes} wrote. */
-    ObjectNode read(byte[] body) {
-        try {
-            return (ObjectNode) JSON.readTree(body);
+    private static byte[] body(Message message, List<TaskResult> results, ObjectNode head)
+            throws UnwritableVerdictException {
+        BoundedBytes bytes = new BoundedBytes();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeStringField("id", message.request().id());
+            json.writeStringField("status", head.path("status").textValue());
+            json.writeStringField("url", message.request().url());
+            if (message.image().isPresent()) {
+                json.writeFieldName("image");
+                json.writeTree(image(message.image().get()));
+            }
+            json.writeObjectFieldStart("results");
+            for (int task = 0; task < results.size(); task++) {
+                json.writeFieldName(results.get(task).task());
+                write(json, bytes, task, results.get(task));
+            }
+            json.writeEndObject();
+            if (head.has("error")) {
+                json.writeFieldName("error");
+                json.writeTree(head.get("error"));
+            }
+            json.writeFieldName("timings_ms");
+            json.writeTree(head.get("timings_ms"));
+            if (message.request().metadata().isPresent()) {
+                json.writeFieldName("metadata");
+                // The parser has checked that it is JSON; to read it again would cost its digits.
+                json.writeRawValue(message.request().metadata().get());
+            }
+            json.writeEndObject();
+            json.flush();
         } catch (IOException e) {
-            throw new IllegalStateException("a result that was written cannot be read", e);
+            throw new UncheckedIOException("a result could not be written as JSON", e);
         }
+        return bytes.toByteArray();
+    }
+
+    private static void write(JsonGenerator json, BoundedBytes bytes, int task, TaskResult result)
+            throws IOException, UnwritableVerdictException {
+        json.writeStartObject();
+        if (result.verdict().isPresent()) {
+            new VerdictWriter(json, bytes).write(task, result);
+        } else if (result.model().isPresent()) {
+            json.writeStringField("model", result.model().get().name());
+            json.writeStringField("version", result.model().get().version());
+        }
+        if (result.failure().isPresent()) {
+            json.writeFieldName("error");
+            json.writeTree(failure(result.failure().get()));
+        }
+        json.writeEndObject();
     }
 
     private static String status(List<TaskResult> results) {
@@ -87,24 +142,6 @@ final class ResultWriter {
                 .put("bytes", image.bytes());
     }
 
-    private static ObjectNode result(TaskResult result) {
-        ObjectNode node = JSON.createObjectNode();
-        result.model()
-                .ifPresent(
-                        model -> node.put("model", model.name()).put("version", model.version()));
-        result.verdict()
-                .ifPresent(
-                        verdict -> {
-                            verdict.label().ifPresent(label -> node.put("label", label));
-                            verdict.fields()
-                                    .forEach(
-                                            (name, value) ->
-                                                    node.set(name, JSON.valueToTree(value)));
-                        });
-        result.failure().ifPresent(failure -> node.set("error", failure(failure)));
-        return node;
-    }
-
     private static ObjectNode failure(Failure failure) {
         return JSON.createObjectNode()
                 .put("kind", failure.kind().wireName())
@@ -117,8 +154,9 @@ final class ResultWriter {
             Message message, List<TaskResult> results, long nowNs, long nowMs) {
         long totalNs = nowNs - message.delivery().receivedNs();
         ObjectNode node = JSON.createObjectNode();
-        // Between two machines' clocks a message can seem to arrive before it was sent.
-        node.put("queue", Math.max(0, nowMs - message.delivery().sentAtMs() - totalNs / 1_000_000));
+        message.delivery()
+                .queuedMs(nowMs - totalNs / 1_000_000)
+                .ifPresent(queued -> node.put("queue", queued));
         node.put("fetch", millis(message.fetchNs()));
         node.put("slot", slowest(results, TaskResult.Times::slotNs));
         node.put("decode", slowest(results, TaskResult.Times::decodeNs));

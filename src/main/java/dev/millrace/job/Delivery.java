@@ -1,13 +1,27 @@
 package dev.millrace.job;
 
+import java.util.OptionalLong;
+
 /**
  * One receipt of a message from the queue.
  *
  * @param messageId the queue's id of the message
  * @param receiptHandle the queue's handle for this receipt
  * @param receiveCount how often the message has been received, this time included
- * @param sentAtMs when it was sent, in milliseconds since 1970
+ * @param sentAtMs when it was sent, in milliseconds since 1970; 0 where the queue does not say
  * @param receivedNs when it was received, by {@link System#nanoTime}
  */
 public record Delivery(
-        String messageId, String receiptHandle, int receiveCount, long sentAtMs, long receivedNs) {}
+        String messageId, String receiptHandle, int receiveCount, long sentAtMs, long receivedNs) {
+    /**
+     * Milliseconds from sent to received, where the queue says when it was sent. Between two
+     * machines' clocks a message can seem to arrive before it was sent.
+     *
+     * @param receivedAtMs in milliseconds since 1970
+     */
+    public OptionalLong queuedMs(long receivedAtMs) {
+        return sentAtMs <= 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(Math.max(0, receivedAtMs - sentAtMs));
+    }
+}

@@ -1,6 +1,5 @@
 package dev.millrace.job;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,14 +8,10 @@ import java.util.Optional;
  *
  * @param id the sender's id, or the queue's where the sender gave none
  * @param tasks at least one, without repeats
- * @param metadata handed through to the result untouched
+ * @param metadata JSON as it was written, which goes into the result character by character
  */
 public record Request(
-        String id,
-        String url,
-        List<String> tasks,
-        String callbackUrl,
-        Optional<JsonNode> metadata) {
+        String id, String url, List<String> tasks, String callbackUrl, Optional<String> metadata) {
     public Request {
         tasks = List.copyOf(tasks);
     }

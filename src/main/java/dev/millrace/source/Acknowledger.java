@@ -6,6 +6,7 @@ import dev.millrace.duty.Turn;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Settlement;

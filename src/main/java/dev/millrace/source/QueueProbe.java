@@ -2,6 +2,7 @@ package dev.millrace.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.millrace.job.LimitedLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;

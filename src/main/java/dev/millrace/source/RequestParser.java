@@ -1,46 +1,24 @@
 package dev.millrace.source;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.job.Request;
-import java.nio.charset.StandardCharsets;
+import dev.millrace.source.RequestFields.Value;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the body of a message. Whoever can write to the queue is only half trusted: size, depth and
- * counts are bounded before anything is built from them.
+ * Reads the body of a message. Whoever can write to the queue is only half trusted: size, depth,
+ * numbers and counts are bounded before anything is built from them, and whatever is thrown over a
+ * body says that it is no request.
  */
 public final class RequestParser {
-    private static final int MAX_BODY_BYTES = 256 << 10;
-    private static final int MAX_DEPTH = 32;
+    static final int MAX_BODY_BYTES = 256 << 10;
+
     private static final int MAX_TASKS = 16;
     private static final int MAX_ID = 256;
     private static final int MAX_REASON = 160;
-
-    private static final JsonMapper JSON =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxNestingDepth(MAX_DEPTH)
-                                                    .maxStringLength(MAX_BODY_BYTES)
-                                                    .maxDocumentLength(MAX_BODY_BYTES)
-                                                    .build())
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .build())
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    // Metadata goes back to the sender digit by digit.
-                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-                    .build();
 
     private RequestParser() {}
 
@@ -51,43 +29,80 @@ public final class RequestParser {
      * @throws MalformedRequestException with one line when the body is no request
      */
     public static Request parse(String body, String messageId) throws MalformedRequestException {
-        JsonNode root = read(body);
-        if (root.path("Event").asText().equals("s3:TestEvent")) {
+        RequestFields fields = read(body);
+        if ("s3:TestEvent".equals(fields.get("Event").text())) {
             throw new MalformedRequestException(
                     "a test event of S3, which a bucket sends when its notifications are set up");
         }
+        Value metadata = fields.get("metadata");
         return new Request(
-                id(root, messageId),
-                requiredText(root, "url"),
-                tasks(root),
-                requiredText(root, "callback_url"),
-                Optional.ofNullable(root.get("metadata")).filter(node -> !node.isNull()));
+                id(fields.get("id"), messageId),
+                requiredText(fields, "url"),
+                tasks(fields),
+                requiredText(fields, "callback_url"),
+                metadata.isAbsent() ? Optional.empty() : Optional.of(metadata.text()));
     }
 
-    private static JsonNode read(String body) throws MalformedRequestException {
-        int bytes = body.getBytes(StandardCharsets.UTF_8).length;
+    private static RequestFields read(String body) throws MalformedRequestException {
+        if (body == null) {
+            throw new MalformedRequestException("the body is empty; a request is a JSON object");
+        }
+        requireSize(body);
+        try {
+            return RequestFields.of(body);
+        } catch (JsonProcessingException e) {
+            throw notJson(e.getOriginalMessage());
+        } catch (IOException | RuntimeException | StackOverflowError e) {
+            // No bug of a parser is worth a receiver.
+            throw notJson(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static MalformedRequestException notJson(String why) {
+        return new MalformedRequestException("the body is not JSON: " + shown(why));
+    }
+
+    /** By its length in UTF-8, as the queue counts; it is not copied for that. */
+    private static void requireSize(String body) throws MalformedRequestException {
+        int bytes = body.length();
+        for (int i = 0; i < body.length(); i++) {
+            char c = body.charAt(i);
+            if (c >= 0x80) {
+                bytes++;
+            }
+            if (c >= 0x800 && !Character.isSurrogate(c)) {
+                bytes++;
+            }
+        }
         if (bytes > MAX_BODY_BYTES) {
             throw new MalformedRequestException(
                     "the body has " + bytes + " bytes; at most " + MAX_BODY_BYTES + " are read");
         }
-        try {
-            JsonNode root = JSON.readTree(body);
-            if (!root.isObject()) {
-                throw new MalformedRequestException(
-                        "the body is " + kind(root) + "; a request is a JSON object");
-            }
-            return root;
-        } catch (JsonProcessingException e) {
-            throw new MalformedRequestException("the body is not JSON: " + reason(e));
+        if (hasHalfPair(body)) {
+            throw new MalformedRequestException(
+                    "the body has half of a surrogate pair; give whole characters");
         }
     }
 
-    private static String id(JsonNode root, String messageId) throws MalformedRequestException {
-        JsonNode node = root.path("id");
-        if (isAbsent(node)) {
+    /** Such a text cannot be written as UTF-8, so nobody could be answered with it. */
+    private static boolean hasHalfPair(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (i + 1 == text.length()
+                        || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                    return true;
+                }
+                i++;
+            }
+        }
+        return false;
+    }
+
+    private static String id(Value value, String messageId) throws MalformedRequestException {
+        if (value.isAbsent()) {
             return messageId;
         }
-        String id = text("id", node);
+        String id = text("id", value);
         if (id.length() > MAX_ID) {
             throw new MalformedRequestException(
                     "id has " + id.length() + " characters; at most " + MAX_ID + " are allowed");
@@ -99,29 +114,29 @@ public final class RequestParser {
         return id;
     }
 
-    private static List<String> tasks(JsonNode root) throws MalformedRequestException {
-        JsonNode one = root.path("task");
-        JsonNode many = root.path("tasks");
-        if (isAbsent(one) == isAbsent(many)) {
+    private static List<String> tasks(RequestFields fields) throws MalformedRequestException {
+        Value one = fields.get("task");
+        Value many = fields.get("tasks");
+        if (one.isAbsent() == many.isAbsent()) {
             throw new MalformedRequestException(
-                    isAbsent(one)
+                    one.isAbsent()
                             ? "task is missing; give task or tasks"
                             : "both task and tasks are given; give one of them");
         }
-        return isAbsent(many) ? List.of(text("task", one)) : list(many);
+        return many.isAbsent() ? List.of(text("task", one)) : list(many);
     }
 
-    private static List<String> list(JsonNode many) throws MalformedRequestException {
-        if (!many.isArray()) {
-            throw new MalformedRequestException("tasks is " + kind(many) + "; give a list");
+    private static List<String> list(Value many) throws MalformedRequestException {
+        if (!many.isList()) {
+            throw new MalformedRequestException("tasks is " + many.kindInWords() + "; give a list");
         }
-        if (many.isEmpty() || many.size() > MAX_TASKS) {
+        if (many.size() == 0 || many.size() > MAX_TASKS) {
             throw new MalformedRequestException(
                     "tasks has " + many.size() + " entries; give 1 to " + MAX_TASKS);
         }
         List<String> tasks = new ArrayList<>(many.size());
-        for (JsonNode node : many) {
-            String task = text("tasks[" + tasks.size() + "]", node);
+        for (Value entry : many.entries()) {
+            String task = text("tasks[" + tasks.size() + "]", entry);
             if (tasks.contains(task)) {
                 throw new MalformedRequestException("tasks names '" + shown(task) + "' twice");
             }
@@ -130,44 +145,24 @@ public final class RequestParser {
         return tasks;
     }
 
-    private static String requiredText(JsonNode root, String name)
+    private static String requiredText(RequestFields fields, String name)
             throws MalformedRequestException {
-        JsonNode node = root.path(name);
-        if (isAbsent(node)) {
+        Value value = fields.get(name);
+        if (value.isAbsent()) {
             throw new MalformedRequestException(name + " is missing");
         }
-        return text(name, node);
+        return text(name, value);
     }
 
-    private static String text(String name, JsonNode node) throws MalformedRequestException {
-        if (!node.isTextual()) {
-            throw new MalformedRequestException(name + " is " + kind(node) + "; give a string");
+    private static String text(String name, Value value) throws MalformedRequestException {
+        if (!value.isText()) {
+            throw new MalformedRequestException(
+                    name + " is " + value.kindInWords() + "; give a string");
         }
-        if (node.textValue().isBlank()) {
+        if (value.text().isBlank()) {
             throw new MalformedRequestException(name + " is empty");
         }
-        return node.textValue();
-    }
-
-    private static boolean isAbsent(JsonNode node) {
-        return node.isMissingNode() || node.isNull();
-    }
-
-    private static String kind(JsonNode node) {
-        return switch (node.getNodeType()) {
-            case ARRAY -> "a list";
-            case OBJECT -> "an object";
-            case STRING -> "a string";
-            case NUMBER -> "a number";
-            case BOOLEAN -> "a boolean";
-            case NULL -> "null";
-            case MISSING -> "empty";
-            case BINARY, POJO -> "no JSON value";
-        };
-    }
-
-    private static String reason(JsonProcessingException failure) {
-        return shown(failure.getOriginalMessage());
+        return value.text();
     }
 
     /** On one line, and not longer than a line. */

@@ -9,6 +9,7 @@ import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Delivery;
 import dev.millrace.job.Failure;
+import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;

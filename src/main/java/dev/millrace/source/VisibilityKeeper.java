@@ -5,6 +5,7 @@ import dev.millrace.duty.DutyThread;
 import dev.millrace.duty.Turn;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import java.util.ArrayList;
 import java.util.Collection;

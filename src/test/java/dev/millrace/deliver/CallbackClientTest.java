@@ -32,6 +32,7 @@ import dev.millrace.testing.RawServer;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -361,13 +362,35 @@ class CallbackClientTest {
             ResultWriter writer = new ResultWriter();
             long nowNs = System.nanoTime();
             long nowMs = System.currentTimeMillis();
-            JsonNode good = writer.result(taken, nowNs, nowMs);
-            JsonNode bad = writer.result(broken, nowNs, nowMs);
-            Contract.requireResult(new ObjectMapper().readTree(good.toString()));
-            Contract.requireResult(new ObjectMapper().readTree(bad.toString()));
+            ObjectMapper json = new ObjectMapper();
+            JsonNode good = json.readTree(writer.result(taken, nowNs, nowMs).body());
+            JsonNode bad = json.readTree(writer.result(broken, nowNs, nowMs).body());
+            Contract.requireResult(good);
+            Contract.requireResult(bad);
             assertEquals("ok", good.path("status").asText());
             assertEquals("http_status", bad.at("/results/safety/error/kind").asText());
         }
+    }
+
+    @Test
+    void metadataGoesIntoTheResultCharacterByCharacter() {
+        String metadata = "{ \"x\" : -1e-99999999999, \"x\": [1.500,\n\"\\u00e9 é 😀\"] }";
+        Message message =
+                new Message(
+                        new Delivery("m", "r", 1, 0, System.nanoTime()),
+                        new Request(
+                                "id",
+                                "http://i/",
+                                List.of("a"),
+                                "http://c/",
+                                Optional.of(metadata)),
+                        (_, _) -> {});
+        failed(message, Failure.Kind.HTTP_STATUS);
+        Result result = new ResultWriter().result(message, System.nanoTime(), 1);
+        String body = new String(result.body(), StandardCharsets.UTF_8);
+        assertTrue(body.endsWith(",\"metadata\":" + metadata + "}"), body);
+        assertEquals(result.head(), Result.kept(result.body()).head());
+        assertEquals("error", result.head().path("status").asText());
     }
 
     @Test

@@ -1,11 +1,13 @@
 package dev.millrace.source;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.millrace.job.Request;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -13,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestParserTest {
     private static final String URLS = "\"url\":\"http://i/a.jpg\",\"callback_url\":\"http://c/\"";
@@ -39,7 +42,96 @@ class RequestParserTest {
                         "queue-id");
         assertEquals("mine", request.id());
         assertEquals(List.of("b", "a"), request.tasks());
-        assertEquals("{\"n\":1.50,\"l\":[null]}", request.metadata().orElseThrow().toString());
+        assertEquals("{\"n\":1.50,\"l\":[null]}", request.metadata().orElseThrow());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "7",
+                "-0.0",
+                "1e99999999999",
+                "-1e-99999999999",
+                "123456789012345678901234567890.10",
+                "true",
+                "\"\"",
+                "\"a \\\"quoted\\\" \\u00e9 é \\ud83d\\ude00 😀\"",
+                "[]",
+                "{}",
+                "[ 1 , 2.00,\t[ [ ] ] ]",
+                "{ \"a\" : 1,\n \"a\" : 2 }",
+                "{\"é\":[{},{\"x\":null}],\"y\":-1.0E+2}"
+            })
+    void metadataIsKeptCharacterByCharacter(String metadata) throws MalformedRequestException {
+        String task = "\"task\":\"a\"";
+        for (String body :
+                List.of(
+                        "{" + URLS + "," + task + ",\"metadata\":" + metadata + "}",
+                        "{\"metadata\":" + metadata + "," + URLS + "," + task + "}",
+                        " {\"é\": 1, \"metadata\" : "
+                                + metadata
+                                + "\n ,"
+                                + URLS
+                                + ","
+                                + task
+                                + "} ",
+                        "{\"pad\":\""
+                                + "p".repeat(70_000)
+                                + "\",\"metadata\":"
+                                + metadata
+                                + " ,"
+                                + URLS
+                                + ","
+                                + task
+                                + "}")) {
+            assertEquals(
+                    Optional.of(metadata), RequestParser.parse(body, "queue-id").metadata(), body);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e99999999999", "-1e-99999999999", "1E+2147483648"})
+    void aNumberBeyondAllBoundsIsOneOfTheWrongType(String number) throws Exception {
+        String task = ",\"task\":\"a\"";
+        RequestParser.parse("{" + URLS + task + ",\"unknown\":" + number + "}", "queue-id");
+        for (String field : List.of("id", "url", "callback_url", "task", "tasks")) {
+            String body = "{\"" + field + "\":" + number + "}";
+            MalformedRequestException refusal =
+                    assertThrows(
+                            MalformedRequestException.class,
+                            () -> RequestParser.parse(body, "queue-id"));
+            assertFalse(refusal.getMessage().isBlank());
+        }
+        MalformedRequestException refusal =
+                assertThrows(
+                        MalformedRequestException.class,
+                        () -> RequestParser.parse("{\"id\":" + number + "}", "queue-id"));
+        assertEquals("id is a number; give a string", refusal.getMessage());
+    }
+
+    /** What sixty messages keep on the heap whose metadata is one list of empty objects. */
+    @Test
+    void aMessageKeepsNoMoreThanItsText() throws Exception {
+        List<Request> kept = new ArrayList<>();
+        String objects = "[" + "{},".repeat(80_000 - 1) + "{}]";
+        String body = "{" + URLS + ",\"task\":\"a\",\"metadata\":" + objects + "}";
+        long before = heapInUse();
+        for (int i = 0; i < 60; i++) {
+            kept.add(RequestParser.parse(body, "queue-id"));
+        }
+        long bytes = heapInUse() - before;
+        System.out.printf("60 messages of %,d bytes keep %,d bytes%n", body.length(), bytes);
+        assertTrue(bytes < 60L * 2 * body.length(), bytes + " bytes");
+        assertEquals(60, kept.size());
+    }
+
+    private static long heapInUse() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+        Runtime runtime = Runtime.getRuntime();
+        return runtime.totalMemory() - runtime.freeMemory();
     }
 
     @Test
@@ -78,7 +170,23 @@ class RequestParserTest {
                 arguments("{" + URLS + task + " {}", "the body is not JSON: Trailing token"),
                 arguments(
                         "{" + URLS + ",\"url\":\"http://j/\"" + task,
-                        "the body is not JSON: Duplicate field 'url'"),
+                        "url is given twice; give it once"),
+                arguments(
+                        "{" + URLS + ",\"metadata\":1,\"metadata\":2" + task,
+                        "metadata is given twice; give it once"),
+                arguments(
+                        "{" + URLS + ",\"metadata\":[1,}" + task,
+                        "the body is not JSON: Unexpected character"),
+                arguments(
+                        "{" + URLS + ",\"metadata\":\"" + "\\x" + "\"" + task,
+                        "the body is not JSON: Unrecognized character escape"),
+                arguments(
+                        "{" + URLS + ",\"metadata\":" + "9".repeat(1001) + task,
+                        "the body is not JSON: Number value length (1001) exceeds"),
+                // No UTF-8 says it, so no result could be written.
+                arguments(
+                        "{" + URLS + ",\"metadata\":\"\ud83d\"" + task,
+                        "the body has half of a surrogate pair; give whole characters"),
                 arguments(
                         "{" + URLS + ",\"metadata\":" + "[".repeat(40) + "]".repeat(40) + task,
                         "the body is not JSON: Document nesting depth"),

@@ -1,0 +1,72 @@
+package dev.millrace.job;
+
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+
+/**
+ * Warnings of one kind, at most one line in 5 s: an outage fails every call, and a log that grows
+ * with it helps nobody. All kinds together stay under a line a second. Thread-safe.
+ */
+public final class LimitedLog {
+    static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final int MAX_REASON = 300;
+
+    private final Logger log;
+    private boolean hasSpoken;
+    private long spokeNs;
+    private long unsaid;
+
+    public LimitedLog(Logger log) {
+        this.log = log;
+    }
+
+    public void warn(String line) {
+        warn(line, System.nanoTime());
+    }
+
+    public synchronized void warn(String line, long nowNs) {
+        if (hasSpoken && nowNs - spokeNs < INTERVAL_NS) {
+            unsaid++;
+            return;
+        }
+        log.warn(withUnsaid(line, unsaid));
+        hasSpoken = true;
+        spokeNs = nowNs;
+        unsaid = 0;
+    }
+
+    static String withUnsaid(String line, long unsaid) {
+        return unsaid == 0 ? line : line + " (and " + unsaid + " more since the last line)";
+    }
+
+    /** The class of an exception and the first line of what it says; never throws itself. */
+    public static String reason(Throwable failure) {
+        return failure.getClass().getSimpleName() + ": " + plain(message(failure));
+    }
+
+    private static String message(Throwable failure) {
+        try {
+            return String.valueOf(failure.getMessage());
+        } catch (RuntimeException | StackOverflowError e) {
+            // Whoever wrote the exception, a module's author among others, wrote this as well.
+            return "its message cannot be read";
+        }
+    }
+
+    /** The first line, short, and of characters that may be in a log line and in a result. */
+    public static String plain(String text) {
+        String line = text.lines().findFirst().orElse("no reason given");
+        StringBuilder plain = new StringBuilder();
+        line.codePoints()
+                .limit(MAX_REASON)
+                .map(c -> isPlain(c) ? c : '?')
+                .forEach(plain::appendCodePoint);
+        return plain.length() < line.length() ? plain + "…" : plain.toString();
+    }
+
+    private static boolean isPlain(int codePoint) {
+        return !Character.isISOControl(codePoint)
+                && (codePoint > Character.MAX_VALUE || !Character.isSurrogate((char) codePoint));
+    }
+}
