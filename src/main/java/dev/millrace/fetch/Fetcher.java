@@ -121,8 +121,12 @@ public final class Fetcher {
             completed.accept(message);
         } else {
             byte[] body = download(message);
-            screening.screen(message, body);
-            publish(message, body);
+            try {
+                screening.screen(message, body);
+                publish(message, body);
+            } finally {
+                message.held().read();
+            }
         }
     }
 
@@ -154,7 +158,7 @@ public final class Fetcher {
             Downloader.Download done = downloader.download(url, reservation);
             byte[] body = done.body();
             message.fetchNs(done.busyNs());
-            message.reservedBytes(reservation.handOver(body.length));
+            message.held().body(reservation.handOver(body.length), admission);
             counters.add(Counter.FETCHED_BYTES, body.length);
             clock.add(done.busyNs());
             return body;

@@ -43,7 +43,7 @@ final class Reservation implements AutoCloseable {
         }
     }
 
-    /** Leaves {@code bytes} to the message, which returns them when it is settled. */
+    /** Leaves {@code bytes} to the message, which returns them once its image is decoded. */
     long handOver(long bytes) {
         shrink(bytes);
         held = 0;

@@ -2,6 +2,7 @@ package dev.millrace.job;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -9,8 +10,12 @@ import java.util.function.BooleanSupplier;
 
 /**
  * The one throttle. A permit is taken for each message before the queue is asked for it and
- * returned when the queue has taken its outcome; a download reserves its bytes before it starts.
- * When permits do not come back, polling stops.
+ * returned when the queue has taken its outcome; a download reserves its bytes before it starts,
+ * and returns them when its image is decoded. When permits do not come back, polling stops.
+ *
+ * <p>Large texts of messages and large results are counted beside the downloads when they are
+ * there, without a wait, and leave less for those; a share of them stops polling. One download is
+ * always let through, so that what is counted already cannot stop what would settle it.
  *
  * <p>The number of messages obeys {@code in flight ≤ completions per second × visibility timeout},
  * so that what is admitted can be finished before its lease ends; the rate is measured while there
@@ -29,6 +34,9 @@ public final class Admission {
     /** After which a receiver that waits in vain does another turn. */
     private static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Of the bytes, texts may take before polling stops. */
+    private static final int SHARE_OF_TEXTS = 4;
+
     /** How often a paused worker asks the queue nevertheless. */
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
 
@@ -46,6 +54,7 @@ public final class Admission {
     private final Deque<Object> waiting = new ArrayDeque<>();
     private int messages;
     private long bytes;
+    private long texts;
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
     private long admittedNs;
@@ -57,7 +66,7 @@ public final class Admission {
 
     /**
      * @param maxMessages in flight at most, whatever the rate
-     * @param maxBytes of downloads in flight at most
+     * @param maxBytes of downloads, large texts and large results in flight at most
      * @param floor in flight that the rate never forbids, so that a stalled worker can measure a
      *     rate again
      */
@@ -112,7 +121,7 @@ public final class Admission {
                         nowNs - patientUntilNs < 0
                                 ? Math.clamp(limitNow() / WORTH_WAITING_FOR, 1, wanted)
                                 : 1;
-                if (free >= enough && bytes < maxBytes) {
+                if (free >= enough && bytesAreLeft()) {
                     int taken = Math.min(wanted, free);
                     messages += taken;
                     admittedNs = nowNs;
@@ -151,19 +160,48 @@ public final class Admission {
         }
     }
 
-    /** Returns what a message held, once the queue has taken its outcome. */
-    public void release(long reservedBytes) {
-        release(1, reservedBytes);
+    private boolean bytesAreLeft() {
+        return bytes + texts < maxBytes && texts <= maxBytes / SHARE_OF_TEXTS;
+    }
+
+    /** Whether a download may have so many more. */
+    private boolean fits(long wanted) {
+        return bytes + texts + wanted <= maxBytes || bytes == 0 && wanted <= maxBytes;
+    }
+
+    /** Counts bytes that are there already; {@link #release} takes them back. */
+    public void keep(long textBytes) {
+        lock.lock();
+        try {
+            texts += textBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the permit of a message, and what it held, once the queue has taken its outcome. */
+    public void release(Message message) {
+        release(List.of(message));
     }
 
     /** The same for several at once, so that a receiver wakes up once for them. */
-    public void release(int count, long reservedBytes) {
+    public void release(List<Message> ended) {
+        long reservedBytes = 0;
+        long textBytes = 0;
+        for (Message message : ended) {
+            reservedBytes += message.held().takeBody();
+            textBytes += message.held().takeTexts();
+        }
+        release(ended.size(), reservedBytes, textBytes);
+    }
+
+    private void release(int count, long reservedBytes, long textBytes) {
         lock.lock();
         try {
             messages -= count;
             windowCompletions += count;
             roll(System.nanoTime());
-            returnBytes(reservedBytes);
+            returnBytes(reservedBytes, textBytes);
             admissible.signalAll();
         } finally {
             lock.unlock();
@@ -180,7 +218,7 @@ public final class Admission {
         lock.lock();
         try {
             waiting.add(ticket);
-            while (waiting.peek() != ticket || bytes + wanted > maxBytes) {
+            while (waiting.peek() != ticket || !fits(wanted)) {
                 bytesFree.await();
             }
             bytes += wanted;
@@ -195,7 +233,7 @@ public final class Admission {
     public boolean tryReserve(long wanted) {
         lock.lock();
         try {
-            if (!waiting.isEmpty() || bytes + wanted > maxBytes) {
+            if (!waiting.isEmpty() || !fits(wanted)) {
                 return false;
             }
             bytes += wanted;
@@ -205,21 +243,22 @@ public final class Admission {
         }
     }
 
-    /** Returns bytes that a download turned out not to need. */
+    /** Returns bytes that a download does not need, or not any more. */
     public void giveBack(long unneeded) {
         lock.lock();
         try {
-            returnBytes(unneeded);
+            returnBytes(unneeded, 0);
         } finally {
             lock.unlock();
         }
     }
 
-    private void returnBytes(long count) {
-        boolean wasFull = bytes >= maxBytes;
+    private void returnBytes(long count, long textBytes) {
+        boolean wereLeft = bytesAreLeft();
         bytes -= count;
+        texts -= textBytes;
         bytesFree.signalAll();
-        if (wasFull && bytes < maxBytes) {
+        if (!wereLeft && bytesAreLeft()) {
             admissible.signalAll();
         }
     }
@@ -245,11 +284,11 @@ public final class Admission {
         }
     }
 
-    /** Bytes of downloads in flight. */
+    /** Bytes of downloads, large texts and large results in flight. */
     public long bytesInFlight() {
         lock.lock();
         try {
-            return bytes;
+            return bytes + texts;
         } finally {
             lock.unlock();
         }

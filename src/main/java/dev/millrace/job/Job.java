@@ -48,6 +48,9 @@ public final class Job {
     }
 
     void assign(Message message, int task, byte[] body, Prepared prepared, long nowNs) {
+        if (body != null) {
+            message.held().share();
+        }
         this.message = message;
         this.task = task;
         this.body = body;
@@ -64,9 +67,8 @@ public final class Job {
 
     /** Lets go of what belongs to the message, so that an idle slot holds no memory. */
     public void clear() {
+        dropImage();
         message = null;
-        body = null;
-        prepared = null;
     }
 
     public Message message() {
@@ -104,7 +106,14 @@ public final class Job {
     /** Preprocessing has ended, well or not: the encoded bytes are no longer needed. */
     public void decodingEnded(long nowNs) {
         decodedNs = nowNs;
-        body = null;
+        dropImage();
+    }
+
+    private void dropImage() {
+        if (body != null) {
+            body = null;
+            message.held().read();
+        }
         prepared = null;
     }
 

@@ -23,7 +23,7 @@ public final class Message {
     private final AtomicReference<Outcome> outcome = new AtomicReference<>();
     private final AtomicReference<ImageInfo> image = new AtomicReference<>();
     private volatile long fetchNs;
-    private volatile long reservedBytes;
+    private final Held held = new Held();
     private volatile boolean leaseLost;
 
     public Message(Delivery delivery, Request request, Settlement settlement) {
@@ -97,13 +97,9 @@ public final class Message {
         fetchNs = nanos;
     }
 
-    /** Bytes of the worker's budget that the download holds until the message is settled. */
-    public long reservedBytes() {
-        return reservedBytes;
-    }
-
-    public void reservedBytes(long bytes) {
-        reservedBytes = bytes;
+    /** What it holds of the worker's budget of bytes. */
+    public Held held() {
+        return held;
     }
 
     /**

@@ -15,4 +15,13 @@ public record Request(
     public Request {
         tasks = List.copyOf(tasks);
     }
+
+    /** Bytes of heap that its texts take at most. */
+    public long textBytes() {
+        long chars = id.length() + url.length() + callbackUrl.length();
+        for (String task : tasks) {
+            chars += task.length();
+        }
+        return 2 * (chars + metadata.map(String::length).orElse(0));
+    }
 }

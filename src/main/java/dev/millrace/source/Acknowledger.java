@@ -249,12 +249,9 @@ public final class Acknowledger implements Settlement, AutoCloseable {
 
     /** Together, so that a receiver finds permits for a full batch. */
     private void release(List<Ending> endings) {
-        long bytes = 0;
-        for (Ending ending : endings) {
-            keeper.forget(ending.message);
-            bytes += ending.message.reservedBytes();
-        }
-        admission.release(endings.size(), bytes);
+        List<Message> messages = endings.stream().map(ending -> ending.message).toList();
+        messages.forEach(keeper::forget);
+        admission.release(messages);
         outstanding.addAndGet(-endings.size());
     }
 

@@ -41,6 +41,9 @@ public final class SqsSource {
 
     private static final long PAUSE_BETWEEN_SHORT_POLLS_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** What all permits together may hold of smaller ones is of no weight. */
+    private static final int LARGE_TEXT_BYTES = 4 << 10;
+
     private final ReceiveCall call;
     private final QueueSettings settings;
     private final LongSupplier patienceNs;
@@ -151,7 +154,7 @@ public final class SqsSource {
         List<ReceiveCall.Arrival> arrivals;
         try {
             arrivals = call.receive(permits);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             admission.unused(permits);
             counters.increment(Counter.RECEIVE_ERRORS);
             failures.warn("the queue does not answer, trying again: " + LimitedLog.reason(e));
@@ -171,24 +174,41 @@ public final class SqsSource {
         return 2 * arrived < asked ? patienceNs.getAsLong() : 0;
     }
 
-    /** Passes a message on, or leaves one that is no request to the queue's redrive policy. */
+    /**
+     * Passes a message on, or leaves one that is no request to the queue's redrive policy. Whatever
+     * one message throws is nothing to those beside it.
+     */
     private void take(ReceiveCall.Arrival arrival, Consumer<Message> consumer) {
         Delivery delivery = arrival.delivery();
+        Message message;
         try {
             Request request = RequestParser.parse(arrival.body(), delivery.messageId());
-            hand(new Message(delivery, request, settlement), consumer);
+            message = new Message(delivery, request, settlement);
         } catch (MalformedRequestException e) {
-            admission.unused(1);
-            counters.increment(Counter.MALFORMED);
-            malformed.warn("message " + delivery.messageId() + " is no request: " + e.getMessage());
+            refuse(delivery, e.getMessage());
+            return;
+        } catch (RuntimeException | Error e) {
+            refuse(delivery, LimitedLog.reason(e));
+            return;
         }
+        hand(message, consumer);
+    }
+
+    private void refuse(Delivery delivery, String why) {
+        admission.unused(1);
+        counters.increment(Counter.MALFORMED);
+        malformed.warn("message " + delivery.messageId() + " is no request: " + why);
     }
 
     private void hand(Message message, Consumer<Message> consumer) {
-        keeper.track(message);
         try {
+            long textBytes = message.request().textBytes();
+            if (textBytes > LARGE_TEXT_BYTES) {
+                message.held().texts(textBytes, admission);
+            }
+            keeper.track(message);
             consumer.accept(message);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             failures.warn(
                     "message "
                             + message.request().id()

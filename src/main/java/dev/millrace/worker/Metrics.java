@@ -63,7 +63,7 @@ final class Metrics implements AutoCloseable {
                 Admission::limit);
         gauge(
                 "millrace.admission.bytes",
-                "Bytes of downloads in flight.",
+                "Bytes of downloads, large messages and large results in flight.",
                 admission,
                 Admission::bytesInFlight);
         new JvmMemoryMetrics().bindTo(registry);

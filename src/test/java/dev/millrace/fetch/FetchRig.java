@@ -136,7 +136,7 @@ final class FetchRig implements AutoCloseable {
     }
 
     private void settled(Message message, Outcome outcome) {
-        admission.release(message.reservedBytes());
+        admission.release(message);
         endings.add(new Ending(message, outcome));
     }
 

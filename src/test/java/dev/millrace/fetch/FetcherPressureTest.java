@@ -300,7 +300,7 @@ class FetcherPressureTest {
             Message first = rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
             rig.job("a", 0);
             Message second = rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
-            eventually("downloaded", () -> second.reservedBytes() == 1000);
+            eventually("downloaded", () -> second.held().bodyBytes() == 1000);
             assertFalse(rig.fetcher.drain(Duration.ofMillis(100)));
 
             assertEquals(Failure.Kind.DRAINING, rig.retried().kind());

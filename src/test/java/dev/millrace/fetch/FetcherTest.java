@@ -102,7 +102,7 @@ class FetcherTest {
             assertEquals(1, second.task());
             assertEquals(message, second.message());
             assertEquals(1, server.connections());
-            assertEquals(image.length, message.reservedBytes());
+            assertEquals(image.length, message.held().bodyBytes());
             assertEquals(image.length, rig.admission.bytesInFlight());
             assertEquals(image.length, rig.counters.get(Counter.FETCHED_BYTES));
             assertEquals(1, rig.clock.items());
@@ -114,6 +114,23 @@ class FetcherTest {
         assertTrue(heads.contains("Accept: image/*"), heads::toString);
         assertTrue(heads.contains("Accept-Encoding: identity"), heads::toString);
         assertTrue(heads.stream().anyMatch(h -> h.startsWith("User-Agent: millrace/")));
+    }
+
+    @Test
+    void theBytesGoBackWhenTheLastTaskHasDecodedThem() throws Exception {
+        try (FetchRig rig = FetchRig.of(FetchRig.LIMITS);
+                RawServer server =
+                        new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
+            Message message = rig.accept(url(server), "a", "b");
+            rig.job("a", 0).decodingEnded(System.nanoTime());
+            Job last = rig.job("b", 0);
+            rig.fetcher.drain(Duration.ofSeconds(5));
+            assertEquals(1000, rig.admission.bytesInFlight());
+            last.decodingEnded(System.nanoTime());
+            assertEquals(0, rig.admission.bytesInFlight());
+            message.settle(new Outcome.Delivered());
+            assertEquals(0, rig.admission.bytesInFlight());
+        }
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.testing.Messages;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -121,9 +122,73 @@ class AdmissionTest {
         Admission admission = admission(25, 100);
         admission.acquire(2);
         admission.reserve(60);
-        admission.release(60);
+        Message message = message();
+        message.held().body(60, admission);
+        message.held().texts(20, admission);
+        assertEquals(80, admission.bytesInFlight());
+        admission.release(message);
         assertEquals(1, admission.inFlight());
         assertEquals(0, admission.bytesInFlight());
+        admission.release(message);
+        assertEquals(0, admission.bytesInFlight());
+    }
+
+    private static Message message() {
+        return Messages.of("a", "b");
+    }
+
+    @Test
+    void anImageGoesBackWhenTheLastHasReadIt() throws Exception {
+        Admission admission = admission(25, 100);
+        admission.acquire(1);
+        admission.reserve(60);
+        Message message = message();
+        message.held().body(60, admission);
+        message.held().share();
+        message.held().share();
+        message.held().read();
+        message.held().read();
+        assertEquals(60, admission.bytesInFlight());
+        message.held().read();
+        assertEquals(0, admission.bytesInFlight());
+        admission.release(message);
+        assertEquals(0, admission.bytesInFlight());
+        assertEquals(0, admission.inFlight());
+    }
+
+    @Test
+    void whoeverReturnsAnImageReturnsItOnce() throws Exception {
+        Admission admission = admission(100_000, 100);
+        for (int round = 0; round < 2000; round++) {
+            assertEquals(1, admission.acquire(1));
+            admission.reserve(60);
+            Message message = message();
+            message.held().body(60, admission);
+            Thread reader = Thread.ofVirtual().start(message.held()::read);
+            admission.release(message);
+            reader.join();
+            assertEquals(0, admission.bytesInFlight());
+        }
+    }
+
+    @Test
+    void largeTextsStopPollingAndNotTheDownloadsThatSettleThem() throws Exception {
+        Admission admission = admission(25, 100);
+        assertEquals(5, admission.acquire(5));
+        Message message = message();
+        // Far more than there is: they were received before anybody could count them.
+        message.held().texts(500, admission);
+        Thread waiter = Thread.ofVirtual().start(() -> take(admission));
+        waiter.join(200);
+        assertTrue(waiter.isAlive(), "it must wait for the texts to go");
+        admission.reserve(100);
+        assertFalse(admission.tryReserve(1), "one download at a time");
+        admission.giveBack(100);
+        assertTrue(admission.tryReserve(1));
+        admission.release(message);
+        waiter.join();
+        assertEquals(14, admission.inFlight());
+        assertEquals(1, admission.bytesInFlight());
     }
 
     @Test
@@ -136,7 +201,7 @@ class AdmissionTest {
         int released = 0;
         while (System.nanoTime() - startNs < 2_200_000_000L) {
             Thread.sleep(25);
-            admission.release(0);
+            admission.release(message());
             admission.acquire(1);
             released++;
         }

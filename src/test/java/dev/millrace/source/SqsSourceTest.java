@@ -20,16 +20,19 @@ import dev.millrace.testing.WaitsMostly;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 
 /** The whole package against a queue server. */
 @WaitsMostly
@@ -345,6 +348,152 @@ class SqsSourceTest {
                     () -> parts.counters.get(Counter.DELETED) == 20);
         } finally {
             log.detachAppender(lines);
+        }
+    }
+
+    /** What the queue's answers become on their way. */
+    private static SqsClient answering(
+            SqsClient client, UnaryOperator<ReceiveMessageResponse> answer) {
+        return (SqsClient)
+                Proxy.newProxyInstance(
+                        SqsClient.class.getClassLoader(),
+                        new Class<?>[] {SqsClient.class},
+                        (_, method, arguments) -> {
+                            Object result = method.invoke(client, arguments);
+                            return result instanceof ReceiveMessageResponse response
+                                    ? answer.apply(response)
+                                    : result;
+                        });
+    }
+
+    private static ReceiveMessageResponse with(
+            ReceiveMessageResponse response,
+            Consumer<software.amazon.awssdk.services.sqs.model.Message.Builder> change) {
+        return response.toBuilder()
+                .messages(
+                        response.messages().stream()
+                                .map(message -> message.toBuilder().applyMutation(change).build())
+                                .toList())
+                .build();
+    }
+
+    @Test
+    void hostileNumbersEndNoReceiverAndKeepNoPermit() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(2);
+                // As many permits as hostile messages: were they held, nothing would pass.
+                Parts parts = new Parts(queue, Duration.ofSeconds(1), 3)) {
+            for (String field : List.of("url", "id", "tasks")) {
+                queue.send(List.of("{\"" + field + "\": 1e99999999999}"));
+                queue.send(List.of("{\"" + field + "\": -1e-99999999999}"));
+            }
+            queue.send(bodies("m", 30));
+            parts.start(message -> message.settle(new Outcome.Delivered()));
+            Await.within(
+                    Duration.ofSeconds(10),
+                    "30 deleted",
+                    () -> parts.counters.get(Counter.DELETED) == 30);
+            assertFalse(parts.source.awaitStopped(Duration.ofMillis(100)), "a receiver has ended");
+        }
+    }
+
+    @Test
+    void anArrivalWithoutABodyOrAnIdIsNothingToThoseBesideIt() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5)) {
+            AtomicInteger seen = new AtomicInteger();
+            SqsClient odd =
+                    answering(
+                            queue.client(),
+                            response ->
+                                    with(
+                                            response,
+                                            message -> {
+                                                switch (seen.incrementAndGet() % 3) {
+                                                    case 0 -> message.body(null);
+                                                    case 1 -> message.messageId(null);
+                                                    default -> {}
+                                                }
+                                            }));
+            try (Parts parts = new Parts(queue, odd, Duration.ofSeconds(1), 8, Duration.ZERO)) {
+                queue.send(bodies("m", 30));
+                parts.start(message -> message.settle(new Outcome.Delivered()));
+                Await.within(
+                        Duration.ofSeconds(20),
+                        "30 deleted",
+                        () -> parts.counters.get(Counter.DELETED) == 30);
+                parts.source.stop();
+                assertTrue(parts.source.awaitStopped(Duration.ofSeconds(5)));
+                assertEquals(0, parts.admission.inFlight());
+            }
+        }
+    }
+
+    @Test
+    void aConsumerThatThrowsAnErrorGivesItsMessageBack() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(30), 4)) {
+            queue.send(bodies("m", 20));
+            parts.start(
+                    _ -> {
+                        throw new StackOverflowError();
+                    });
+            Await.within(
+                    Duration.ofSeconds(5),
+                    "given back",
+                    () -> parts.counters.get(Counter.RETRIED) >= 20);
+        }
+    }
+
+    @Test
+    void aQueueThatSaysNothingOfItsMessagesIsCountedHere() throws InterruptedException {
+        Logger log = (Logger) LoggerFactory.getLogger(ReceiveCall.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try (TestQueue queue = new TestQueue(5)) {
+            SqsClient silent =
+                    answering(
+                            queue.client(),
+                            response -> with(response, message -> message.attributes(Map.of())));
+            try (Parts parts = new Parts(queue, silent, Duration.ofSeconds(30), 8, Duration.ZERO)) {
+                queue.send(bodies("m", 1));
+                Queue<Message> seen = new ConcurrentLinkedQueue<>();
+                parts.start(
+                        message -> {
+                            seen.add(message);
+                            message.settle(
+                                    seen.size() < 3
+                                            ? new Outcome.Retry(Duration.ZERO, FAILURE)
+                                            : new Outcome.Delivered());
+                        });
+                Await.within(
+                        Duration.ofSeconds(10),
+                        "deleted",
+                        () -> parts.counters.get(Counter.DELETED) == 1);
+                assertEquals(
+                        List.of(1, 2, 3),
+                        seen.stream().map(message -> message.delivery().receiveCount()).toList());
+                long nowMs = System.currentTimeMillis();
+                assertTrue(seen.peek().delivery().queuedMs(nowMs).isEmpty());
+                assertEquals(1, lines.list.size(), lines.list::toString);
+            }
+        } finally {
+            log.detachAppender(lines);
+        }
+    }
+
+    @Test
+    void largeTextsAreCountedWhileTheirMessageIsInFlight() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(30), 8)) {
+            String large = "{\"metadata\":\"" + "x".repeat(100_000) + "\",";
+            queue.send(List.of(TestQueue.body("m").replaceFirst("\\{", large)));
+            Queue<Message> held = new ConcurrentLinkedQueue<>();
+            parts.start(held::add);
+            Await.within(Duration.ofSeconds(5), "received", () -> held.size() == 1);
+            assertTrue(parts.admission.bytesInFlight() >= 100_000);
+            held.poll().settle(new Outcome.Delivered());
+            Await.within(
+                    Duration.ofSeconds(5), "returned", () -> parts.admission.bytesInFlight() == 0);
         }
     }
 
