@@ -24,17 +24,19 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ALLOWED =
             Map.ofEntries(
                     Map.entry("api", Set.of()),
+                    // Whoever opens two things needs it.
+                    Map.entry("resource", Set.of()),
                     // Native code has one way in, which the device and the resizer share.
                     Map.entry("nativelib", Set.of()),
-                    Map.entry("gpu", Set.of("nativelib")),
+                    Map.entry("gpu", Set.of("nativelib", "resource")),
                     // Threads, and how they end.
-                    Map.entry("duty", Set.of()),
-                    Map.entry("job", Set.of("api", "gpu")),
+                    Map.entry("duty", Set.of("resource")),
+                    Map.entry("job", Set.of("api", "gpu", "resource")),
                     Map.entry("net", Set.of("job")),
                     Map.entry("source", Set.of("job", "duty")),
                     Map.entry("fetch", Set.of("job", "net")),
-                    Map.entry("preprocess", Set.of("job", "api", "nativelib", "duty")),
-                    Map.entry("infer", Set.of("job", "gpu", "duty")),
+                    Map.entry("preprocess", Set.of("job", "api", "nativelib", "duty", "resource")),
+                    Map.entry("infer", Set.of("job", "gpu", "duty", "resource")),
                     Map.entry("deliver", Set.of("job", "api", "net", "duty")),
                     Map.entry("bundle", Set.of("api", "gpu", "nativelib")),
                     Map.entry("modules", Set.of("api")),
@@ -56,7 +58,8 @@ class ArchitectureTest {
                                     "bundle",
                                     "modules",
                                     "nativelib",
-                                    "quarantine")),
+                                    "quarantine",
+                                    "resource")),
                     // Commands read the parts' settings; what runs, they leave to the worker, but
                     // for lanes without a worker, which `engine overlap` measures, the folder that
                     // a

@@ -12,7 +12,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -24,18 +23,14 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:drained after SIGTERM or SIGINT (a second one gives everything back at once), a spot"
-                    + " notice or a request",
-            "1:the device was lost, or a stage died or stood still; all was given back at once. Or not"
-                    + " everything could be given back",
+                    + " notice or a request; or stopped before it was ready",
+            "1:the device was lost, or a thread ended or stood still, and everything was given back;"
+                    + " or not everything could be given back",
             "2:a mistake in the options or the configuration"
         })
 final class WorkerCommand implements Callable<Integer> {
     /** Leaves a margin before the 30 s after which most platforms kill. */
     private static final Duration DRAIN = Duration.ofSeconds(15);
-
-    private static final Duration GIVE_BACK = Duration.ofMillis(1500);
-
-    private static final Duration GIVE_BACK_AFTER_FAULT = Duration.ofSeconds(5);
 
     @Option(
             names = {"-c", "--config"},
@@ -64,29 +59,35 @@ final class WorkerCommand implements Callable<Integer> {
         trace.ifPresent(
                 file -> environment.put("MILLRACE_TRACE", file.toAbsolutePath().toString()));
         profile.ifPresent(chosen -> environment.put("MILLRACE_PROFILE", chosen.label()));
-        Worker worker = Worker.start(ConfigReader.read(config, environment));
-        CompletableFuture<Integer> end = new CompletableFuture<>();
-        // Not on the thread that failed: it may be one of those that give back.
-        worker.fault()
-                .thenRunAsync(
-                        () -> giveBack(worker, GIVE_BACK_AFTER_FAULT, Millrace.FAILED),
-                        task -> Thread.ofPlatform().name("fault").start(task));
-        worker.drainRequest().thenRun(() -> end.complete(0));
-        Signals.listen(
-                count -> {
-                    if (count == 1) {
-                        end.complete(0);
-                    } else {
-                        giveBack(worker, GIVE_BACK, 0);
-                    }
-                });
-        int exitCode = end.join();
+        Ending ending = new Ending();
+        Signals.listen(ending::signal);
+        Worker worker;
+        try {
+            worker = Worker.load(ConfigReader.read(config, environment));
+        } catch (RuntimeException | Error e) {
+            if (ending.isEarly()) {
+                return 0;
+            }
+            throw e;
+        }
+        if (!ending.mayPoll(worker)) {
+            worker.close();
+            return 0;
+        }
+        worker.begin();
+        worker.fault().thenRun(ending::fail);
+        worker.drainRequest().thenRun(() -> ending.exitCode().complete(0));
+        int exitCode = ending.exitCode().join();
+        ending.limit(exitCode);
         try {
             worker.drain(DRAIN);
             worker.close();
         } catch (RuntimeException e) {
             System.err.println("millrace worker: the drain failed: " + e);
             exitCode = Millrace.FAILED;
+        }
+        if (worker.isStillRunning()) {
+            Runtime.getRuntime().halt(exitCode);
         }
         return exitCode;
     }
@@ -102,18 +103,5 @@ final class WorkerCommand implements Callable<Integer> {
                                 System.err.println("millrace worker: old crash reports stay: " + e);
                             }
                         });
-    }
-
-    /** Ends the process without waiting for what is in flight, nor for a drain that runs. */
-    private static void giveBack(Worker worker, Duration timeout, int exitCodeOfSuccess) {
-        int exitCode = Millrace.FAILED;
-        try {
-            exitCode = worker.giveBack(timeout) ? exitCodeOfSuccess : Millrace.FAILED;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            System.out.flush();
-            Runtime.getRuntime().halt(exitCode);
-        }
     }
 }

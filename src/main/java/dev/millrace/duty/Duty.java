@@ -12,7 +12,4 @@ public interface Duty {
 
     /** The thread is to end, so a turn that waits should return. Called by any thread. */
     default void stop() {}
-
-    /** The thread ends, well or not; called by it as the last thing. */
-    default void ended() {}
 }

@@ -1,6 +1,8 @@
 package dev.millrace.duty;
 
+import dev.millrace.resource.Joins;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -11,6 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class DutyThread implements AutoCloseable {
     /** Longer than any call that a turn may be in. */
     private static final Duration LAST_TURN = Duration.ofSeconds(10);
+
+    /** What one turn is allowed that may take as long as it likes. */
+    public static final Duration UNWATCHED = Duration.ofDays(36_500);
 
     private final Thread thread;
     private final Duty duty;
@@ -44,6 +49,9 @@ public final class DutyThread implements AutoCloseable {
                 if (turn == Turn.IDLE && restNs > 0) {
                     LockSupport.parkNanos(restNs);
                 }
+                if (turn == Turn.DONE) {
+                    closed = true;
+                }
                 if (Thread.interrupted()) {
                     // A rest does not throw, and would be none from now on.
                     throw new InterruptedException("interrupted between two turns");
@@ -56,7 +64,6 @@ public final class DutyThread implements AutoCloseable {
             }
         } finally {
             duties.ended(this);
-            duty.ended();
         }
     }
 
@@ -91,8 +98,9 @@ public final class DutyThread implements AutoCloseable {
         LockSupport.unpark(thread);
     }
 
-    /** Interrupts the turn; the thread must have been told to stop. */
-    public void interrupt() {
+    /** Asks the thread to end amid its turn. */
+    public void cancel() {
+        stop();
         thread.interrupt();
     }
 
@@ -105,14 +113,19 @@ public final class DutyThread implements AutoCloseable {
         return thread.isAlive();
     }
 
-    /** Stops the thread and waits for its turn to end, though not for ever. */
+    /**
+     * Stops threads and waits for their turns to end.
+     *
+     * @throws dev.millrace.resource.StillInUseException that names those which did not in time
+     */
+    public static void end(List<DutyThread> threads, Duration timeout) {
+        threads.forEach(DutyThread::stop);
+        Joins.within(timeout, threads.stream().map(duty -> duty.thread).toList());
+    }
+
+    /** Stops the thread and waits for its turn to end, for longer than any call may take. */
     @Override
     public void close() {
-        stop();
-        try {
-            awaitEnd(LAST_TURN);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        end(List.of(this), LAST_TURN);
     }
 }

@@ -6,6 +6,8 @@ public enum Turn {
     WORKED,
     /** There was nothing to do; a duty that does not wait by itself rests after it. */
     IDLE,
+    /** Nothing is left to do: the thread ends. */
+    DONE,
     /** Work that was begun is not finished, and nothing else was done: this is no progress. */
     UNFINISHED
 }

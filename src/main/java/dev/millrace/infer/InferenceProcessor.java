@@ -10,10 +10,11 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.Job;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Stage;
+import dev.millrace.resource.Resources;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 
 /**
  * The infer stage of one model. Its sequence means "finished on the device", not "submitted":
@@ -32,7 +33,8 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
     private final long lingerNs;
     private final long spinNs;
     private final BatchStats stats;
-    private final List<Lane> lanes;
+    private final Resources resources = new Resources();
+    private final List<Lane> lanes = new ArrayList<>();
     private final ArrayDeque<Lane> free = new ArrayDeque<>();
     private final ArrayDeque<Lane> busy = new ArrayDeque<>();
 
@@ -61,16 +63,15 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
         this.lingerNs = lingerNs;
         this.spinNs = spinNs;
         this.stats = stats;
-        this.lanes =
-                IntStream.range(0, laneCount)
-                        .mapToObj(
-                                i ->
-                                        new Lane(
-                                                "lane-" + ring.name() + "-" + i,
-                                                device,
-                                                engine,
-                                                ring))
-                        .toList();
+        try {
+            for (int i = 0; i < laneCount; i++) {
+                String name = "lane-" + ring.name() + "-" + i;
+                lanes.add(resources.own(new Lane(name, device, engine, ring)));
+            }
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
+        }
         free.addAll(lanes);
     }
 
@@ -241,6 +242,6 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
     /** Frees the lanes; the thread must have ended. */
     @Override
     public void close() {
-        lanes.reversed().forEach(Lane::close);
+        resources.close();
     }
 }

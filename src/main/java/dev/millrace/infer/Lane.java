@@ -7,6 +7,7 @@ import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.job.JobRing;
+import dev.millrace.resource.Resources;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,6 +17,7 @@ import java.util.List;
  * computes. Driven by the infer thread; owns all it holds.
  */
 final class Lane implements AutoCloseable {
+    private final Resources resources = new Resources();
     private final JobRing ring;
     private final Stream stream;
     private final Engine.Context context;
@@ -30,21 +32,29 @@ final class Lane implements AutoCloseable {
 
     Lane(String name, Device device, Engine engine, JobRing ring) {
         this.ring = ring;
-        this.stream = device.createStream(name);
-        this.context = engine.createContext();
-        this.done = device.createEvent();
         TensorSpec pixels = engine.inputs().getFirst();
         this.inputRowBytes = pixels.rowBytes();
-        this.input = bind(device, engine, pixels);
-        for (TensorSpec output : engine.outputs()) {
-            outputs.add(bind(device, engine, output));
+        // The stream last, since it is closed first: until its work is done, that uses the rest.
+        try {
+            this.input = allocate(device, engine, pixels);
+            for (TensorSpec output : engine.outputs()) {
+                outputs.add(allocate(device, engine, output));
+            }
+            this.context = resources.own(engine.createContext());
+            context.bind(pixels.name(), input);
+            for (int i = 0; i < outputs.size(); i++) {
+                context.bind(engine.outputs().get(i).name(), outputs.get(i));
+            }
+            this.done = resources.own(device.createEvent());
+            this.stream = resources.own(device.createStream(name));
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
         }
     }
 
-    private Memory bind(Device device, Engine engine, TensorSpec tensor) {
-        Memory memory = device.allocateDevice(engine.maxBatch() * tensor.rowBytes());
-        context.bind(tensor.name(), memory);
-        return memory;
+    private Memory allocate(Device device, Engine engine, TensorSpec tensor) {
+        return resources.own(device.allocateDevice(engine.maxBatch() * tensor.rowBytes()));
     }
 
     /**
@@ -94,10 +104,6 @@ final class Lane implements AutoCloseable {
 
     @Override
     public void close() {
-        stream.close();
-        done.close();
-        context.close();
-        outputs.reversed().forEach(Memory::close);
-        input.close();
+        resources.close();
     }
 }

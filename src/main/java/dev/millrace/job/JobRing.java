@@ -9,6 +9,7 @@ import dev.millrace.api.OutputTensors;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.resource.Resources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
@@ -29,6 +30,7 @@ public final class JobRing implements JobEntrance, AutoCloseable {
     private final Semaphore slots;
     private final RingSignal signal = new RingSignal();
     private volatile boolean retired;
+    private final Resources arenas = new Resources();
     private final Memory inputArena;
     private final long inputRowBytes;
     private final List<Memory> outputArenas = new ArrayList<>();
@@ -44,14 +46,19 @@ public final class JobRing implements JobEntrance, AutoCloseable {
         this.slots = new Semaphore(size);
         this.outputSpecs = List.copyOf(outputs);
         this.inputRowBytes = input.rowBytes();
-        this.inputArena = device.allocateHost(size * inputRowBytes);
-        for (TensorSpec output : outputs) {
-            outputArenas.add(device.allocateHost(size * output.rowBytes()));
+        try {
+            this.inputArena = arenas.own(device.allocateHost(size * inputRowBytes));
+            for (TensorSpec output : outputs) {
+                outputArenas.add(arenas.own(device.allocateHost(size * output.rowBytes())));
+            }
+            int[] row = {0};
+            this.ring =
+                    RingBuffer.createMultiProducer(
+                            () -> createJob(row[0]++, input), size, new BusySpinWaitStrategy());
+        } catch (Throwable e) {
+            arenas.closeAfter(e);
+            throw e;
         }
-        int[] row = {0};
-        this.ring =
-                RingBuffer.createMultiProducer(
-                        () -> createJob(row[0]++, input), size, new BusySpinWaitStrategy());
     }
 
     private Job createJob(int row, TensorSpec input) {
@@ -211,7 +218,6 @@ public final class JobRing implements JobEntrance, AutoCloseable {
 
     @Override
     public void close() {
-        outputArenas.reversed().forEach(Memory::close);
-        inputArena.close();
+        arenas.close();
     }
 }

@@ -7,6 +7,7 @@ import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.ResizeRule;
 import dev.millrace.job.FailureException;
+import dev.millrace.resource.Resources;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -19,6 +20,7 @@ import org.bytedeco.opencv.opencv_core.Mat;
 final class DecodedImage implements Image, AutoCloseable {
     private static final int CHANNELS = 3;
 
+    private final Resources resources = new Resources();
     private final ColorOrder order;
     private final Fidelity fidelity;
     private final ImageDecoder decoder;
@@ -43,8 +45,13 @@ final class DecodedImage implements Image, AutoCloseable {
         this.budget = budget;
         this.order = order;
         this.fidelity = fidelity;
-        this.decoder = new ImageDecoder(order);
-        this.resizer = resizer;
+        this.resizer = resources.own(resizer);
+        try {
+            this.decoder = resources.own(new ImageDecoder(order));
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
+        }
     }
 
     void show(byte[] encoded, ImageHeader read) {
@@ -231,7 +238,6 @@ final class DecodedImage implements Image, AutoCloseable {
 
     @Override
     public void close() {
-        decoder.close();
-        resizer.close();
+        resources.close();
     }
 }

@@ -12,6 +12,7 @@ import dev.millrace.job.NativeGuard;
 import dev.millrace.job.Prepared;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
+import dev.millrace.resource.Resources;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class JobPreprocessor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobPreprocessor.class);
 
+    private final Resources resources = new Resources();
     private final VisionModule module;
     private final ImagePreprocessor images;
     private final NativeGuard guard;
@@ -33,14 +35,19 @@ public final class JobPreprocessor implements AutoCloseable {
     /**
      * @param budget of all preprocess threads of the worker
      * @param guard is told of each message whose bytes native code is about to see; closed with
-     *     this
+     *     this, also when this cannot be made
      */
     public JobPreprocessor(
             VisionModule module, DecodeBudget budget, NativeGuard guard, StageClock clock) {
         this.module = module;
-        this.images = new ImagePreprocessor(module, budget);
-        this.guard = guard;
         this.clock = clock;
+        this.guard = resources.own(guard);
+        try {
+            this.images = resources.own(new ImagePreprocessor(module, budget));
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
+        }
     }
 
     void preprocess(Job job) {
@@ -120,7 +127,6 @@ public final class JobPreprocessor implements AutoCloseable {
 
     @Override
     public void close() {
-        images.close();
-        guard.close();
+        resources.close();
     }
 }

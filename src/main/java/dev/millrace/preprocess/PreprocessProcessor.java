@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
  * One preprocess thread of a model, {@code preprocess-<model>-<i>}. The threads claim jobs one by
  * one from a common sequence, so that a slow image occupies one thread and the jobs behind it go to
  * the others. A thread's own sequence says that it is working on nothing up to there; the stage has
- * passed the lowest of them.
+ * passed the lowest of them. Owns its preprocessor.
  */
-public final class PreprocessProcessor implements Duty {
+public final class PreprocessProcessor implements Duty, AutoCloseable {
     private static final long IDLE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long NONE = -1;
@@ -58,8 +58,9 @@ public final class PreprocessProcessor implements Duty {
         ring.moved();
     }
 
+    /** Frees what the thread decodes with; it must have ended, or never have begun. */
     @Override
-    public void ended() {
+    public void close() {
         preprocessor.close();
     }
 

@@ -1,10 +1,12 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.api.InputTensor;
 import dev.millrace.duty.Duties;
 import dev.millrace.job.JobEntrance;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.Prepared;
+import dev.millrace.resource.Resources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,8 +32,8 @@ public final class SideEntrance implements JobEntrance, AutoCloseable {
     /** Weight of the newest image in the mean; small, since one image may cost a hundred others. */
     private static final double NEWEST = 1 / 64.0;
 
+    private final Resources resources = new Resources();
     private final JobRing ring;
-    private final List<SideThread> threads = new ArrayList<>();
     private final BlockingQueue<SideThread> idle;
 
     /** Of late. Races between fetch tasks only blur it. */
@@ -45,9 +47,16 @@ public final class SideEntrance implements JobEntrance, AutoCloseable {
     public SideEntrance(
             JobRing ring, Supplier<JobPreprocessor> preprocessors, int threadCount, Duties duties) {
         this.ring = ring;
-        for (int i = 0; i < threadCount; i++) {
-            String name = "preprocess-" + ring.name() + "-side-" + i;
-            threads.add(new SideThread(name, preprocessors.get(), ring.get(0).input(), duties));
+        List<SideThread> threads = new ArrayList<>();
+        try {
+            for (int i = 0; i < threadCount; i++) {
+                String name = "preprocess-" + ring.name() + "-side-" + i;
+                InputTensor like = ring.get(0).input();
+                threads.add(resources.own(new SideThread(name, preprocessors.get(), like, duties)));
+            }
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
         }
         this.idle = new ArrayBlockingQueue<>(threadCount, false, threads);
     }
@@ -82,6 +91,6 @@ public final class SideEntrance implements JobEntrance, AutoCloseable {
     /** Waits for what is being prepared; the ring must take nothing any more. */
     @Override
     public void close() {
-        threads.forEach(SideThread::close);
+        resources.close();
     }
 }

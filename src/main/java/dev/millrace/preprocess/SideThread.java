@@ -8,7 +8,10 @@ import dev.millrace.duty.Turn;
 import dev.millrace.job.Message;
 import dev.millrace.job.Prepared;
 import dev.millrace.nativelib.Niceness;
+import dev.millrace.resource.Resources;
 import java.lang.foreign.Arena;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -25,8 +28,11 @@ final class SideThread implements Duty, AutoCloseable {
 
     private static final long IDLE_SECONDS = 1;
 
+    /** For the image in hand at the end. */
+    private static final Duration LAST_IMAGE = Duration.ofSeconds(3);
+
+    private final Resources resources = new Resources();
     private final JobPreprocessor preprocessor;
-    private final Arena arena = Arena.ofShared();
     private final InputTensor row;
     private final LinkedBlockingQueue<Errand> errands = new LinkedBlockingQueue<>();
     private final DutyThread thread;
@@ -42,15 +48,26 @@ final class SideThread implements Duty, AutoCloseable {
             Message message, byte[] body, CompletableFuture<Optional<Prepared>> done) {}
 
     /**
+     * @param preprocessor closed with this, also when this cannot be made
      * @param like the rows that its pixels will be copied to
      */
     SideThread(String name, JobPreprocessor preprocessor, InputTensor like, Duties duties) {
-        this.preprocessor = preprocessor;
-        this.row =
-                new InputTensor(
-                        0, like.width(), like.height(), arena.allocate(like.pixels().byteSize()));
-        this.thread = duties.thread(name, this);
-        thread.start();
+        this.preprocessor = resources.own(preprocessor);
+        try {
+            Arena arena = resources.own(Arena.ofShared());
+            this.row =
+                    new InputTensor(
+                            0,
+                            like.width(),
+                            like.height(),
+                            arena.allocate(like.pixels().byteSize()));
+            this.thread = duties.thread(name, this);
+            resources.own(this::end);
+            thread.start();
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
+        }
     }
 
     @Override
@@ -73,14 +90,6 @@ final class SideThread implements Duty, AutoCloseable {
         return Turn.WORKED;
     }
 
-    @Override
-    public void ended() {
-        closed = true;
-        errands.forEach(errand -> errand.done.complete(Optional.empty()));
-        preprocessor.close();
-        arena.close();
-    }
-
     /** Prepares an image and waits for it; empty where the thread is closed. */
     Optional<Prepared> prepare(Message message, byte[] body) throws InterruptedException {
         Errand errand = new Errand(message, body, new CompletableFuture<>());
@@ -96,8 +105,17 @@ final class SideThread implements Duty, AutoCloseable {
         }
     }
 
+    private void end() {
+        try {
+            DutyThread.end(List.of(thread), LAST_IMAGE);
+        } finally {
+            closed = true;
+            errands.forEach(errand -> errand.done.complete(Optional.empty()));
+        }
+    }
+
     @Override
     public void close() {
-        thread.close();
+        resources.close();
     }
 }

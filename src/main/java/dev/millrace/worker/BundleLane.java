@@ -8,10 +8,9 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.resource.Resources;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /**
@@ -20,7 +19,7 @@ import java.util.List;
  */
 public final class BundleLane implements AutoCloseable {
     private final Engine engine;
-    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+    private final Resources resources = new Resources();
     private final Stream stream;
     private final Engine.Context context;
     private final Tensor input;
@@ -35,32 +34,28 @@ public final class BundleLane implements AutoCloseable {
 
     public BundleLane(String name, Device device, Engine engine) {
         this.engine = engine;
+        // The stream last, since it is closed first: until its work is done, that uses the rest.
         try {
-            this.stream = own(device.createStream(name));
-            this.context = own(engine.createContext());
-            this.input = bind(device, engine.inputs().getFirst());
+            this.input = allocate(device, engine.inputs().getFirst());
             for (TensorSpec output : engine.outputs()) {
-                outputs.add(bind(device, output));
+                outputs.add(allocate(device, output));
             }
-        } catch (RuntimeException e) {
-            // A device whose memory ends here must have back what it gave.
-            close();
+            this.context = resources.own(engine.createContext());
+            context.bind(input.spec().name(), input.device());
+            outputs.forEach(output -> context.bind(output.spec().name(), output.device()));
+            this.stream = resources.own(device.createStream(name));
+        } catch (Throwable e) {
+            resources.closeAfter(e);
             throw e;
         }
     }
 
-    private <T extends AutoCloseable> T own(T resource) {
-        owned.push(resource);
-        return resource;
-    }
-
-    private Tensor bind(Device device, TensorSpec spec) {
+    private Tensor allocate(Device device, TensorSpec spec) {
         long bytes = engine.maxBatch() * spec.rowBytes();
-        Tensor tensor =
-                new Tensor(
-                        spec, own(device.allocateHost(bytes)), own(device.allocateDevice(bytes)));
-        context.bind(spec.name(), tensor.device());
-        return tensor;
+        return new Tensor(
+                spec,
+                resources.own(device.allocateHost(bytes)),
+                resources.own(device.allocateDevice(bytes)));
     }
 
     /** Bytes of the device that the tensors of one lane take. */
@@ -115,21 +110,6 @@ public final class BundleLane implements AutoCloseable {
 
     @Override
     public void close() {
-        // The stream comes first, although it was made first: it waits for what uses the rest.
-        if (!owned.isEmpty()) {
-            close(owned.pollLast());
-        }
-        owned.forEach(BundleLane::close);
-        owned.clear();
-    }
-
-    private static void close(AutoCloseable resource) {
-        try {
-            resource.close();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new IllegalStateException("the device's objects throw nothing checked", e);
-        }
+        resources.close();
     }
 }

@@ -6,6 +6,7 @@ import dev.millrace.quarantine.CrashJournal;
 import dev.millrace.quarantine.Quarantine;
 import dev.millrace.quarantine.StateDirectory;
 import dev.millrace.quarantine.Suspects;
+import dev.millrace.resource.Resources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -42,23 +43,26 @@ final class CrashGuard implements AutoCloseable {
                 journal = Optional.empty();
                 suspects = new Suspects(Optional.empty());
             }
+            quarantine = resources.own(quarantine(config, suspects, counters));
+            if (suspects.size() > 0) {
+                quarantine.prepare();
+            }
         } catch (IOException e) {
-            resources.close();
+            resources.closeAfter(e);
             throw new ConfigException("state.directory: " + e.getMessage());
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
         }
-        quarantine =
-                resources.own(
-                        new Quarantine(
-                                suspects,
-                                new Quarantine.Rules(
-                                        config.quarantine().receives(),
-                                        config.quarantine().limit()),
-                                new TrialCommand(
-                                        config, config.state().directory().orElse(config.cache())),
-                                counters));
-        if (suspects.size() > 0) {
-            quarantine.prepare();
-        }
+    }
+
+    private static Quarantine quarantine(
+            WorkerConfig config, Suspects suspects, Counters counters) {
+        return new Quarantine(
+                suspects,
+                new Quarantine.Rules(config.quarantine().receives(), config.quarantine().limit()),
+                new TrialCommand(config, config.state().directory().orElse(config.cache())),
+                counters);
     }
 
     private static void report(Set<String> left) {

@@ -67,9 +67,9 @@ final class Drain {
             return;
         }
         done = true;
-        reloader.close();
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         source.stop();
+        reloader.stop();
         source.awaitStopped(waitTime.plus(POLL));
         fetcher.drain(left(deadlineNs));
         models.drain();

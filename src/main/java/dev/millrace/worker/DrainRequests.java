@@ -1,5 +1,7 @@
 package dev.millrace.worker;
 
+import dev.millrace.duty.Duties;
+import dev.millrace.resource.Resources;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,8 +17,12 @@ final class DrainRequests implements AutoCloseable {
     private final CompletableFuture<String> first = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
-    /** Begins to ask for notices, where the configuration says so. */
-    void watch(WorkerConfig.Drain drain) {
+    /**
+     * Begins to ask for notices, where the configuration says so.
+     *
+     * @param duties gives a thread for it
+     */
+    void watch(WorkerConfig.Drain drain, Duties duties) {
         drain.metadata()
                 .ifPresent(
                         endpoint ->
@@ -25,9 +31,8 @@ final class DrainRequests implements AutoCloseable {
                                                 new SpotWatcher(
                                                         endpoint,
                                                         action ->
-                                                                request(
-                                                                        "a spot notice: "
-                                                                                + action)))
+                                                                request("a spot notice: " + action),
+                                                        duties))
                                         .start());
     }
 

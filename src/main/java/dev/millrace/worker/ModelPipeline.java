@@ -18,6 +18,7 @@ import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
 import dev.millrace.preprocess.PreprocessProcessor;
 import dev.millrace.preprocess.SideEntrance;
+import dev.millrace.resource.Resources;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,15 +27,18 @@ import java.util.function.Supplier;
 
 /**
  * The ring of one model with its three stages: preprocess threads, infer, deliver. Built and closed
- * by the worker; owns the engine, the rows and the threads.
+ * by the worker; owns the engine, the rows, the stages and the threads.
  */
 final class ModelPipeline implements AutoCloseable {
     private static final long MEMORY_BUDGET = 256L << 20;
     private static final int BATCHES_IN_RING = 4;
 
+    /** For the images and the batches in hand at the end. */
+    private static final Duration LAST_WORK = Duration.ofSeconds(5);
+
+    private final Resources resources = new Resources();
     private final String task;
     private final String version;
-    private final Engine engine;
     private final JobRing ring;
     private final SideEntrance entrance;
     private final List<PreprocessProcessor> preprocessors = new ArrayList<>();
@@ -58,36 +62,49 @@ final class ModelPipeline implements AutoCloseable {
         this.duties = duties;
         this.task = settings.task();
         this.version = model.version();
-        this.engine = device.load(Plans.source(device, model, config));
-        this.ring =
-                new JobRing(
-                        task,
-                        ringSize(bundle, model.maxBatch()),
-                        device,
-                        bundle.input(),
-                        bundle.outputs());
+        int threadCount = config.preprocess().threads();
+        long spinNs = config.profile().spin(Runtime.getRuntime().availableProcessors()).toNanos();
         Supplier<JobPreprocessor> preprocessor =
                 () -> new JobPreprocessor(module, decodeBudget, guards.get(), meters.preprocess());
-        this.entrance = new SideEntrance(ring, preprocessor, config.preprocess().threads(), duties);
-        Sequence claimed = new Sequence();
-        for (int i = 0; i < config.preprocess().threads(); i++) {
-            preprocessors.add(new PreprocessProcessor(ring, claimed, preprocessor.get()));
+        try {
+            Engine engine = resources.own(device.load(Plans.source(device, model, config)));
+            this.ring =
+                    resources.own(
+                            new JobRing(
+                                    task,
+                                    ringSize(bundle, model.maxBatch()),
+                                    device,
+                                    bundle.input(),
+                                    bundle.outputs()));
+            this.entrance =
+                    resources.own(new SideEntrance(ring, preprocessor, threadCount, duties));
+            Sequence claimed = new Sequence();
+            for (int i = 0; i < threadCount; i++) {
+                preprocessors.add(
+                        resources.own(new PreprocessProcessor(ring, claimed, preprocessor.get())));
+            }
+            this.infer =
+                    resources.own(
+                            new InferenceProcessor(
+                                    ring,
+                                    preprocessors.stream()
+                                            .map(PreprocessProcessor::sequence)
+                                            .toList(),
+                                    device,
+                                    engine,
+                                    config.device().lanes(),
+                                    settings.linger().toNanos(),
+                                    spinNs,
+                                    meters.batches()));
+            this.deliver =
+                    new DeliverProcessor(
+                            ring, infer.sequence(), module, completed, meters.deliver(), spinNs);
+            ring.gate(deliver.sequence());
+            resources.own(this::end);
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
         }
-        long spinNs = config.profile().spin(Runtime.getRuntime().availableProcessors()).toNanos();
-        this.infer =
-                new InferenceProcessor(
-                        ring,
-                        preprocessors.stream().map(PreprocessProcessor::sequence).toList(),
-                        device,
-                        engine,
-                        config.device().lanes(),
-                        settings.linger().toNanos(),
-                        spinNs,
-                        meters.batches());
-        this.deliver =
-                new DeliverProcessor(
-                        ring, infer.sequence(), module, completed, meters.deliver(), spinNs);
-        ring.gate(deliver.sequence());
     }
 
     /**
@@ -162,13 +179,17 @@ final class ModelPipeline implements AutoCloseable {
         return true;
     }
 
+    /** Ends the threads, those of them that were started. */
+    private void end() {
+        DutyThread.end(threads, LAST_WORK);
+    }
+
+    /**
+     * Ends the threads and frees the rest. Throws {@link
+     * dev.millrace.resource.StillInUseException}, and frees nothing more, where a thread runs on.
+     */
     @Override
     public void close() {
-        threads.forEach(DutyThread::stop);
-        threads.forEach(DutyThread::close);
-        entrance.close();
-        infer.close();
-        ring.close();
-        engine.close();
+        resources.close();
     }
 }

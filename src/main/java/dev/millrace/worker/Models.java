@@ -9,11 +9,14 @@ import dev.millrace.job.JobEntrance;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
 import dev.millrace.preprocess.DecodeBudget;
+import dev.millrace.resource.Resources;
+import dev.millrace.resource.StillInUseException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,6 +25,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The pipelines of the worker, one per task, and their replacement while messages flow. Owns them.
+ *
+ * <p>Its monitor guards which pipelines there are, for moments only: a load takes minutes, and
+ * nothing that ends the worker waits for one.
  */
 final class Models implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Models.class);
@@ -41,6 +47,7 @@ final class Models implements AutoCloseable {
     // Replaced, and not yet empty when the worker was told to end.
     private final List<ModelPipeline> retiring = new ArrayList<>();
     private boolean draining;
+    private volatile boolean stillInUse;
 
     Models(
             WorkerConfig config,
@@ -61,41 +68,67 @@ final class Models implements AutoCloseable {
                 meters.put(
                         model.task(),
                         new ModelMeters(model.task(), config.preprocess().threads(), tracer));
-                install(model);
+                install(load(model));
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             close();
             throw e;
         }
     }
 
-    /** Makes a pipeline the one that takes jobs; returns the one that did. */
-    private ModelPipeline install(LoadedModel model) {
-        ModelMeters measured = meters.get(model.task());
-        ModelPipeline pipeline = build(model, measured);
-        pipeline.start();
-        measured.ring(pipeline.ring());
-        entrances.put(model.task(), pipeline.entrance());
-        return pipelines.put(model.task(), pipeline);
-    }
-
-    private ModelPipeline build(LoadedModel model, ModelMeters measured) {
+    /**
+     * A pipeline that runs and takes no jobs yet. Throws {@link ConfigException} with one line
+     * where there is none, and then nothing of it is left.
+     */
+    private ModelPipeline load(LoadedModel model) {
+        Resources half = new Resources();
         try {
             ModelPipeline pipeline =
-                    new ModelPipeline(
-                            config,
-                            model,
-                            device,
-                            decodeBudget,
-                            measured,
-                            guards,
-                            completed,
-                            duties);
+                    half.own(
+                            new ModelPipeline(
+                                    config,
+                                    model,
+                                    device,
+                                    decodeBudget,
+                                    meters.get(model.task()),
+                                    guards,
+                                    completed,
+                                    duties));
             pipeline.warmUp();
+            pipeline.start();
             return pipeline;
         } catch (BundleException | DeviceException e) {
+            half.closeAfter(e);
             throw new ConfigException("models: task '" + model.task() + "': " + e.getMessage());
+        } catch (OutOfMemoryError e) {
+            half.closeAfter(e);
+            throw new ConfigException(
+                    "models: task '"
+                            + model.task()
+                            + "': there is not enough memory for it ("
+                            + e.getMessage()
+                            + "); lower its maxBatch, device.lanes or preprocess.threads");
+        } catch (Throwable e) {
+            half.closeAfter(e);
+            throw e;
         }
+    }
+
+    /** Makes a pipeline the one that takes jobs; returns the one that did. */
+    private synchronized ModelPipeline install(ModelPipeline pipeline) {
+        meters.get(pipeline.task()).ring(pipeline.ring());
+        entrances.put(pipeline.task(), pipeline.entrance());
+        return pipelines.put(pipeline.task(), pipeline);
+    }
+
+    /** The same, but for a worker that ends; then it is empty and the pipeline is the caller's. */
+    private synchronized Optional<ModelPipeline> replaceBy(ModelPipeline pipeline) {
+        if (draining) {
+            return Optional.empty();
+        }
+        ModelPipeline old = install(pipeline);
+        retiring.add(old);
+        return Optional.of(old);
     }
 
     /** By task; the way in changes when the model is replaced. */
@@ -140,18 +173,27 @@ final class Models implements AutoCloseable {
 
     /**
      * Puts a model in the place of the one that serves its task: loaded and warmed beside it, then
-     * the new jobs go here, then the old one ends its own and is freed.
+     * the new jobs go here, then the old one ends its own and is freed. Called by one thread at a
+     * time. A load that ends when the worker does is thrown away.
+     *
+     * @return whether the model was taken
      */
-    synchronized void replace(LoadedModel model) throws InterruptedException {
-        if (draining) {
-            return;
+    boolean replace(LoadedModel model) throws InterruptedException {
+        if (isDraining()) {
+            return false;
         }
         long startNs = System.nanoTime();
-        ModelPipeline old = install(model);
-        retiring.add(old);
+        ModelPipeline loaded = load(model);
+        Optional<ModelPipeline> replaced = replaceBy(loaded);
+        if (replaced.isEmpty()) {
+            close(loaded);
+            return false;
+        }
+        ModelPipeline old = replaced.get();
         old.ring().retire();
-        old.close();
-        retiring.remove(old);
+        if (isOursToClose(old)) {
+            close(old);
+        }
         NativeHeap.trim();
         LOG.info(
                 "task '{}': version {} in the place of {}, after {} ms",
@@ -159,6 +201,11 @@ final class Models implements AutoCloseable {
                 model.version(),
                 old.version(),
                 (System.nanoTime() - startNs) / 1_000_000);
+        return true;
+    }
+
+    private synchronized boolean isDraining() {
+        return draining;
     }
 
     /** From now on no batch waits to be fuller, and no model is replaced. */
@@ -167,8 +214,23 @@ final class Models implements AutoCloseable {
         running().forEach(ModelPipeline::drain);
     }
 
+    /** Says whether nobody else closes a pipeline that was replaced. */
+    private synchronized boolean isOursToClose(ModelPipeline old) {
+        return retiring.remove(old);
+    }
+
+    /** What runs on is left to the end of the process, with all that it uses. */
+    private void close(ModelPipeline pipeline) {
+        try {
+            pipeline.close();
+        } catch (StillInUseException e) {
+            stillInUse = true;
+            LOG.warn("the model of task '{}' is not freed: {}", pipeline.task(), e.getMessage());
+        }
+    }
+
     /** Waits until every job that was published is delivered; says whether it is. */
-    synchronized boolean awaitEmpty(Duration timeout) throws InterruptedException {
+    boolean awaitEmpty(Duration timeout) throws InterruptedException {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         boolean empty = true;
         for (ModelPipeline pipeline : running()) {
@@ -178,14 +240,27 @@ final class Models implements AutoCloseable {
         return empty;
     }
 
-    private List<ModelPipeline> running() {
+    private synchronized List<ModelPipeline> running() {
         List<ModelPipeline> running = new ArrayList<>(pipelines.values());
         running.addAll(retiring);
         return running;
     }
 
+    private synchronized List<ModelPipeline> takeAll() {
+        draining = true;
+        List<ModelPipeline> all = running();
+        retiring.clear();
+        return all;
+    }
+
+    /** Frees the pipelines. A load that still goes on frees its own when it ends. */
     @Override
-    public synchronized void close() {
-        running().reversed().forEach(ModelPipeline::close);
+    public void close() {
+        takeAll().reversed().forEach(this::close);
+    }
+
+    /** Whether a model that was closed is used by a thread that did not end. */
+    boolean isStillInUse() {
+        return stillInUse;
     }
 }

@@ -1,5 +1,9 @@
 package dev.millrace.worker;
 
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.DutyThread;
+import dev.millrace.duty.Turn;
+import dev.millrace.resource.StillInUseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,9 +19,15 @@ import org.slf4j.LoggerFactory;
  * Looks at the folders of the models now and then, on the thread {@code reload}, and replaces a
  * model whose files have changed. A folder that is still being written is left alone: it must look
  * the same twice. One that cannot be loaded changes nothing but the log.
+ *
+ * <p>A load may take minutes and heed no interrupt. Who ends the worker does not wait for it: what
+ * comes of it then is thrown away.
  */
 final class Reloader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Reloader.class);
+
+    /** For a load that heeds the interrupt. */
+    private static final Duration LAST_LOAD = Duration.ofSeconds(1);
 
     private final Models models;
     private final List<WorkerConfig.Model> settings;
@@ -26,17 +36,19 @@ final class Reloader implements AutoCloseable {
     private final Runnable replaced;
     private final Map<String, String> dealtWith = new HashMap<>();
     private final Map<String, String> seen = new HashMap<>();
-    private final Thread thread;
+    private final DutyThread thread;
 
     /**
      * @param replaced is called after a model took the place of another
+     * @param duties gives it its thread, which may load for as long as it takes
      */
     Reloader(
             Models models,
             List<WorkerConfig.Model> settings,
             Path cache,
             Duration every,
-            Runnable replaced) {
+            Runnable replaced,
+            Duties duties) {
         this.models = models;
         this.settings = settings;
         this.cache = cache;
@@ -45,22 +57,17 @@ final class Reloader implements AutoCloseable {
         for (WorkerConfig.Model model : settings) {
             dealtWith.put(model.task(), stamp(model.bundle()));
         }
-        this.thread = Thread.ofPlatform().name("reload").daemon().unstarted(this::run);
+        this.thread = duties.thread("reload", this::turn, 0, DutyThread.UNWATCHED);
     }
 
     void start() {
         thread.start();
     }
 
-    private void run() {
-        try {
-            while (true) {
-                Thread.sleep(every);
-                look();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private Turn turn(long nowNs) throws InterruptedException {
+        Thread.sleep(every);
+        look();
+        return Turn.IDLE;
     }
 
     /** One look at every folder. */
@@ -78,13 +85,16 @@ final class Reloader implements AutoCloseable {
     private void reload(WorkerConfig.Model model) throws InterruptedException {
         try {
             LoadedModel loaded = LoadedModel.load(model, cache);
-            if (!loaded.version().equals(models.version(model.task()))) {
-                models.replace(loaded);
+            if (!loaded.version().equals(models.version(model.task())) && models.replace(loaded)) {
                 replaced.run();
             }
-        } catch (RuntimeException e) {
-            LOG.warn("the changed model is not taken, the old one goes on: {}", e.getMessage());
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            LOG.warn("the changed model is not taken, the old one goes on: {}", line(e));
         }
+    }
+
+    private static String line(Throwable why) {
+        return why instanceof ConfigException ? why.getMessage() : why.toString();
     }
 
     /** Names, sizes and times of a folder's files. */
@@ -106,13 +116,24 @@ final class Reloader implements AutoCloseable {
         return stamp.toString();
     }
 
+    /** Asks for no more looks, and does not wait for the one that runs. */
+    void stop() {
+        thread.cancel();
+    }
+
+    /** Whether a model may be being loaded. */
+    boolean isRunning() {
+        return thread.isAlive();
+    }
+
+    /** The same as {@link #stop}, and waits for a moment. */
     @Override
     public void close() {
-        thread.interrupt();
+        stop();
         try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            DutyThread.end(List.of(thread), LAST_LOAD);
+        } catch (StillInUseException e) {
+            LOG.info("a model is still being loaded; the worker ends without it");
         }
     }
 }

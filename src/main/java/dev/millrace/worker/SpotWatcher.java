@@ -1,5 +1,8 @@
 package dev.millrace.worker;
 
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.DutyThread;
+import dev.millrace.duty.Turn;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -37,30 +40,31 @@ final class SpotWatcher implements AutoCloseable {
                     .build();
     private final URI endpoint;
     private final Consumer<String> notice;
-    private final Thread thread;
+    private final DutyThread thread;
     private String token = "";
+    private boolean asked;
+    private boolean answers = true;
 
     /**
      * @param notice is told once, with what the service says
+     * @param duties gives it its thread
      */
-    SpotWatcher(URI endpoint, Consumer<String> notice) {
+    SpotWatcher(URI endpoint, Consumer<String> notice, Duties duties) {
         this.endpoint = endpoint;
         this.notice = notice;
-        this.thread = Thread.ofPlatform().name("spot").daemon().unstarted(this::run);
+        this.thread = duties.thread("spot", this::turn, EVERY.toNanos(), TIMEOUT.multipliedBy(3));
     }
 
     void start() {
         thread.start();
     }
 
-    private void run() {
-        try {
-            if (isThere()) {
-                watch();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    private Turn turn(long nowNs) throws InterruptedException {
+        if (!asked) {
+            asked = true;
+            return isThere() ? Turn.WORKED : Turn.DONE;
         }
+        return look();
     }
 
     private boolean isThere() throws InterruptedException {
@@ -73,24 +77,21 @@ final class SpotWatcher implements AutoCloseable {
         }
     }
 
-    private void watch() throws InterruptedException {
-        boolean answers = true;
-        while (true) {
-            try {
-                Optional<String> action = action();
-                if (action.isPresent()) {
-                    notice.accept(action.get().strip());
-                    return;
-                }
-                answers = true;
-            } catch (IOException e) {
-                if (answers) {
-                    LOG.warn("{} does not answer, asking on: {}", endpoint, reason(e));
-                }
-                answers = false;
+    private Turn look() throws InterruptedException {
+        try {
+            Optional<String> action = action();
+            if (action.isPresent()) {
+                notice.accept(action.get().strip());
+                return Turn.DONE;
             }
-            Thread.sleep(EVERY);
+            answers = true;
+        } catch (IOException e) {
+            if (answers) {
+                LOG.warn("{} does not answer, asking on: {}", endpoint, reason(e));
+            }
+            answers = false;
         }
+        return Turn.IDLE;
     }
 
     private static String reason(IOException e) {
@@ -108,7 +109,15 @@ final class SpotWatcher implements AutoCloseable {
         if (answer.statusCode() != 200) {
             throw new IOException("a token was refused with status " + answer.statusCode());
         }
+        if (!isHeaderValue(answer.body())) {
+            throw new IOException("its token is none");
+        }
         token = answer.body();
+    }
+
+    /** What answers there may be anybody, and the client throws for what it cannot send. */
+    private static boolean isHeaderValue(String text) {
+        return !text.isEmpty() && text.chars().allMatch(c -> c > ' ' && c < 127);
     }
 
     /** What will happen to the machine, if anything will. */
@@ -143,7 +152,7 @@ final class SpotWatcher implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.interrupt();
+        thread.cancel();
         http.shutdownNow();
     }
 }

@@ -14,6 +14,7 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.resource.Resources;
 import dev.millrace.source.Acknowledger;
 import dev.millrace.source.SqsSource;
 import dev.millrace.source.VisibilityKeeper;
@@ -125,7 +126,8 @@ public final class Worker implements AutoCloseable {
                                     config.models(),
                                     config.cache(),
                                     config.reload(),
-                                    crashes.quarantine()::renew));
+                                    crashes.quarantine()::renew,
+                                    duties));
             this.observer =
                     new Observer(models.meters(), fetchClock, callbackClock, counters, admission);
             resources.own(new LoadEvents(observer::snapshot));
@@ -175,8 +177,8 @@ public final class Worker implements AutoCloseable {
                             keeper,
                             acknowledger,
                             counters);
-        } catch (RuntimeException e) {
-            resources.close();
+        } catch (Throwable e) {
+            resources.closeAfter(e);
             throw e;
         }
     }
@@ -186,23 +188,39 @@ public final class Worker implements AutoCloseable {
      * it cannot, and then leaves nothing open.
      */
     public static Worker start(WorkerConfig config) {
-        Worker worker = new Worker(config);
-        worker.keeper.start();
-        worker.acknowledger.start();
-        worker.source.start(worker::accept);
-        if (config.reload().isPositive()) {
-            worker.reloader.start();
-        }
-        worker.drains.watch(config.drain());
-        if (config.watchdog().isPositive()) {
-            worker.resources
-                    .own(new Watchdog(worker.duties, config.watchdog(), worker::fault))
-                    .start();
-        }
-        worker.ready = true;
-        worker.crashes.ready();
-        LOG.info("ready: {} on {}", worker.models.description(), config.queue().url());
+        Worker worker = load(config);
+        worker.begin();
         return worker;
+    }
+
+    /**
+     * Makes a worker that has opened everything and loaded its models, and asks the queue for
+     * nothing before {@link #begin}. Throws as {@link #start} does.
+     */
+    public static Worker load(WorkerConfig config) {
+        return new Worker(config);
+    }
+
+    /** Begins to poll, once; a worker that cannot is closed. */
+    public void begin() {
+        try {
+            keeper.start();
+            acknowledger.start();
+            source.start(this::accept);
+            if (config.reload().isPositive()) {
+                reloader.start();
+            }
+            drains.watch(config.drain(), duties);
+            if (config.watchdog().isPositive()) {
+                resources.own(new Watchdog(duties, config.watchdog(), this::fault)).start();
+            }
+            ready = true;
+            crashes.ready();
+            LOG.info("ready: {} on {}", models.description(), config.queue().url());
+        } catch (Throwable e) {
+            close();
+            throw e;
+        }
     }
 
     private Tracer trace(Path file) {
@@ -315,6 +333,14 @@ public final class Worker implements AutoCloseable {
     public boolean giveBack(Duration timeout) throws InterruptedException {
         ready = false;
         return drain.giveBack(timeout);
+    }
+
+    /**
+     * Whether native code goes on after {@link #close}, since it did not end in time. The process
+     * should then halt: its exit would free under it what that code uses.
+     */
+    public boolean isStillRunning() {
+        return reloader.isRunning() || models.isStillInUse();
     }
 
     /** Frees everything; drains first if nobody did, giving back at once what is in flight. */

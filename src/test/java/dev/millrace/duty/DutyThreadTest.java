@@ -1,6 +1,5 @@
 package dev.millrace.duty;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -80,7 +79,7 @@ class DutyThreadTest {
                         });
         thread.start();
         waits.await();
-        thread.interrupt();
+        interrupt("interrupted");
         assertTrue(fault.get(5, TimeUnit.SECONDS).getCause() instanceof InterruptedException);
     }
 
@@ -98,28 +97,19 @@ class DutyThreadTest {
                         Duration.ZERO);
         thread.start();
         turned.await();
-        thread.interrupt();
+        interrupt("rests");
         assertTrue(fault.get(5, TimeUnit.SECONDS).getCause() instanceof InterruptedException);
     }
 
     @Test
     void aClosedOneEndsAfterItsTurnAndIsNoFault() throws Exception {
         AtomicInteger turns = new AtomicInteger();
-        AtomicInteger ends = new AtomicInteger();
         DutyThread thread =
                 duties.thread(
                         "closed",
-                        new Duty() {
-                            @Override
-                            public Turn turn(long nowNs) {
-                                turns.incrementAndGet();
-                                return Turn.IDLE;
-                            }
-
-                            @Override
-                            public void ended() {
-                                ends.incrementAndGet();
-                            }
+                        nowNs -> {
+                            turns.incrementAndGet();
+                            return Turn.IDLE;
                         },
                         TimeUnit.HOURS.toNanos(1),
                         Duration.ZERO);
@@ -127,12 +117,26 @@ class DutyThreadTest {
         thread.close();
         assertFalse(thread.isAlive(), "a rest is cut short");
         assertTrue(turns.get() <= 1, turns + " turns");
-        assertEquals(1, ends.get());
         assertNull(fault.getNow(null));
     }
 
     @Test
     void oneThatWasNeverStartedClosesAtOnce() {
         duties.thread("unstarted", nowNs -> Turn.IDLE).close();
+    }
+
+    @Test
+    void oneThatIsDoneEndsAndIsNoFault() throws Exception {
+        DutyThread thread = duties.thread("done", nowNs -> Turn.DONE);
+        thread.start();
+        assertTrue(thread.awaitEnd(Duration.ofSeconds(5)));
+        assertNull(fault.getNow(null));
+    }
+
+    /** As somebody else would, who has the thread and not its duty. */
+    private static void interrupt(String name) {
+        Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(name))
+                .forEach(Thread::interrupt);
     }
 }

@@ -4,33 +4,47 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
-/** Compiles the classes that take a worker's defences away. */
+/** Compiles the classes that take a worker's defences away, or its speed. */
 final class Undefended {
     private static final Path SOURCES = Path.of("src/test/undefended");
 
     private Undefended() {}
 
     /**
-     * Compiles them into a folder.
+     * Writes a class of the worker with one place changed, which must be there.
      *
-     * @param only those whose path ends so; all where there is none
+     * @param file below {@code dev/millrace}
+     * @param root where the source goes
      */
-    static void compile(Path into, String... only) throws IOException {
+    static void change(String file, String from, String to, Path root) throws IOException {
+        Path path = Path.of("dev", "millrace").resolve(file);
+        String source = Files.readString(Path.of("src/main/java").resolve(path));
+        if (!source.contains(from)) {
+            throw new AssertionError(file + " does not have '" + from + "' any more");
+        }
+        Path changed = root.resolve(path);
+        Files.createDirectories(changed.getParent());
+        Files.writeString(changed, source.replace(from, to));
+    }
+
+    /** Compiles those that all take a defence away into a folder. */
+    static void compile(Path into) throws IOException {
+        compile(SOURCES, into);
+    }
+
+    /** Compiles what is below {@code root} into a folder. */
+    static void compile(Path root, Path into) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter words = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
-                Stream<Path> sources = Files.walk(SOURCES)) {
-            List<Path> all =
-                    sources.filter(path -> path.toString().endsWith(".java"))
-                            .filter(path -> only.length == 0 || isOneOf(path, only))
-                            .toList();
+                Stream<Path> sources = Files.walk(root)) {
+            List<Path> all = sources.filter(path -> path.toString().endsWith(".java")).toList();
             List<String> options =
                     List.of(
                             "-proc:none",
@@ -47,13 +61,9 @@ final class Undefended {
                                     null,
                                     files.getJavaFileObjectsFromPaths(all))
                             .call();
-            if (!compiled || all.size() < only.length) {
-                throw new AssertionError(SOURCES + " does not fit the worker any more:\n" + words);
+            if (!compiled) {
+                throw new AssertionError(root + " does not fit the worker any more:\n" + words);
             }
         }
-    }
-
-    private static boolean isOneOf(Path path, String... ends) {
-        return Arrays.stream(ends).anyMatch(end -> path.endsWith(Path.of(end)));
     }
 }

@@ -5,7 +5,10 @@ import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.Tracer;
+import dev.millrace.resource.Joins;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
@@ -14,6 +17,9 @@ import java.util.concurrent.LinkedBlockingQueue;
  * as an error on a device would.
  */
 final class HostStream implements Stream {
+    /** For the work in hand at the end. */
+    private static final Duration LAST_BATCH = Duration.ofSeconds(5);
+
     private final LinkedBlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
     private final String name;
     private final CopyEngines copies;
@@ -124,10 +130,6 @@ final class HostStream implements Stream {
     @Override
     public void close() {
         queue.add(() -> closed = true);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Joins.within(LAST_BATCH, List.of(thread));
     }
 }

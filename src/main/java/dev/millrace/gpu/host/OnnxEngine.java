@@ -12,6 +12,7 @@ import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.nativelib.OnnxRuntime;
+import dev.millrace.resource.Resources;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
@@ -72,6 +73,7 @@ final class OnnxEngine implements Engine {
     }
 
     private final class OnnxContext implements Context {
+        private final Resources resources = new Resources();
         private final Map<String, Memory> bound = new HashMap<>();
         private final Map<Rows, Tensors> tensors = new HashMap<>();
 
@@ -125,30 +127,28 @@ final class OnnxEngine implements Engine {
                 }
                 named.put(
                         spec.name(),
-                        OnnxTensor.createTensor(
-                                environment,
-                                bound.get(spec.name())
-                                        .segment()
-                                        .asSlice(
-                                                rows.first * spec.rowBytes(),
-                                                rows.count * spec.rowBytes())
-                                        .asByteBuffer()
-                                        .order(ByteOrder.nativeOrder()),
-                                shape,
-                                switch (spec.type()) {
-                                    case UINT8 -> OnnxJavaType.UINT8;
-                                    case FLOAT32 -> OnnxJavaType.FLOAT;
-                                }));
+                        resources.own(
+                                OnnxTensor.createTensor(
+                                        environment,
+                                        bound.get(spec.name())
+                                                .segment()
+                                                .asSlice(
+                                                        rows.first * spec.rowBytes(),
+                                                        rows.count * spec.rowBytes())
+                                                .asByteBuffer()
+                                                .order(ByteOrder.nativeOrder()),
+                                        shape,
+                                        switch (spec.type()) {
+                                            case UINT8 -> OnnxJavaType.UINT8;
+                                            case FLOAT32 -> OnnxJavaType.FLOAT;
+                                        })));
             }
             return named;
         }
 
         @Override
         public void close() {
-            for (Tensors part : tensors.values()) {
-                part.inputs.values().forEach(OnnxTensor::close);
-                part.outputs.values().forEach(OnnxTensor::close);
-            }
+            resources.close();
         }
     }
 
