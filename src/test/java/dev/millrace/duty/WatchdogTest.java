@@ -24,6 +24,7 @@ class WatchdogTest {
                         throw new AssertionError(why);
                     });
     private final Watchdog watchdog = new Watchdog(duties, LIMIT, faults::add);
+    private final CountDownLatch hangs = new CountDownLatch(1);
     private final CountDownLatch mayGoOn = new CountDownLatch(1);
     private final List<DutyThread> threads = new ArrayList<>();
     private long nowNs = System.nanoTime();
@@ -36,6 +37,7 @@ class WatchdogTest {
     }
 
     private Turn hang() throws InterruptedException {
+        hangs.countDown();
         mayGoOn.await();
         return Turn.WORKED;
     }
@@ -55,8 +57,9 @@ class WatchdogTest {
     }
 
     @Test
-    void aThreadThatHangsIsNamedWithThePlace() {
+    void aThreadThatHangsIsNamedWithThePlace() throws InterruptedException {
         start("preprocess-safety-0", Duration.ZERO, _ -> hang());
+        hangs.await();
         look(LIMIT.minusSeconds(1));
         assertEquals(List.of(), faults);
         look(Duration.ofSeconds(2));

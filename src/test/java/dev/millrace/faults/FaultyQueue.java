@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Stands before a queue server and fails as a cloud does: refuses connections, throttles, delivers
@@ -70,6 +71,9 @@ final class FaultyQueue implements AutoCloseable {
 
     /** What changes of visibility come to. */
     volatile Heartbeats heartbeats = Heartbeats.WORK;
+
+    /** Changes a message before it is handed out. */
+    volatile Consumer<ObjectNode> mangler = _ -> {};
 
     /** When each receive call began, by the monotonic clock. */
     final List<Long> receiveCallsNs = new CopyOnWriteArrayList<>();
@@ -191,6 +195,7 @@ final class FaultyQueue implements AutoCloseable {
         }
         if (answer.isGood()) {
             ArrayNode messages = ((ObjectNode) answer.body).withArray("Messages").addAll(again);
+            messages.forEach(message -> mangler.accept((ObjectNode) message));
             received.addAndGet(messages.size());
         }
         return answer;

@@ -1,6 +1,7 @@
 package dev.millrace.testing;
 
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -18,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A server on loopback that writes what a script says, right or wrong, and counts its connections.
  * One request per connection; a virtual thread for each.
  */
-public final class RawServer implements AutoCloseable {
+public final class RawServer implements Closeable {
     /** Writes the answer to one request. */
     @FunctionalInterface
     public interface Script {

@@ -174,6 +174,11 @@ public final class WorkerProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
+    /** The status port. */
+    public int port() {
+        return port;
+    }
+
     public long pid() {
         return process.pid();
     }
