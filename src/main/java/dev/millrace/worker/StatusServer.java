@@ -1,32 +1,47 @@
 package dev.millrace.worker;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.millrace.job.TaskGroup;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
  * Serves {@code /metrics}, {@code /v2/health/live} and {@code /v2/health/ready}, and {@code /drain}
- * where that is wanted.
+ * where that is wanted. The port is open to whoever reaches it, so a client gets a few seconds and
+ * a thread of its own, and the oldest of too many is hung up on: none can keep health from the
+ * others. Clients come in on the thread {@code status}, which also ends what is overdue.
  */
 final class StatusServer implements AutoCloseable {
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
+    private static final int BACKLOG = 128;
+    private static final int MOST_CLIENTS = 64;
+    private static final int LOOK_MS = 250;
+    private static final String PLAIN = "text/plain; charset=utf-8";
 
-    private final HttpServer server;
-    private final ExecutorService threads;
-    private final TaskGroup waiting = new TaskGroup("drain");
+    private final ServerSocket server;
+    private final Map<String, StatusClient.Page> pages = new ConcurrentHashMap<>();
+    private final Set<StatusClient> clients = new LinkedHashSet<>();
+    private final TaskGroup threads = new TaskGroup("status");
+    private volatile boolean closed;
 
     StatusServer(int port, Supplier<String> metrics, BooleanSupplier live, BooleanSupplier ready) {
         try {
-            server = HttpServer.create(new InetSocketAddress(port), 16);
+            server = new ServerSocket(port, BACKLOG);
+            server.setSoTimeout(LOOK_MS);
         } catch (IOException e) {
             throw new ConfigException(
                     "http.port: "
@@ -35,22 +50,18 @@ final class StatusServer implements AutoCloseable {
                             + e.getMessage()
                             + "); choose a free port or leave it out");
         }
-        threads =
-                Executors.newSingleThreadExecutor(
-                        Thread.ofPlatform().name("status").daemon().factory());
-        server.setExecutor(threads);
-        server.createContext(
+        pages.put(
                 "/metrics",
-                exchange ->
-                        answer(
-                                exchange,
-                                200,
-                                "text/plain; version=0.0.4; charset=utf-8",
-                                metrics.get()));
-        server.createContext("/v2/health/live", exchange -> health(exchange, live.getAsBoolean()));
-        server.createContext(
-                "/v2/health/ready", exchange -> health(exchange, ready.getAsBoolean()));
-        server.start();
+                _ ->
+                        new StatusClient.Answer(
+                                200, "text/plain; version=0.0.4; charset=utf-8", metrics.get()));
+        pages.put("/v2/health/live", _ -> health(live.getAsBoolean()));
+        pages.put("/v2/health/ready", _ -> health(ready.getAsBoolean()));
+        Thread.ofPlatform().name("status").daemon().start(this::acceptAll);
+    }
+
+    private static StatusClient.Answer health(boolean good) {
+        return new StatusClient.Answer(good ? 200 : 503, PLAIN, good ? "ok\n" : "no\n");
     }
 
     /**
@@ -59,54 +70,89 @@ final class StatusServer implements AutoCloseable {
      * @param drain begins it, and completes when it has ended
      */
     void drainBy(Supplier<CompletableFuture<Void>> drain) {
-        server.createContext(
+        pages.put(
                 "/drain",
-                exchange -> {
-                    if (!exchange.getRequestMethod().equals("GET")) {
-                        answer(exchange, 405, "text/plain; charset=utf-8", "use GET\n");
-                        return;
-                    }
-                    CompletableFuture<Void> drained = drain.get();
-                    // Health is asked for meanwhile, on the one thread of the server.
-                    waiting.start(() -> answerAfter(drained, exchange));
+                client -> {
+                    client.waits();
+                    drain.get().join();
+                    client.hurries();
+                    return new StatusClient.Answer(200, PLAIN, "drained\n");
                 });
     }
 
-    private static void answerAfter(CompletableFuture<Void> drained, HttpExchange exchange) {
-        drained.join();
-        try {
-            answer(exchange, 200, "text/plain; charset=utf-8", "drained\n");
-        } catch (IOException e) {
-            // Who asked does not wait any more.
-        }
-    }
-
     int port() {
-        return server.getAddress().getPort();
+        return server.getLocalPort();
     }
 
-    private static void health(HttpExchange exchange, boolean good) throws IOException {
-        answer(exchange, good ? 200 : 503, "text/plain; charset=utf-8", good ? "ok\n" : "no\n");
-    }
-
-    private static void answer(HttpExchange exchange, int status, String type, String text)
-            throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", type);
-        exchange.sendResponseHeaders(status, body.length);
-        try (exchange) {
-            exchange.getResponseBody().write(body);
+    private void acceptAll() {
+        while (!closed) {
+            try {
+                take(server.accept());
+            } catch (SocketTimeoutException e) {
+                // A time to look at the clients.
+            } catch (IOException e) {
+                // Closed, or out of files for now; the pause keeps a core free meanwhile.
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
+            }
+            hangUpOnOverdue();
         }
     }
 
+    private void take(Socket socket) {
+        StatusClient client = new StatusClient(socket, pages, this::left);
+        Optional<StatusClient> tooMany;
+        synchronized (clients) {
+            clients.add(client);
+            tooMany = clients.size() > MOST_CLIENTS ? oldest() : Optional.empty();
+            tooMany.ifPresent(clients::remove);
+        }
+        tooMany.ifPresent(StatusClient::hangUp);
+        threads.start(client);
+    }
+
+    /** One that waits for the end of a drain is the last to go. */
+    private Optional<StatusClient> oldest() {
+        return clients.stream()
+                .filter(client -> !client.isWaiting())
+                .findFirst()
+                .or(() -> clients.stream().findFirst());
+    }
+
+    private void left(StatusClient client) {
+        synchronized (clients) {
+            clients.remove(client);
+        }
+    }
+
+    private List<StatusClient> clients() {
+        synchronized (clients) {
+            return new ArrayList<>(clients);
+        }
+    }
+
+    private void hangUpOnOverdue() {
+        long nowNs = System.nanoTime();
+        for (StatusClient client : clients()) {
+            if (client.isOverdue(nowNs)) {
+                client.hangUp();
+            }
+        }
+    }
+
+    /** Gives those who wait for the end of a drain a moment to hear of it. */
     @Override
     public void close() {
-        try {
-            waiting.await(LAST_ANSWERS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        long deadlineNs = System.nanoTime() + LAST_ANSWERS.toNanos();
+        while (clients().stream().anyMatch(StatusClient::isWaiting)
+                && System.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
-        server.stop(0);
-        threads.shutdownNow();
+        closed = true;
+        try {
+            server.close();
+        } catch (IOException e) {
+            // There is nothing else to do with it.
+        }
+        clients().forEach(StatusClient::hangUp);
     }
 }
