@@ -12,6 +12,8 @@ import dev.millrace.job.TaskGroup;
 import dev.millrace.job.TaskResult;
 import dev.millrace.net.ForbiddenAddressException;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HeadTooLargeException;
+import dev.millrace.net.OwnRefusals;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
@@ -38,6 +41,7 @@ public final class CallbackClient {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackClient.class);
     private static final MediaType JSON = MediaType.get("application/json");
     private static final long MEMORY_BYTES = 16L << 20;
+    private static final int LARGE_RESULT_BYTES = 64 << 10;
     private static final Duration MOST_PAUSE = Duration.ofHours(1);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
 
@@ -53,6 +57,8 @@ public final class CallbackClient {
     private final ResultMemory memory = new ResultMemory(MEMORY_BYTES);
     private final CallbackHosts hosts;
     private final long holdNs;
+    private final int attempts;
+    private final CallbackFailures failures;
     private volatile boolean draining;
 
     /**
@@ -74,7 +80,9 @@ public final class CallbackClient {
             StageClock clock) {
         this.http = http;
         this.holdNs = hold.toNanos();
-        this.hosts = new CallbackHosts(maxHeld);
+        this.hosts = new CallbackHosts(maxHeld, MEMORY_BYTES);
+        this.attempts = attempts;
+        this.failures = new CallbackFailures(LOG, counters);
         this.signer = signer;
         this.maxReceives = maxReceives;
         this.counters = counters;
@@ -95,6 +103,7 @@ public final class CallbackClient {
         return switch (failure) {
             case CallbackRefusal refusal -> refusal.worthAnotherAttempt();
             case HostDownException _ -> false;
+            case HeadTooLargeException _ -> false;
             case IOException e -> !ForbiddenAddressException.isIn(e);
             default -> false;
         };
@@ -159,10 +168,16 @@ public final class CallbackClient {
                 return Optional.of(Outcome.Retry.draining(result.failure().get().stage()));
             }
             if (kind != null && kind.retryable() && !last) {
-                return Optional.of(Outcome.Retry.backedOff(message, result.failure().get()));
+                return Optional.of(again(message, result.failure().get()));
             }
         }
         return Optional.empty();
+    }
+
+    private Outcome again(Message message, Failure failure) {
+        Outcome.Retry retry = Outcome.Retry.backedOff(message, failure);
+        failures.taskAgain(message, retry, maxReceives);
+        return retry;
     }
 
     private Outcome report(Message message) {
@@ -177,6 +192,9 @@ public final class CallbackClient {
         Result result = writer.result(message, System.nanoTime(), System.currentTimeMillis());
         result.failures().forEach(failure -> counters.failed(failure.kind()));
         memory.put(message.delivery().messageId(), result.body());
+        if (result.body().length > LARGE_RESULT_BYTES) {
+            message.held().result(result.body().length);
+        }
         return timed(message, result);
     }
 
@@ -201,22 +219,26 @@ public final class CallbackClient {
             if (draining || e instanceof HostDownException && hosts.isClosed()) {
                 return Outcome.Retry.draining(Stage.CALLBACK);
             }
-            log.finished(message, result.head(), "failed");
-            String why =
-                    "the callback for " + message.request().id() + " failed: " + e.getMessage();
+            String reason = CallbackFailures.reason(e);
+            log.finished(message, result.head(), "failed", reason);
+            String why = "the callback for " + message.request().id() + " failed: " + reason;
             LOG.debug(why, e);
             return ForbiddenAddressException.isIn(e)
                     ? new Outcome.Rejected(
                             new Failure(Failure.Kind.URL_FORBIDDEN, Stage.CALLBACK, why))
-                    : later(
-                            message,
-                            new Failure(Failure.Kind.CALLBACK_FAILED, Stage.CALLBACK, why),
-                            e);
+                    : undelivered(message, why, e);
         }
     }
 
+    private Outcome undelivered(Message message, String why, Exception cause) {
+        Failure failure = new Failure(Failure.Kind.CALLBACK_FAILED, Stage.CALLBACK, why);
+        Outcome.Retry retry = later(message, failure, cause);
+        failures.undelivered(message, retry);
+        return retry;
+    }
+
     /** After the usual pause, or a longer one where the host asked for it. */
-    private static Outcome later(Message message, Failure failure, Exception cause) {
+    private static Outcome.Retry later(Message message, Failure failure, Exception cause) {
         Outcome.Retry usual = Outcome.Retry.backedOff(message, failure);
         return cause instanceof CallbackRefusal refusal
                 ? refusal.retryAfter()
@@ -230,19 +252,22 @@ public final class CallbackClient {
     private Callable<Void> attempt(HttpUrl url, Message message, byte[] body) {
         CircuitBreaker breaker = hosts.breaker(url.host() + ":" + url.port());
         long untilNs = message.delivery().receivedNs() + holdNs;
+        AtomicInteger number = new AtomicInteger();
         return () -> {
+            int attempt = number.incrementAndGet();
             do {
-                if (!hosts.await(breaker, untilNs)) {
+                if (!hosts.await(breaker, untilNs, body.length)) {
                     throw new HostDownException(url.host());
                 }
-            } while (!isTaken(breaker, url, message, body));
+            } while (!isTaken(breaker, url, message, body, attempt));
             hosts.taken();
             return null;
         };
     }
 
     /** False where the host is down, so that the message is to be held; throws other failures. */
-    private boolean isTaken(CircuitBreaker breaker, HttpUrl url, Message message, byte[] body)
+    private boolean isTaken(
+            CircuitBreaker breaker, HttpUrl url, Message message, byte[] body, int attempt)
             throws IOException {
         long startNs = System.nanoTime();
         try {
@@ -251,7 +276,19 @@ public final class CallbackClient {
             return true;
         } catch (IOException e) {
             counters.increment(Counter.CALLBACK_ERRORS);
-            if (isDown(breaker, e, System.nanoTime() - startNs)) {
+            boolean down = isDown(breaker, e, System.nanoTime() - startNs);
+            if (down || attempt < attempts && mayPass(e) && !draining) {
+                failures.attemptAgain(
+                        message,
+                        url.host(),
+                        e,
+                        "attempt %d of %d; %s"
+                                .formatted(
+                                        attempt,
+                                        attempts,
+                                        down ? "held while it is down" : "tried again at once"));
+            }
+            if (down) {
                 return false;
             }
             throw e;
@@ -282,7 +319,7 @@ public final class CallbackClient {
             breaker.onSuccess(tookNs, TimeUnit.NANOSECONDS);
             return false;
         }
-        if (draining || ForbiddenAddressException.isIn(failure)) {
+        if (draining || OwnRefusals.isIn(failure)) {
             breaker.releasePermission();
             return false;
         }

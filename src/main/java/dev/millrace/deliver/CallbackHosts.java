@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Which callback hosts are worth a call now: a breaker for each. While a host is down its messages
@@ -21,16 +22,20 @@ final class CallbackHosts {
     private static final long LOOK_MS = 100;
 
     private final int maxHeld;
+    private final long maxHeldBytes;
     private final AtomicInteger held = new AtomicInteger();
+    private final AtomicLong heldBytes = new AtomicLong();
     private final HostBreakers breakers = new HostBreakers(PAUSE);
     private volatile long takenNs = System.nanoTime();
     private volatile boolean closed;
 
     /**
      * @param maxHeld messages held at most, so that the hosts that are up keep permits
+     * @param maxHeldBytes of their results
      */
-    CallbackHosts(int maxHeld) {
+    CallbackHosts(int maxHeld, long maxHeldBytes) {
         this.maxHeld = maxHeld;
+        this.maxHeldBytes = maxHeldBytes;
     }
 
     CircuitBreaker breaker(String host) {
@@ -41,18 +46,20 @@ final class CallbackHosts {
      * Waits until a call is permitted, which the caller then makes and reports to the breaker.
      *
      * @param untilNs how long the message may be held
+     * @param bytes of its result
      * @return false where there is to be no call: the time is over, too many are held, or the
      *     worker ends
      */
-    boolean await(CircuitBreaker breaker, long untilNs) throws InterruptedException {
+    boolean await(CircuitBreaker breaker, long untilNs, int bytes) throws InterruptedException {
         if (breaker.tryAcquirePermission()) {
             return true;
         }
-        if (held.incrementAndGet() > maxHeld) {
-            held.decrementAndGet();
-            return false;
-        }
+        int others = held.getAndIncrement();
+        long othersBytes = heldBytes.getAndAdd(bytes);
         try {
+            if (others >= maxHeld || othersBytes + bytes > maxHeldBytes) {
+                return false;
+            }
             while (!closed && System.nanoTime() - untilNs < 0) {
                 Thread.sleep(LOOK_MS + ThreadLocalRandom.current().nextLong(LOOK_MS));
                 if (breaker.tryAcquirePermission()) {
@@ -61,6 +68,7 @@ final class CallbackHosts {
             }
             return false;
         } finally {
+            heldBytes.addAndGet(-bytes);
             held.decrementAndGet();
         }
     }

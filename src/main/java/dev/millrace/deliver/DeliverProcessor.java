@@ -35,6 +35,7 @@ public final class DeliverProcessor implements Duty {
     private final StageClock clock;
     private final long spinNs;
     private final Sequence delivered = new Sequence();
+    private final LimitedLog failures = new LimitedLog(LOG);
     private volatile boolean halted;
 
     /**
@@ -103,11 +104,14 @@ public final class DeliverProcessor implements Duty {
                                 module.postprocess(job.outputs(), job.image(), job.placement()));
             } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
                 // The module's own; what else an Error says is about the process.
-                LOG.warn(
-                        "postprocess of model '{}' failed for {}",
-                        model.name(),
-                        job.message().request().id(),
-                        e);
+                failures.warn(
+                        "postprocess of model '"
+                                + model.name()
+                                + "' failed for "
+                                + job.message().request().id()
+                                + ": "
+                                + LimitedLog.reason(e));
+                LOG.debug("postprocess failed", e);
                 failure =
                         Optional.of(
                                 new Failure(

@@ -21,6 +21,13 @@ final class MessageLog {
      * @param head of the result
      */
     void finished(Message message, ObjectNode head, String callback) {
+        finished(message, head, callback, "");
+    }
+
+    /**
+     * @param why the callback failed, in one line
+     */
+    void finished(Message message, ObjectNode head, String callback, String why) {
         if (!LOG.isInfoEnabled()) {
             return;
         }
@@ -36,6 +43,9 @@ final class MessageLog {
             line.set("error", head.get("error"));
         }
         line.put("callback", callback);
+        if (!why.isEmpty()) {
+            line.put("callback_error", why);
+        }
         line.set("timings_ms", head.get("timings_ms"));
         LOG.info(line.toString());
     }

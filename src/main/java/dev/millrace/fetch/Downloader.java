@@ -5,6 +5,7 @@ import dev.millrace.job.Stage;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostBreakers;
 import dev.millrace.net.HostLimiter;
+import dev.millrace.net.OwnRefusals;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
 import java.time.Duration;
@@ -121,19 +122,26 @@ final class Downloader {
         return hop(url, call, reservation, breaker);
     }
 
-    /** Tells the breaker whether the host answered; what it answered is nothing to it. */
+    /**
+     * Tells the breaker whether the host answered; what it answered is nothing to it, nor is a call
+     * that failed by our own rules.
+     */
     private Hop hop(HttpUrl url, Call call, Reservation reservation, CircuitBreaker breaker)
             throws FailureException {
         long startNs = System.nanoTime();
-        boolean answered = true;
+        boolean reported = false;
         try (Response response = call.execute()) {
             return answer(url, call, response, reservation);
         } catch (IOException e) {
-            answered = false;
-            breaker.onError(System.nanoTime() - startNs, TimeUnit.NANOSECONDS, e);
+            if (OwnRefusals.isIn(e) || Thread.currentThread().isInterrupted()) {
+                breaker.releasePermission();
+            } else {
+                breaker.onError(System.nanoTime() - startNs, TimeUnit.NANOSECONDS, e);
+            }
+            reported = true;
             throw FetchFailures.of(e, url, limits);
         } finally {
-            if (answered) {
+            if (!reported) {
                 breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
             }
         }

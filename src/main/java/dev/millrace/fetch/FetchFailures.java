@@ -4,11 +4,15 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;
 import dev.millrace.net.ForbiddenAddressException;
+import dev.millrace.net.HeadTooLargeException;
+import dev.millrace.net.LookupRefusedException;
+import dev.millrace.net.OwnRefusals;
 import dev.millrace.net.UrlPolicy;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import okhttp3.HttpUrl;
 
@@ -80,6 +84,20 @@ final class FetchFailures {
             return failure(
                     Failure.Kind.URL_FORBIDDEN,
                     "image URL refused: " + UrlPolicy.notPublic(url.host(), Stage.FETCH));
+        }
+        if (e instanceof HeadTooLargeException) {
+            return failure(
+                    Failure.Kind.HTTP_STATUS,
+                    where(url) + ": " + e.getMessage() + "; use a host that sends fewer");
+        }
+        Optional<LookupRefusedException> lookup = OwnRefusals.lookup(e);
+        if (lookup.isPresent()) {
+            return failure(
+                    Failure.Kind.FETCH_FAILED,
+                    where(url)
+                            + ": its name was not looked up, since "
+                            + lookup.get().getMessage()
+                            + "; check the domain's name servers");
         }
         if (e instanceof InterruptedIOException || e.getCause() instanceof InterruptedIOException) {
             return timeout(url, limits);

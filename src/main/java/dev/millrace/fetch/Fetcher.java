@@ -5,7 +5,9 @@ import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
+import dev.millrace.job.HostLog;
 import dev.millrace.job.JobEntrance;
+import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Screening;
@@ -44,6 +46,8 @@ public final class Fetcher {
     private final StageClock clock;
     private final Downloader downloader;
     private final TaskGroup tasks = new TaskGroup("fetch");
+    private final HostLog retries = new HostLog(LOG);
+    private final LimitedLog rejections = new LimitedLog(LOG);
     private volatile boolean draining;
     private volatile boolean givingBack;
 
@@ -110,7 +114,7 @@ public final class Fetcher {
             callbacks.check(message.request().callbackUrl(), Stage.CALLBACK);
             return true;
         } catch (FailureException e) {
-            LOG.warn("message {}: {}", message.delivery().messageId(), e.getMessage());
+            rejections.warn("message " + message.delivery().messageId() + ": " + e.getMessage());
             message.settle(new Outcome.Rejected(e.failure()));
             return false;
         }
@@ -212,11 +216,27 @@ public final class Fetcher {
         if (givingBack) {
             message.settle(Outcome.Retry.draining(Stage.FETCH));
         } else if (failure.kind().retryable() && message.delivery().receiveCount() < maxReceives) {
-            message.settle(Outcome.Retry.backedOff(message, failure));
+            Outcome.Retry retry = Outcome.Retry.backedOff(message, failure);
+            counters.again(failure.kind());
+            retries.warn(
+                    host(message.request().url()),
+                    "message %s: %s (receive %d of %d, tried again in %d s)"
+                            .formatted(
+                                    message.delivery().messageId(),
+                                    failure.message(),
+                                    message.delivery().receiveCount(),
+                                    maxReceives,
+                                    retry.after().toSeconds()));
+            message.settle(retry);
         } else {
             message.failAll(failure);
             completed.accept(message);
         }
+    }
+
+    private static String host(String url) {
+        HttpUrl parsed = HttpUrl.parse(url);
+        return parsed == null ? "" : parsed.host();
     }
 
     private static Outcome.Retry unexpected(Message message, Throwable e) {

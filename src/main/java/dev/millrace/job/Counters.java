@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Counters {
     private final Map<Counter, LongAdder> values = new EnumMap<>(Counter.class);
     private final Map<Failure.Kind, LongAdder> failures = new EnumMap<>(Failure.Kind.class);
+    private final Map<Failure.Kind, LongAdder> again = new EnumMap<>(Failure.Kind.class);
 
     public Counters() {
         for (Counter counter : Counter.values()) {
@@ -15,6 +16,7 @@ public final class Counters {
         }
         for (Failure.Kind kind : Failure.Kind.values()) {
             failures.put(kind, new LongAdder());
+            again.put(kind, new LongAdder());
         }
     }
 
@@ -30,6 +32,21 @@ public final class Counters {
     public void failed(Failure.Kind kind) {
         increment(Counter.FAILED_TASKS);
         failures.get(kind).increment();
+    }
+
+    /** Counts a message whose result its callback host did not take, at this receipt of it. */
+    public void undelivered() {
+        failures.get(Failure.Kind.CALLBACK_FAILED).increment();
+    }
+
+    /** Counts a failure after which there is another try, here or at the message's next receipt. */
+    public void again(Failure.Kind kind) {
+        again.get(kind).increment();
+    }
+
+    /** How often there was another try after such a failure. */
+    public long triedAgain(Failure.Kind kind) {
+        return again.get(kind).sum();
     }
 
     public long get(Counter counter) {

@@ -56,6 +56,7 @@ public final class GuardedHttp implements AutoCloseable {
                         // An unread HTTP/2 body fills 16 MiB of heap; HTTP/1.1 leaves it in the
                         // kernel.
                         .protocols(List.of(Protocol.HTTP_1_1))
+                        .addNetworkInterceptor(new HeadLimit())
                         .dns(new GuardedDns(resolver, policy))
                         .socketFactory(new GuardedSocketFactory(policy, limits.read()))
                         .connectTimeout(limits.connect())

@@ -214,6 +214,7 @@ public final class SqsSource {
                             + message.request().id()
                             + " was not taken: "
                             + LimitedLog.reason(e));
+            counters.again(NOT_TAKEN.kind());
             message.settle(Outcome.Retry.backedOff(message, NOT_TAKEN));
         }
     }

@@ -47,7 +47,12 @@ final class Metrics implements AutoCloseable {
         }
         for (Failure.Kind kind : Failure.Kind.values()) {
             FunctionCounter.builder("millrace.failures", counters, c -> c.get(kind))
-                    .description("Tasks that ended without a verdict, by the kind of failure.")
+                    .description(
+                            "Tasks that ended without a verdict, by the kind of failure; of callback_failed the messages whose result was not taken.")
+                    .tag("kind", kind.wireName())
+                    .register(registry);
+            FunctionCounter.builder("millrace.tried.again", counters, c -> c.triedAgain(kind))
+                    .description("Failures that were followed by another try, by their kind.")
                     .tag("kind", kind.wireName())
                     .register(registry);
         }

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
@@ -32,6 +35,7 @@ import dev.millrace.testing.RawServer;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +49,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** How a message ends, by what its tasks came to and by what the callback host answers. */
 @WaitsMostly
@@ -370,6 +375,97 @@ class CallbackClientTest {
             assertEquals("ok", good.path("status").asText());
             assertEquals("http_status", bad.at("/results/safety/error/kind").asText());
         }
+    }
+
+    private static List<String> lines(ListAppender<ILoggingEvent> log) {
+        return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+
+    private List<String> linesOfAFailure(Message message) throws Exception {
+        Logger log = (Logger) LoggerFactory.getLogger(CallbackClient.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try {
+            assertInstanceOf(Outcome.Retry.class, end(client(http), completed(message)));
+            return lines(lines);
+        } finally {
+            log.detachAppender(lines);
+        }
+    }
+
+    @Test
+    void everyFailureThatIsTriedAgainHasALineAndACount() throws Exception {
+        try (RawServer refusing =
+                        RawServer.answering("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n");
+                RawServer busy = RawServer.answering(BUSY)) {
+            assertEquals(
+                    List.of(
+                            "the callback for id failed: status 401 from 127.0.0.1 (receive 2; the"
+                                    + " queue gives it out again in 60 s)"),
+                    linesOfAFailure(message(2, refusing)));
+            assertEquals(1, counters.get(Failure.Kind.CALLBACK_FAILED));
+            assertEquals(1, counters.triedAgain(Failure.Kind.CALLBACK_FAILED));
+            assertEquals(0, counters.get(Counter.FAILED_TASKS));
+            List<String> lines = linesOfAFailure(message(1, busy));
+            assertEquals(
+                    "the callback for id failed: status 503 from 127.0.0.1 (receive 1, attempt 1"
+                            + " of 3; tried again at once)",
+                    lines.getFirst());
+            assertEquals(2, counters.get(Failure.Kind.CALLBACK_FAILED));
+            assertEquals(4, counters.triedAgain(Failure.Kind.CALLBACK_FAILED));
+        }
+    }
+
+    @Test
+    void aHostThatRefusesOrDoesNotResolveHasALineToo() throws Exception {
+        int closed;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            closed = socket.getLocalPort();
+        }
+        String line = linesOfAFailure(message(1, closed)).getFirst();
+        assertTrue(line.contains("ConnectException") && line.contains("attempt 1 of 3"), line);
+        Message nowhere =
+                new Message(
+                        new Delivery("m", "r", 1, 0, System.nanoTime()),
+                        new Request(
+                                "id",
+                                "http://i/",
+                                List.of("safety"),
+                                "http://nowhere.invalid/?secret",
+                                Optional.empty()),
+                        (_, outcome) -> outcomes.add(outcome));
+        line = linesOfAFailure(nowhere).getFirst();
+        assertTrue(line.contains("nowhere.invalid") && !line.contains("secret"), line);
+    }
+
+    @Test
+    void largeResultsAreHeldWithinABound() throws Exception {
+        try (RawServer sink = RawServer.answering(BUSY)) {
+            CallbackClient client = client(http);
+            openBreaker(client, sink);
+            outcomes.clear();
+            for (int i = 0; i < MAX_HELD - 1; i++) {
+                client.accept(completed(message(1, sink, "x".repeat(6 << 20))));
+            }
+            // One of the small message that is held already, and two of six MiB.
+            assertInstanceOf(Outcome.Retry.class, outcomes.poll(5, TimeUnit.SECONDS));
+            assertInstanceOf(Outcome.Retry.class, outcomes.poll(5, TimeUnit.SECONDS));
+            assertEquals(3, client.held());
+            client.drain(Duration.ofSeconds(5));
+        }
+    }
+
+    private Message message(int receiveCount, RawServer sink, String metadata) {
+        return new Message(
+                new Delivery("m", "r", receiveCount, 0, System.nanoTime()),
+                new Request(
+                        "id",
+                        "http://i/",
+                        List.of("safety"),
+                        "http://127.0.0.1:" + sink.port() + "/",
+                        Optional.of("\"" + metadata + "\"")),
+                (settled, outcome) -> outcomes.add(outcome));
     }
 
     @Test
