@@ -260,7 +260,7 @@ public final class CallbackClient {
                     throw new HostDownException(url.host());
                 }
             } while (!isTaken(breaker, url, message, body, attempt));
-            hosts.taken();
+            hosts.taken(breaker);
             return null;
         };
     }

@@ -19,6 +19,12 @@ final class CallbackHosts {
     /** Nobody has taken a result for so long: the callback side as a whole is down. */
     private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** For so long a host that took a result and is not down counts as one that takes them. */
+    private static final long KNOWN_NS = TimeUnit.MINUTES.toNanos(10);
+
+    /** So small a part of what may be held says nothing about the callback side. */
+    private static final int FEW = 16;
+
     private static final long LOOK_MS = 100;
 
     private final int maxHeld;
@@ -27,6 +33,7 @@ final class CallbackHosts {
     private final AtomicLong heldBytes = new AtomicLong();
     private final HostBreakers breakers = new HostBreakers(PAUSE);
     private volatile long takenNs = System.nanoTime();
+    private volatile CircuitBreaker taker;
     private volatile boolean closed;
 
     /**
@@ -74,13 +81,23 @@ final class CallbackHosts {
     }
 
     /** A host took a result. */
-    void taken() {
+    void taken(CircuitBreaker host) {
+        taker = host;
         takenNs = System.nanoTime();
     }
 
-    /** Whether messages wait for hosts that are down and nobody else takes any. */
+    /**
+     * Whether many messages wait for hosts that are down and nobody else takes any. A sender whose
+     * host is dead must not be able to stop the worker for the others whenever those are quiet.
+     */
     boolean down() {
-        return held.get() > 0 && System.nanoTime() - takenNs > SILENCE_NS;
+        long sinceNs = System.nanoTime() - takenNs;
+        return held.get() > maxHeld / FEW && sinceNs > SILENCE_NS && !isTakerUp(sinceNs);
+    }
+
+    private boolean isTakerUp(long sinceNs) {
+        CircuitBreaker last = taker;
+        return last != null && sinceNs < KNOWN_NS && last.getState() == CircuitBreaker.State.CLOSED;
     }
 
     int held() {
