@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /**
  * The one throttle. A permit is taken for each message before the queue is asked for it and
@@ -57,6 +58,7 @@ public final class Admission {
     private long texts;
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
+    private volatile IntSupplier waitingElsewhere = () -> 0;
     private long admittedNs;
 
     private long windowStartNs;
@@ -101,6 +103,15 @@ public final class Admission {
      */
     public void pauseWhile(BooleanSupplier nobodyTakes) {
         paused = nobodyTakes;
+    }
+
+    /**
+     * Leaves messages that wait for somebody else, their leases kept, out of the bound that follows
+     * from the rate: they say nothing about the worker's speed, and a few of them would otherwise
+     * keep all others out. They count against the most that may be in flight.
+     */
+    public void besides(IntSupplier messagesThatWait) {
+        waitingElsewhere = messagesThatWait;
     }
 
     /**
@@ -309,8 +320,8 @@ public final class Admission {
         if (Double.isNaN(ratePerSecond)) {
             return maxMessages;
         }
-        double bound = ratePerSecond * visibilitySeconds;
-        return (int) Math.clamp(bound, floor, maxMessages);
+        double bound = Math.max(floor, ratePerSecond * visibilitySeconds);
+        return (int) Math.min(bound + waitingElsewhere.getAsInt(), maxMessages);
     }
 
     /**

@@ -6,18 +6,21 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /**
- * Warnings about hosts that strangers named: at most one line in 5 s about each host, so that each
- * is heard of, and at most one in a second about all of them. Only the hosts of late are known.
- * Thread-safe.
+ * Warnings about hosts that strangers named: at most one line in 5 s about each host, and about all
+ * of them one in a second in the long run, with a few more at first, so that each of a few hosts
+ * that fail together is heard of. Only the hosts of late are known. Thread-safe.
  */
 public final class HostLog {
     private static final long BETWEEN_HOSTS_NS = TimeUnit.SECONDS.toNanos(1);
     private static final int MOST_HOSTS = 256;
 
+    /** Lines that may come at once after a time of silence. */
+    private static final int BURST = 8;
+
     private final Logger log;
     private final Map<String, Spoken> hosts = new LinkedHashMap<>(16, 0.75f, true);
-    private boolean hasSpoken;
-    private long spokeNs;
+    private double credit = BURST;
+    private long creditedNs = System.nanoTime();
 
     private static final class Spoken {
         private boolean once;
@@ -43,16 +46,17 @@ public final class HostLog {
         if (hosts.size() > MOST_HOSTS) {
             hosts.remove(hosts.keySet().iterator().next());
         }
-        boolean tooSoon =
-                hasSpoken && nowNs - spokeNs < BETWEEN_HOSTS_NS
-                        || spoken.once && nowNs - spoken.atNs < LimitedLog.INTERVAL_NS;
-        if (tooSoon) {
+        credit =
+                Math.min(
+                        BURST,
+                        credit + Math.max(0, nowNs - creditedNs) / (double) BETWEEN_HOSTS_NS);
+        creditedNs = nowNs;
+        if (credit < 1 || spoken.once && nowNs - spoken.atNs < LimitedLog.INTERVAL_NS) {
             spoken.unsaid++;
             return;
         }
         log.warn(LimitedLog.withUnsaid(line, spoken.unsaid));
-        hasSpoken = true;
-        spokeNs = nowNs;
+        credit--;
         spoken.once = true;
         spoken.atNs = nowNs;
         spoken.unsaid = 0;

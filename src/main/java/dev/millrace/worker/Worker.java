@@ -106,6 +106,7 @@ public final class Worker implements AutoCloseable {
                             counters,
                             callbackClock);
             admission.pauseWhile(callbacks::isDown);
+            admission.besides(callbacks::held);
             metrics.callbacks(callbacks);
             this.models =
                     resources.own(

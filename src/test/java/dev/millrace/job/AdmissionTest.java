@@ -236,6 +236,21 @@ class AdmissionTest {
     }
 
     @Test
+    void messagesThatWaitForSomebodyElseKeepNobodyOut() throws Exception {
+        Admission admission = admission(1000, 100);
+        AtomicInteger held = new AtomicInteger();
+        admission.besides(held::get);
+        admission.acquire(4);
+        Thread.sleep(2100);
+        assertEquals(
+                0, admission.acquire(1), "the control: a stalled worker has its floor in hand");
+        held.set(4);
+        assertEquals(4, admission.acquire(10));
+        held.set(2000);
+        assertEquals(1000, admission.limit(), "never more than the most");
+    }
+
+    @Test
     void aStalledWorkerIsLeftAFloor() throws Exception {
         Admission admission = admission(1000, 100);
         admission.acquire(100);
