@@ -8,6 +8,7 @@ import dev.millrace.cli.engine.EngineCommand;
 import dev.millrace.cli.supervise.SuperviseCommand;
 import dev.millrace.cli.tune.TuneCommand;
 import dev.millrace.cli.tune.TuneWorker;
+import dev.millrace.nativelib.ResultOutput;
 import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -49,6 +50,10 @@ public final class Millrace {
         CommandLine commands = commands();
         int code;
         try {
+            // One line per message goes to a worker's standard output, for programs to read.
+            if (arguments.length > 0 && arguments[0].equals("worker")) {
+                ResultOutput.keep();
+            }
             code = commands.execute(arguments);
         } catch (Throwable e) {
             // An error, such as a class whose libraries do not load, passes by the handlers.

@@ -3,10 +3,15 @@ package dev.millrace.nativelib;
 import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.net.URL;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * ONNX Runtime, loaded from {@link NativeFolder}. By itself it unpacks 22 MB into the temporary
@@ -26,8 +31,10 @@ public final class OnnxRuntime {
             if (!isPlacedByHand()) {
                 place();
             }
+            Set<Path> before = temporaryFolders();
             try {
                 opened = OrtEnvironment.getEnvironment();
+                removeEmpty(before);
             } catch (LinkageError | IllegalStateException e) {
                 throw UnloadableLibraryException.of(
                         "ONNX Runtime",
@@ -38,6 +45,31 @@ public final class OnnxRuntime {
             }
         }
         return opened;
+    }
+
+    private static Set<Path> temporaryFolders() {
+        Set<Path> found = new HashSet<>();
+        Path parent = Path.of(System.getProperty("java.io.tmpdir"));
+        try (DirectoryStream<Path> folders =
+                Files.newDirectoryStream(parent, "onnxruntime-java*")) {
+            folders.forEach(found::add);
+        } catch (IOException | DirectoryIteratorException e) {
+            // What cannot be listed cannot be removed either.
+        }
+        return found;
+    }
+
+    /** It makes a folder even where nothing is unpacked, which stays when the process is killed. */
+    private static void removeEmpty(Set<Path> before) {
+        for (Path folder : temporaryFolders()) {
+            try {
+                if (!before.contains(folder)) {
+                    Files.delete(folder);
+                }
+            } catch (IOException e) {
+                // Another program's, which has something in it.
+            }
+        }
     }
 
     private static boolean isPlacedByHand() {

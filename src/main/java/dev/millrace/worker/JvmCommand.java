@@ -12,13 +12,15 @@ import java.util.List;
 public final class JvmCommand {
     /**
      * How each one ends: without memory at once, after a crash without a core dump, and with what
-     * the JVM has to say about it on standard error, since results go to standard output.
+     * the JVM logs on standard error, since results go to standard output.
      */
     public static final List<String> END =
             List.of(
                     "-XX:+ExitOnOutOfMemoryError",
                     "-XX:-CreateCoredumpOnCrash",
-                    "-XX:+DisplayVMOutputToStderr");
+                    "-XX:+DisplayVMOutputToStderr",
+                    "-Xlog:disable",
+                    "-Xlog:all=warning:stderr");
 
     private JvmCommand() {}
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.SmallDisk;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -81,8 +81,33 @@ class DrainsIT {
             supervisor.terminate();
             Loopback.awaitUntil(
                     () -> supervisor.status("/v2/health/ready") != 200, 5, () -> "still ready");
+            // At once it would belong to the first.
+            Thread.sleep(500);
             supervisor.terminate();
             assertEquals(0, supervisor.exitCode(10), supervisor.output());
+            assertEquals(0, queue.status().inFlight());
+        }
+    }
+
+    /** As systemd stops a service, and a terminal what runs in it. */
+    @Test
+    void aSignalToSupervisorAndWorkerIsOneStop() throws Exception {
+        try (TestQueue queue = new TestQueue(50);
+                Loopback loopback = new Loopback();
+                WorkerProcess supervisor = start(queue, "supervise", "")) {
+            underLoad(queue, loopback, supervisor);
+            List<ProcessHandle> workers = supervisor.descendants();
+            assertEquals(1, workers.size());
+            supervisor.terminateAll();
+            Loopback.awaitUntil(
+                    () -> supervisor.status("/v2/health/ready") != 200, 5, () -> "still ready");
+            // Giving back takes less.
+            Thread.sleep(1500);
+            assertTrue(supervisor.isAlive(), "it must be draining:\n" + supervisor.output());
+            assertTrue(queue.status().inFlight() > 0, "it must hold messages");
+            loopback.answer();
+            assertEquals(0, supervisor.exitCode(10), supervisor.output());
+            assertTrue(!workers.getFirst().isAlive(), "no process is left");
             assertEquals(0, queue.status().inFlight());
         }
     }

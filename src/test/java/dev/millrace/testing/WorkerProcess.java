@@ -63,7 +63,17 @@ public final class WorkerProcess implements AutoCloseable {
      */
     public static WorkerProcess startBehind(List<String> before, Path folder, String yaml)
             throws IOException {
-        return start(folder, yaml, before, "worker", List.of(), property("millrace.classes"));
+        return startBehind(before, folder, yaml, "worker", List.of());
+    }
+
+    /**
+     * @param name of the command
+     * @param flags of the JVM, beside its usual ones
+     */
+    public static WorkerProcess startBehind(
+            List<String> before, Path folder, String yaml, String name, List<String> flags)
+            throws IOException {
+        return start(folder, yaml, before, name, flags, property("millrace.classes"));
     }
 
     /**
@@ -169,6 +179,17 @@ public final class WorkerProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** SIGTERM to it and to what it has started, as systemd stops a service. */
+    public void terminateAll() {
+        process.descendants().forEach(ProcessHandle::destroy);
+        process.destroy();
+    }
+
+    /** What it has started and what that has. */
+    public List<ProcessHandle> descendants() {
+        return process.descendants().toList();
+    }
+
     /** SIGKILL; returns when the process is gone. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
@@ -211,6 +232,7 @@ public final class WorkerProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.destroyForcibly();
     }
 }

@@ -1,0 +1,93 @@
+package dev.millrace.nativelib;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Keeps the standard output of a process for what Java writes to it. The JVM's banner of a crash
+ * and what native libraries print go to its descriptor, which no flag changes; they come on
+ * standard error from then on. Used by any thread.
+ */
+@SuppressWarnings("restricted") // native access is what this is for
+public final class ResultOutput extends OutputStream {
+    private static final int STANDARD_OUTPUT = 1;
+    private static final int STANDARD_ERROR = 2;
+    private static final int BUFFER_BYTES = 1 << 13;
+
+    private static final MethodHandle WRITE =
+            function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+
+    private final int descriptor;
+
+    // Guarded by this.
+    private final MemorySegment buffer = Arena.global().allocate(BUFFER_BYTES);
+
+    private ResultOutput(int descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    /** Changes {@code System.out} and the descriptor behind it, for the rest of the process. */
+    public static void keep() {
+        try {
+            int kept =
+                    (int)
+                            function("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT))
+                                    .invokeExact(STANDARD_OUTPUT);
+            if (kept < 0) {
+                // It is closed, and nobody reads what comes there.
+                return;
+            }
+            int _ =
+                    (int)
+                            function("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT))
+                                    .invokeExact(STANDARD_ERROR, STANDARD_OUTPUT);
+            System.setOut(new PrintStream(new ResultOutput(kept), true, System.out.charset()));
+        } catch (Throwable e) {
+            throw DynamicLibrary.unexpected("dup", e);
+        }
+    }
+
+    private static MethodHandle function(String name, FunctionDescriptor type) {
+        Linker linker = Linker.nativeLinker();
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type);
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+        write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public synchronized void write(byte[] bytes, int from, int count) throws IOException {
+        int done = 0;
+        while (done < count) {
+            int some = Math.min(count - done, BUFFER_BYTES);
+            MemorySegment.copy(bytes, from + done, buffer, JAVA_BYTE, 0, some);
+            done += writeBuffered(some);
+        }
+    }
+
+    private int writeBuffered(int count) throws IOException {
+        long written;
+        try {
+            written = (long) WRITE.invokeExact(descriptor, buffer, (long) count);
+        } catch (Throwable e) {
+            throw DynamicLibrary.unexpected("write", e);
+        }
+        if (written <= 0) {
+            throw new IOException("standard output cannot be written");
+        }
+        return (int) written;
+    }
+}
