@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,11 +118,39 @@ class CommandsIT {
                             "ok    ONNX Runtime: 1.",
                             "ok    GPU: ",
                             "ok    configuration: ",
+                            "ok    native libraries: unpacked into ",
+                            "ok    device: ",
+                            "ok    model for 'safety': version ",
                             "maxReceiveCount is 3, use 5 or more")) {
                 assertTrue(said.contains(line), said + " lacks " + line);
             }
             assertFalse(said.contains("FAIL"), said);
         }
+    }
+
+    /** Its folder and its YAML are right, so that only loading it shows what is wrong. */
+    @Test
+    void theDoctorLoadsTheModels() throws IOException {
+        Path bundle = Files.createDirectory(folder.resolve("safety"));
+        Path engine = Path.of("engines/safety");
+        Files.copy(engine.resolve("model.yaml"), bundle.resolve("model.yaml"));
+        byte[] model = Files.readAllBytes(engine.resolve("model.onnx"));
+        Files.write(bundle.resolve("model.onnx"), Arrays.copyOf(model, model.length / 2));
+        Path config =
+                Files.writeString(
+                        folder.resolve("worker.yaml"),
+                        """
+                        queue: {url: "http://127.0.0.1:1/000000000000/q"}
+                        device: {type: host}
+                        models:
+                          - {task: safety, bundle: safety}
+                        """);
+        assertEquals(Millrace.FAILED, run("doctor", "--config", config.toString()));
+        List<String> failed =
+                out.toString().lines().filter(line -> line.startsWith("FAIL")).toList();
+        assertEquals(2, failed.size(), out.toString());
+        assertTrue(failed.getFirst().startsWith("FAIL  model for 'safety': "), out.toString());
+        assertTrue(failed.getFirst().contains("model.onnx"), out.toString());
     }
 
     @Test

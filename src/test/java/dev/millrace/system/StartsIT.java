@@ -33,7 +33,8 @@ class StartsIT {
     /** Of a JVM that has crashed and dumps no core. */
     private static final int CRASHED = 1;
 
-    private static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+    private static final List<String> QUICK_START =
+            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     @TempDir private Path folder;
 
@@ -63,13 +64,14 @@ class StartsIT {
                         FakeMetadata.yaml(Optional.empty()));
     }
 
-    /** The default of a container's tmpfs, and too small for any library. */
+    /** Mounted as a container's tmpfs is by default, and full. */
     @Test
     void aTemporaryFolderThatHoldsNoCodeIsNoObstacle() throws Exception {
         SmallDisk disk = disk("noexec");
         Path results = folder.resolve("results");
         List<String> before = new ArrayList<>(disk.before());
-        before.addAll(List.of("sh", "-c", "exec \"$@\" >\"$0\"", results.toString()));
+        String full = "cat /dev/zero >\"$1/full\" 2>/dev/null; shift; exec \"$@\" >\"$0\"";
+        before.addAll(List.of("sh", "-c", full, results.toString(), disk.folder().toString()));
         List<String> flags = List.of("-Djava.io.tmpdir=" + disk.folder());
         try (TestQueue queue = new TestQueue(5);
                 WorkerProcess worker =
@@ -87,12 +89,12 @@ class StartsIT {
         }
     }
 
-    /** In the temporary folder, where the JVM has a file of its own. */
+    /** What is in the temporary folder beside what fills it. */
     private static List<String> libraries(SmallDisk disk, long pid) throws IOException {
         Path seen = Path.of("/proc/" + pid + "/root" + disk.folder().toRealPath());
         try (Stream<Path> files = Files.walk(seen)) {
             return files.map(file -> seen.relativize(file).toString())
-                    .filter(file -> !file.isEmpty() && !file.startsWith("hsperfdata"))
+                    .filter(file -> !file.isEmpty() && !file.equals("full"))
                     .toList();
         }
     }
@@ -160,7 +162,9 @@ class StartsIT {
                 WorkerProcess supervisor =
                         WorkerProcess.start(
                                 folder,
-                                readme().replaceFirst("url: \\S+", "url: " + queue.url())
+                                readme().replaceFirst(
+                                                        "url: \\S+",
+                                                        "url: " + queue.url() + "\n  wait: 1s")
                                         + "state: {directory: state}\n"
                                         + FakeMetadata.yaml(Optional.empty()),
                                 "supervise",
@@ -187,7 +191,6 @@ class StartsIT {
         String nowhere = folder.resolve("nowhere").toString();
         List<List<String>> mistakes =
                 List.of(
-                        List.of("worker"),
                         List.of("worker", "--config", nowhere),
                         List.of("supervise", "--config", nowhere),
                         List.of("tune", "--config", nowhere),
@@ -195,10 +198,9 @@ class StartsIT {
                         List.of("demo", "--tasks", "nothing"),
                         List.of("bench", "--rounds", "many"),
                         List.of("engine", "inspect", nowhere),
-                        List.of("doctor", "--confg", nowhere));
+                        List.of("doctor", "--confg=" + nowhere));
         for (List<String> mistake : mistakes) {
-            CommandProcess.End end =
-                    CommandProcess.run(List.of(), SECONDS, List.of(QUICK_START), mistake);
+            CommandProcess.End end = CommandProcess.run(List.of(), SECONDS, QUICK_START, mistake);
             assertEquals(2, end.code(), mistake + ": " + end.said());
             assertEquals(1, end.said().lines().count(), mistake + ": " + end.said());
             assertTrue(end.said().startsWith("millrace"), mistake + ": " + end.said());
