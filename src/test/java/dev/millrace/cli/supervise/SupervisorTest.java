@@ -134,6 +134,24 @@ class SupervisorTest {
     }
 
     @Test
+    void aWorkerFindsItsOwnReportsByItsFlags() throws Exception {
+        List<String> flags =
+                List.of(
+                        "-XX:ErrorFile=/first/%p.log",
+                        "-Xmx1m", "-XX:ErrorFile=" + folder.resolve("of_%p.log"));
+        for (int pid = 1; pid <= CrashReports.KEPT + 1; pid++) {
+            Path file = Files.writeString(folder.resolve("of_" + pid + ".log"), "");
+            assertTrue(file.toFile().setLastModified(pid * 1000L));
+        }
+        Path other = Files.writeString(folder.resolve("hs_err_pid1.log"), "");
+        CrashReports.of(flags).orElseThrow().prune();
+        assertTrue(Files.notExists(folder.resolve("of_1.log")));
+        assertTrue(Files.exists(folder.resolve("of_2.log")));
+        assertTrue(Files.exists(other));
+        assertTrue(CrashReports.of(List.of("-XX:ErrorFile=one.log")).isEmpty(), "is overwritten");
+    }
+
+    @Test
     void theDefaultFolderIsTheUsersOwn() {
         assertEquals(
                 Path.of("/home/me/.local/state/millrace"),
