@@ -29,18 +29,19 @@ public final class Signals {
     // Guarded by this.
     private final Map<String, Integer> counts = new HashMap<>();
     private final Map<String, Long> heardNs = new HashMap<>();
+    private int asked;
     private final Listener listener;
 
     Signals(Listener listener) {
         this.listener = listener;
     }
 
-    /** Called on a thread of its own for each signal. */
+    /** Called on a thread of its own each time that an end is asked for once more. */
     @FunctionalInterface
     public interface Listener {
         /**
-         * @param count how often this signal has come, this time included. One Ctrl-C at a terminal
-         *     is a SIGINT for a worker and a {@link #PASSED_ON} from its supervisor, and asks once.
+         * @param count how often, this time included. One Ctrl-C at a terminal is a SIGINT for a
+         *     worker and a {@link #PASSED_ON} from its supervisor, and asks once.
          */
         void received(int count);
     }
@@ -83,6 +84,10 @@ public final class Signals {
             }
             heardNs.put(name, nowNs);
             count = counts.merge(name, 1, Integer::sum);
+            if (count <= asked) {
+                return;
+            }
+            asked = count;
         }
         listener.received(count);
     }
