@@ -209,6 +209,9 @@ int cudaFree(void* memory) {
 }
 
 int cudaMemset(void* memory, int value, std::size_t bytes) {
+    if (int failure = code("cudaMemset")) {
+        return failure;
+    }
     std::memset(memory, value, bytes);
     return kSuccess;
 }

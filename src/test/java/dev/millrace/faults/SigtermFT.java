@@ -85,9 +85,8 @@ class SigtermFT {
         Path changed = Files.createDirectory(folder.resolve("waiting"));
         Undefended.change(
                 "worker/Reloader.java",
-                "    void stop() {\n        thread.interrupt();",
-                "    void stop() {\n        thread.interrupt();\n"
-                        + "        while (thread.isAlive()) { Thread.onSpinWait(); }",
+                "        thread.cancel();\n",
+                "thread.cancel(); while (thread.isAlive()) { Thread.onSpinWait(); }",
                 changed);
         Undefended.change(
                 "cli/Ending.java", "sleep(LATEST);", "sleep(Duration.ofHours(1));", changed);

@@ -19,7 +19,7 @@ final class CudaGraph implements AutoCloseable {
         cuda.streamBeginCapture(stream.handle());
         try {
             work.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             abandon(cuda, stream, e);
             throw e;
         }
@@ -32,7 +32,7 @@ final class CudaGraph implements AutoCloseable {
     }
 
     /** Takes the stream out of recording, whose graph is worth nothing. */
-    private static void abandon(Cuda cuda, CudaStream stream, RuntimeException why) {
+    private static void abandon(Cuda cuda, CudaStream stream, Throwable why) {
         try {
             cuda.graphDestroy(cuda.streamEndCapture(stream.handle()));
         } catch (RuntimeException e) {

@@ -1,6 +1,7 @@
 package dev.millrace.gpu.cuda;
 
 import dev.millrace.gpu.Memory;
+import dev.millrace.resource.Resources;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -10,16 +11,20 @@ import java.lang.foreign.MemorySegment;
  */
 @SuppressWarnings("restricted") // native access is what this is for
 final class CudaHostMemory implements Memory {
-    private final CudaDevice device;
-    private final Arena arena = Arena.ofShared();
+    private final Resources resources = new Resources();
     private final MemorySegment segment;
 
     CudaHostMemory(CudaDevice device, long bytes) {
-        this.device = device;
-        this.segment =
-                MemorySegment.ofAddress(device.cuda().hostAlloc(bytes))
-                        .reinterpret(bytes, arena, null);
-        segment.fill((byte) 0);
+        long address = device.cuda().hostAlloc(bytes);
+        resources.own(() -> device.cuda().freeHost(address));
+        try {
+            Arena arena = resources.own(Arena.ofShared());
+            this.segment = MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);
+            segment.fill((byte) 0);
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
+        }
     }
 
     long address() {
@@ -38,7 +43,6 @@ final class CudaHostMemory implements Memory {
 
     @Override
     public void close() {
-        arena.close();
-        device.cuda().freeHost(segment.address());
+        resources.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.millrace.gpu.cuda;
 
 import dev.millrace.gpu.Memory;
+import dev.millrace.resource.Resources;
 import java.lang.foreign.MemorySegment;
 
 /** A block on the GPU, zeroed, so that the rows which pad a batch never hold garbage. */
@@ -13,7 +14,14 @@ final class CudaMemory implements Memory {
         this.device = device;
         this.bytes = bytes;
         this.address = device.cuda().malloc(bytes);
-        device.cuda().memset(address, 0, bytes);
+        Resources half = new Resources();
+        half.own(this);
+        try {
+            device.cuda().memset(address, 0, bytes);
+        } catch (Throwable e) {
+            half.closeAfter(e);
+            throw e;
+        }
     }
 
     long address() {

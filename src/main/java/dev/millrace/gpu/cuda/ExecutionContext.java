@@ -1,6 +1,8 @@
 package dev.millrace.gpu.cuda;
 
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.resource.Resources;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -14,9 +16,10 @@ import org.bytedeco.tensorrt.nvinfer.IExecutionContext;
  * in a block that others may share, as long as they run one after another. Driven by one thread.
  */
 final class ExecutionContext implements AutoCloseable {
+    private final Resources resources = new Resources();
     private final IExecutionContext context;
     private final List<TensorSpec> inputs;
-    private final List<Dims64> inputShapes;
+    private final List<Dims64> inputShapes = new ArrayList<>();
     private int batch;
     private long streamHandle;
     private CUstream_st stream;
@@ -36,11 +39,17 @@ final class ExecutionContext implements AutoCloseable {
                         engine.createExecutionContext(
                                 ExecutionContextAllocationStrategy.kUSER_MANAGED),
                         "createExecutionContext");
-        this.inputShapes = inputs.stream().map(ExecutionContext::shape).toList();
-        try (RawPointer memory = new RawPointer(scratch.address())) {
-            context.setDeviceMemoryV2(memory, scratch.bytes());
+        resources.own(() -> TensorRt.free(context));
+        try {
+            inputs.forEach(input -> inputShapes.add(resources.own(shape(input))));
+            try (RawPointer memory = new RawPointer(scratch.address())) {
+                context.setDeviceMemoryV2(memory, scratch.bytes());
+            }
+            bound.forEach(this::bind);
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
         }
-        bound.forEach(this::bind);
     }
 
     private static Dims64 shape(TensorSpec input) {
@@ -83,7 +92,6 @@ final class ExecutionContext implements AutoCloseable {
 
     @Override
     public void close() {
-        inputShapes.forEach(Dims64::close);
-        TensorRt.free(context);
+        resources.close();
     }
 }

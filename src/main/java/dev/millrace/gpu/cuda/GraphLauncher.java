@@ -1,5 +1,6 @@
 package dev.millrace.gpu.cuda;
 
+import dev.millrace.resource.Resources;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -10,7 +11,7 @@ import java.util.function.Supplier;
  */
 final class GraphLauncher implements Launcher {
     private final Buckets buckets;
-    private final List<ExecutionContext> contexts = new ArrayList<>();
+    private final Resources resources = new Resources();
     private final List<CudaGraph> graphs = new ArrayList<>();
 
     /** Records all graphs. Throws {@link dev.millrace.gpu.DeviceException} where one cannot be. */
@@ -22,20 +23,22 @@ final class GraphLauncher implements Launcher {
         this.buckets = buckets;
         try {
             buckets.rows().forEach(rows -> record(device, contexts.get(), rows, recorder));
-        } catch (RuntimeException e) {
-            close();
+        } catch (Throwable e) {
+            resources.closeAfter(e);
             throw e;
         }
     }
 
     private void record(
             CudaDevice device, ExecutionContext context, int rows, CudaStream recorder) {
-        contexts.add(context);
+        resources.own(context);
         context.setBatch(rows);
         // The first run after a change of shapes does work that must not be recorded.
         context.enqueue(recorder);
         recorder.synchronize();
-        graphs.add(CudaGraph.capture(device, recorder, () -> context.enqueue(recorder)));
+        graphs.add(
+                resources.own(
+                        CudaGraph.capture(device, recorder, () -> context.enqueue(recorder))));
     }
 
     @Override
@@ -45,7 +48,6 @@ final class GraphLauncher implements Launcher {
 
     @Override
     public void close() {
-        graphs.forEach(CudaGraph::close);
-        contexts.forEach(ExecutionContext::close);
+        resources.close();
     }
 }

@@ -5,6 +5,7 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import dev.millrace.resource.Resources;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
 final class TensorRtContext implements Engine.Context {
     private static final Logger LOG = LoggerFactory.getLogger(TensorRtContext.class);
 
+    private final Resources resources = new Resources();
     private final CudaDevice device;
     private final TensorRtPlan plan;
     private final EngineSource source;
@@ -32,7 +34,7 @@ final class TensorRtContext implements Engine.Context {
         this.source = source;
         this.graphs = graphs;
         // An engine may need none, and CUDA gives no address for nothing.
-        this.scratch = new CudaMemory(device, Math.max(1, plan.contextBytes()));
+        this.scratch = resources.own(new CudaMemory(device, Math.max(1, plan.contextBytes())));
     }
 
     @Override
@@ -40,7 +42,7 @@ final class TensorRtContext implements Engine.Context {
         bound.put(tensor, (CudaMemory) memory);
         if (bound.size() == source.inputs().size() + source.outputs().size()) {
             try (CudaStream stream = new CudaStream(device)) {
-                launcher = launcher(stream);
+                launcher = resources.own(launcher(stream));
             }
         }
     }
@@ -75,9 +77,6 @@ final class TensorRtContext implements Engine.Context {
     @Override
     public void close() {
         device.cuda();
-        if (launcher != null) {
-            launcher.close();
-        }
-        scratch.close();
+        resources.close();
     }
 }

@@ -48,7 +48,7 @@ final class TensorRtEngine implements Engine {
                                         false);
                             });
             return new TensorRtEngine(device, source, plan, graphs);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             plan.close();
             throw e;
         }

@@ -40,7 +40,7 @@ final class TensorRtPlan implements AutoCloseable {
                         nvinfer.createInferRuntime(TensorRtLog.INSTANCE), "createInferRuntime");
         try {
             return new TensorRtPlan(runtime, engine(runtime, file));
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             TensorRt.free(runtime);
             throw e;
         }

@@ -47,6 +47,14 @@ class CudaDeviceTest {
     }
 
     @Test
+    void memoryThatCannotBeZeroedIsFreed() {
+        int before = standIn.alive();
+        standIn.fail("cudaMemset", 1);
+        assertThrows(DeviceException.class, () -> device.allocateDevice(4096));
+        assertEquals(before, standIn.alive());
+    }
+
+    @Test
     void whatBreaksTheContextIsSticky() {
         standIn.fail("cudaEventQuery", 700);
         try (Event event = device.createEvent()) {
@@ -139,6 +147,15 @@ class CudaDeviceTest {
                                     stream,
                                     () -> {
                                         throw new IllegalStateException("refused");
+                                    }));
+            assertThrows(
+                    StackOverflowError.class,
+                    () ->
+                            CudaGraph.capture(
+                                    device,
+                                    stream,
+                                    () -> {
+                                        throw new StackOverflowError("as if");
                                     }));
             CudaGraph.capture(device, stream, () -> {}).close();
         }
