@@ -46,7 +46,7 @@ class SigtermFT {
             waitForTheReload();
             AssertionError late =
                     assertThrows(AssertionError.class, () -> whileAModelIsReloaded(row.seed()));
-            control = late.getMessage().lines().findFirst().orElse("");
+            control = late.getMessage().lines().findFirst().orElse("").replace(":", "");
             assertTrue(control.startsWith("still running"), control);
         }
         row.holds(

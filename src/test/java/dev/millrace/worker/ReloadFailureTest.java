@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.duty.Duties;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -56,6 +58,7 @@ class ReloadFailureTest {
     private final BlockingQueue<Message> completed = new LinkedBlockingQueue<>();
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
     private final Duties duties = new Duties(why -> fault.compareAndSet(null, why));
+    private List<String> leftOnPurpose = List.of();
     private WorkerConfig config;
     private LoadedModel model;
     private byte[] photo;
@@ -73,7 +76,7 @@ class ReloadFailureTest {
 
     @AfterEach
     void nothingIsLeftInTheEnd() {
-        assertEquals(List.of(), device.open());
+        assertEquals(leftOnPurpose, device.open());
         assertEquals(List.of(), threads());
     }
 
@@ -129,6 +132,51 @@ class ReloadFailureTest {
             assertEquals("models: task 'colors': out of memory", line.getMessage());
             assertEquals(List.of(), device.open(), at);
             assertEquals(List.of(), threads(), at);
+        }
+    }
+
+    @Test
+    void negativeControlWhatNobodyClosesIsCounted() {
+        device.failAt(2, () -> new DeviceException("out of memory", false));
+        device.allocateHost(4096);
+        assertThrows(DeviceException.class, () -> device.allocateHost(4096));
+        leftOnPurpose = List.of("Block");
+    }
+
+    @Test
+    void aThreadThatDoesNotEndIsLeftWithWhatItUses() throws Exception {
+        CountDownLatch stuck = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        FailingDevice other = new FailingDevice(HostDevice.computing(1));
+        // By another name, since its threads stay.
+        LoadedModel named =
+                LoadedModel.load(WorkerConfig.Model.of("stuck", model.settings().bundle()), cache);
+        Models models =
+                new Models(
+                        config,
+                        List.of(named),
+                        other,
+                        Tracer.NONE,
+                        other::guard,
+                        message -> waitFor(end, stuck),
+                        why -> fault.compareAndSet(null, why));
+        List<String> all = other.open();
+        models.entrances().get("stuck").publish(Messages.of("stuck"), 0, photo);
+        assertTrue(stuck.await(10, TimeUnit.SECONDS));
+
+        assertTimeoutPreemptively(Duration.ofSeconds(10), models::close);
+
+        assertTrue(models.isStillInUse());
+        assertEquals(all, other.open(), "nothing is freed under it");
+        end.countDown();
+    }
+
+    private static void waitFor(CountDownLatch end, CountDownLatch begun) {
+        begun.countDown();
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
