@@ -11,7 +11,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /** Compiles the classes that take a worker's defences away, or its speed. */
-final class Undefended {
+public final class Undefended {
     private static final Path SOURCES = Path.of("src/test/undefended");
 
     private Undefended() {}
@@ -22,7 +22,7 @@ final class Undefended {
      * @param file below {@code dev/millrace}
      * @param root where the source goes
      */
-    static void change(String file, String from, String to, Path root) throws IOException {
+    public static void change(String file, String from, String to, Path root) throws IOException {
         Path path = Path.of("dev", "millrace").resolve(file);
         String source = Files.readString(Path.of("src/main/java").resolve(path));
         if (!source.contains(from)) {
@@ -39,7 +39,7 @@ final class Undefended {
     }
 
     /** Compiles what is below {@code root} into a folder. */
-    static void compile(Path root, Path into) throws IOException {
+    public static void compile(Path root, Path into) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter words = new StringWriter();
         try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);

@@ -1,5 +1,6 @@
 package dev.millrace.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,13 +27,27 @@ public final class Child {
 
     public static End run(Class<?> main, Path folder, List<String> arguments)
             throws IOException, InterruptedException {
+        return run(main, folder, arguments, System.getProperty("java.class.path"));
+    }
+
+    /**
+     * @param classes compiled, which go before the others
+     */
+    public static End runWith(Path classes, Class<?> main, Path folder, List<String> arguments)
+            throws IOException, InterruptedException {
+        String all = classes + File.pathSeparator + System.getProperty("java.class.path");
+        return run(main, folder, arguments, all);
+    }
+
+    private static End run(Class<?> main, Path folder, List<String> arguments, String classPath)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
         command.addAll(HEAP);
         command.add("-XX:-CreateCoredumpOnCrash");
         command.add("-XX:ErrorFile=" + folder.resolve("hs_err.log"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of("-cp", classPath, main.getName()));
         command.addAll(arguments);
         Path errors = folder.resolve("stderr.log");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());

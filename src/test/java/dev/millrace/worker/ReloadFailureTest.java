@@ -7,16 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.duty.Duties;
+import dev.millrace.faults.Undefended;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
 import dev.millrace.gpu.host.HostDevice;
 import dev.millrace.job.Message;
 import dev.millrace.source.QueueSettings;
+import dev.millrace.testing.Child;
 import dev.millrace.testing.FailingDevice;
 import dev.millrace.testing.Messages;
 import dev.millrace.testing.Workers;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +61,6 @@ class ReloadFailureTest {
     private final BlockingQueue<Message> completed = new LinkedBlockingQueue<>();
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
     private final Duties duties = new Duties(why -> fault.compareAndSet(null, why));
-    private List<String> leftOnPurpose = List.of();
     private WorkerConfig config;
     private LoadedModel model;
     private byte[] photo;
@@ -76,7 +78,7 @@ class ReloadFailureTest {
 
     @AfterEach
     void nothingIsLeftInTheEnd() {
-        assertEquals(leftOnPurpose, device.open());
+        assertEquals(List.of(), device.open());
         assertEquals(List.of(), threads());
     }
 
@@ -136,11 +138,49 @@ class ReloadFailureTest {
     }
 
     @Test
-    void negativeControlWhatNobodyClosesIsCounted() {
-        device.failAt(2, () -> new DeviceException("out of memory", false));
-        device.allocateHost(4096);
-        assertThrows(DeviceException.class, () -> device.allocateHost(4096));
-        leftOnPurpose = List.of("Block");
+    void negativeControlWithoutTheOwnerSomethingIsLeft() throws Exception {
+        List<String> arguments = List.of(cache.toString());
+        Child.End owned = Child.run(FailedLoad.class, cache, arguments);
+        assertEquals("left: []", owned.said().strip(), owned.complained());
+
+        Path changed = Files.createDirectory(cache.resolve("changed"));
+        Path classes = Files.createDirectory(cache.resolve("classes"));
+        String closeAfter = "public void closeAfter(Throwable why) {";
+        Undefended.change(
+                "resource/Resources.java",
+                closeAfter,
+                closeAfter + " if (why != null) { return; }",
+                changed);
+        Undefended.compile(changed, classes);
+
+        Child.End ownerless = Child.runWith(classes, FailedLoad.class, cache, arguments);
+        assertEquals("left: [Block, Model]", ownerless.said().strip(), ownerless.complained());
+    }
+
+    /** Says what a load leaves that fails at the third thing. */
+    static final class FailedLoad {
+        private FailedLoad() {}
+
+        public static void main(String[] arguments) {
+            Path bundle = Path.of("src/test/resources/engines", TASK);
+            WorkerConfig config =
+                    WorkerConfig.of(QUEUE, List.of(WorkerConfig.Model.of(TASK, bundle)));
+            LoadedModel model = LoadedModel.load(config.models().getFirst(), Path.of(arguments[0]));
+            FailingDevice device = new FailingDevice(HostDevice.computing(1));
+            device.failAt(3, () -> new DeviceException("out of memory", false));
+            assertThrows(
+                    ConfigException.class,
+                    () ->
+                            new Models(
+                                    config,
+                                    List.of(model),
+                                    device,
+                                    Tracer.NONE,
+                                    device::guard,
+                                    message -> {},
+                                    new Duties(why -> {})));
+            System.out.println("left: " + device.open());
+        }
     }
 
     @Test
@@ -159,7 +199,7 @@ class ReloadFailureTest {
                         Tracer.NONE,
                         other::guard,
                         message -> waitFor(end, stuck),
-                        why -> fault.compareAndSet(null, why));
+                        duties);
         List<String> all = other.open();
         models.entrances().get("stuck").publish(Messages.of("stuck"), 0, photo);
         assertTrue(stuck.await(10, TimeUnit.SECONDS));
