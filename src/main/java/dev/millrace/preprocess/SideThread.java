@@ -47,6 +47,9 @@ final class SideThread implements Duty, AutoCloseable {
     private record Errand(
             Message message, byte[] body, CompletableFuture<Optional<Prepared>> done) {}
 
+    /** Nothing to do, but to look whether this is the end. */
+    private static final Errand LOOK_UP = new Errand(null, null, new CompletableFuture<>());
+
     /**
      * @param preprocessor closed with this, also when this cannot be made
      * @param like the rows that its pixels will be copied to
@@ -77,7 +80,7 @@ final class SideThread implements Duty, AutoCloseable {
             nice = true;
         }
         Errand errand = errands.poll(IDLE_SECONDS, TimeUnit.SECONDS);
-        if (errand == null) {
+        if (errand == null || errand == LOOK_UP) {
             return Turn.IDLE;
         }
         try {
@@ -88,6 +91,12 @@ final class SideThread implements Duty, AutoCloseable {
             throw e;
         }
         return Turn.WORKED;
+    }
+
+    /** Each thread of a model would otherwise keep its end waiting for a second. */
+    @Override
+    public void stop() {
+        errands.add(LOOK_UP);
     }
 
     /** Prepares an image and waits for it; empty where the thread is closed. */
