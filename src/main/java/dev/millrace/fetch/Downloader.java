@@ -73,6 +73,8 @@ final class Downloader {
         int redirects = 0;
         while (true) {
             Hop hop;
+            // Those who have their turn may be waiting for just these bytes.
+            reservation.close();
             try (HostLimiter.Slot _ = hosts.acquire(url.host())) {
                 reservation.await(needed);
                 long startNs = System.nanoTime();

@@ -4,7 +4,8 @@ import dev.millrace.job.Admission;
 
 /**
  * The bytes of the worker's budget that one download holds. It waits for bytes only while it holds
- * none, so no set of downloads can wait for each other. Owned by one fetch task.
+ * none, and holds none while it waits for a turn at a host, so no set of downloads can wait for
+ * each other. Owned by one fetch task.
  */
 final class Reservation implements AutoCloseable {
     private final Admission admission;

@@ -1,6 +1,7 @@
 package dev.millrace.preprocess;
 
 import static dev.millrace.preprocess.Bytes.u16be;
+import static dev.millrace.preprocess.Bytes.u16le;
 import static dev.millrace.preprocess.Bytes.u32be;
 import static dev.millrace.preprocess.Bytes.u8;
 
@@ -26,8 +27,8 @@ final class DecodeCost {
             return switch (Signature.formatOf(body)) {
                 case JPEG -> jpeg(body, limits);
                 case PNG -> png(body, limits);
-                case WEBP -> others(WebpGate.inspect(body, limits), limits);
-                case GIF -> others(GifGate.inspect(body, limits), limits);
+                case WEBP -> webp(body, limits);
+                case GIF -> gif(body, limits);
             };
         } catch (FailureException e) {
             return 0;
@@ -48,8 +49,15 @@ final class DecodeCost {
                 : cost(u32be(body, PNG_SIDES), u32be(body, PNG_SIDES + 4), OTHERS, limits);
     }
 
-    private static long others(ImageHeader header, ImageLimits limits) {
-        return cost(header.width(), header.height(), OTHERS, limits);
+    private static long webp(byte[] body, ImageLimits limits) throws FailureException {
+        int picture = WebpGate.checkedPicture(body);
+        return cost(WebpGate.width(body, picture), WebpGate.height(body, picture), OTHERS, limits);
+    }
+
+    private static long gif(byte[] body, ImageLimits limits) {
+        return body.length < GifGate.SCREEN_BYTES
+                ? 0
+                : cost(u16le(body, 6), u16le(body, 8), OTHERS, limits);
     }
 
     /** Looks for the frame, which lies before the first scan. */

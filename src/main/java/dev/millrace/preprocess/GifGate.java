@@ -22,8 +22,13 @@ final class GifGate {
 
     private static final int GRAPHIC_CONTROL_BYTES = 8;
 
-    /** Of a pixel: its four channels on the decoder's canvas, and its place in the colour table. */
-    private static final long CANVAS_BYTES = 5;
+    /** Of a pixel on the decoder's canvas, and of one that it keeps to restore it. */
+    private static final long CANVAS_BYTES = 4;
+
+    /**
+     * The first of the ways to dispose of a frame for which the decoder keeps another of its size.
+     */
+    private static final int RESTORED = 2;
 
     private GifGate() {}
 
@@ -35,6 +40,7 @@ final class GifGate {
         int height = u16le(body, 8);
         Refusal.checkSize(ImageFormat.GIF, width, height, limits);
         boolean transparent = false;
+        boolean restored = false;
         int at = screenEnd(body);
         while (true) {
             if (body.length - at < 2) {
@@ -53,10 +59,13 @@ final class GifGate {
             }
             if (isGraphicControl(body, at, end)) {
                 transparent = (body[at + 3] & 1) != 0;
+                restored = (u8(body, at + 3) >> 2 & 7) >= RESTORED;
             }
             at = end;
         }
         boolean covers = checkFrame(body, at, width, height);
+        long pixels = (long) u16le(body, at + 5) * u16le(body, at + 7);
+        long table = GifTable.bytes(body, frameData(body, at), pixels);
         return new ImageHeader(
                 ImageFormat.GIF,
                 width,
@@ -65,7 +74,7 @@ final class GifGate {
                 transparent || !covers,
                 false,
                 false,
-                CANVAS_BYTES * width * height);
+                CANVAS_BYTES * width * height + pixels * (restored ? 1 + CANVAS_BYTES : 1) + table);
     }
 
     /** Where the logical screen with its colours ends. */

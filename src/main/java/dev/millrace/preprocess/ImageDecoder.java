@@ -18,10 +18,11 @@ import org.bytedeco.opencv.opencv_core.Mat;
 final class ImageDecoder implements AutoCloseable {
     /**
      * Scratch memory larger than this is freed after use: one large photo must not cost its size
-     * for ever, on each thread. To take it anew costs no time that can be measured beside the
-     * decoding of such an image.
+     * for ever, on each thread, and what idle threads keep is in no reservation: there are four
+     * such buffers, so 4 MiB a thread. To take one anew costs no time that can be measured beside
+     * the decoding of such an image.
      */
-    static final long KEEP_BYTES = 8L << 20;
+    static final long KEEP_BYTES = 1L << 20;
 
     /** Of a pixel without and with transparency, at 8 bits a channel. */
     private static final int OPAQUE_BYTES = 3;
@@ -61,22 +62,30 @@ final class ImageDecoder implements AutoCloseable {
     }
 
     /**
-     * The native bytes that {@link #decode} takes at most, its result included: the decoder's own,
-     * the pixels as they are stored, and what makes them opaque and turns them. What the thread
-     * keeps from image to image anyway is in it.
+     * The native bytes that {@link #decode} takes at most, its result included. First there are the
+     * decoder's own and the pixels as they are stored; when the decoder has given back its own,
+     * what makes the pixels opaque and what turns them. What the thread keeps from image to image
+     * anyway is in it.
      *
      * @param length of the encoded image
      */
     static long bytes(long length, ImageHeader header, int reduction) {
-        int perPixel = OPAQUE_BYTES;
+        long pixels = (long) ceil(header.width(), reduction) * ceil(header.height(), reduction);
+        int stored = header.hasAlpha() ? ALPHA_BYTES : OPAQUE_BYTES;
+        int shown = stored;
         if (header.hasAlpha()) {
-            perPixel += ALPHA_BYTES + (header.sixteenBit() ? 2 * ALPHA_BYTES : 0);
+            shown += OPAQUE_BYTES;
         }
         if (header.orientation() != 1) {
-            perPixel += OPAQUE_BYTES;
+            shown += OPAQUE_BYTES;
         }
-        long pixels = (long) ceil(header.width(), reduction) * ceil(header.height(), reduction);
-        return length + Sanitizer.SPARE_BYTES + header.decoderBytes() + pixels * perPixel;
+        if (header.hasAlpha() && header.sixteenBit()) {
+            stored = 2 * ALPHA_BYTES;
+            shown = Math.max(shown, stored + ALPHA_BYTES);
+        }
+        return length
+                + Sanitizer.SPARE_BYTES
+                + Math.max(header.decoderBytes() + pixels * stored, pixels * shown);
     }
 
     /**
@@ -94,18 +103,26 @@ final class ImageDecoder implements AutoCloseable {
                                 | (order == ColorOrder.RGB
                                         ? opencv_imgcodecs.IMREAD_COLOR_RGB
                                         : opencv_imgcodecs.IMREAD_COLOR_BGR);
-        try (Mat result = opencv_imgcodecs.imdecode(copy, flags, decoded)) {
-            if (result.empty()) {
-                throw corrupt(header, "its data cannot be decoded");
-            }
-            if (result.cols() != ceil(header.width(), reduction)
-                    || result.rows() != ceil(header.height(), reduction)) {
-                throw corrupt(header, "its data has another size than its header says");
+        try {
+            // Let go of before there is more: it would hold the pixels that are converted.
+            try (Mat result = opencv_imgcodecs.imdecode(copy, flags, decoded)) {
+                check(result, header, reduction);
             }
             Mat colour = header.hasAlpha() ? overWhite(decoded) : decoded;
             return turn(colour, header.orientation());
         } catch (RuntimeException e) {
             throw corrupt(header, "the decoder refused it");
+        }
+    }
+
+    private static void check(Mat result, ImageHeader header, int reduction)
+            throws FailureException {
+        if (result.empty()) {
+            throw corrupt(header, "its data cannot be decoded");
+        }
+        if (result.cols() != ceil(header.width(), reduction)
+                || result.rows() != ceil(header.height(), reduction)) {
+            throw corrupt(header, "its data has another size than its header says");
         }
     }
 

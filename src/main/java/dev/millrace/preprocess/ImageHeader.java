@@ -13,8 +13,9 @@ import dev.millrace.api.ImageInfo;
  * @param gray whether there is no colour
  * @param firstScanEnd of a JPEG: the byte at which its first scan ends, so that this is sought only
  *     once; else 0
- * @param decoderBytes what the native decoder keeps of the whole picture beside its result, at any
- *     scale: the coefficients of a JPEG of several scans, the canvas of a GIF
+ * @param decoderBytes what the native decoder allocates at most beside its result, at any scale:
+ *     the coefficients of a JPEG of several scans, the canvas and the codes of a GIF, the pixels
+ *     and the groups of prefix codes of a lossless WebP
  */
 public record ImageHeader(
         ImageFormat format,

@@ -11,6 +11,9 @@ import dev.millrace.job.FailureException;
  * and quantisation table (1).
  */
 final class JpegFrame {
+    /** Of a block of 8 x 8. */
+    private static final long COEFFICIENT_BYTES = 128;
+
     private JpegFrame() {}
 
     static int height(byte[] body, int frame) {
@@ -108,5 +111,34 @@ final class JpegFrame {
             blocks += across * down;
         }
         return blocks;
+    }
+
+    /**
+     * What libjpeg keeps beside its result: of each component the rows of samples around those that
+     * it works on, ten for each block of a unit's height; as many rows of them in full width as a
+     * unit has; OpenCV's row of pixels; and where blocks come in more than one scan the
+     * coefficients of all blocks, in whole units.
+     */
+    static long decoderBytes(byte[] body, int frame, boolean allBlocks) {
+        int width = width(body, frame);
+        long bytes = 4L * width;
+        for (int i = 0; i < components(body, frame); i++) {
+            long across = acrossInUnits(body, frame, i);
+            bytes += 10 * down(body, frame, i) * 8 * across + (long) mostDown(body, frame) * width;
+            bytes += allBlocks ? COEFFICIENT_BYTES * across * downInUnits(body, frame, i) : 0;
+        }
+        return bytes;
+    }
+
+    private static long acrossInUnits(byte[] body, int frame, int component) {
+        int across = across(body, frame, component);
+        int units = Math.ceilDiv(width(body, frame) * across, 8 * mostAcross(body, frame));
+        return (long) Math.ceilDiv(units, across) * across;
+    }
+
+    private static long downInUnits(byte[] body, int frame, int component) {
+        int down = down(body, frame, component);
+        int units = Math.ceilDiv(height(body, frame) * down, 8 * mostDown(body, frame));
+        return (long) Math.ceilDiv(units, down) * down;
     }
 }

@@ -30,9 +30,6 @@ final class JpegGate {
     /** libjpeg's bound on the blocks of one unit of an interleaved scan, from T.81 B.2.3. */
     private static final int MAX_BLOCKS_PER_UNIT = 10;
 
-    /** Of a block of 8 x 8: a decoder keeps them all where a block comes in more than one scan. */
-    private static final long COEFFICIENT_BYTES = 128;
-
     private JpegGate() {}
 
     static ImageHeader inspect(byte[] body, ImageLimits limits) throws FailureException {
@@ -108,7 +105,7 @@ final class JpegGate {
                 false,
                 JpegFrame.components(body, frame) == 1,
                 firstScanEnd,
-                progressive || partial ? JpegFrame.blocks(body, frame) * COEFFICIENT_BYTES : 0);
+                JpegFrame.decoderBytes(body, frame, progressive || partial));
     }
 
     /** Where the segment ends whose length field lies at {@code at}; refuses unknown markers. */

@@ -28,6 +28,9 @@ final class PngGate {
     /** Deflate codes 258 bytes with two bits at best. */
     private static final int MAX_DEFLATE_RATIO = 1032;
 
+    /** Of a pixel in the result. */
+    private static final long LEAST_PIXEL_BYTES = 3;
+
     private PngGate() {}
 
     static ImageHeader inspect(byte[] body, ImageLimits limits) throws FailureException {
@@ -37,6 +40,7 @@ final class PngGate {
         int orientation = 1;
         int zlib = 0;
         long dataBytes = 0;
+        int firstData = 0;
         boolean dataStarted = false;
         boolean dataEnded = false;
         int at = HEADER + HEADER_BYTES + 4;
@@ -60,6 +64,7 @@ final class PngGate {
                 for (int i = 0; i < length && dataBytes + i < 2; i++) {
                     zlib = zlib << 8 | u8(body, data + i);
                 }
+                firstData = dataStarted ? firstData : length;
                 dataStarted = true;
                 dataBytes += length;
             } else {
@@ -100,7 +105,16 @@ final class PngGate {
                 transparent || type == GRAY_ALPHA || type == RGBA,
                 bits(body) == 16,
                 isGray(body),
-                0);
+                decoderBytes(body, firstData));
+    }
+
+    /**
+     * OpenCV copies the first chunk of pixels before there is memory for their result, which mostly
+     * takes more; libpng then has two rows.
+     */
+    private static long decoderBytes(byte[] body, int firstData) {
+        long pixels = u32be(body, HEADER) * u32be(body, HEADER + 4);
+        return Math.max(2 * rowBytes(body), firstData - LEAST_PIXEL_BYTES * pixels);
     }
 
     private static int bits(byte[] body) {
@@ -178,6 +192,14 @@ final class PngGate {
         if (dataBytes < 2 || !deflate || preset || zlib % 31 != 0) {
             throw corrupt("its pixels are not a zlib stream");
         }
+        long pixels = u32be(body, HEADER + 4) * rowBytes(body);
+        if (dataBytes * MAX_DEFLATE_RATIO < pixels) {
+            throw cut("%d bytes cannot hold %d bytes of pixels".formatted(dataBytes, pixels));
+        }
+    }
+
+    /** Of a row of pixels, with the byte that says how they are filtered. */
+    private static long rowBytes(byte[] body) {
         int channels =
                 switch (colourType(body)) {
                     case RGB -> 3;
@@ -185,11 +207,7 @@ final class PngGate {
                     case RGBA -> 4;
                     default -> 1;
                 };
-        long row = 1 + Math.ceilDiv(u32be(body, HEADER) * bits(body) * channels, 8L);
-        long pixels = u32be(body, HEADER + 4) * row;
-        if (dataBytes * MAX_DEFLATE_RATIO < pixels) {
-            throw cut("%d bytes cannot hold %d bytes of pixels".formatted(dataBytes, pixels));
-        }
+        return 1 + Math.ceilDiv(u32be(body, HEADER) * bits(body) * channels, 8L);
     }
 
     private static FailureException corrupt(String what) {

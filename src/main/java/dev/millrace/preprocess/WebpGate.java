@@ -23,15 +23,21 @@ final class WebpGate {
     private static final int FRAME_BYTES = 16;
 
     /**
-     * What the decoder keeps of a pixel: of a lossless picture all of it, else its opacity twice.
+     * What libwebp's decoder of lossy pictures keeps for each pixel of a row: 2 KB for the 16 of a
+     * block, for its rows and for what it knows of the blocks.
      */
-    private static final int LOSSLESS_BYTES = 4;
+    private static final long LOSSY_ROW_BYTES = 128;
 
-    private static final int ALPHA_BYTES = 2;
+    /** Of a lossy picture's pixel: its opacity, twice. */
+    private static final long OPACITY_BYTES = 2;
+
+    /** Opacity that is compressed, by the lowest bits of its first byte. */
+    private static final int COMPRESSED = 1;
 
     private WebpGate() {}
 
-    static ImageHeader inspect(byte[] body, ImageLimits limits) throws FailureException {
+    /** The chunk of the (first) picture of a body whose chunks are whole and possible. */
+    static int checkedPicture(byte[] body) throws FailureException {
         if (body.length < RIFF_BYTES + CHUNK_BYTES) {
             throw cut("it ends inside its header");
         }
@@ -44,21 +50,25 @@ final class WebpGate {
         }
         int end = end(body);
         checkChunks(body, RIFF_BYTES, end);
-        boolean extended = isExtended(body);
-        boolean animated = isAnimated(body);
-        if (animated) {
+        if (isAnimated(body)) {
             checkFrame(body, end);
         }
         int picture = picture(body);
         if (picture < 0) {
             throw corrupt("it has no picture");
         }
-        boolean lossless = isLossless(body, picture);
-        if (lossless) {
+        if (isLossless(body, picture)) {
             checkLossless(body, picture);
         } else {
             checkLossy(body, picture);
         }
+        return picture;
+    }
+
+    static ImageHeader inspect(byte[] body, ImageLimits limits) throws FailureException {
+        int picture = checkedPicture(body);
+        boolean extended = isExtended(body);
+        boolean lossless = isLossless(body, picture);
         int width = width(body, picture);
         int height = height(body, picture);
         Refusal.checkSize(ImageFormat.WEBP, width, height, limits);
@@ -67,7 +77,7 @@ final class WebpGate {
                     "its canvas is %d x %d and its picture %d x %d"
                             .formatted(canvasWidth(body), canvasHeight(body), width, height));
         }
-        int exif = extended ? find(body, RIFF_BYTES, end, "EXIF") : -1;
+        int exif = extended ? find(body, RIFF_BYTES, end(body), "EXIF") : -1;
         return new ImageHeader(
                 ImageFormat.WEBP,
                 width,
@@ -78,7 +88,7 @@ final class WebpGate {
                         : alpha(body, picture) >= 0,
                 false,
                 false,
-                (long) width * height * (lossless ? LOSSLESS_BYTES : ALPHA_BYTES));
+                decoderBytes(body, picture, width, height));
     }
 
     /** Where the file ends by its own account; what follows is no part of it. */
@@ -213,14 +223,36 @@ final class WebpGate {
         }
     }
 
-    private static int width(byte[] body, int picture) {
+    private static long decoderBytes(byte[] body, int picture, int width, int height)
+            throws FailureException {
+        if (isLossless(body, picture)) {
+            int stream = picture + CHUNK_BYTES + LosslessWebp.HEADER_BYTES;
+            return LosslessWebp.decoderBytes(
+                    body, stream, dataEnd(body, picture), width, height, false);
+        }
+        long rows = LOSSY_ROW_BYTES * width;
+        int alpha = alpha(body, picture);
+        if (alpha < 0) {
+            return rows;
+        }
+        int data = alpha + CHUNK_BYTES;
+        int end = dataEnd(body, alpha);
+        boolean compressed = data < end && (body[data] & 3) == COMPRESSED;
+        return rows
+                + OPACITY_BYTES * width * height
+                + (compressed
+                        ? LosslessWebp.decoderBytes(body, data + 1, end, width, height, true)
+                        : 0);
+    }
+
+    static int width(byte[] body, int picture) {
         int data = picture + CHUNK_BYTES;
         return isLossless(body, picture)
                 ? 1 + (u16le(body, data + 1) & 0x3FFF)
                 : u16le(body, data + 6) & 0x3FFF;
     }
 
-    private static int height(byte[] body, int picture) {
+    static int height(byte[] body, int picture) {
         int data = picture + CHUNK_BYTES;
         return isLossless(body, picture)
                 ? 1 + (u24le(body, data + 2) >> 6 & 0x3FFF)

@@ -22,6 +22,13 @@ import software.amazon.awssdk.services.sqs.model.SqsException;
 public final class QueueProbe {
     private static final Duration ATTEMPT = Duration.ofSeconds(2);
     private static final Duration TIMEOUT = Duration.ofSeconds(4);
+
+    /** A server with regions knows nothing of a queue in another one. */
+    private static final String REGION =
+            ", or set AWS_REGION or queue.region, without which it is asked for region '"
+                    + SqsClients.REGION_OF_NO_CONSEQUENCE
+                    + "'";
+
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final SqsClient client;
@@ -81,7 +88,8 @@ public final class QueueProbe {
     private String plain(SdkException failure) {
         return switch (failure) {
             case QueueDoesNotExistException _ ->
-                    "does not exist; create it, or correct queue.url and the region";
+                    "does not exist; create it, or correct queue.url"
+                            + (SqsClients.guessesRegion(settings) ? REGION : " and the region");
             case SqsException e when e.statusCode() == 401 || e.statusCode() == 403 ->
                     "denies access ("
                             + e.awsErrorDetails().errorCode()
@@ -93,7 +101,8 @@ public final class QueueProbe {
                             + e.statusCode()
                             + " ("
                             + LimitedLog.reason(e)
-                            + "); correct queue.url or queue.endpoint";
+                            + "); correct queue.url or queue.endpoint"
+                            + (SqsClients.guessesRegion(settings) ? REGION : "");
             case SdkClientException e when isNoCredentials(e) ->
                     "cannot be asked without credentials; set AWS_ACCESS_KEY_ID and"
                             + " AWS_SECRET_ACCESS_KEY, or give the machine a role";

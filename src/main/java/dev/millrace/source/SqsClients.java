@@ -36,7 +36,7 @@ public final class SqsClients {
     /** For acknowledgements, heartbeats and probes, beside the receivers. */
     private static final int OTHER_CONNECTIONS = 8;
 
-    private static final String REGION_OF_NO_CONSEQUENCE = "elasticmq";
+    static final String REGION_OF_NO_CONSEQUENCE = "elasticmq";
 
     private SqsClients() {}
 
@@ -100,6 +100,14 @@ public final class SqsClients {
                         .or(() -> new QueueHost(URI.create(settings.url())).region())
                         .orElseGet(
                                 () -> onAws ? regionOrThrow(settings.url()) : regionOrDefault()));
+    }
+
+    /** Whether nobody says which region a server that is not AWS's has, if it has any. */
+    static boolean guessesRegion(QueueSettings settings) {
+        return settings.region().isEmpty()
+                && endpoint(settings).map(uri -> !new QueueHost(uri).isAws()).orElse(false)
+                && new QueueHost(URI.create(settings.url())).region().isEmpty()
+                && regionOrDefault().equals(REGION_OF_NO_CONSEQUENCE);
     }
 
     private static String regionOrThrow(String url) {

@@ -29,6 +29,9 @@ class BombsFT {
     /** Phases without and with bombs, in turns, the one or the other first. */
     private static final int PAIRS = Reliability.sized(8, 2);
 
+    /** No bombs. */
+    private static final int NONE = -1;
+
     private static final double MAX_MS = 50;
     private static final long MAX_BYTES = 200L << 20;
     private static final double LEAST_SHARE = 0.95;
@@ -50,13 +53,14 @@ class BombsFT {
         try (Rig rig = new Rig(row.seed(), 5);
                 WorkerProcess worker = WorkerProcess.start(folder, rig.settings().yaml())) {
             worker.awaitReady();
-            phase(rig, worker, "warm-up", false, row.seed());
+            phase(rig, worker, "warm-up", NONE, row.seed());
             slowest = animation(rig);
             for (int i = 0; i < PAIRS; i++) {
                 for (boolean bombs : new boolean[] {i % 2 != 0, i % 2 == 0}) {
                     String name = "p" + i + bombs;
-                    (bombs ? bombed : clean).add(phase(rig, worker, name, bombs, row.seed() + i));
-                    for (int k = 0; bombs && k < BOMBS; k++) {
+                    int first = bombs ? i * BOMBS : NONE;
+                    (bombs ? bombed : clean).add(phase(rig, worker, name, first, row.seed() + i));
+                    for (int k = first; bombs && k < first + BOMBS; k++) {
                         slowest = Math.max(slowest, refused(rig, name, k));
                     }
                 }
@@ -93,7 +97,10 @@ class BombsFT {
         return (shares[PAIRS / 2 - 1] + shares[PAIRS / 2]) / 2;
     }
 
-    private static Phase phase(Rig rig, WorkerProcess worker, String name, boolean bombs, long seed)
+    /**
+     * @param firstBomb which of the bombs are among the photos, or {@link #NONE}
+     */
+    private static Phase phase(Rig rig, WorkerProcess worker, String name, int firstBomb, long seed)
             throws Exception {
         List<String> urls = new ArrayList<>();
         List<String> photos = Photos.names();
@@ -105,7 +112,7 @@ class BombsFT {
             bodies.add(message(rig, name + "-" + i, urls.get(i)));
         }
         Random random = new Random(seed);
-        for (int k = 0; bombs && k < BOMBS; k++) {
+        for (int k = firstBomb; firstBomb != NONE && k < firstBomb + BOMBS; k++) {
             String bomb = Bombs.names().get(k % Bombs.names().size());
             String url = rig.images.body(bomb, Bombs.all().get(bomb).body());
             bodies.add(random.nextInt(bodies.size()), message(rig, name + "-bomb-" + k, url));

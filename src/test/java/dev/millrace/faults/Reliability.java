@@ -127,9 +127,6 @@ final class Reliability {
     private static String page() throws IOException {
         StringBuilder page = new StringBuilder(HEAD);
         for (int row = 1; row <= PROMISES.size(); row++) {
-            if (PROMISES.get(row - 1).isEmpty()) {
-                continue;
-            }
             Path file = ROWS.resolve(row + ".md");
             page.append(
                     Files.exists(file)

@@ -277,6 +277,45 @@ class FetcherPressureTest {
         }
     }
 
+    /** One that waits for its turn at a host may hold nothing that those before it wait for. */
+    @Test
+    void nobodyWaitsForATurnWithBytesInHand() throws Exception {
+        FetchLimits one =
+                new FetchLimits(
+                        LIMITS.callTimeout(),
+                        LIMITS.connectTimeout(),
+                        LIMITS.readTimeout(),
+                        LIMITS.maxBytes(),
+                        LIMITS.maxRedirects(),
+                        1,
+                        LIMITS.minimumRate());
+        try (FetchRig rig = FetchRig.of(one, one.maxBytes(), 64);
+                RawServer server =
+                        new RawServer(
+                                (head, out) ->
+                                        out.write(
+                                                RawServer.ok(
+                                                        new byte
+                                                                [head.getFirst().contains("/small")
+                                                                        ? 300_000
+                                                                        : 1_000_000])))) {
+            String host = "http://127.0.0.1:" + server.port();
+            // The mean of late makes the next ones take some bytes before they ask.
+            Message small = rig.accept(host + "/small", "a");
+            rig.job("a", 0).decodingEnded(System.nanoTime());
+            eventually("small", () -> small.held().bodyBytes() == 0);
+            rig.admission.reserve(100_000);
+            rig.accept(host + "/large", "a");
+            rig.accept(host + "/large", "a");
+            eventually("both asked", () -> server.connections() == 3);
+            Thread.sleep(200);
+            rig.admission.giveBack(100_000);
+            rig.job("a", 1).decodingEnded(System.nanoTime());
+            rig.job("a", 2).decodingEnded(System.nanoTime());
+            eventually("all bytes back", () -> rig.admission.bytesInFlight() == 0);
+        }
+    }
+
     @Test
     void drainGivesBackWhatWaitsForMemory() throws Exception {
         try (FetchRig rig = FetchRig.of(LIMITS, LIMITS.maxBytes(), 64);

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Job;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
+import dev.millrace.net.Resolver;
 import dev.millrace.testing.RawServer;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
@@ -24,12 +28,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** What one download comes to, whatever the host does. */
 @WaitsMostly
@@ -130,6 +136,51 @@ class FetcherTest {
             assertEquals(0, rig.admission.bytesInFlight());
             message.settle(new Outcome.Delivered());
             assertEquals(0, rig.admission.bytesInFlight());
+        }
+    }
+
+    @Test
+    void aDownloadThatIsTriedAgainHasALineAndACount() throws Exception {
+        Logger log = (Logger) LoggerFactory.getLogger(Fetcher.class);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        log.addAppender(lines);
+        try (FetchRig rig = FetchRig.of(FetchRig.LIMITS);
+                RawServer server =
+                        RawServer.answering("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")) {
+            rig.accept(url(server), "a");
+            rig.retried();
+            assertEquals(1, rig.counters.triedAgain(Failure.Kind.FETCH_FAILED));
+            assertEquals(
+                    List.of(
+                            "message message-1: http://127.0.0.1:"
+                                    + server.port()
+                                    + "/a/cat.jpg answered 503; the host must be able to serve it"
+                                    + " (receive 1 of 3, tried again in 30 s)"),
+                    lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
+        } finally {
+            log.detachAppender(lines);
+        }
+    }
+
+    @Test
+    void whatOurOwnRulesRefuseIsNotBlamedOnTheHost() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Resolver rebound =
+                _ ->
+                        List.of(
+                                InetAddress.ofLiteral(
+                                        asked.incrementAndGet() <= 20 ? "10.0.0.1" : "127.0.0.1"));
+        try (FetchRig rig = FetchRig.resolving(rebound);
+                RawServer server =
+                        new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
+            String url = "http://a.test:" + server.port() + "/";
+            for (int i = 0; i < 20; i++) {
+                rig.accept(url, "a");
+                assertEquals(Failure.Kind.URL_FORBIDDEN, rig.reported().kind());
+            }
+            rig.accept(url, "a");
+            assertEquals(1000, rig.job("a", 0).body().length);
         }
     }
 

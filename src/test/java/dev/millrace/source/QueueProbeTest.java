@@ -30,7 +30,7 @@ class QueueProbeTest {
                     new QueueProbe(queue.client(), queue.settings(Duration.ofSeconds(30)))
                             .describe());
             String url = queue.endpoint() + "/000000000000/missing";
-            assertSays(url, "does not exist; create it");
+            assertSays(url, "does not exist; create it, or correct queue.url, or set AWS_REGION");
         }
     }
 

@@ -45,6 +45,18 @@ public final class Bombs {
         bombs.put(
                 "frames.gif",
                 new Bomb(gif(12_000, 10_000, FRAMES), "image_too_large", "12000 x 10000"));
+        bombs.put(
+                "groups.webp",
+                new Bomb(
+                        WebpBombs.lossless(1024, 1024, 2, 1 << 16, 0),
+                        "image_too_large",
+                        "groups of prefix codes"));
+        bombs.put(
+                "opacity.webp",
+                new Bomb(
+                        WebpBombs.opacity(1024, 1024, 2, 1 << 16, 0),
+                        "image_too_large",
+                        "groups of prefix codes"));
         return bombs;
     }
 
@@ -129,30 +141,6 @@ public final class Bombs {
         }
         bits.put(clear + 1, size);
         return bits.bytes();
-    }
-
-    /** Codes of several bits, the lowest first. */
-    private static final class BitWriter {
-        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-        private long pending;
-        private int count;
-
-        void put(int code, int size) {
-            pending |= (long) code << count;
-            count += size;
-            while (count >= 8) {
-                out.write((int) pending);
-                pending >>= 8;
-                count -= 8;
-            }
-        }
-
-        byte[] bytes() {
-            if (count > 0) {
-                out.write((int) pending);
-            }
-            return out.toByteArray();
-        }
     }
 
     private static byte[] shorts(int... values) {

@@ -1,12 +1,12 @@
 package dev.millrace.testing;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A main class of the tests in a process of its own, whose end is not the end of the build. */
 public final class Child {
@@ -27,19 +27,19 @@ public final class Child {
 
     public static End run(Class<?> main, Path folder, List<String> arguments)
             throws IOException, InterruptedException {
-        return run(main, folder, arguments, System.getProperty("java.class.path"));
+        return run(main, folder, arguments, System.getProperty("java.class.path"), Map.of());
     }
 
     /**
-     * @param classes compiled, which go before the others
+     * @param classes the class path
+     * @param environment of the process, beside what it has of this one
      */
-    public static End runWith(Path classes, Class<?> main, Path folder, List<String> arguments)
-            throws IOException, InterruptedException {
-        String all = classes + File.pathSeparator + System.getProperty("java.class.path");
-        return run(main, folder, arguments, all);
-    }
-
-    private static End run(Class<?> main, Path folder, List<String> arguments, String classPath)
+    public static End run(
+            Class<?> main,
+            Path folder,
+            List<String> arguments,
+            String classes,
+            Map<String, String> environment)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -47,11 +47,12 @@ public final class Child {
         command.addAll(HEAP);
         command.add("-XX:-CreateCoredumpOnCrash");
         command.add("-XX:ErrorFile=" + folder.resolve("hs_err.log"));
-        command.addAll(List.of("-cp", classPath, main.getName()));
+        command.addAll(List.of("-cp", classes, main.getName()));
         command.addAll(arguments);
         Path errors = folder.resolve("stderr.log");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
         builder.environment().put("MALLOC_ARENA_MAX", "2");
+        builder.environment().putAll(environment);
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         int exit = process.waitFor();

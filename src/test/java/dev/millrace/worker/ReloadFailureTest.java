@@ -17,12 +17,14 @@ import dev.millrace.testing.Child;
 import dev.millrace.testing.FailingDevice;
 import dev.millrace.testing.Messages;
 import dev.millrace.testing.Workers;
+import java.io.File;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -153,7 +155,13 @@ class ReloadFailureTest {
                 changed);
         Undefended.compile(changed, classes);
 
-        Child.End ownerless = Child.runWith(classes, FailedLoad.class, cache, arguments);
+        Child.End ownerless =
+                Child.run(
+                        FailedLoad.class,
+                        cache,
+                        arguments,
+                        classes + File.pathSeparator + System.getProperty("java.class.path"),
+                        Map.of());
         assertEquals("left: [Block, Model]", ownerless.said().strip(), ownerless.complained());
     }
 
