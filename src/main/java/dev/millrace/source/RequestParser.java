@@ -162,6 +162,11 @@ public final class RequestParser {
         if (value.text().isBlank()) {
             throw new MalformedRequestException(name + " is empty");
         }
+        // As an escape it is plain text in the body.
+        if (hasHalfPair(value.text())) {
+            throw new MalformedRequestException(
+                    name + " has half of a surrogate pair; give whole characters");
+        }
         return value.text();
     }
 

@@ -245,4 +245,19 @@ class RequestParserTest {
     private static List<String> numbered(int count) {
         return Stream.iterate(0, i -> i + 1).limit(count).map(i -> "\"t" + i + "\"").toList();
     }
+
+    /** The escape is plain text in the body, and half of a character in what it stands for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"id", "url", "task", "callback_url"})
+    void halfOfACharacterThatIsEscapedIsNoText(String field) {
+        String body =
+                "{\"id\":\"i\",\"url\":\"u\",\"task\":\"t\",\"callback_url\":\"c\"}"
+                        .replaceFirst("(\"" + field + "\":\")", "$1\\\\ud800");
+        String line =
+                assertThrows(
+                                MalformedRequestException.class,
+                                () -> RequestParser.parse(body, "message"))
+                        .getMessage();
+        assertTrue(line.contains(field) && line.contains("surrogate"), line);
+    }
 }
