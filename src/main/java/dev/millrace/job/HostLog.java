@@ -20,7 +20,8 @@ public final class HostLog {
     private final Logger log;
     private final Map<String, Spoken> hosts = new LinkedHashMap<>(16, 0.75f, true);
     private double credit = BURST;
-    private long creditedNs = System.nanoTime();
+    private boolean hasSpoken;
+    private long creditedNs;
 
     private static final class Spoken {
         private boolean once;
@@ -46,10 +47,11 @@ public final class HostLog {
         if (hosts.size() > MOST_HOSTS) {
             hosts.remove(hosts.keySet().iterator().next());
         }
-        credit =
-                Math.min(
-                        BURST,
-                        credit + Math.max(0, nowNs - creditedNs) / (double) BETWEEN_HOSTS_NS);
+        if (hasSpoken) {
+            double earned = (nowNs - creditedNs) / (double) BETWEEN_HOSTS_NS;
+            credit = Math.min(BURST, credit + earned);
+        }
+        hasSpoken = true;
         creditedNs = nowNs;
         if (credit < 1 || spoken.once && nowNs - spoken.atNs < LimitedLog.INTERVAL_NS) {
             spoken.unsaid++;

@@ -1,5 +1,8 @@
 package dev.millrace.worker;
 
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.DutyThread;
+import dev.millrace.duty.Turn;
 import dev.millrace.job.TaskGroup;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -36,9 +39,17 @@ final class StatusServer implements AutoCloseable {
     private final Map<String, StatusClient.Page> pages = new ConcurrentHashMap<>();
     private final Set<StatusClient> clients = new LinkedHashSet<>();
     private final TaskGroup threads = new TaskGroup("status");
-    private volatile boolean closed;
+    private final DutyThread thread;
 
-    StatusServer(int port, Supplier<String> metrics, BooleanSupplier live, BooleanSupplier ready) {
+    /**
+     * @param duties gives it its thread
+     */
+    StatusServer(
+            int port,
+            Supplier<String> metrics,
+            BooleanSupplier live,
+            BooleanSupplier ready,
+            Duties duties) {
         try {
             server = new ServerSocket(port, BACKLOG);
             server.setSoTimeout(LOOK_MS);
@@ -57,7 +68,8 @@ final class StatusServer implements AutoCloseable {
                                 200, "text/plain; version=0.0.4; charset=utf-8", metrics.get()));
         pages.put("/v2/health/live", _ -> health(live.getAsBoolean()));
         pages.put("/v2/health/ready", _ -> health(ready.getAsBoolean()));
-        Thread.ofPlatform().name("status").daemon().start(this::acceptAll);
+        thread = duties.thread("status", this::turn);
+        thread.start();
     }
 
     private static StatusClient.Answer health(boolean good) {
@@ -84,18 +96,17 @@ final class StatusServer implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    private void acceptAll() {
-        while (!closed) {
-            try {
-                take(server.accept());
-            } catch (SocketTimeoutException e) {
-                // A time to look at the clients.
-            } catch (IOException e) {
-                // Closed, or out of files for now; the pause keeps a core free meanwhile.
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
-            }
-            hangUpOnOverdue();
+    private Turn turn(long nowNs) {
+        try {
+            take(server.accept());
+        } catch (SocketTimeoutException e) {
+            // A time to look at the clients.
+        } catch (IOException e) {
+            // Closed, or out of files for now; the pause keeps a core free meanwhile.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
         }
+        hangUpOnOverdue();
+        return Turn.WORKED;
     }
 
     private void take(Socket socket) {
@@ -147,7 +158,7 @@ final class StatusServer implements AutoCloseable {
                 && System.nanoTime() - deadlineNs < 0) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
-        closed = true;
+        thread.stop();
         try {
             server.close();
         } catch (IOException e) {

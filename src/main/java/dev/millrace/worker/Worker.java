@@ -256,7 +256,11 @@ public final class Worker implements AutoCloseable {
         StatusServer server =
                 resources.own(
                         new StatusServer(
-                                port, metrics::scrape, () -> !fault.isDone(), this::isReady));
+                                port,
+                                metrics::scrape,
+                                () -> !fault.isDone(),
+                                this::isReady,
+                                duties));
         if (config.drain().preStop()) {
             server.drainBy(() -> drains.request("a request at /drain"));
         }

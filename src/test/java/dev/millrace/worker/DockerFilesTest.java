@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.millrace.duty.Duties;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -87,7 +88,8 @@ class DockerFilesTest {
     @Test
     void theHealthCheckTellsReadyFromNotReady() throws Exception {
         AtomicBoolean ready = new AtomicBoolean(true);
-        try (StatusServer server = new StatusServer(0, () -> "", () -> true, ready::get)) {
+        try (StatusServer server =
+                new StatusServer(0, () -> "", () -> true, ready::get, new Duties(_ -> {}))) {
             assertEquals(0, healthCheck(server.port()));
             ready.set(false);
             assertNotEquals(0, healthCheck(server.port()));

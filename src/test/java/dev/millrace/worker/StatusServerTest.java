@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.duty.Duties;
 import dev.millrace.testing.Loopback;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,6 +21,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whoever reaches the status port, no client of it keeps health from the others. */
 class StatusServerTest {
+    private static final Duties DUTIES =
+            new Duties(
+                    why -> {
+                        throw new AssertionError(why);
+                    });
+
     private static final String LARGE = "metric 1\n".repeat(1 << 17);
     private static final int TRIES = 20;
     private static final long MOST_MS = 100;
@@ -74,7 +81,7 @@ class StatusServerTest {
     }
 
     private StatusServer server(String metrics) {
-        return new StatusServer(0, () -> metrics, live::get, () -> true);
+        return new StatusServer(0, () -> metrics, live::get, () -> true, DUTIES);
     }
 
     private void hangUp() throws IOException {
@@ -179,7 +186,8 @@ class StatusServerTest {
                             throw new IllegalStateException("a bug, for the test");
                         },
                         () -> true,
-                        () -> true)) {
+                        () -> true,
+                        DUTIES)) {
             assertTrue(ask(server, get("/metrics")).startsWith("HTTP/1.1 500 "));
         }
     }

@@ -1,0 +1,74 @@
+package dev.millrace.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Row 21: what {@code StrangersIT} sends does no harm, and does without the mends. Each control is
+ * a worker of which nothing but the mend's places is changed.
+ */
+class StrangersFT {
+    private static final int SECONDS = 15;
+
+    /**
+     * A worker that is well answers within one; twice the pause of a hidden message is too much.
+     */
+    private static final int CONTROL_SECONDS = 8;
+
+    @TempDir private Path folder;
+
+    @Test
+    void nothingStopsAWorkerAndWithoutItsMendEachDoes() throws Exception {
+        List<Stranger> all = Strangers.all();
+        Reliability row =
+                Reliability.row(
+                        21,
+                        "%d inputs, hosts, callbacks, queues and clients: after each, 30 good messages answered within %d s, ready, nothing leaked"
+                                .formatted(all.size(), SECONDS));
+        double slowest = 0;
+        try (StrangerScene scene = new StrangerScene(fresh(), List.of())) {
+            for (Stranger stranger : all) {
+                slowest = Math.max(slowest, scene.meet(stranger, SECONDS));
+            }
+        }
+        List<String> harmful = new ArrayList<>();
+        List<String> harmless = new ArrayList<>();
+        for (Stranger stranger : all) {
+            if (!stranger.mends().isEmpty()) {
+                (doesHarm(stranger) ? harmful : harmless).add(stranger.what());
+            }
+        }
+        assertEquals(List.of(), harmless, "these do no harm without their mends");
+        row.holds(
+                "%d of %d, 30 good messages after %.1f s at most"
+                        .formatted(all.size(), all.size(), slowest),
+                "without its mend each of these fails (the others were held off before): "
+                        + String.join("; ", harmful));
+    }
+
+    private boolean doesHarm(Stranger stranger) throws Exception {
+        Path sources = fresh();
+        for (Stranger.Mend mend : stranger.mends()) {
+            Undefended.change(mend.file(), mend.now(), mend.before(), sources);
+        }
+        Path classes = fresh();
+        Undefended.compile(sources, classes);
+        try (StrangerScene scene = new StrangerScene(fresh(), List.of(classes))) {
+            scene.meet(stranger, CONTROL_SECONDS);
+            return false;
+        } catch (AssertionError e) {
+            System.out.println("control: " + e.getMessage().lines().findFirst().orElse(""));
+            return true;
+        }
+    }
+
+    private Path fresh() throws Exception {
+        return Files.createTempDirectory(folder, "strangers");
+    }
+}
