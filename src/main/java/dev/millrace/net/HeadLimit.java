@@ -15,9 +15,9 @@ import okio.BufferedSource;
 
 /**
  * Bounds the headers of an answer, those before it (1xx) and after its body included. OkHttp's own
- * bound is 256 KiB, which as 65,000 short lines takes 8 MB of heap for each answer that is on its
- * way, and it cannot be set: this lowers it in the client's private field, for each exchange, and
- * {@code HeadLimitTest} fails with a version of OkHttp that has another. Thread-safe.
+ * bound is 256 KiB, which as 130,000 short lines takes 7.5 MB of heap for each answer that is on
+ * its way, and it cannot be set: this lowers it in the client's private field, for each exchange,
+ * and {@code HeadLimitTest} fails with a version of OkHttp that has another. Thread-safe.
  */
 final class HeadLimit implements Interceptor {
     static final int MAX_BYTES = 32 << 10;

@@ -22,7 +22,7 @@ class DeadCallbackFT {
     private static final double LEAST = 0.9;
 
     /** The device sets the pace, so that a busy machine does not. */
-    private static final String DEVICE = "0,100";
+    private static final String DEVICE = "0,200";
 
     private static final int WARM_UP = 10;
 

@@ -28,6 +28,8 @@ class MalformedFT {
                     "7",
                     "{\"url\": 7, \"task\": [], \"callback_url\": {}}",
                     "{\"Service\": \"Amazon S3\", \"Event\": \"s3:TestEvent\", \"Bucket\": \"b\"}",
+                    "{\"url\": 1e99999999999}",
+                    "{\"id\": -1e-99999999999}",
                     "[".repeat(100_000),
                     "{\"id\": \"" + "x".repeat(250_000) + "\"}");
 
@@ -37,7 +39,7 @@ class MalformedFT {
         Reliability row =
                 Reliability.row(
                         19,
-                        "bad JSON, wrong types, 250 kB, S3 test event, unknown task: reported once, never block");
+                        "bad JSON, wrong types, impossible numbers, 250 kB, S3 test event, unknown task: reported once, never block");
         // One receive, so that a message that is no request is dead after it.
         try (Rig rig = new Rig(row.seed(), 1)) {
             send(rig);
