@@ -1,6 +1,8 @@
 package dev.millrace.faults;
 
 import dev.millrace.faults.Stranger.Mend;
+import dev.millrace.testing.RawServer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,7 +15,7 @@ final class StrangeBodies {
     private static final String MAPPER = "com.fasterxml.jackson.databind.ObjectMapper()";
 
     /** A receiver that is not safe from what one message throws. */
-    static final Mend EACH_ON_ITS_OWN =
+    private static final Mend EACH_ON_ITS_OWN =
             new Mend(
                     "source/SqsSource.java",
                     "catch (RuntimeException | Error e) {\n            refuse(",
@@ -85,10 +87,18 @@ final class StrangeBodies {
         scene.malformed("{\"url\":1e99999999999}", "1e99999999999");
     }
 
-    private static void trees(StrangerScene scene) {
+    /** With images that come late, so that all are in the worker at a time. */
+    private static void trees(StrangerScene scene) throws IOException {
+        byte[] photo = RawServer.ok(scene.photoBytes());
+        String late =
+                scene.host(
+                        (_, out) -> {
+                            Thread.sleep(1200);
+                            out.write(photo);
+                        });
         for (int i = 0; i < 60; i++) {
             String tree = "[" + i + "," + "{},".repeat(LARGE / 3) + "{}]";
-            scene.request("tree" + i, scene.photo(), ",\"metadata\":" + tree, "");
+            scene.request("tree" + i, late, ",\"metadata\":" + tree, "");
         }
     }
 

@@ -30,10 +30,7 @@ final class StrangeClients {
                                 "catch (IllegalMonitorStateException e)")),
                 Stranger.of(
                         "messages without a body, an id or a receipt",
-                        StrangeClients::halfMessages,
-                        new Mend(
-                                "source/RequestParser.java", "if (body == null) {", "if (false) {"),
-                        StrangeBodies.EACH_ON_ITS_OWN),
+                        StrangeClients::halfMessages),
                 Stranger.of(
                         "one client of the status port that sends G and waits",
                         scene -> scene.connect("G"),

@@ -8,8 +8,10 @@ import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WorkerProcess;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -138,6 +140,12 @@ final class StrangerScene implements AutoCloseable {
 
     String photo() {
         return images.photo("mpu-300x250-city-night.jpg");
+    }
+
+    byte[] photoBytes() throws IOException {
+        try (InputStream in = URI.create(photo()).toURL().openStream()) {
+            return in.readAllBytes();
+        }
     }
 
     /** Keeps something open until the scene ends. */
