@@ -23,8 +23,6 @@ import java.util.function.IntSupplier;
  * is work. Thread-safe.
  */
 public final class Admission {
-    private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(2);
-
     private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -61,10 +59,7 @@ public final class Admission {
     private volatile IntSupplier waitingElsewhere = () -> 0;
     private long admittedNs;
 
-    private long windowStartNs;
-    private int windowCompletions;
-    private boolean windowHadWork;
-    private double ratePerSecond = Double.NaN;
+    private final CompletionRate rate;
 
     /**
      * @param maxMessages in flight at most, whatever the rate
@@ -93,7 +88,7 @@ public final class Admission {
         this.maxBytes = maxBytes;
         this.floor = Math.min(floor, maxMessages);
         this.visibilitySeconds = visibilitySeconds;
-        this.windowStartNs = nowNs;
+        this.rate = new CompletionRate(nowNs);
         this.admittedNs = nowNs;
     }
 
@@ -136,7 +131,7 @@ public final class Admission {
                     int taken = Math.min(wanted, free);
                     messages += taken;
                     admittedNs = nowNs;
-                    windowHadWork = true;
+                    rate.working();
                     return taken;
                 }
                 // The limit also moves with time, so look again now and then.
@@ -151,12 +146,11 @@ public final class Admission {
 
     private int free(long nowNs) {
         if (!paused.getAsBoolean()) {
-            roll(nowNs);
+            rate.roll(nowNs, messages > 0);
             return limitNow() - messages;
         }
         // What is not taken says nothing about the worker's speed.
-        windowStartNs = nowNs;
-        windowCompletions = 0;
+        rate.skip(nowNs);
         return nowNs - admittedNs < LOOK_NS ? 0 : maxMessages - messages;
     }
 
@@ -210,8 +204,8 @@ public final class Admission {
         lock.lock();
         try {
             messages -= count;
-            windowCompletions += count;
-            roll(System.nanoTime());
+            rate.completed(count);
+            rate.roll(System.nanoTime(), messages > 0);
             returnBytes(reservedBytes, textBytes);
             admissible.signalAll();
         } finally {
@@ -309,7 +303,7 @@ public final class Admission {
     public int limit() {
         lock.lock();
         try {
-            roll(System.nanoTime());
+            rate.roll(System.nanoTime(), messages > 0);
             return limitNow();
         } finally {
             lock.unlock();
@@ -317,29 +311,10 @@ public final class Admission {
     }
 
     private int limitNow() {
-        if (Double.isNaN(ratePerSecond)) {
+        if (!rate.isKnown()) {
             return maxMessages;
         }
-        double bound = Math.max(floor, ratePerSecond * visibilitySeconds);
+        double bound = Math.max(floor, rate.perSecond() * visibilitySeconds);
         return (int) Math.min(bound + waitingElsewhere.getAsInt(), maxMessages);
-    }
-
-    /**
-     * Closes the window when it is over. An idle window says nothing about the worker's speed and
-     * is left out.
-     */
-    private void roll(long nowNs) {
-        long elapsedNs = nowNs - windowStartNs;
-        if (elapsedNs < WINDOW_NS) {
-            return;
-        }
-        if (windowHadWork) {
-            double measured = windowCompletions * 1e9 / elapsedNs;
-            ratePerSecond =
-                    Double.isNaN(ratePerSecond) ? measured : 0.5 * ratePerSecond + 0.5 * measured;
-        }
-        windowStartNs = nowNs;
-        windowCompletions = 0;
-        windowHadWork = messages > 0;
     }
 }

@@ -61,14 +61,16 @@ public final class OnnxRuntime {
 
     /** It makes a folder even where nothing is unpacked, which stays when the process is killed. */
     private static void removeEmpty(Set<Path> before) {
-        for (Path folder : temporaryFolders()) {
-            try {
-                if (!before.contains(folder)) {
-                    Files.delete(folder);
-                }
-            } catch (IOException e) {
-                // Another program's, which has something in it.
-            }
+        Set<Path> made = temporaryFolders();
+        made.removeAll(before);
+        if (made.size() != 1) {
+            // Another program has made one meanwhile, and is about to unpack into it.
+            return;
+        }
+        try {
+            Files.delete(made.iterator().next());
+        } catch (IOException e) {
+            // An empty folder takes no room.
         }
     }
 

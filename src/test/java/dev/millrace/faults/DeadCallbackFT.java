@@ -41,14 +41,14 @@ class DeadCallbackFT {
         double dead = seconds(row, Path.of(""), true, 600);
         double share = baseline / dead;
         assertTrue(share >= LEAST, "%.2f of the baseline".formatted(share));
-        Path sources = folder.resolve("holding");
-        Undefended.change(
-                "job/Held.java",
-                "if (readers.decrementAndGet() == 0) {",
-                "if (readers.decrementAndGet() < 0) {",
-                sources);
-        Path holding = Files.createDirectories(folder.resolve("holding-classes"));
-        Undefended.compile(sources, holding);
+        Path holding =
+                Undefended.changed(
+                        folder.resolve("holding"),
+                        List.of(
+                                new Undefended.Change(
+                                        "job/Held.java",
+                                        "if (readers.decrementAndGet() == 0) {",
+                                        "if (readers.decrementAndGet() < 0) {")));
         double most = PATIENCE * baseline;
         double control = seconds(row, holding, true, most);
         assertTrue(baseline / control < LEAST, control + " s in the control");

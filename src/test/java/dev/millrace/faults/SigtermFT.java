@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,10 +25,14 @@ class SigtermFT {
     private Path bundle;
     private Path slow;
 
+    // Those that go before the worker's own.
+    private List<Path> classes;
+
     @BeforeEach
     void makesBuildsSlow() throws IOException {
         slow = Files.createDirectory(folder.resolve("slow"));
         Undefended.compile(SLOW, slow);
+        classes = List.of(slow);
         bundle = Files.createDirectory(folder.resolve("safety"));
         Files.copy(Path.of("engines/safety/model.onnx"), bundle.resolve("model.onnx"));
     }
@@ -82,15 +87,19 @@ class SigtermFT {
 
     /** As it was: the drain waits for the reload, and nothing ends the process in time. */
     private void waitForTheReload() throws IOException {
-        Path changed = Files.createDirectory(folder.resolve("waiting"));
-        Undefended.change(
-                "worker/Reloader.java",
-                "        thread.cancel();\n",
-                "thread.cancel(); while (thread.isAlive()) { Thread.onSpinWait(); }",
-                changed);
-        Undefended.change(
-                "cli/Ending.java", "sleep(LATEST);", "sleep(Duration.ofHours(1));", changed);
-        Undefended.compile(changed, slow);
+        Path waiting =
+                Undefended.changed(
+                        folder.resolve("waiting"),
+                        List.of(
+                                new Undefended.Change(
+                                        "worker/Reloader.java",
+                                        "        thread.cancel();\n",
+                                        "thread.cancel(); while (thread.isAlive()) { Thread.onSpinWait(); }"),
+                                new Undefended.Change(
+                                        "cli/Ending.java",
+                                        "sleep(LATEST);",
+                                        "sleep(Duration.ofHours(1));")));
+        classes = List.of(waiting, slow);
     }
 
     private static String end(Rig rig, WorkerProcess worker) throws Exception {
@@ -113,7 +122,8 @@ class SigtermFT {
                         .yaml()
                         .replace("reload: 0s", "reload: 200ms")
                         .concat("cache: " + folder.resolve("cache") + "\n");
-        return WorkerProcess.startWith(slow, Files.createTempDirectory(folder, "worker"), yaml);
+        Path home = Files.createTempDirectory(folder, "worker");
+        return WorkerProcess.start(home, yaml, List.of(), classes, home);
     }
 
     private void write(String version) throws IOException {

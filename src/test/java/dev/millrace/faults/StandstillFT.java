@@ -87,10 +87,12 @@ class StandstillFT {
     /** The same without a watchdog, and without the rule for threads that end. */
     private String control() throws Exception {
         List<String> lines = new ArrayList<>();
-        Path sources = folder.resolve("careless");
-        Undefended.change("duty/DutyThread.java", "duties.failed(this, e);", ";", sources);
-        Path careless = Files.createDirectories(folder.resolve("careless-classes"));
-        Undefended.compile(sources, careless);
+        Path careless =
+                Undefended.changed(
+                        folder.resolve("careless"),
+                        List.of(
+                                new Undefended.Change(
+                                        "duty/DutyThread.java", "duties.failed(this, e);", ";")));
         for (Case one : CASES) {
             try (Scene scene = new Scene(one);
                     WorkerProcess worker = scene.start("0s", List.of(careless))) {

@@ -1,6 +1,6 @@
 package dev.millrace.faults;
 
-import dev.millrace.faults.Stranger.Mend;
+import dev.millrace.faults.Undefended.Change;
 import dev.millrace.testing.RawServer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -15,8 +15,8 @@ final class StrangeBodies {
     private static final String MAPPER = "com.fasterxml.jackson.databind.ObjectMapper()";
 
     /** A receiver that is not safe from what one message throws. */
-    private static final Mend EACH_ON_ITS_OWN =
-            new Mend(
+    private static final Change EACH_ON_ITS_OWN =
+            new Change(
                     "source/SqsSource.java",
                     "catch (RuntimeException | Error e) {\n            refuse(",
                     "catch (IllegalMonitorStateException e) {\n            refuse(");
@@ -28,7 +28,7 @@ final class StrangeBodies {
                 Stranger.of(
                         "numbers with an exponent of eleven digits",
                         StrangeBodies::numbers,
-                        new Mend(
+                        new Change(
                                 PARSER,
                                 "return RequestFields.of(body);",
                                 "new "
@@ -36,7 +36,7 @@ final class StrangeBodies {
                                         + ".enable(com.fasterxml.jackson.databind"
                                         + ".DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)"
                                         + ".readTree(body);\n            return RequestFields.of(body);"),
-                        new Mend(
+                        new Change(
                                 PARSER,
                                 "catch (IOException | RuntimeException | StackOverflowError e)",
                                 "catch (IOException e)"),
@@ -44,7 +44,7 @@ final class StrangeBodies {
                 Stranger.of(
                         "sixty bodies of 240 kB of empty objects",
                         StrangeBodies::trees,
-                        new Mend(
+                        new Change(
                                 "source/RequestFields.java",
                                 "private static final JsonFactory JSON =",
                                 "private static final java.util.Map<String, Object> TREES ="
@@ -52,21 +52,21 @@ final class StrangeBodies {
                                         + "new java.util.WeakHashMap<>());\n\n"
                                         + "    private static final JsonFactory JSON ="),
                         // As long as its message, a tree is in memory.
-                        new Mend(
+                        new Change(
                                 "source/RequestFields.java",
                                 "return new Value(kind, body.substring(from, to), List.of(), 0);",
                                 "String text = body.substring(from, to);\n        TREES.put(text, new "
                                         + MAPPER
                                         + ".readTree(text));\n"
                                         + "        return new Value(kind, text, List.of(), 0);"),
-                        new Mend(
+                        new Change(
                                 "source/SqsSource.java",
                                 "if (textBytes > LARGE_TEXT_BYTES) {",
                                 "if (textBytes < 0) {")),
                 Stranger.of(
                         "halves of characters, escaped",
                         StrangeBodies::halves,
-                        new Mend(PARSER, "if (hasHalfPair(value.text())) {", "if (false) {")),
+                        new Change(PARSER, "if (hasHalfPair(value.text())) {", "if (false) {")),
                 Stranger.of(
                         "other encodings, controls, repeated and endless names",
                         StrangeBodies::noRequests),

@@ -3,7 +3,7 @@ package dev.millrace.faults;
 import static dev.millrace.faults.StrangeHosts.endless;
 import static dev.millrace.faults.StrangeHosts.write;
 
-import dev.millrace.faults.Stranger.Mend;
+import dev.millrace.faults.Undefended.Change;
 import dev.millrace.testing.Loopback;
 import java.io.IOException;
 import java.util.List;
@@ -17,18 +17,19 @@ final class StrangeCallbacks {
                 Stranger.of(
                         "callbacks that are refused, and hosts that are not there",
                         StrangeCallbacks::refused,
-                        new Mend(
+                        new Change(
                                 "job/HostLog.java",
                                 "log.warn(LimitedLog.withUnsaid(line, spoken.unsaid));",
                                 ";")),
                 Stranger.of(
                         "callback hosts that answer without end, and stay dead",
                         StrangeCallbacks::endlessly,
-                        new Mend(
+                        new Change(
                                 "deliver/CallbackHosts.java",
                                 "return held.get() > maxHeld / FEW && sinceNs > SILENCE_NS && !isTakerUp(sinceNs);",
                                 "return held.get() > 0 && sinceNs > SILENCE_NS;"),
-                        new Mend("worker/Worker.java", "admission.besides(callbacks::held);", "")),
+                        new Change(
+                                "worker/Worker.java", "admission.besides(callbacks::held);", "")),
                 Stranger.of("a Retry-After of any size", StrangeCallbacks::later));
     }
 

@@ -1,14 +1,14 @@
 package dev.millrace.faults;
 
-import dev.millrace.faults.Stranger.Mend;
+import dev.millrace.faults.Undefended.Change;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Queues that are not quite SQS, and clients of the status port. */
 final class StrangeClients {
-    private static final Mend ONE_BY_ONE =
-            new Mend("worker/StatusServer.java", "threads.start(client);", "client.run();");
+    private static final Change ONE_BY_ONE =
+            new Change("worker/StatusServer.java", "threads.start(client);", "client.run();");
 
     private StrangeClients() {}
 
@@ -17,14 +17,14 @@ final class StrangeClients {
                 Stranger.of(
                         "a queue that gives no attributes",
                         StrangeClients::noAttributes,
-                        new Mend(
+                        new Change(
                                 "source/ReceiveCall.java",
                                 "message.attributes().get(name)",
                                 "message.attributes().getOrDefault(name, \"1\")")),
                 Stranger.of(
                         "a queue whose attributes are no numbers, now and then",
                         StrangeClients::oddAttributes,
-                        new Mend(
+                        new Change(
                                 "source/ReceiveCall.java",
                                 "catch (NumberFormatException e)",
                                 "catch (IllegalMonitorStateException e)")),

@@ -2,7 +2,7 @@ package dev.millrace.faults;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.millrace.faults.Stranger.Mend;
+import dev.millrace.faults.Undefended.Change;
 import dev.millrace.testing.ProcessStatus;
 import dev.millrace.testing.RawServer;
 import dev.millrace.testing.WebpBombs;
@@ -26,11 +26,11 @@ final class StrangeHosts {
                 Stranger.of(
                         "a WebP with 65,536 groups of prefix codes",
                         StrangeHosts::groups,
-                        new Mend(
+                        new Change(
                                 "preprocess/LosslessWebp.java",
                                 "static final int MAX_GROUPS = 4096;",
                                 "static final int MAX_GROUPS = 1 << 20;"),
-                        new Mend(
+                        new Change(
                                 "preprocess/LosslessWebp.java",
                                 "bytes += groups * (GROUP_BYTES + ENTRY_BYTES * TABLE_ENTRIES[cacheBits]);",
                                 "")),

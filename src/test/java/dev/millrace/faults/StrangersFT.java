@@ -55,12 +55,7 @@ class StrangersFT {
     }
 
     private boolean doesHarm(Stranger stranger) throws Exception {
-        Path sources = fresh();
-        for (Stranger.Mend mend : stranger.mends()) {
-            Undefended.change(mend.file(), mend.now(), mend.before(), sources);
-        }
-        Path classes = fresh();
-        Undefended.compile(sources, classes);
+        Path classes = Undefended.changed(fresh(), stranger.mends());
         try (StrangerScene scene = new StrangerScene(fresh(), List.of(classes))) {
             scene.meet(stranger, CONTROL_SECONDS);
             return false;

@@ -17,22 +17,37 @@ public final class Undefended {
     private Undefended() {}
 
     /**
-     * Writes a class of the worker with one place changed, which must be there.
+     * A place of the worker's source.
      *
      * @param file below {@code dev/millrace}
-     * @param root where the source goes
+     * @param now what stands there, which must be there
+     * @param before what is to stand there instead
      */
-    public static void change(String file, String from, String to, Path root) throws IOException {
-        Path path = Path.of("dev", "millrace").resolve(file);
-        Path changed = root.resolve(path);
-        // A second place of a class is changed beside the first.
-        Path original = Path.of("src/main/java").resolve(path);
-        String source = Files.readString(Files.exists(changed) ? changed : original);
-        if (!source.contains(from)) {
-            throw new AssertionError(file + " does not have '" + from + "' any more");
+    public record Change(String file, String now, String before) {}
+
+    /**
+     * Compiles classes of the worker with some places changed, and nothing else.
+     *
+     * @param folder empty, for sources and classes
+     * @return the classes, to go before the worker's own
+     */
+    public static Path changed(Path folder, List<Change> changes) throws IOException {
+        Path sources = Files.createDirectories(folder.resolve("sources"));
+        for (Change change : changes) {
+            Path path = Path.of("dev", "millrace").resolve(change.file());
+            Path changed = sources.resolve(path);
+            // A second place of a class is changed beside the first.
+            Path from = Files.exists(changed) ? changed : Path.of("src/main/java").resolve(path);
+            String source = Files.readString(from);
+            if (!source.contains(change.now())) {
+                throw new AssertionError(change + " does not fit its file any more");
+            }
+            Files.createDirectories(changed.getParent());
+            Files.writeString(changed, source.replace(change.now(), change.before()));
         }
-        Files.createDirectories(changed.getParent());
-        Files.writeString(changed, source.replace(from, to));
+        Path classes = Files.createDirectories(folder.resolve("classes"));
+        compile(sources, classes);
+        return classes;
     }
 
     /** Compiles those that all take a defence away into a folder. */

@@ -7,10 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.faults.Undefended;
 import dev.millrace.testing.Child;
-import dev.millrace.testing.HeapWatch;
 import dev.millrace.worker.WorkerConfig;
-import java.io.File;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,15 +18,14 @@ class ReservationTest {
     /** The acceptance takes 20,000: {@code -Dmillrace.mutations=20000}. */
     private static final int MUTATIONS = Integer.getInteger("millrace.mutations", 2000);
 
-    private static final int HOSTILE_ALONE = -1;
     private static final long SEED = Long.getLong("millrace.seed", 20_260_117);
-    private static final String CLASSES = System.getProperty("java.class.path");
 
     @TempDir private Path folder;
 
     @Test
     void decodingTakesWhatIsReserved() throws Exception {
-        Child.End end = measured(MUTATIONS, CLASSES);
+        assumeTrue(Reservations.canBeMeasured(), Reservations.MISSING);
+        Child.End end = Reservations.measure(folder, SEED, MUTATIONS, List.of());
         System.out.println("seed " + SEED + ", " + MUTATIONS + " mutations\n" + end.said());
         assertEquals(0, end.exit(), end.said() + end.complained());
     }
@@ -37,32 +33,20 @@ class ReservationTest {
     /** Where the groups of prefix codes are not counted, that is seen. */
     @Test
     void aBombIsSeenWithoutTheDefence() throws Exception {
-        Path sources = folder.resolve("sources");
-        Undefended.change(
-                "preprocess/LosslessWebp.java",
-                "bytes += groups * (GROUP_BYTES + ENTRY_BYTES * TABLE_ENTRIES[cacheBits]);",
-                "",
-                sources);
-        Path classes = Files.createDirectory(folder.resolve("undefended"));
-        Undefended.compile(sources, classes);
-        Child.End end = measured(HOSTILE_ALONE, classes + File.pathSeparator + CLASSES);
+        assumeTrue(Reservations.canBeMeasured(), Reservations.MISSING);
+        Child.End end =
+                Reservations.measure(
+                        folder,
+                        SEED,
+                        Reservations.HOSTILE_ALONE,
+                        List.of(
+                                Undefended.changed(
+                                        folder.resolve("control"), Reservations.CONTROL)));
         assertEquals(1, end.exit(), end.said() + end.complained());
         for (String bomb : List.of("groups.webp of 4096 (WEBP", "groups of opacity (WEBP")) {
             assertTrue(end.said().contains(bomb), end.said());
         }
         assertFalse(end.said().contains("(GIF,") || end.said().contains("(JPEG,"), end.said());
-    }
-
-    private Child.End measured(int mutations, String classes) throws Exception {
-        assumeTrue(
-                HeapWatch.isThere(),
-                "there was no C++ compiler for the library that counts allocations");
-        List<String> arguments =
-                List.of(
-                        HeapWatch.library().toString(),
-                        Long.toString(SEED),
-                        Integer.toString(mutations));
-        return Child.run(ReservationRun.class, folder, arguments, classes, HeapWatch.environment());
     }
 
     @Test

@@ -20,7 +20,6 @@ import dev.millrace.testing.Workers;
 import java.io.File;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -145,15 +144,15 @@ class ReloadFailureTest {
         Child.End owned = Child.run(FailedLoad.class, cache, arguments);
         assertEquals("left: []", owned.said().strip(), owned.complained());
 
-        Path changed = Files.createDirectory(cache.resolve("changed"));
-        Path classes = Files.createDirectory(cache.resolve("classes"));
         String closeAfter = "public void closeAfter(Throwable why) {";
-        Undefended.change(
-                "resource/Resources.java",
-                closeAfter,
-                closeAfter + " if (why != null) { return; }",
-                changed);
-        Undefended.compile(changed, classes);
+        Path classes =
+                Undefended.changed(
+                        cache.resolve("careless"),
+                        List.of(
+                                new Undefended.Change(
+                                        "resource/Resources.java",
+                                        closeAfter,
+                                        closeAfter + " if (why != null) { return; }")));
 
         Child.End ownerless =
                 Child.run(
