@@ -17,6 +17,12 @@ final class DecodeCost {
     private static final long PROGRESSIVE_JPEG = 10;
     private static final long OTHERS = 20;
 
+    /**
+     * What takes less holds up nobody. What would take more is first seen to be no bomb that the
+     * gate refuses in a millisecond, and that would wait for a thread beside the ring.
+     */
+    static final long MATTERS_NS = 15_000_000;
+
     private static final int PNG_SIDES = 16;
 
     private DecodeCost() {}
@@ -51,13 +57,23 @@ final class DecodeCost {
 
     private static long webp(byte[] body, ImageLimits limits) throws FailureException {
         int picture = WebpGate.checkedPicture(body);
-        return cost(WebpGate.width(body, picture), WebpGate.height(body, picture), OTHERS, limits);
+        long nanos =
+                cost(WebpGate.width(body, picture), WebpGate.height(body, picture), OTHERS, limits);
+        if (nanos > MATTERS_NS) {
+            WebpGate.inspect(body, limits);
+        }
+        return nanos;
     }
 
-    private static long gif(byte[] body, ImageLimits limits) {
-        return body.length < GifGate.SCREEN_BYTES
-                ? 0
-                : cost(u16le(body, 6), u16le(body, 8), OTHERS, limits);
+    private static long gif(byte[] body, ImageLimits limits) throws FailureException {
+        if (body.length < GifGate.SCREEN_BYTES) {
+            return 0;
+        }
+        long nanos = cost(u16le(body, 6), u16le(body, 8), OTHERS, limits);
+        if (nanos > MATTERS_NS) {
+            GifGate.inspect(body, limits);
+        }
+        return nanos;
     }
 
     /** Looks for the frame, which lies before the first scan. */

@@ -23,9 +23,6 @@ import java.util.function.Supplier;
  * Thread-safe; owns the threads and one row each.
  */
 public final class SideEntrance implements JobEntrance, AutoCloseable {
-    /** What takes less than this holds up nobody. */
-    private static final long LEAST_NS = 15_000_000;
-
     /** How many times the mean. */
     private static final double STANDS_OUT = 4;
 
@@ -76,7 +73,7 @@ public final class SideEntrance implements JobEntrance, AutoCloseable {
         if (costNs > 0) {
             meanNs = mean + NEWEST * (costNs - mean);
         }
-        return costNs > LEAST_NS && costNs > STANDS_OUT * mean;
+        return costNs > DecodeCost.MATTERS_NS && costNs > STANDS_OUT * mean;
     }
 
     private Optional<Prepared> prepare(Message message, byte[] body) throws InterruptedException {

@@ -145,7 +145,7 @@ final class Reliability {
             was sent, what the callback sink received, what is left in the queue and in the dead letter queue. Its control runs the
             same check with the defence switched off, or with something that lacks it, and must fail. How to run one row, and what
             the rows do: [development.md](development.md#faults). Row 12, and row 10
-            with 200,000 images, are of `mvn verify -Psoak`. The plain build holds smaller rows 8, 9, 16, 19, 20 and 25 as well,
+            with 200,000 images, are of `mvn verify -Psoak`. The plain build holds smaller rows 8, 9, 16, 19 and 20 as well,
             row 10 in `MutationsTest`, row 21 without its controls in `StrangersIT`, and row 23 in `ReservationTest`.
 
             | # | promise | required | measured | control |

@@ -2,6 +2,7 @@ package dev.millrace.faults;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.millrace.testing.WaitsMostly;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing that strangers send stops a worker: one worker, all of them, one after the other. */
+@WaitsMostly
 class StrangersIT {
     @TempDir private Path folder;
 

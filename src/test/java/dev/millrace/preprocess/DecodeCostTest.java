@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.testing.Bombs;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,6 +53,15 @@ class DecodeCostTest {
         for (int length = 0; length < 1000; length++) {
             assertTrue(cost(Arrays.copyOf(jpeg, Math.min(length, jpeg.length))) >= 0);
             assertTrue(cost(Arrays.copyOf(png, Math.min(length, png.length))) >= 0);
+        }
+    }
+
+    /** Such a bomb is refused in a millisecond, and need not wait for a thread beside the ring. */
+    @Test
+    void aBombThatTheGateRefusesCostsNothing() {
+        for (String name : List.of("groups.webp", "opacity.webp")) {
+            byte[] bomb = Bombs.all().get(name).body();
+            assertEquals(0, DecodeCost.nanos(bomb, ImageLimits.DEFAULT), name);
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.millrace.testing.CommandProcess;
 import dev.millrace.testing.FakeMetadata;
 import dev.millrace.testing.SmallDisk;
 import dev.millrace.testing.TestQueue;
+import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How commands start, or fail to, seen from outside: a line, an exit code, no process left. */
+@WaitsMostly
 class StartsIT {
     private static final Path ENGINES = Path.of("engines").toAbsolutePath();
     private static final Path CACHE = Path.of("target/bundle-cache").toAbsolutePath();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.duty.Duties;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whoever reaches the status port, no client of it keeps health from the others. */
+@WaitsMostly
 class StatusServerTest {
     private static final Duties DUTIES =
             new Duties(
