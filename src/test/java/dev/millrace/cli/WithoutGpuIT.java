@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.gpu.cuda.StubLibraries;
 import dev.millrace.testing.CommandProcess;
+import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The commands in processes of their own on a machine without a driver, and on one where an empty
  * library stands where the driver should be: a line, an exit code, no stack trace and no crash.
  */
+@WaitsMostly
 class WithoutGpuIT {
     private static final String CONFIG =
             """

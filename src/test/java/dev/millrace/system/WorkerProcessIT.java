@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.TestQueue;
+import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /** The worker as a process of its own, between a queue, an image host and a sink that are not. */
+@WaitsMostly
 class WorkerProcessIT {
     private static final List<String> PHOTOS =
             List.of(
