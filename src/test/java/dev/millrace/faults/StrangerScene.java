@@ -188,9 +188,12 @@ final class StrangerScene implements AutoCloseable {
      * @return seconds that they took
      */
     double meet(Stranger stranger, int seconds) throws Exception {
+        long startNs = System.nanoTime();
         try {
             stranger.attack().on(this);
-            return requireWell(stranger.what(), seconds);
+            double took = requireWell(stranger.what(), seconds);
+            System.out.printf("all of it in %.1f s%n", (System.nanoTime() - startNs) / 1e9);
+            return took;
         } finally {
             release();
         }
