@@ -152,7 +152,7 @@ slim_jar() {
     rm -rf "$unpacked"
     mkdir -p "$unpacked" "$work/jars"
     (cd "$unpacked" && "$jdk/bin/jar" xf "$jar")
-    rm -rf "$unpacked"/ai/onnxruntime/native/{osx,win,linux-aarch64}* \
+    rm -rf "$unpacked"/ai/onnxruntime/native/linux-aarch64* \
       "$unpacked"/org/bytedeco/*/linux-x86_64/{include,share,python,samples,lib}
     "$jdk/bin/jar" cf0M "$kept.new" -C "$unpacked" .
     mv "$kept.new" "$kept"
@@ -171,8 +171,8 @@ cp "$home"/scripts/bundle/{jvm,millrace} "$out/bin/"
 cp "$home/scripts/gpu-check.sh" "$out/scripts/"
 cp "$home/LICENSE" "$out/"
 flags_of "$home/pom.xml" >"$out/lib/jvm.flags"
-cp "$home/target/millrace.jar" "$out/lib/"
-for jar in "$home"/target/lib/*.jar; do
+cp "$home/target/millrace.jar" "$home/target/millrace-lab.jar" "$out/lib/"
+for jar in "$home"/target/lib/*.jar "$home"/target/lib-lab/*.jar; do
   if [ "$(stat -c %s "$jar")" -gt 1000000 ]; then
     slim_jar "$jar"
   else
@@ -203,8 +203,8 @@ modules=java.compiler,java.desktop,java.instrument,java.logging,java.management,
 modules+=,java.security.jgss,java.sql,java.transaction.xa,java.xml,jdk.management,jdk.net,jdk.unsupported
 modules+=,jdk.crypto.ec,jdk.jcmd,jdk.jfr
 modules+=,$("$jdk/bin/jdeps" --multi-release base --ignore-missing-deps --print-module-deps \
-  --class-path "$home/target/lib/*" "$home/target/millrace.jar") ||
-  fail "jdeps cannot read target/millrace.jar"
+  --class-path "$home/target/lib/*:$home/target/lib-lab/*" "$home/target/millrace.jar" "$home/target/millrace-lab.jar") ||
+  fail "jdeps cannot read the jars in target"
 wanted="$(sed -n 's/^IMPLEMENTOR_VERSION=//p' "$jdk/release") $modules"
 if [ ! -x "$out/runtime/bin/java" ] || [ "$(cat "$out/runtime/.modules" 2>/dev/null)" != "$wanted" ]; then
   say "linking a Java runtime"
@@ -343,13 +343,13 @@ done
 pack runtime runtime
 theirs=()
 for jar in "$out"/lib/*.jar; do
-  [ "${jar##*/}" = millrace.jar ] || theirs+=("lib/${jar##*/}")
+  case ${jar##*/} in millrace.jar | millrace-lab.jar) ;; *) theirs+=("lib/${jar##*/}") ;; esac
 done
 pack jars "${theirs[@]}"
 for name in engines test scripts; do
   [ ! -d "$out/$name" ] || rest+=("$name")
 done
-pack millrace "${rest[@]}" bin lib/millrace.jar lib/jvm.flags LICENSE CONTENTS
+pack millrace "${rest[@]}" bin lib/millrace.jar lib/millrace-lab.jar lib/jvm.flags LICENSE CONTENTS
 
 folder=$out-parts
 rm -rf "$folder"

@@ -1,5 +1,8 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.image.ImageGate;
+import dev.millrace.image.ImageHeader;
+import dev.millrace.image.ImageLimits;
 import dev.millrace.job.FailureException;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;

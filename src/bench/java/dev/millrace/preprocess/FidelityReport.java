@@ -6,6 +6,8 @@ import dev.millrace.api.InputTensor;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.Bundles;
 import dev.millrace.bundle.GraphRun;
+import dev.millrace.image.ImageGate;
+import dev.millrace.image.ImageLimits;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

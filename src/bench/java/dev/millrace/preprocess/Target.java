@@ -1,6 +1,7 @@
 package dev.millrace.preprocess;
 
 import dev.millrace.api.ResizeRule;
+import dev.millrace.image.ImageHeader;
 
 /** The two inputs that are measured: of the shipped classifier and of the shipped detector. */
 public enum Target {

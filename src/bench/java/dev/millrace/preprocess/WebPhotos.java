@@ -91,7 +91,7 @@ final class WebPhotos {
     }
 
     private static Mat decoded(String name) {
-        byte[] jpeg = resource("/dev/millrace/cli/demo/photos/" + name);
+        byte[] jpeg = resource("/dev/millrace/verify/photos/" + name);
         try (BytePointer bytes = new BytePointer(jpeg);
                 Mat view = new Mat(1, jpeg.length, opencv_core.CV_8UC1, bytes)) {
             return opencv_imgcodecs.imdecode(view, opencv_imgcodecs.IMREAD_COLOR_BGR);

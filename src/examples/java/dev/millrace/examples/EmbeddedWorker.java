@@ -1,11 +1,11 @@
 package dev.millrace.examples;
 
+import dev.millrace.config.ConfigReader;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.job.Counter;
-import dev.millrace.worker.ConfigReader;
-import dev.millrace.worker.Load;
-import dev.millrace.worker.Snapshot;
+import dev.millrace.observe.Load;
+import dev.millrace.observe.Snapshot;
 import dev.millrace.worker.Worker;
-import dev.millrace.worker.WorkerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

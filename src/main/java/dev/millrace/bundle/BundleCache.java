@@ -19,7 +19,7 @@ public final class BundleCache {
 
     private final Path directory;
 
-    BundleCache(Path directory) {
+    public BundleCache(Path directory) {
         this.directory = directory;
     }
 
@@ -29,10 +29,10 @@ public final class BundleCache {
     }
 
     /** A file in the cache. */
-    record Entry(Path file, byte[] bytes) {}
+    public record Entry(Path file, byte[] bytes) {}
 
     /** The file of this name and hash; {@code build} makes it where no intact one is there. */
-    Entry file(String hash, String name, Supplier<byte[]> build) {
+    public Entry file(String hash, String name, Supplier<byte[]> build) {
         Path entry = directory.resolve(hash);
         Path model = entry.resolve(name);
         Path checksum = entry.resolve(name + ".sha256");
@@ -74,7 +74,7 @@ public final class BundleCache {
         return Sha256.hex(bytes) + "  " + name + "\n";
     }
 
-    static void replace(Path file, byte[] content) throws IOException {
+    public static void replace(Path file, byte[] content) throws IOException {
         Path written = Files.createTempFile(file.getParent(), "writing-", ".tmp");
         try {
             Files.write(written, content);

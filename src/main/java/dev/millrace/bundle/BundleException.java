@@ -8,7 +8,7 @@ public final class BundleException extends RuntimeException {
         super(oneLine(message));
     }
 
-    static BundleException of(Object file, String key, Object value, String remedy) {
+    public static BundleException of(Object file, String key, Object value, String remedy) {
         return new BundleException(file + ": " + key + ": '" + value + "' " + remedy);
     }
 

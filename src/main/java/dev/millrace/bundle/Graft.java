@@ -17,12 +17,12 @@ import java.util.function.IntToDoubleFunction;
  * Cast → Mul → Add → Transpose → the original input. {@code (v * scale - mean) / std} is folded
  * into {@code v * (scale / std) + (-mean / std)}, computed in double precision.
  */
-final class Graft {
+public final class Graft {
     /** Part of the hash: raise it when the graph that comes out changes. */
     static final int VERSION = 1;
 
     /** The name of the input that takes pixels. */
-    static final String INPUT = Nodes.PREFIX + "pixels";
+    public static final String INPUT = Nodes.PREFIX + "pixels";
 
     private final ModelGraph original;
     private final Declaration declared;

@@ -13,17 +13,17 @@ import java.util.List;
  * no graph of a user has. Constants are nodes, not initializers: those would have to be inputs as
  * well in old IR versions.
  */
-final class Nodes {
-    static final String PREFIX = "millrace_";
+public final class Nodes {
+    public static final String PREFIX = "millrace_";
 
     private final List<NodeProto> nodes = new ArrayList<>();
 
-    List<NodeProto> list() {
+    public List<NodeProto> list() {
         return nodes;
     }
 
     /** Adds a node and returns the first of its outputs. */
-    String add(
+    public String add(
             String operator,
             List<String> inputs,
             List<String> outputs,
@@ -40,11 +40,12 @@ final class Nodes {
     }
 
     /** Adds a node with one output of this name behind the prefix. */
-    String add(String operator, List<String> inputs, String output, AttributeProto... attributes) {
+    public String add(
+            String operator, List<String> inputs, String output, AttributeProto... attributes) {
         return add(operator, inputs, List.of(PREFIX + output), attributes);
     }
 
-    String constant(String name, List<Long> shape, float[] values) {
+    public String constant(String name, List<Long> shape, float[] values) {
         TensorProto.Builder tensor =
                 TensorProto.newBuilder()
                         .setDataType(TensorProto.DataType.FLOAT_VALUE)
@@ -56,7 +57,7 @@ final class Nodes {
     }
 
     /** An {@code int64} vector. */
-    String constant(String name, long... values) {
+    public String constant(String name, long... values) {
         TensorProto.Builder tensor =
                 TensorProto.newBuilder()
                         .setDataType(TensorProto.DataType.INT64_VALUE)
@@ -79,7 +80,7 @@ final class Nodes {
                         .build());
     }
 
-    static AttributeProto attribute(String name, long value) {
+    public static AttributeProto attribute(String name, long value) {
         return AttributeProto.newBuilder()
                 .setName(name)
                 .setType(AttributeProto.AttributeType.INT)
@@ -87,7 +88,7 @@ final class Nodes {
                 .build();
     }
 
-    static AttributeProto attribute(String name, List<Long> values) {
+    public static AttributeProto attribute(String name, List<Long> values) {
         return AttributeProto.newBuilder()
                 .setName(name)
                 .setType(AttributeProto.AttributeType.INTS)
@@ -96,7 +97,8 @@ final class Nodes {
     }
 
     /** A tensor of the graph's surface, with an open first dimension. */
-    static ValueInfoProto tensor(String name, int type, Dimension batch, List<Integer> shape) {
+    public static ValueInfoProto tensor(
+            String name, int type, Dimension batch, List<Integer> shape) {
         ValueInfoProto.Builder info = ValueInfoProto.newBuilder().setName(name);
         var tensor = info.getTypeBuilder().getTensorTypeBuilder().setElemType(type);
         tensor.getShapeBuilder().addDim(batch);

@@ -9,11 +9,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 in hexadecimal. */
-final class Sha256 {
+public final class Sha256 {
     private Sha256() {}
 
     /** The digest of the parts, one after another. */
-    static String hex(byte[]... parts) {
+    public static String hex(byte[]... parts) {
         MessageDigest digest = digest();
         for (byte[] part : parts) {
             digest.update(part);
@@ -22,7 +22,7 @@ final class Sha256 {
     }
 
     /** The digest of a file. */
-    static String hex(Path file) throws IOException {
+    public static String hex(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
             MessageDigest digest = digest();
             ByteBuffer buffer = ByteBuffer.allocate(1 << 20);

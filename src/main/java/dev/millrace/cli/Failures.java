@@ -1,20 +1,44 @@
 package dev.millrace.cli;
 
 import dev.millrace.bundle.BundleException;
+import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.nativelib.UnloadableLibraryException;
-import dev.millrace.worker.ConfigException;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 
 /** Answers whatever ends a command with one line on standard error and an exit code. */
 final class Failures {
+    /** Commands that are there only where the laboratory is. */
+    private static final Set<String> LABORATORY =
+            Set.of(
+                    "millrace demo",
+                    "millrace bench",
+                    "millrace tune",
+                    "millrace engine sweep",
+                    "millrace engine overlap",
+                    "millrace engine reload",
+                    "millrace engine generate");
+
     private Failures() {}
 
     /** A mistake in the options. */
     static int answer(CommandLine.ParameterException mistake) {
         CommandLine command = mistake.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
+        if (mistake instanceof CommandLine.UnmatchedArgumentException unmatched
+                && LABORATORY.contains(name + " " + unmatched.getUnmatched().getFirst())) {
+            command.getErr()
+                    .println(
+                            name
+                                    + ": '"
+                                    + unmatched.getUnmatched().getFirst()
+                                    + "' is a command of the laboratory, which is not installed"
+                                    + " here; put millrace-lab.jar and lib-lab beside millrace.jar,"
+                                    + " or run it from a checkout");
+            return Millrace.MISTAKE;
+        }
         List<String> suggestions =
                 mistake instanceof CommandLine.UnmatchedArgumentException unmatched
                         ? unmatched.getSuggestions()

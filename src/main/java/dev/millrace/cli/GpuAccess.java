@@ -1,12 +1,12 @@
 package dev.millrace.cli;
 
+import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.cuda.GpuProbe;
 import dev.millrace.gpu.cuda.GpuStatus;
 import dev.millrace.gpu.cuda.TensorRtCompiler;
-import dev.millrace.worker.ConfigException;
 import java.nio.file.Path;
 import java.util.Optional;
 

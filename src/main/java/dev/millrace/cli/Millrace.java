@@ -1,15 +1,8 @@
 package dev.millrace.cli;
 
-import dev.millrace.cli.bench.BenchCommand;
-import dev.millrace.cli.bench.BenchHelpers;
-import dev.millrace.cli.bench.BenchWorker;
-import dev.millrace.cli.demo.DemoCommand;
-import dev.millrace.cli.engine.EngineCommand;
-import dev.millrace.cli.supervise.SuperviseCommand;
-import dev.millrace.cli.tune.TuneCommand;
-import dev.millrace.cli.tune.TuneWorker;
 import dev.millrace.nativelib.ResultOutput;
 import java.time.Duration;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -22,17 +15,11 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Millrace.Version.class,
         subcommands = {
-            DemoCommand.class,
             WorkerCommand.class,
             SuperviseCommand.class,
             SubmitCommand.class,
             DoctorCommand.class,
-            EngineCommand.class,
-            BenchCommand.class,
-            BenchHelpers.class,
-            BenchWorker.class,
-            TuneCommand.class,
-            TuneWorker.class
+            EngineCommand.class
         })
 public final class Millrace {
     /** It did not work, and the last line says why. */
@@ -47,7 +34,11 @@ public final class Millrace {
     Millrace() {}
 
     public static void main(String[] arguments) {
-        CommandLine commands = commands();
+        run(commands(), arguments);
+    }
+
+    /** Runs a command and ends the process with its exit code. */
+    public static void run(CommandLine commands, String[] arguments) {
         int code;
         try {
             // One line per message goes to a worker's standard output, for programs to read.
@@ -80,9 +71,19 @@ public final class Millrace {
     }
 
     /** The commands, with mistakes answered by one line. */
-    static CommandLine commands() {
-        return new CommandLine(new Millrace())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+    public static CommandLine commands() {
+        return commands(_ -> {});
+    }
+
+    /**
+     * The commands and others, with mistakes answered by one line.
+     *
+     * @param others adds them
+     */
+    public static CommandLine commands(Consumer<CommandLine> others) {
+        CommandLine commands = new CommandLine(new Millrace());
+        others.accept(commands);
+        return commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((mistake, _) -> Failures.answer(mistake))
                 .setExecutionExceptionHandler(
                         (failure, command, _) -> Failures.answer(failure, command));

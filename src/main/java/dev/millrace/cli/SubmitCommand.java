@@ -2,9 +2,9 @@ package dev.millrace.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.config.ConfigException;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.SqsClients;
-import dev.millrace.worker.ConfigException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -1,8 +1,7 @@
 package dev.millrace.cli;
 
-import dev.millrace.cli.supervise.CrashReports;
-import dev.millrace.worker.ConfigReader;
-import dev.millrace.worker.Profile;
+import dev.millrace.config.ConfigReader;
+import dev.millrace.config.WorkerProfile;
 import dev.millrace.worker.Worker;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -50,7 +49,7 @@ final class WorkerCommand implements Callable<Integer> {
             names = "--profile",
             paramLabel = "PROFILE",
             description = "throughput or latency, before the configuration's 'profile'.")
-    private Optional<Profile> profile = Optional.empty();
+    private Optional<WorkerProfile> profile = Optional.empty();
 
     @Override
     public Integer call() throws Exception {

@@ -61,7 +61,7 @@ final class BodyReader {
         }
         reservation.shrink(length);
         byte[] bytes = new byte[length];
-        Pace pace = new Pace(minimumRate, System.nanoTime());
+        MinBodyRate pace = new MinBodyRate(minimumRate, System.nanoTime());
         int have = 0;
         while (have < length) {
             int read = in.read(bytes, have, length - have);
@@ -77,7 +77,7 @@ final class BodyReader {
 
     private Optional<byte[]> readUnknown(InputStream in, Reservation reservation)
             throws IOException, FailureException {
-        Pace pace = new Pace(minimumRate, System.nanoTime());
+        MinBodyRate pace = new MinBodyRate(minimumRate, System.nanoTime());
         byte[] bytes = new byte[0];
         int length = 0;
         while (true) {

@@ -86,7 +86,7 @@ final class Downloader {
                     meanBytes += NEWEST * (bytes.length - meanBytes);
                     return new Download(bytes, limits.callTimeout().toNanos() - leftNs);
                 }
-                case Hop.Short(long bytes) -> {
+                case Hop.NeedsBytes(long bytes) -> {
                     // A host that answers more each time does not get a third chance to.
                     needed = askedTwice ? limits.maxBytes() : bytes;
                     askedTwice = true;
@@ -171,7 +171,9 @@ final class Downloader {
         try {
             Optional<byte[]> body = reader.read(response, reservation);
             complete = body.isPresent();
-            return complete ? new Hop.Body(body.get()) : new Hop.Short(reader.bytesFor(response));
+            return complete
+                    ? new Hop.Body(body.get())
+                    : new Hop.NeedsBytes(reader.bytesFor(response));
         } finally {
             if (!complete) {
                 // To keep the connection, closing would read on for 100 ms.

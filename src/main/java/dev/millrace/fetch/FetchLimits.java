@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param maxRedirects followed for one download
  * @param perHost downloads at a time from one host
  * @param minimumRate of a body, in bytes a second on average, once it has come for {@link
- *     Pace#GRACE}
+ *     MinBodyRate#GRACE}
  */
 public record FetchLimits(
         Duration callTimeout,

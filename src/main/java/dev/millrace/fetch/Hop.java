@@ -11,5 +11,5 @@ sealed interface Hop {
     record Redirect(HttpUrl to) implements Hop {}
 
     /** The worker's budget has not enough bytes left to read it; ask again with so many in hand. */
-    record Short(long bytes) implements Hop {}
+    record NeedsBytes(long bytes) implements Hop {}
 }

@@ -16,7 +16,7 @@ import java.util.List;
  * event that says the batch is done. Two lanes are the double buffer: one copies while the other
  * computes. Driven by the infer thread; owns all it holds.
  */
-final class Lane implements AutoCloseable {
+public final class Lane implements AutoCloseable {
     private final Resources resources = new Resources();
     private final JobRing ring;
     private final Stream stream;
@@ -30,7 +30,7 @@ final class Lane implements AutoCloseable {
     private int count;
     private long submittedNs;
 
-    Lane(String name, Device device, Engine engine, JobRing ring) {
+    public Lane(String name, Device device, Engine engine, JobRing ring) {
         this.ring = ring;
         TensorSpec pixels = engine.inputs().getFirst();
         this.inputRowBytes = pixels.rowBytes();
@@ -62,7 +62,7 @@ final class Lane implements AutoCloseable {
      * copy back. Throws {@link dev.millrace.gpu.DeviceException} when the device refuses; {@link
      * #done} still completes then.
      */
-    void submit(long first, int count, long nowNs) {
+    public void submit(long first, int count, long nowNs) {
         this.first = first;
         this.count = count;
         this.submittedNs = nowNs;
@@ -86,7 +86,7 @@ final class Lane implements AutoCloseable {
     }
 
     /** The mark behind the batch that was submitted last. */
-    Event done() {
+    public Event done() {
         return done;
     }
 

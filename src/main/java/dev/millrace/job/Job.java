@@ -19,7 +19,7 @@ public final class Job {
     private Message message;
     private int task;
     private byte[] body;
-    private Prepared prepared;
+    private PreprocessedImage prepared;
     private long fetchedNs;
     // preprocess
     private ImageInfo image;
@@ -47,7 +47,7 @@ public final class Job {
         return outputs;
     }
 
-    void assign(Message message, int task, byte[] body, Prepared prepared, long nowNs) {
+    void assign(Message message, int task, byte[] body, PreprocessedImage prepared, long nowNs) {
         if (body != null) {
             message.held().share();
         }
@@ -85,7 +85,7 @@ public final class Job {
     }
 
     /** What the row is to hold, where it was made ready before; null where there is a body. */
-    public Prepared prepared() {
+    public PreprocessedImage prepared() {
         return prepared;
     }
 

@@ -112,13 +112,13 @@ public final class JobRing implements JobEntrance, AutoCloseable {
      *
      * @param fetchedNs when its download was complete
      */
-    public boolean publish(Message message, int task, Prepared prepared, long fetchedNs)
+    public boolean publish(Message message, int task, PreprocessedImage prepared, long fetchedNs)
             throws InterruptedException {
         return publish(message, task, null, prepared, fetchedNs);
     }
 
     private boolean publish(
-            Message message, int task, byte[] body, Prepared prepared, long fetchedNs)
+            Message message, int task, byte[] body, PreprocessedImage prepared, long fetchedNs)
             throws InterruptedException {
         slots.acquire();
         if (retired) {

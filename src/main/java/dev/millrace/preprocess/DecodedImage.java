@@ -6,6 +6,8 @@ import dev.millrace.api.Image;
 import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.ResizeRule;
+import dev.millrace.image.ImageHeader;
+import dev.millrace.image.Refusal;
 import dev.millrace.job.FailureException;
 import dev.millrace.resource.Resources;
 import java.lang.foreign.MemorySegment;

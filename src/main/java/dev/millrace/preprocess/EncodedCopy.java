@@ -1,5 +1,7 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.image.ImageHeader;
+import dev.millrace.image.Sanitizer;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.bytedeco.javacpp.BytePointer;

@@ -1,6 +1,9 @@
 package dev.millrace.preprocess;
 
 import dev.millrace.api.ColorOrder;
+import dev.millrace.image.ImageFormat;
+import dev.millrace.image.ImageHeader;
+import dev.millrace.image.Sanitizer;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;

@@ -4,6 +4,9 @@ import dev.millrace.api.ImageInfo;
 import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.VisionModule;
+import dev.millrace.image.ImageGate;
+import dev.millrace.image.ImageHeader;
+import dev.millrace.image.ImageLimits;
 import dev.millrace.job.FailureException;
 
 /**
@@ -26,11 +29,11 @@ public final class ImagePreprocessor implements AutoCloseable {
     }
 
     /** What postprocessing needs to know of an image. */
-    public record Prepared(ImageInfo image, Placement placement) {}
+    public record Written(ImageInfo image, Placement placement) {}
 
-    public Prepared preprocess(byte[] body, InputTensor input) throws FailureException {
+    public Written preprocess(byte[] body, InputTensor input) throws FailureException {
         ImageHeader header = inspect(body);
-        return new Prepared(header.info(body.length), write(body, header, input));
+        return new Written(header.info(body.length), write(body, header, input));
     }
 
     /** Reads the header, which must be one that may be decoded. */

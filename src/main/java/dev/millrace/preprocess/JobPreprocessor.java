@@ -4,12 +4,13 @@ import dev.millrace.api.ImageInfo;
 import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.VisionModule;
+import dev.millrace.image.ImageHeader;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Job;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
-import dev.millrace.job.Prepared;
+import dev.millrace.job.PreprocessedImage;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.resource.Resources;
@@ -71,22 +72,22 @@ public final class JobPreprocessor implements AutoCloseable {
         }
     }
 
-    private static void take(Job job, Prepared prepared) {
+    private static void take(Job job, PreprocessedImage prepared) {
         job.decoding(prepared.startNs());
         switch (prepared) {
-            case Prepared.Row done -> {
+            case PreprocessedImage.Row done -> {
                 MemorySegment row = job.input().pixels();
                 MemorySegment.copy(
                         done.pixels(), 0, row, ValueLayout.JAVA_BYTE, 0, done.pixels().length);
                 job.decoded(done.image(), done.placement());
             }
-            case Prepared.Failed failed -> job.fail(failed.failure());
+            case PreprocessedImage.Failed failed -> job.fail(failed.failure());
         }
         job.decodingEnded(prepared.endNs());
     }
 
     /** The same for an image that has no row yet, in {@code scratch}. */
-    Prepared prepare(Message message, byte[] body, InputTensor scratch) {
+    PreprocessedImage prepare(Message message, byte[] body, InputTensor scratch) {
         long startNs = System.nanoTime();
         try {
             ImageHeader header = images.inspect(body);
@@ -94,9 +95,9 @@ public final class JobPreprocessor implements AutoCloseable {
             message.image(info);
             Placement where = write(message, body, header, scratch);
             byte[] pixels = scratch.pixels().toArray(ValueLayout.JAVA_BYTE);
-            return new Prepared.Row(startNs, System.nanoTime(), info, where, pixels);
+            return new PreprocessedImage.Row(startNs, System.nanoTime(), info, where, pixels);
         } catch (FailureException e) {
-            return new Prepared.Failed(startNs, System.nanoTime(), e.failure());
+            return new PreprocessedImage.Failed(startNs, System.nanoTime(), e.failure());
         } finally {
             clock.add(startNs, System.nanoTime());
         }

@@ -1,5 +1,6 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.image.ImageLimits;
 import dev.millrace.nativelib.MissingLibraryException;
 import dev.millrace.nativelib.NativeLibrary;
 import java.lang.foreign.Arena;

@@ -1,11 +1,14 @@
 package dev.millrace.worker;
 
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.job.Counters;
 import dev.millrace.job.NativeGuard;
 import dev.millrace.quarantine.CrashJournal;
 import dev.millrace.quarantine.Quarantine;
 import dev.millrace.quarantine.StateDirectory;
 import dev.millrace.quarantine.Suspects;
+import dev.millrace.quarantine.trial.TrialCommand;
 import dev.millrace.resource.Resources;
 import java.io.IOException;
 import java.nio.file.Path;

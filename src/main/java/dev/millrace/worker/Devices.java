@@ -1,5 +1,8 @@
 package dev.millrace.worker;
 
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.config.WorkerProfile;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
@@ -12,13 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Opens the device that the configuration asks for. */
-final class Devices {
+public final class Devices {
     private static final Logger LOG = LoggerFactory.getLogger(Devices.class);
 
     private Devices() {}
 
-    static Device open(
-            WorkerConfig.DeviceChoice choice, Profile profile, int models, Tracer tracer) {
+    public static Device open(
+            WorkerConfig.DeviceChoice choice, WorkerProfile profile, int models, Tracer tracer) {
         if (choice.simulate().isPresent()) {
             return HostDevice.simulated(choice.simulate().get(), tracer);
         }
@@ -43,7 +46,7 @@ final class Devices {
                 Math.max(1, Runtime.getRuntime().availableProcessors() / lanes), tracer);
     }
 
-    private static Device cuda(WorkerConfig.DeviceChoice choice, Profile profile) {
+    private static Device cuda(WorkerConfig.DeviceChoice choice, WorkerProfile profile) {
         try {
             return CudaDevice.open(choice.index(), profile.gpuSpins());
         } catch (DeviceException e) {

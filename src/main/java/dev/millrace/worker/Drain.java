@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The end of a worker's flow, in order or at once; the parts are its owner's to close. */
-final class Drain {
+public final class Drain {
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
     /** For a poll that runs, beyond the time that it may wait. */

@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.duty.Duties;
 import dev.millrace.resource.Resources;
 import java.util.concurrent.CompletableFuture;
@@ -22,7 +23,7 @@ final class DrainRequests implements AutoCloseable {
      *
      * @param duties gives a thread for it
      */
-    void watch(WorkerConfig.Drain drain, Duties duties) {
+    void watch(WorkerConfig.DrainTriggers drain, Duties duties) {
         drain.metadata()
                 .ifPresent(
                         endpoint ->

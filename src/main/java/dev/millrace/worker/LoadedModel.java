@@ -4,14 +4,16 @@ import dev.millrace.api.VisionModule;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.BundleException;
 import dev.millrace.bundle.Bundles;
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.modules.Modules;
 import java.nio.file.Path;
 
 /** A model of the configuration with what its folder says. */
-record LoadedModel(WorkerConfig.Model settings, Bundle bundle, VisionModule module) {
+public record LoadedModel(WorkerConfig.Model settings, Bundle bundle, VisionModule module) {
 
     /** Throws {@link ConfigException} with one line. */
-    static LoadedModel load(WorkerConfig.Model settings, Path cache) {
+    public static LoadedModel load(WorkerConfig.Model settings, Path cache) {
         try {
             Bundle bundle = Bundles.load(settings.bundle(), cache);
             return new LoadedModel(settings, bundle, Modules.create(bundle.spec()));
@@ -26,7 +28,7 @@ record LoadedModel(WorkerConfig.Model settings, Bundle bundle, VisionModule modu
                 .orElse(WorkerConfig.Model.DEFAULT_MAX_BATCH);
     }
 
-    String task() {
+    public String task() {
         return settings.task();
     }
 

@@ -1,6 +1,8 @@
 package dev.millrace.worker;
 
 import dev.millrace.bundle.BundleException;
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Engine;

@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import com.lmax.disruptor.Sequence;
 import dev.millrace.api.VisionModule;
 import dev.millrace.bundle.Bundle;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.DeliverProcessor;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.Duty;
@@ -14,10 +15,11 @@ import dev.millrace.job.JobEntrance;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
+import dev.millrace.observe.ModelMeters;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
 import dev.millrace.preprocess.PreprocessProcessor;
-import dev.millrace.preprocess.SideEntrance;
+import dev.millrace.preprocess.SlowImageEntrance;
 import dev.millrace.resource.Resources;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,7 +42,7 @@ final class ModelPipeline implements AutoCloseable {
     private final String task;
     private final String version;
     private final JobRing ring;
-    private final SideEntrance entrance;
+    private final SlowImageEntrance entrance;
     private final List<PreprocessProcessor> preprocessors = new ArrayList<>();
     private final InferenceProcessor infer;
     private final DeliverProcessor deliver;
@@ -77,7 +79,7 @@ final class ModelPipeline implements AutoCloseable {
                                     bundle.input(),
                                     bundle.outputs()));
             this.entrance =
-                    resources.own(new SideEntrance(ring, preprocessor, threadCount, duties));
+                    resources.own(new SlowImageEntrance(ring, preprocessor, threadCount, duties));
             Sequence claimed = new Sequence();
             for (int i = 0; i < threadCount; i++) {
                 preprocessors.add(

@@ -1,6 +1,8 @@
 package dev.millrace.worker;
 
 import dev.millrace.bundle.BundleException;
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.duty.Duties;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
@@ -8,6 +10,7 @@ import dev.millrace.gpu.Tracer;
 import dev.millrace.job.JobEntrance;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
+import dev.millrace.observe.ModelMeters;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.resource.Resources;
 import dev.millrace.resource.StillInUseException;

@@ -1,9 +1,10 @@
 package dev.millrace.worker;
 
-import dev.millrace.bundle.OnMissing;
-import dev.millrace.bundle.PlanCheck;
-import dev.millrace.bundle.PlanDemand;
-import dev.millrace.bundle.PlanStore;
+import dev.millrace.bundle.plan.OnMissing;
+import dev.millrace.bundle.plan.PlanDemand;
+import dev.millrace.bundle.plan.PlanMatch;
+import dev.millrace.bundle.plan.PlanStore;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.PlanCompiler;
@@ -15,13 +16,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What a device loads of a model: a GPU a plan, which is built when it is missing. */
-final class Plans {
+public final class Plans {
     private static final Logger LOG = LoggerFactory.getLogger(Plans.class);
 
     private Plans() {}
 
     /** Throws {@link dev.millrace.bundle.BundleException} where no plan fits or may be built. */
-    static EngineSource source(Device device, LoadedModel model, WorkerConfig config) {
+    public static EngineSource source(Device device, LoadedModel model, WorkerConfig config) {
         EngineSource source = model.bundle().source(model.maxBatch());
         return device instanceof CudaDevice gpu
                 ? source.withPlan(plan(gpu, model, config))
@@ -45,7 +46,7 @@ final class Plans {
         PlanDemand demand = demand(gpu, model, config);
         PlanStore store = new PlanStore(config.cache());
         Path plan = store.find(demand).orElseGet(() -> build(store, demand, engine, model.task()));
-        PlanCheck.warning(plan, demand).ifPresent(LOG::warn);
+        PlanMatch.warning(plan, demand).ifPresent(LOG::warn);
         return plan;
     }
 
@@ -56,7 +57,7 @@ final class Plans {
             return store.obtain(
                     demand,
                     compiler::open,
-                    new PlanStore.Settings(demand.maxBatch(), engine.workspaceBytes()),
+                    new PlanStore.BuildSettings(demand.maxBatch(), engine.workspaceBytes()),
                     engine.onMissing(),
                     new Progress(task));
         }

@@ -1,5 +1,7 @@
 package dev.millrace.worker;
 
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.DutyThread;
 import dev.millrace.duty.Turn;

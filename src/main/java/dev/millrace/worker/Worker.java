@@ -1,5 +1,7 @@
 package dev.millrace.worker;
 
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.CallbackClient;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.Watchdog;
@@ -14,6 +16,13 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.observe.ChromeTrace;
+import dev.millrace.observe.Load;
+import dev.millrace.observe.LoadEvents;
+import dev.millrace.observe.Metrics;
+import dev.millrace.observe.Snapshot;
+import dev.millrace.observe.SnapshotReader;
+import dev.millrace.observe.StatusServer;
 import dev.millrace.resource.Resources;
 import dev.millrace.source.Acknowledger;
 import dev.millrace.source.SqsSource;
@@ -44,7 +53,7 @@ public final class Worker implements AutoCloseable {
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
     private final Duties duties = new Duties(this::fault);
     private final Admission admission;
-    private final Observer observer;
+    private final SnapshotReader observer;
     private final Optional<StatusServer> status;
     private final CrashGuard crashes;
     private final Tracer tracer;
@@ -80,8 +89,8 @@ public final class Worker implements AutoCloseable {
                     config.models().stream()
                             .map(model -> LoadedModel.load(model, config.cache()))
                             .toList();
-            GuardedHttp imageHttp = resources.own(Clients.images(config.fetch()));
-            GuardedHttp callbackHttp = resources.own(Clients.callbacks(config.callback()));
+            GuardedHttp imageHttp = resources.own(ClientFactory.images(config.fetch()));
+            GuardedHttp callbackHttp = resources.own(ClientFactory.callbacks(config.callback()));
             this.device =
                     resources.own(
                             Devices.open(
@@ -94,11 +103,11 @@ public final class Worker implements AutoCloseable {
             metrics.crashes(crashes.suspects(), config.state().restarts());
             gpuMetrics(metrics);
             this.status = config.httpPort().map(port -> statusServer(port, metrics));
-            SqsClient sqs = resources.own(Clients.queue(config.queue()));
+            SqsClient sqs = resources.own(ClientFactory.queue(config.queue()));
             this.callbacks =
                     new CallbackClient(
                             callbackHttp,
-                            Clients.signer(config.callback()),
+                            ClientFactory.signer(config.callback()),
                             config.callback().attempts(),
                             config.fetch().maxReceives(),
                             config.queue().deadline(),
@@ -130,7 +139,8 @@ public final class Worker implements AutoCloseable {
                                     crashes.quarantine()::renew,
                                     duties));
             this.observer =
-                    new Observer(models.meters(), fetchClock, callbackClock, counters, admission);
+                    new SnapshotReader(
+                            models.meters(), fetchClock, callbackClock, counters, admission);
             resources.own(new LoadEvents(observer::snapshot));
             this.keeper =
                     resources.own(new VisibilityKeeper(sqs, config.queue(), counters, duties));

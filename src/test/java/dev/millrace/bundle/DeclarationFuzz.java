@@ -12,7 +12,7 @@ public final class DeclarationFuzz {
     private DeclarationFuzz() {}
 
     /** A file in a folder of its own, gone with the process. */
-    static Path temporary(String name) {
+    public static Path temporary(String name) {
         try {
             Path folder = Files.createTempDirectory("fuzz");
             folder.toFile().deleteOnExit();

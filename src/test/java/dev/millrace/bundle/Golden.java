@@ -12,7 +12,7 @@ import javax.imageio.ImageIO;
 public final class Golden {
     public static final Path ENGINES = Path.of("engines");
     public static final Path TEST_ENGINES = Path.of("src/test/resources/engines");
-    private static final Path PHOTOS = Path.of("src/main/resources/dev/millrace/cli/demo/photos");
+    private static final Path PHOTOS = Path.of("src/main/resources/dev/millrace/verify/photos");
 
     private Golden() {}
 

@@ -55,7 +55,7 @@ class BlackHoleFT {
 
     /** Good images a second. */
     private static double rate(long seed, int bad, String badUrl) throws Exception {
-        try (Rig rig = new Rig(seed, 5);
+        try (FaultBench rig = new FaultBench(seed, 5);
                 Worker _ = rig.settings().simulate(DEVICE).start()) {
             String photo = rig.photo();
             rig.send("warm-up", 20);

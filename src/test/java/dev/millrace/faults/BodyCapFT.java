@@ -57,7 +57,7 @@ class BodyCapFT {
 
     private Run run(long seed, int bodies, int cap) throws Exception {
         AtomicLong longest = new AtomicLong();
-        try (Rig rig = new Rig(seed, 5);
+        try (FaultBench rig = new FaultBench(seed, 5);
                 RawServer host = new RawServer((head, out) -> pour(out, longest));
                 WorkerProcess worker =
                         WorkerProcess.start(

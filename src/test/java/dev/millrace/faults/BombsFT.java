@@ -50,7 +50,7 @@ class BombsFT {
         List<Phase> clean = new ArrayList<>();
         List<Phase> bombed = new ArrayList<>();
         double slowest;
-        try (Rig rig = new Rig(row.seed(), 5);
+        try (FaultBench rig = new FaultBench(row.seed(), 5);
                 WorkerProcess worker = WorkerProcess.start(folder, rig.settings().yaml())) {
             worker.awaitReady();
             phase(rig, worker, "warm-up", NONE, row.seed());
@@ -100,7 +100,8 @@ class BombsFT {
     /**
      * @param firstBomb which of the bombs are among the photos, or {@link #NONE}
      */
-    private static Phase phase(Rig rig, WorkerProcess worker, String name, int firstBomb, long seed)
+    private static Phase phase(
+            FaultBench rig, WorkerProcess worker, String name, int firstBomb, long seed)
             throws Exception {
         List<String> urls = new ArrayList<>();
         List<String> photos = Photos.names();
@@ -132,18 +133,18 @@ class BombsFT {
         return phase;
     }
 
-    private static String message(Rig rig, String id, String url) {
+    private static String message(FaultBench rig, String id, String url) {
         return """
         {"id": "%s", "url": "%s", "task": "safety", "callback_url": "%s"}"""
                 .formatted(id, url, rig.images.sink());
     }
 
-    private static String status(Rig rig, String id) {
+    private static String status(FaultBench rig, String id) {
         return rig.images.result(id).path("status").asText();
     }
 
     /** Checks the answer to a bomb; gives the milliseconds in the preprocess stage. */
-    private static double refused(Rig rig, String phase, int number) {
+    private static double refused(FaultBench rig, String phase, int number) {
         String name = Bombs.names().get(number % Bombs.names().size());
         Bombs.Bomb bomb = Bombs.all().get(name);
         JsonNode result = rig.images.result(phase + "-bomb-" + number);
@@ -154,7 +155,7 @@ class BombsFT {
     }
 
     /** As many frames as the bomb has, on a small canvas: the first is decoded, no other. */
-    private static double animation(Rig rig) throws InterruptedException {
+    private static double animation(FaultBench rig) throws InterruptedException {
         String url = rig.images.body("animation.gif", Bombs.gif(300, 250, 600));
         int before = rig.images.ids();
         rig.queue.send(List.of(message(rig, "animation", url)));

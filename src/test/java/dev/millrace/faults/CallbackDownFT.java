@@ -42,7 +42,7 @@ class CallbackDownFT {
     }
 
     private static Run run(long seed, int maxReceives, boolean down) throws Exception {
-        try (Rig rig = new Rig(seed, maxReceives);
+        try (FaultBench rig = new FaultBench(seed, maxReceives);
                 Worker worker = rig.settings().queue("visibility: 10s").simulate("0,10").start()) {
             rig.send(MESSAGES);
             rig.ledger.await(200, 60);
@@ -63,7 +63,7 @@ class CallbackDownFT {
     }
 
     /** Returns when the host has been refusing for so long that a breaker has opened. */
-    private static long breakDown(Rig rig, boolean down) throws Exception {
+    private static long breakDown(FaultBench rig, boolean down) throws Exception {
         if (down) {
             rig.ledger.goDown();
         } else {
@@ -76,13 +76,13 @@ class CallbackDownFT {
         return System.nanoTime();
     }
 
-    private static long watch(Rig rig, long openNs) throws InterruptedException {
+    private static long watch(FaultBench rig, long openNs) throws InterruptedException {
         Thread.sleep(DOWN_SECONDS * 1000);
         List<Long> calls = rig.faulty.receiveCallsNs;
         return calls.stream().filter(atNs -> atNs - openNs > 2 * SECOND_NS).count();
     }
 
-    private static void restore(Rig rig, boolean down) throws Exception {
+    private static void restore(FaultBench rig, boolean down) throws Exception {
         if (down) {
             rig.ledger.comeBack();
         } else {

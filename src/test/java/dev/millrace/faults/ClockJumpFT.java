@@ -43,7 +43,7 @@ class ClockJumpFT {
 
     private String jump(long seed) throws Exception {
         Path clock = Files.writeString(folder.resolve("clock"), "0");
-        try (Rig rig = new Rig(seed, 5);
+        try (FaultBench rig = new FaultBench(seed, 5);
                 WorkerProcess worker =
                         WorkerProcess.startBehind(
                                 shim(clock),
@@ -105,7 +105,7 @@ class ClockJumpFT {
 
     private String control() throws Exception {
         Path clock = Files.writeString(folder.resolve("clock"), "0");
-        try (Rig rig = new Rig(0, 5)) {
+        try (FaultBench rig = new FaultBench(0, 5)) {
             rig.send(10);
             Process receiver = receiver(rig.queue.url(), clock);
             try {

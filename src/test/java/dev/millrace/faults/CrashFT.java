@@ -136,7 +136,7 @@ class CrashFT {
 
         WorkerProcess start(String command, String more) throws IOException {
             String yaml =
-                    Settings.of(queue.url())
+                    FaultSettings.of(queue.url())
                                     .queue("visibility: 5s")
                                     .messages(32)
                                     .bundle(Path.of("src/test/resources/engines/crashing"))

@@ -70,7 +70,7 @@ class DeadCallbackFT {
         try (ServerSocket socket = new ServerSocket(0)) {
             refused = socket.getLocalPort();
         }
-        try (Rig rig = new Rig(row.seed(), 5);
+        try (FaultBench rig = new FaultBench(row.seed(), 5);
                 RawServer silent = new RawServer((_, _) -> Thread.sleep(600_000));
                 WorkerProcess worker = start(rig, classes)) {
             worker.awaitReady();
@@ -100,9 +100,9 @@ class DeadCallbackFT {
         }
     }
 
-    private WorkerProcess start(Rig rig, Path classes) throws IOException {
+    private WorkerProcess start(FaultBench rig, Path classes) throws IOException {
         Path fresh = Files.createTempDirectory(folder, "worker");
-        String yaml = Settings.of(rig.queue.url()).simulate(DEVICE).yaml();
+        String yaml = FaultSettings.of(rig.queue.url()).simulate(DEVICE).yaml();
         return classes.toString().isEmpty()
                 ? WorkerProcess.start(fresh, yaml)
                 : WorkerProcess.startWith(classes, fresh, yaml);
@@ -130,7 +130,7 @@ class DeadCallbackFT {
         byte[] photo;
         try (var in =
                 DeadCallbackFT.class.getResourceAsStream(
-                        "/dev/millrace/cli/demo/photos/mpu-300x250-city-night.jpg")) {
+                        "/dev/millrace/verify/photos/mpu-300x250-city-night.jpg")) {
             photo = in.readAllBytes();
         }
         ByteArrayOutputStream all = new ByteArrayOutputStream(IMAGE_BYTES);

@@ -77,7 +77,7 @@ class DefenceCost {
     private Cost defended() throws Exception {
         String secrets =
                 "secrets: [whsec_%s, whsec_%s]".formatted("MDAw".repeat(10), "MTEx".repeat(10));
-        try (Rig rig = new Rig(0, 5);
+        try (FaultBench rig = new FaultBench(0, 5);
                 WorkerProcess worker =
                         WorkerProcess.start(fresh(), settings(rig).callback(secrets).yaml())) {
             return cost(rig, worker);
@@ -85,7 +85,7 @@ class DefenceCost {
     }
 
     private Cost undefended(Path classes) throws Exception {
-        try (Rig rig = new Rig(0, 5);
+        try (FaultBench rig = new FaultBench(0, 5);
                 WorkerProcess worker =
                         WorkerProcess.startWith(classes, fresh(), settings(rig).yaml())) {
             return cost(rig, worker);
@@ -96,11 +96,11 @@ class DefenceCost {
         return Files.createTempDirectory(folder, "worker");
     }
 
-    private static Settings settings(Rig rig) {
-        return Settings.of(rig.queue.url()).simulate("2,0.25");
+    private static FaultSettings settings(FaultBench rig) {
+        return FaultSettings.of(rig.queue.url()).simulate("2,0.25");
     }
 
-    private static Cost cost(Rig rig, WorkerProcess worker) throws Exception {
+    private static Cost cost(FaultBench rig, WorkerProcess worker) throws Exception {
         worker.awaitReady();
         rig.ledger.send(
                 rig.queue,
@@ -123,7 +123,7 @@ class DefenceCost {
         return callbacks.getFirst().error().isEmpty();
     }
 
-    private static void await(Rig rig, int answers) throws InterruptedException {
+    private static void await(FaultBench rig, int answers) throws InterruptedException {
         Loopback.awaitUntil(() -> rig.ledger.answered() >= answers, 120, rig::line);
     }
 

@@ -44,7 +44,7 @@ class DiskFullFT {
 
     private String goesOn(long seed) throws Exception {
         SmallDisk disk = disk();
-        try (Rig rig = new Rig(seed, 5);
+        try (FaultBench rig = new FaultBench(seed, 5);
                 WorkerProcess worker =
                         start(
                                 disk.beforeWithLog(),
@@ -67,7 +67,7 @@ class DiskFullFT {
     /** The prepared model is larger than the disk. */
     private String doesNotStart(long seed) throws Exception {
         SmallDisk disk = disk();
-        try (Rig rig = new Rig(seed, 5)) {
+        try (FaultBench rig = new FaultBench(seed, 5)) {
             rig.send(10);
             try (WorkerProcess worker =
                     start(
@@ -85,7 +85,7 @@ class DiskFullFT {
 
     private String control() throws Exception {
         SmallDisk disk = disk();
-        try (Rig rig = new Rig(0, 5)) {
+        try (FaultBench rig = new FaultBench(0, 5)) {
             rig.send(MESSAGES);
             List<String> command = new ArrayList<>(disk.before());
             command.addAll(

@@ -26,7 +26,7 @@ class DrainFT {
     }
 
     private String end(long seed, boolean gracefully) throws Exception {
-        try (Rig rig = new Rig(seed, 50);
+        try (FaultBench rig = new FaultBench(seed, 50);
                 WorkerProcess worker =
                         WorkerProcess.start(
                                 Files.createTempDirectory(folder, "worker"),

@@ -37,7 +37,7 @@ class DuplicateFT {
     }
 
     private static Run run(long seed, int workers) throws Exception {
-        try (Rig rig = new Rig(seed, 5)) {
+        try (FaultBench rig = new FaultBench(seed, 5)) {
             rig.faulty.duplicated = 0.01;
             rig.send(MESSAGES);
             try (Worker first = rig.settings().start();
@@ -50,7 +50,7 @@ class DuplicateFT {
         }
     }
 
-    private static Run count(Rig rig) {
+    private static Run count(FaultBench rig) {
         long ids = 0;
         long bodies = 0;
         for (List<Ledger.Callback> all : rig.ledger.callbacks().values()) {

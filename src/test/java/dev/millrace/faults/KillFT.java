@@ -96,7 +96,7 @@ class KillFT {
             WorkerProcess worker =
                     WorkerProcess.start(
                             Files.createTempDirectory(folder, "worker"),
-                            Settings.of(queue.url()).queue("visibility: 5s").yaml());
+                            FaultSettings.of(queue.url()).queue("visibility: 5s").yaml());
             try {
                 worker.awaitReady();
                 return worker;

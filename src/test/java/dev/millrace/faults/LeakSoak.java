@@ -116,7 +116,7 @@ class LeakSoak {
     }
 
     private Run run(long seed, Duration time, Path bundle) throws Exception {
-        try (Rig rig = new Rig(seed, 5);
+        try (FaultBench rig = new FaultBench(seed, 5);
                 WorkerProcess worker =
                         WorkerProcess.start(
                                 Files.createTempDirectory(folder, "worker"),
@@ -146,7 +146,7 @@ class LeakSoak {
         }
     }
 
-    private void warmUp(Rig rig, List<String> urls, WorkerProcess worker) throws Exception {
+    private void warmUp(FaultBench rig, List<String> urls, WorkerProcess worker) throws Exception {
         long startNs = System.nanoTime();
         while (rig.ledger.sent() < warmUp()) {
             int ahead = rig.ledger.sent() < warmUp() / 2 ? AHEAD : FEW_AHEAD;
@@ -179,7 +179,7 @@ class LeakSoak {
     }
 
     /** Photos, and behind each so many of them a hostile file or a bomb. */
-    private static List<String> urls(Rig rig) throws IOException {
+    private static List<String> urls(FaultBench rig) throws IOException {
         List<String> hostile = new ArrayList<>();
         try (InputStream in = LeakSoak.class.getResourceAsStream("/hostile/manifest.json")) {
             for (JsonNode file : new ObjectMapper().readTree(in).get("files")) {
@@ -199,7 +199,7 @@ class LeakSoak {
     }
 
     /** So many messages a second until it is interrupted. */
-    private void sendSteadily(Rig rig, List<String> urls) {
+    private void sendSteadily(FaultBench rig, List<String> urls) {
         int each = Integer.getInteger("millrace.soak.rate", 20) / 2;
         try {
             while (true) {
@@ -211,7 +211,7 @@ class LeakSoak {
         }
     }
 
-    private void send(Rig rig, List<String> urls, int count) {
+    private void send(FaultBench rig, List<String> urls, int count) {
         rig.ledger.send(
                 rig.queue,
                 "m" + rig.ledger.sent() + "-",

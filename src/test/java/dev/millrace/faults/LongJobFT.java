@@ -30,13 +30,13 @@ class LongJobFT {
                 "heartbeats that do nothing, callback of 25 s: %d redeliveries".formatted(control));
     }
 
-    private static Worker start(Rig rig) throws Exception {
+    private static Worker start(FaultBench rig) throws Exception {
         return rig.settings().queue("visibility: 10s").callback("timeout: 120s").start();
     }
 
     private static int redelivered(long seed, FaultyQueue.Heartbeats heartbeats, int seconds)
             throws Exception {
-        try (Rig rig = new Rig(seed, 50);
+        try (FaultBench rig = new FaultBench(seed, 50);
                 Worker worker = start(rig)) {
             rig.faulty.heartbeats = heartbeats;
             rig.ledger.delay = Duration.ofSeconds(seconds);
@@ -49,7 +49,7 @@ class LongJobFT {
     }
 
     private static String aLostLeaseIsNotDeleted(long seed) throws Exception {
-        try (Rig rig = new Rig(seed, 50);
+        try (FaultBench rig = new FaultBench(seed, 50);
                 Worker worker = start(rig)) {
             rig.faulty.heartbeats = FaultyQueue.Heartbeats.FAIL;
             rig.ledger.delay = Duration.ofSeconds(14);

@@ -41,12 +41,12 @@ class MalformedFT {
                         19,
                         "bad JSON, wrong types, impossible numbers, 250 kB, S3 test event, unknown task: reported once, never block");
         // One receive, so that a message that is no request is dead after it.
-        try (Rig rig = new Rig(row.seed(), 1)) {
+        try (FaultBench rig = new FaultBench(row.seed(), 1)) {
             send(rig);
             int naive = naive(rig);
             assertTrue(naive < GOOD, "the control must end early");
         }
-        try (Rig rig = new Rig(row.seed(), 1);
+        try (FaultBench rig = new FaultBench(row.seed(), 1);
                 Worker worker = rig.settings().queue("visibility: 5s").start()) {
             send(rig);
             rig.queue.send(
@@ -80,7 +80,7 @@ class MalformedFT {
         }
     }
 
-    private static void send(Rig rig) {
+    private static void send(FaultBench rig) {
         for (int round = 0; round < ROUNDS; round++) {
             rig.send("m" + round + "-", GOOD / ROUNDS);
             // One by one: a batch may not be larger than a message.
@@ -89,7 +89,7 @@ class MalformedFT {
     }
 
     /** How many messages a plain loop gets through. */
-    private static int naive(Rig rig) {
+    private static int naive(FaultBench rig) {
         List<JsonNode> taken = new ArrayList<>();
         ObjectMapper json = new ObjectMapper();
         try {

@@ -22,7 +22,7 @@ class PartialFailureFT {
     }
 
     private static String run(long seed, boolean lies) throws Exception {
-        try (Rig rig = new Rig(seed, 5);
+        try (FaultBench rig = new FaultBench(seed, 5);
                 Worker _ = rig.settings().start()) {
             rig.faulty.failingEntries = 0.1;
             rig.faulty.throttled = 0.2;

@@ -27,7 +27,7 @@ class QueueDownFT {
         Reliability row =
                 Reliability.row(
                         4, "30 s down: no exit, ≤ 1 log line/s, back at work ≤ 5 s after, 0 lost");
-        try (Rig rig = new Rig(row.seed(), 5);
+        try (FaultBench rig = new FaultBench(row.seed(), 5);
                 // 50 images a second, so that it is down in the middle of the work.
                 WorkerProcess worker =
                         WorkerProcess.start(folder, rig.settings().simulate("0,20").yaml())) {
@@ -62,7 +62,7 @@ class QueueDownFT {
     }
 
     /** What most loops do: they end with the first exception. */
-    private static boolean aNaiveReceiverReturns(Rig rig) {
+    private static boolean aNaiveReceiverReturns(FaultBench rig) {
         try (SqsClient client = SqsClients.create(QueueSettings.of(rig.faulty.url()))) {
             client.receiveMessage(request -> request.queueUrl(rig.faulty.url()));
             return true;

@@ -35,7 +35,7 @@ class SignedCallbacksFT {
         Key next = new Key(random);
         Key other = new Key(random);
         int each = CALLBACKS / PHASES;
-        try (Rig rig = new Rig(row.seed(), 5)) {
+        try (FaultBench rig = new FaultBench(row.seed(), 5)) {
             Map<Key, Integer> before = accepted(rig, "a", each, List.of(old), old, next, other);
             Map<Key, Integer> during =
                     accepted(rig, "b", each, List.of(next, old), old, next, other);
@@ -63,7 +63,7 @@ class SignedCallbacksFT {
 
     /** How many callbacks of a worker with these secrets a receiver with each key accepts. */
     private static Map<Key, Integer> accepted(
-            Rig rig, String prefix, int messages, List<Key> signing, Key... receivers)
+            FaultBench rig, String prefix, int messages, List<Key> signing, Key... receivers)
             throws Exception {
         Map<Key, Set<String>> ids = new ConcurrentHashMap<>();
         for (Key key : receivers) {

@@ -61,7 +61,7 @@ class SigtermFT {
 
     private String whileTheFirstModelLoads(long seed) throws Exception {
         write("slow");
-        try (Rig rig = new Rig(seed, 50);
+        try (FaultBench rig = new FaultBench(seed, 50);
                 WorkerProcess worker = start(rig)) {
             rig.send(10);
             awaitBuild(worker);
@@ -71,7 +71,7 @@ class SigtermFT {
 
     private String whileAModelIsReloaded(long seed) throws Exception {
         write("quick");
-        try (Rig rig = new Rig(seed, 50);
+        try (FaultBench rig = new FaultBench(seed, 50);
                 WorkerProcess worker = start(rig)) {
             worker.awaitReady();
             rig.send(MESSAGES);
@@ -102,7 +102,7 @@ class SigtermFT {
         classes = List.of(waiting, slow);
     }
 
-    private static String end(Rig rig, WorkerProcess worker) throws Exception {
+    private static String end(FaultBench rig, WorkerProcess worker) throws Exception {
         long startNs = System.nanoTime();
         worker.terminate();
         int exit = worker.exitCode(LIMIT_S);
@@ -114,7 +114,7 @@ class SigtermFT {
         return "exit %d after %.1f s, 0 hidden; %s".formatted(exit, seconds, rig.line());
     }
 
-    private WorkerProcess start(Rig rig) throws IOException {
+    private WorkerProcess start(FaultBench rig) throws IOException {
         String yaml =
                 rig.settings()
                         .simulate("200,0")

@@ -61,7 +61,7 @@ class SlowHostFT {
     private static Run run(long seed, int bad, int timeoutSeconds) throws Exception {
         List<Double> drips = new CopyOnWriteArrayList<>();
         List<RawServer> hosts = new ArrayList<>();
-        try (Rig rig = new Rig(seed, 5);
+        try (FaultBench rig = new FaultBench(seed, 5);
                 Worker _ =
                         rig.settings()
                                 .simulate(DEVICE)
@@ -109,7 +109,7 @@ class SlowHostFT {
     }
 
     /** Good messages that have a verdict. */
-    private static long good(Rig rig) {
+    private static long good(FaultBench rig) {
         return rig.ledger.callbacks().entrySet().stream()
                 .filter(
                         entry ->

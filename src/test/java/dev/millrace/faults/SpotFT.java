@@ -30,7 +30,7 @@ class SpotFT {
     }
 
     private String run(long seed, boolean watch) throws Exception {
-        try (Rig rig = new Rig(seed, 50);
+        try (FaultBench rig = new FaultBench(seed, 50);
                 FakeMetadata service = new FakeMetadata();
                 WorkerProcess worker =
                         WorkerProcess.start(

@@ -125,7 +125,7 @@ class StandstillFT {
         WorkerProcess start(String watchdog, List<Path> before) throws IOException {
             // Leases that outlive the test: what is visible was given back.
             String yaml =
-                    Settings.of(queue.url())
+                    FaultSettings.of(queue.url())
                                     .queue("visibility: 300s")
                                     .queue("deadline: 10m")
                                     .simulate("40,10")

@@ -8,7 +8,7 @@ import java.util.List;
 /** Queues that are not quite SQS, and clients of the status port. */
 final class StrangeClients {
     private static final Change ONE_BY_ONE =
-            new Change("worker/StatusServer.java", "threads.start(client);", "client.run();");
+            new Change("observe/StatusServer.java", "threads.start(client);", "client.run();");
 
     private StrangeClients() {}
 

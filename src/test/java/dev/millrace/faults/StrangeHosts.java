@@ -27,11 +27,11 @@ final class StrangeHosts {
                         "a WebP with 65,536 groups of prefix codes",
                         StrangeHosts::groups,
                         new Change(
-                                "preprocess/LosslessWebp.java",
+                                "image/LosslessWebp.java",
                                 "static final int MAX_GROUPS = 4096;",
                                 "static final int MAX_GROUPS = 1 << 20;"),
                         new Change(
-                                "preprocess/LosslessWebp.java",
+                                "image/LosslessWebp.java",
                                 "bytes += groups * (GROUP_BYTES + ENTRY_BYTES * TABLE_ENTRIES[cacheBits]);",
                                 "")),
                 Stranger.of("an image host that sends headers without end", StrangeHosts::headers),

@@ -58,7 +58,7 @@ final class StrangerScene implements AutoCloseable {
     StrangerScene(Path folder, List<Path> before) throws IOException, InterruptedException {
         faulty = new FaultyQueue(queue.endpoint(), 1);
         String yaml =
-                Settings.of(faulty.url())
+                FaultSettings.of(faulty.url())
                                 .queue("visibility: 10s")
                                 .fetch("timeout: 2s")
                                 .fetch("connectTimeout: 1s")

@@ -1,6 +1,6 @@
 package dev.millrace.preprocess;
 
-import static dev.millrace.preprocess.TestImages.photo;
+import static dev.millrace.image.TestImages.photo;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +12,9 @@ import dev.millrace.api.Fidelity;
 import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.ResizeRule;
+import dev.millrace.image.ImageGate;
+import dev.millrace.image.ImageLimits;
+import dev.millrace.image.TestImages;
 import dev.millrace.job.FailureException;
 import java.io.IOException;
 import java.io.InputStream;

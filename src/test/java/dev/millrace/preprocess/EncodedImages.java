@@ -21,7 +21,7 @@ import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /** One image of each kind that the decoders treat differently, of any size, encoded here. */
-final class EncodedImages {
+public final class EncodedImages {
     static final int YUV_420 = 0x221111;
     private static final int YUV_444 = 0x111111;
     private static final int LOSSLESS = 101;
@@ -44,7 +44,7 @@ final class EncodedImages {
     }
 
     /** By name; the same for the same seed. */
-    static Map<String, byte[]> all(int width, int height, long seed) {
+    public static Map<String, byte[]> all(int width, int height, long seed) {
         return new EncodedImages(width, height, seed).all();
     }
 

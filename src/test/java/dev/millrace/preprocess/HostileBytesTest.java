@@ -1,12 +1,17 @@
 package dev.millrace.preprocess;
 
-import static dev.millrace.preprocess.TestImages.concat;
-import static dev.millrace.preprocess.TestImages.hostile;
-import static dev.millrace.preprocess.TestImages.photo;
+import static dev.millrace.image.TestImages.concat;
+import static dev.millrace.image.TestImages.hostile;
+import static dev.millrace.image.TestImages.photo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.image.ImageGate;
+import dev.millrace.image.ImageHeader;
+import dev.millrace.image.ImageLimits;
+import dev.millrace.image.Sanitizer;
+import dev.millrace.image.TestImages;
 import dev.millrace.job.FailureException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.api.ColorOrder;
+import dev.millrace.image.ImageGate;
+import dev.millrace.image.ImageLimits;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,9 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.image.ImageGate;
+import dev.millrace.image.ImageHeader;
+import dev.millrace.image.ImageLimits;
+import dev.millrace.image.Sanitizer;
 import dev.millrace.job.FailureException;
 import java.lang.foreign.MemorySegment;
 

@@ -2,6 +2,10 @@ package dev.millrace.preprocess;
 
 import dev.millrace.api.ColorOrder;
 import dev.millrace.api.Fidelity;
+import dev.millrace.image.ImageGate;
+import dev.millrace.image.ImageHeader;
+import dev.millrace.image.ImageLimits;
+import dev.millrace.image.TestImages;
 import dev.millrace.testing.Memory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +24,7 @@ import org.bytedeco.opencv.opencv_core.Size;
  * Lossless WebPs of 12 megapixels in a process of its own: makes one of a photo, or decodes one on
  * several threads at once that share a budget, and says what that took.
  */
-final class LosslessPhotosRun {
+public final class LosslessPhotosRun {
     private static final int WIDTH = 4000;
     private static final int HEIGHT = 3000;
     private static final int LOSSLESS = 101;

@@ -11,6 +11,8 @@ import dev.millrace.api.Placement;
 import dev.millrace.api.ResizeRule;
 import dev.millrace.api.Verdict;
 import dev.millrace.api.VisionModule;
+import dev.millrace.image.Mutator;
+import dev.millrace.image.TestImages;
 import dev.millrace.job.FailureException;
 import dev.millrace.testing.BareDecode;
 import dev.millrace.testing.Bombs;

@@ -2,6 +2,13 @@ package dev.millrace.preprocess;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.api.ColorOrder;
+import dev.millrace.image.HungryImages;
+import dev.millrace.image.ImageFormat;
+import dev.millrace.image.ImageGate;
+import dev.millrace.image.ImageHeader;
+import dev.millrace.image.ImageLimits;
+import dev.millrace.image.Mutator;
+import dev.millrace.image.TestImages;
 import dev.millrace.job.FailureException;
 import dev.millrace.testing.Bombs;
 import dev.millrace.testing.HeapWatch;

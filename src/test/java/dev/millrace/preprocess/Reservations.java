@@ -24,7 +24,7 @@ public final class Reservations {
     public static final List<Undefended.Change> CONTROL =
             List.of(
                     new Undefended.Change(
-                            "preprocess/LosslessWebp.java",
+                            "image/LosslessWebp.java",
                             "bytes += groups * (GROUP_BYTES + ENTRY_BYTES * TABLE_ENTRIES[cacheBits]);",
                             ""));
 

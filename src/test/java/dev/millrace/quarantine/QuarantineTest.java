@@ -13,7 +13,6 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
-import dev.millrace.worker.JvmCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.config.WorkerProfile;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Memory;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.Workers;
-import dev.millrace.worker.Profile;
 import dev.millrace.worker.Worker;
-import dev.millrace.worker.WorkerConfig;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +92,7 @@ class ReloadIT {
     private WorkerConfig config(TestQueue queue, Path bundle) {
         WorkerConfig base = Workers.config(queue.settings(Duration.ofSeconds(60)), 64, "safety");
         return new WorkerConfig(
-                Profile.THROUGHPUT,
+                WorkerProfile.THROUGHPUT,
                 base.queue(),
                 base.fetch(),
                 base.callback(),

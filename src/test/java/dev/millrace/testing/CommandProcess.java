@@ -1,17 +1,22 @@
 package dev.millrace.testing;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /** A command of the packaged jar in a process of its own, as a user runs it, to its end. */
 public final class CommandProcess {
     private static final String MARK = "STARTED_BY_A_TEST";
+
+    /** Those of its commands that tests run. */
+    private static final Set<String> LABORATORY = Set.of("bench", "demo", "tune");
 
     private CommandProcess() {}
 
@@ -43,8 +48,9 @@ public final class CommandProcess {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
         command.addAll(flags);
-        command.addAll(List.of("-Xmx512m", "-cp", System.getProperty("millrace.classes")));
-        command.add("dev.millrace.cli.Millrace");
+        boolean laboratory = LABORATORY.contains(arguments.getFirst());
+        command.addAll(List.of("-Xmx512m", "-cp", classPath(laboratory)));
+        command.add(laboratory ? "dev.millrace.lab.Laboratory" : "dev.millrace.cli.Millrace");
         command.addAll(arguments);
         Path output = Files.createTempFile("command", ".log");
         // Children have it as well, and keep it when they lose their parent.
@@ -66,6 +72,13 @@ public final class CommandProcess {
             marked(mark).forEach(ProcessHandle::destroyForcibly);
             Files.delete(output);
         }
+    }
+
+    private static String classPath(boolean laboratory) {
+        String worker = System.getProperty("millrace.classes");
+        return laboratory
+                ? System.getProperty("millrace.laboratory") + File.pathSeparator + worker
+                : worker;
     }
 
     private static List<ProcessHandle> marked(String mark) {

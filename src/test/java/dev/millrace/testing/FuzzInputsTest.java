@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.bundle.DeclarationFuzz;
-import dev.millrace.bundle.SidecarFuzz;
+import dev.millrace.bundle.plan.SidecarFuzz;
 import dev.millrace.preprocess.ImageGateFuzz;
 import dev.millrace.source.RequestParserFuzz;
 import java.io.IOException;

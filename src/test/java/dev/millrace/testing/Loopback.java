@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
  */
 public final class Loopback implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String PHOTOS = "/dev/millrace/cli/demo/photos/";
+    private static final String PHOTOS = "/dev/millrace/verify/photos/";
     private static final String HOSTILE = "/hostile/";
     private static final String BODIES = "/bodies/";
 

@@ -1,6 +1,6 @@
 package dev.millrace.testing;
 
-import dev.millrace.cli.demo.LocalQueue;
+import dev.millrace.lab.demo.LocalQueue;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
 import dev.millrace.source.QueueUnavailableException;

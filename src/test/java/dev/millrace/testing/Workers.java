@@ -1,9 +1,9 @@
 package dev.millrace.testing;
 
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.config.WorkerProfile;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.source.QueueSettings;
-import dev.millrace.worker.Profile;
-import dev.millrace.worker.WorkerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +26,7 @@ public final class Workers {
                                 .map(task -> WorkerConfig.Model.of(task, bundle(task)))
                                 .toList());
         return new WorkerConfig(
-                Profile.THROUGHPUT,
+                WorkerProfile.THROUGHPUT,
                 queue,
                 new WorkerConfig.Fetch(FetchLimits.DEFAULTS, LOOPBACK, 5),
                 new WorkerConfig.Callback(
@@ -38,7 +38,7 @@ public final class Workers {
                 new WorkerConfig.AdmissionBounds(messages, 256L << 20),
                 defaults.state(),
                 defaults.quarantine(),
-                WorkerConfig.Drain.ON_SIGNALS,
+                WorkerConfig.DrainTriggers.ON_SIGNALS,
                 Optional.of(0),
                 Path.of("target/bundle-cache"),
                 Duration.ZERO,

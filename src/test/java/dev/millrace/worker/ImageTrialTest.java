@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.quarantine.CrashJournal;
 import dev.millrace.quarantine.StateDirectory;
+import dev.millrace.quarantine.trial.TrialCommand;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.testing.Messages;
 import java.io.InputStream;
@@ -24,11 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A worker's crash guard after a crash, with the process that it starts. */
 class ImageTrialTest {
-    private static final String PHOTOS = "/dev/millrace/cli/demo/photos/";
+    private static final String PHOTOS = "/dev/millrace/verify/photos/";
 
     @TempDir private Path folder;
 
-    private WorkerConfig config(WorkerConfig.Quarantine quarantine) {
+    private WorkerConfig config(WorkerConfig.SuspectTrials quarantine) {
         WorkerConfig defaults =
                 WorkerConfig.of(
                         QueueSettings.of("http://localhost/q"),
@@ -78,7 +81,7 @@ class ImageTrialTest {
     void aSuspectImageIsTriedByTheModulesOfItsTasks() throws Exception {
         crash();
         try (CrashGuard guard =
-                new CrashGuard(config(WorkerConfig.Quarantine.DEFAULT), new Counters())) {
+                new CrashGuard(config(WorkerConfig.SuspectTrials.DEFAULT), new Counters())) {
             assertEquals(1, guard.suspects().size());
             screen(guard, "photo-512x512-astronaut.jpg", "safety", "crashing");
             screen(guard, "png-451x300-cat.png", "safety");
@@ -97,7 +100,7 @@ class ImageTrialTest {
             assertEquals(Failure.Kind.UNSUPPORTED_FORMAT, corrupt.failure().kind());
         }
         try (CrashGuard next =
-                new CrashGuard(config(WorkerConfig.Quarantine.DEFAULT), new Counters())) {
+                new CrashGuard(config(WorkerConfig.SuspectTrials.DEFAULT), new Counters())) {
             assertEquals(1, next.suspects().size(), "nobody has answered it yet");
         }
     }
@@ -105,9 +108,9 @@ class ImageTrialTest {
     @Test
     void theLimitOfMemoryIsTheProcesss() throws Exception {
         ProcessBuilder command =
-                new TrialCommand(config(WorkerConfig.Quarantine.DEFAULT), folder).get();
+                new TrialCommand(config(WorkerConfig.SuspectTrials.DEFAULT), folder).get();
         long limit = Long.parseLong(command.command().get(3));
-        assertTrue(limit > WorkerConfig.Quarantine.DEFAULT.memoryBytes() >> 10);
+        assertTrue(limit > WorkerConfig.SuspectTrials.DEFAULT.memoryBytes() >> 10);
         command.command().set(3, Long.toString(limit / 8));
         assertTrue(command.start().waitFor() != 0, "an eighth is too little for a JVM");
     }
@@ -115,7 +118,7 @@ class ImageTrialTest {
     @Test
     void theProcessKnowsNoSecrets() {
         ProcessBuilder command =
-                new TrialCommand(config(WorkerConfig.Quarantine.DEFAULT), folder).get();
+                new TrialCommand(config(WorkerConfig.SuspectTrials.DEFAULT), folder).get();
         Map<String, String> environment = command.environment();
         assertFalse(
                 environment.keySet().stream()
@@ -125,7 +128,7 @@ class ImageTrialTest {
 
     @Test
     void oneFolderHasOneWorker() {
-        WorkerConfig config = config(WorkerConfig.Quarantine.DEFAULT);
+        WorkerConfig config = config(WorkerConfig.SuspectTrials.DEFAULT);
         try (CrashGuard first = new CrashGuard(config, new Counters())) {
             ConfigException e =
                     assertThrows(

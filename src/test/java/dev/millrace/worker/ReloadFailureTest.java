@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
 import dev.millrace.duty.Duties;
 import dev.millrace.faults.Undefended;
 import dev.millrace.gpu.DeviceException;
@@ -42,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ReloadFailureTest {
     private static final String TASK = "colors";
-    private static final String PHOTO = "/dev/millrace/cli/demo/photos/mpu-300x250-city-night.jpg";
+    private static final String PHOTO = "/dev/millrace/verify/photos/mpu-300x250-city-night.jpg";
 
     /** Nobody asks it. */
     private static final QueueSettings QUEUE =

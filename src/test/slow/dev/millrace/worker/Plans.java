@@ -1,5 +1,7 @@
 package dev.millrace.worker;
 
+import dev.millrace.config.WorkerConfig;
+
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.EngineSource;
 

@@ -1,2 +1,0 @@
-/** Benchmarks of the whole worker. */
-package dev.millrace.cli.bench;

@@ -1,0 +1,166 @@
+package dev.millrace.lab.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.preprocess.DecodeFloor;
+import dev.millrace.preprocess.Target;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * CPU of a warm worker's process per image, everything included, as a multiple of the floor: a bare
+ * loop on all cores that only decodes the same photos at the same scale. The two take turns, so
+ * that what else the machine does hits both alike. The worker has a process of its own; queue,
+ * image host and sink are another.
+ *
+ * <p>Arguments: milliseconds of download latency, seconds of warm-up at full load, rounds, and
+ * flags for the worker's JVM.
+ */
+public final class WorkerFloorReport {
+    private static final Duration MEASURE = Duration.ofSeconds(8);
+    private static final Duration SETTLE = Duration.ofSeconds(3);
+    private static final int PHOTOS = 200;
+    private static final int BACKLOG = 1_000;
+
+    private final List<byte[]> photos = WebPhotos.make(PHOTOS, 1);
+    private final List<Double> floors = new ArrayList<>();
+    private final List<Double> all = new ArrayList<>();
+    private final List<Double> rates = new ArrayList<>();
+    private final Map<String, List<Double>> roles = new TreeMap<>();
+
+    private WorkerFloorReport() {}
+
+    public static void main(String[] arguments) throws Exception {
+        new WorkerFloorReport()
+                .run(
+                        Duration.ofMillis(Long.parseLong(arguments[0])),
+                        Duration.ofSeconds(Long.parseLong(arguments[1])),
+                        Integer.parseInt(arguments[2]),
+                        List.of(arguments).subList(3, arguments.length));
+    }
+
+    private void run(Duration latency, Duration warmUp, int rounds, List<String> flags)
+            throws Exception {
+        try (ChildJvm helpers =
+                        BenchHelpers.start(
+                                List.of("safety"),
+                                ImageHostOptions.of(latency, Duration.ZERO, PHOTOS, 1),
+                                Duration.ZERO,
+                                0);
+                ChildJvm worker = worker(helpers, flags)) {
+            floor();
+            helpers.ask("fill " + BACKLOG);
+            Thread.sleep(warmUp);
+            for (int round = 0; round < rounds; round++) {
+                helpers.ask("fill " + BACKLOG);
+                Thread.sleep(SETTLE);
+                worker.ask("mark");
+                Thread.sleep(MEASURE);
+                add(worker.ask("report"));
+                helpers.ask("stop");
+                helpers.ask("clear");
+                floors.add(floor());
+            }
+        }
+        print();
+    }
+
+    private static ChildJvm worker(ChildJvm helpers, List<String> flags) throws Exception {
+        return new ChildJvm(
+                flags,
+                BenchWorker.class,
+                List.of(
+                        "--configuration=MILLRACE",
+                        "--queue=" + helpers.greeting().path("queue").asText(),
+                        "--endpoint=" + helpers.greeting().path("endpoint").asText(),
+                        "--tasks=safety",
+                        "--device=AUTO",
+                        "--profile=THROUGHPUT",
+                        "--simulate=2,0.25"));
+    }
+
+    private void add(JsonNode report) {
+        all.add(report.path("cpu_ms_per_image").asDouble());
+        rates.add(report.path("images_per_s").asDouble());
+        report.path("cpu_ms_per_image_by_role")
+                .properties()
+                .forEach(
+                        role ->
+                                roles.computeIfAbsent(role.getKey(), _ -> new ArrayList<>())
+                                        .add(role.getValue().asDouble()));
+    }
+
+    /** CPU-ms per image of a bare loop on all cores. */
+    private double floor() throws InterruptedException {
+        ThreadMXBean cpu = ManagementFactory.getThreadMXBean();
+        LongAdder nanos = new LongAdder();
+        LongAdder images = new LongAdder();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(
+                                    () -> {
+                                        try (DecodeFloor floor =
+                                                new DecodeFloor(photos, Target.STRETCH_224)) {
+                                            floor.decodeAll();
+                                            long end = System.nanoTime() + MEASURE.toNanos() / 2;
+                                            long start = cpu.getCurrentThreadCpuTime();
+                                            while (System.nanoTime() - end < 0) {
+                                                floor.decodeAll();
+                                                images.add(PHOTOS);
+                                            }
+                                            nanos.add(cpu.getCurrentThreadCpuTime() - start);
+                                        } catch (Exception e) {
+                                            throw new IllegalStateException(e);
+                                        }
+                                    }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        return nanos.sum() / 1e6 / images.sum();
+    }
+
+    private void print() {
+        double floor = median(floors);
+        line("floor", floors, floor);
+        line("worker", all, floor);
+        roles.forEach((role, figures) -> line("  " + role, figures, floor));
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < all.size(); i++) {
+            ratios.add(all.get(i) / floors.get(i));
+        }
+        System.out.println("worker / floor by round: " + spread(ratios));
+        System.out.println("images/s: " + spread(rates));
+    }
+
+    private static void line(String name, List<Double> figures, double floor) {
+        System.out.printf(
+                Locale.ROOT,
+                "%-20s %-24s CPU-ms per image, %.3f of the floor%n",
+                name,
+                spread(figures),
+                median(figures) / floor);
+    }
+
+    private static String spread(List<Double> figures) {
+        List<Double> sorted = figures.stream().sorted().toList();
+        return String.format(
+                Locale.ROOT,
+                "%.3f (%.3f to %.3f)",
+                median(figures),
+                sorted.getFirst(),
+                sorted.getLast());
+    }
+
+    private static double median(List<Double> figures) {
+        return figures.stream().sorted().toList().get(figures.size() / 2);
+    }
+}

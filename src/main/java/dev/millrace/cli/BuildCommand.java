@@ -1,0 +1,111 @@
+package dev.millrace.cli;
+
+import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.plan.OnMissing;
+import dev.millrace.bundle.plan.PlanDemand;
+import dev.millrace.bundle.plan.PlanStore;
+import dev.millrace.config.ConfigException;
+import dev.millrace.gpu.GpuInfo;
+import dev.millrace.gpu.PlanCompiler;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Builds the plan of a bundle for the GPU of this machine. */
+@Command(
+        name = "build",
+        description = "Build a plan for the GPU of this machine, or say which one fits already.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:there is a plan now",
+            "1:TensorRT could not build it",
+            "2:a mistake in the options or the bundle, or no GPU"
+        })
+final class BuildCommand implements Callable<Integer> {
+    @Mixin private BundleOptions options = new BundleOptions();
+
+    @Option(
+            names = "--opt-batch",
+            paramLabel = "N",
+            description = "Images per batch that kernels are chosen for (default: --max-batch).")
+    private Optional<Integer> optBatch = Optional.empty();
+
+    @Option(
+            names = "--workspace",
+            paramLabel = "MIB",
+            defaultValue = "1024",
+            description =
+                    "MiB of GPU memory that a kernel may use as scratch (default ${DEFAULT-VALUE}).")
+    private long workspaceMib;
+
+    @Option(
+            names = "--trt-lib-dir",
+            paramLabel = "DIR",
+            description = "Build with the TensorRT that is installed here.")
+    private Optional<Path> tensorRt = Optional.empty();
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description =
+                    "Write the plan here, anew, such as BUNDLE/plans/t4.plan (default: the cache).")
+    private Optional<Path> out = Optional.empty();
+
+    @ParentCommand private EngineCommand parent;
+    @Spec private CommandSpec commandSpec;
+
+    @Override
+    public Integer call() {
+        Bundle bundle = options.load();
+        int batch = options.maxBatch(bundle);
+        PlanStore.BuildSettings settings =
+                new PlanStore.BuildSettings(optBatch.orElse(batch), workspaceMib << 20);
+        if (settings.optBatch() < 1 || settings.optBatch() > batch || workspaceMib < 1) {
+            throw new ConfigException(
+                    "--opt-batch: '"
+                            + settings.optBatch()
+                            + "' must be from 1 to --max-batch ("
+                            + batch
+                            + "), and --workspace at least 1");
+        }
+        options.precision();
+        PrintWriter print = commandSpec.commandLine().getOut();
+        try (PlanCompiler compiler = parent.gpu().compiler(tensorRt);
+                BuildProgress progress = new BuildProgress(print)) {
+            GpuInfo gpu = compiler.gpu();
+            print.println(
+                    "for "
+                            + gpu.name()
+                            + " ("
+                            + gpu.architecture()
+                            + "), TensorRT "
+                            + gpu.tensorRt()
+                            + ", builder resource "
+                            + compiler.builderResource());
+            PlanDemand demand = options.demand(bundle, gpu, batch);
+            Path plan = plan(demand, compiler, settings, progress);
+            print.println(plan);
+        }
+        return 0;
+    }
+
+    private Path plan(
+            PlanDemand demand,
+            PlanCompiler compiler,
+            PlanStore.BuildSettings settings,
+            BuildProgress progress) {
+        if (out.isPresent()) {
+            options.store().build(demand, compiler, settings, out.get(), progress);
+            return out.get();
+        }
+        return options.store().obtain(demand, () -> compiler, settings, OnMissing.BUILD, progress);
+    }
+}

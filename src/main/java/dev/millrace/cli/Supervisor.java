@@ -1,0 +1,120 @@
+package dev.millrace.cli;
+
+import dev.millrace.nativelib.ProcessSignal;
+import dev.millrace.quarantine.StateDirectory;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntFunction;
+
+/**
+ * Runs a worker and starts it again after a crash. One that had polled crashed over its work: it is
+ * started again soon, since its successor knows the suspects. One that never came so far is tried
+ * with growing pauses.
+ */
+final class Supervisor {
+    private static final Duration SOON = Duration.ofMillis(400);
+    private static final Duration LATEST = Duration.ofSeconds(60);
+    private static final int MOST_DOUBLINGS = 8;
+
+    /** Of a worker that was told to end before it listened, and so had nothing in hand. */
+    private static final int UNHEARD = 128 + 10;
+
+    private final StateDirectory state;
+    private final CrashReports reports;
+    private final IntFunction<ProcessBuilder> command;
+
+    // Guarded by this.
+    private Process worker;
+    private boolean ending;
+
+    /**
+     * @param command of the worker that was started again so many times
+     */
+    Supervisor(StateDirectory state, CrashReports reports, IntFunction<ProcessBuilder> command) {
+        this.state = state;
+        this.reports = reports;
+        this.command = command;
+    }
+
+    /**
+     * Tells the worker to end, by a signal of the supervisor's own: the worker may have heard the
+     * same stop itself. Its end is then the supervisor's.
+     */
+    synchronized void terminate() {
+        ending = true;
+        if (worker != null) {
+            ProcessSignal.usr1(worker);
+        }
+        notifyAll();
+    }
+
+    /** Returns the exit code of the worker that ended for good. */
+    int run() throws IOException, InterruptedException {
+        boolean hasWorked = false;
+        int failedStarts = 0;
+        for (int restarts = 0; ; restarts++) {
+            state.takeReady();
+            long startNs = System.nanoTime();
+            Process process = start(restarts);
+            int exitCode = process.waitFor();
+            boolean polled = state.takeReady();
+            hasWorked |= polled;
+            failedStarts = polled ? 0 : failedStarts + 1;
+            reports.prune();
+            Duration pause = pause(failedStarts);
+            // What was right once may be wrong for a while, such as a queue that is down.
+            boolean mistake = exitCode == Millrace.MISTAKE && !hasWorked;
+            if (exitCode == 0 || mistake || isEnding()) {
+                return exitCode == UNHEARD ? 0 : exitCode;
+            }
+            say(process.pid(), exitCode, System.nanoTime() - startNs, pause, restarts + 1);
+            if (awaitEnd(pause)) {
+                return exitCode;
+            }
+        }
+    }
+
+    private synchronized Process start(int restarts) throws IOException {
+        worker = command.apply(restarts).inheritIO().start();
+        if (ending) {
+            ProcessSignal.usr1(worker);
+        }
+        return worker;
+    }
+
+    private synchronized boolean isEnding() {
+        return ending;
+    }
+
+    /** Says whether the end was asked for meanwhile. */
+    private synchronized boolean awaitEnd(Duration pause) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + pause.toNanos();
+        long leftMs = pause.toMillis();
+        while (!ending && leftMs > 0) {
+            wait(leftMs);
+            leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
+        }
+        return ending;
+    }
+
+    /** Half of it is chance, so that a fleet does not start as one. */
+    static Duration pause(int failedStarts) {
+        long most = SOON.toMillis() << Math.min(failedStarts, MOST_DOUBLINGS);
+        most = Math.min(most, LATEST.toMillis());
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
+    }
+
+    private void say(long pid, int exitCode, long ranNs, Duration pause, int restart) {
+        System.err.printf(
+                Locale.ROOT,
+                "millrace supervise: the worker ended with exit code %d after %.1f s%s; starting"
+                        + " it again in %.1f s (restart %d)%n",
+                exitCode,
+                ranNs / 1e9,
+                reports.of(pid).map(file -> ", its report is " + file).orElse(""),
+                pause.toMillis() / 1e3,
+                restart);
+    }
+}

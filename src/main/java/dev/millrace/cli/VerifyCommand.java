@@ -1,0 +1,79 @@
+package dev.millrace.cli;
+
+import dev.millrace.bundle.Bundle;
+import dev.millrace.gpu.Device;
+import dev.millrace.verify.Agreement;
+import dev.millrace.verify.ImageFiles;
+import dev.millrace.verify.Verification;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Compares a plan with the model in single precision on the CPU. */
+@Command(
+        name = "verify",
+        description = "Compare a plan with ONNX Runtime in FP32 on photos.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:they agree",
+            "1:they do not, or the device failed",
+            "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
+        })
+final class VerifyCommand implements Callable<Integer> {
+    @Mixin private BundleOptions options = new BundleOptions();
+
+    @Option(
+            names = "--device",
+            paramLabel = "cuda|host",
+            defaultValue = "cuda",
+            description =
+                    "Where the plan runs (default ${DEFAULT-VALUE}); host: its graph, on the CPU,"
+                            + " rounded as the plan would.")
+    private String device;
+
+    @Option(
+            names = "--photos",
+            paramLabel = "DIR",
+            description = "Images to compare on (default: photos/ of the bundle, else the demo's).")
+    private Optional<Path> photos = Optional.empty();
+
+    @ParentCommand private EngineCommand parent;
+    @Spec private CommandSpec commandSpec;
+
+    @Override
+    public Integer call() {
+        Bundle bundle = options.load();
+        int batch = options.maxBatch(bundle);
+        Verification.Side candidate = options.side(bundle, device, parent.gpu(), batch);
+        PrintWriter out = commandSpec.commandLine().getOut();
+        try (Device found = candidate.device();
+                Device host = BundleOptions.host()) {
+            Agreement.Report report =
+                    Verification.compare(
+                            bundle,
+                            new Verification.Side(host, bundle.source(batch)),
+                            candidate,
+                            ImageFiles.of(photos, options.folder()),
+                            photo -> {});
+            out.println(
+                    options.name()
+                            + " in "
+                            + options.precision().label()
+                            + " on "
+                            + found.description()
+                            + " against ONNX Runtime in fp32");
+            report.lines().forEach(out::println);
+            out.println(report.passed() ? "they agree" : "they do not agree");
+            out.flush();
+            return report.passed() ? 0 : Millrace.FAILED;
+        }
+    }
+}

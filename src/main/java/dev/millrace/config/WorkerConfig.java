@@ -1,0 +1,273 @@
+package dev.millrace.config;
+
+import dev.millrace.bundle.BundleCache;
+import dev.millrace.bundle.plan.OnMissing;
+import dev.millrace.bundle.plan.Precision;
+import dev.millrace.fetch.FetchLimits;
+import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.source.QueueSettings;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Everything that {@code worker --config} can be told; {@code docs/configuration.md} explains each
+ * key. Constructors throw {@link ConfigException} with one line for what cannot work.
+ *
+ * @param profile whether images wait for fuller batches
+ * @param cache where prepared models are kept
+ * @param reload how often the models' folders are looked at for changes; zero for never
+ * @param watchdog how long one step of a stage may take before the worker gives its messages back
+ *     and ends; zero for as long as it likes
+ * @param trace where a timeline is written, if one is wanted
+ */
+public record WorkerConfig(
+        WorkerProfile profile,
+        QueueSettings queue,
+        Fetch fetch,
+        Callback callback,
+        DeviceChoice device,
+        EngineChoice engine,
+        List<Model> models,
+        Preprocess preprocess,
+        AdmissionBounds admission,
+        State state,
+        SuspectTrials quarantine,
+        DrainTriggers drain,
+        Optional<Integer> httpPort,
+        Path cache,
+        Duration reload,
+        Duration watchdog,
+        Optional<Path> trace) {
+
+    /** Of the heap for downloads; the rest is the worker's own. */
+    private static final double MOST_OF_HEAP = 0.75;
+
+    static final Duration DEFAULT_RELOAD = Duration.ofSeconds(10);
+
+    /** Far beyond any decode and any batch. */
+    public static final Duration DEFAULT_WATCHDOG = Duration.ofSeconds(60);
+
+    private static final Duration LEAST_WATCHDOG = Duration.ofSeconds(1);
+
+    /** Everything else as it is by default, without metrics. */
+    public static WorkerConfig of(QueueSettings queue, List<Model> models) {
+        return new WorkerConfig(
+                WorkerProfile.THROUGHPUT,
+                queue,
+                Fetch.DEFAULT,
+                Callback.DEFAULT,
+                DeviceChoice.DEFAULT,
+                EngineChoice.DEFAULT,
+                models,
+                Preprocess.DEFAULT,
+                AdmissionBounds.DEFAULT,
+                State.NONE,
+                SuspectTrials.DEFAULT,
+                DrainTriggers.DEFAULT,
+                Optional.empty(),
+                BundleCache.defaultDirectory(),
+                DEFAULT_RELOAD,
+                DEFAULT_WATCHDOG,
+                Optional.empty());
+    }
+
+    public WorkerConfig {
+        models = List.copyOf(models);
+        if (models.isEmpty()) {
+            throw new ConfigException(
+                    "models: missing; list at least one, such as {task: safety, bundle: engines/safety}");
+        }
+        Set<String> tasks = new HashSet<>();
+        for (Model model : models) {
+            if (!tasks.add(model.task())) {
+                throw new ConfigException(
+                        "models: the task '"
+                                + model.task()
+                                + "' is listed twice; give each model a task of its own");
+            }
+        }
+        if (watchdog.isPositive() && watchdog.compareTo(LEAST_WATCHDOG) < 0) {
+            throw new ConfigException(
+                    "watchdog: "
+                            + watchdog.toMillis()
+                            + "ms is shorter than a busy machine may keep a thread waiting; use 1s"
+                            + " or more, or 0s for none");
+        }
+        if (drain.preStop() && httpPort.isEmpty()) {
+            throw new ConfigException(
+                    "drain.preStop: true needs a port for its request; set http.port");
+        }
+        long heap = Runtime.getRuntime().maxMemory();
+        if (admission.bytes() > MOST_OF_HEAP * heap) {
+            throw new ConfigException(
+                    "admission.bytes: "
+                            + admission.bytes()
+                            + " is more than the heap of "
+                            + heap
+                            + " bytes can hold; lower it, or start with a larger one, such as JAVA_OPTS=-Xmx1g");
+        }
+        if (admission.bytes() < fetch.limits().maxBytes()) {
+            throw new ConfigException(
+                    "admission.bytes: "
+                            + admission.bytes()
+                            + " is less than fetch.maxBytes ("
+                            + fetch.limits().maxBytes()
+                            + "), so a large image could never be admitted; raise it");
+        }
+    }
+
+    /**
+     * @param allowAddresses CIDRs of otherwise forbidden addresses that image URLs may lead to
+     * @param maxReceives receives after which a failure is reported instead of tried again
+     */
+    public record Fetch(FetchLimits limits, List<String> allowAddresses, int maxReceives) {
+        public static final Fetch DEFAULT = new Fetch(FetchLimits.DEFAULTS, List.of(), 5);
+
+        public Fetch {
+            allowAddresses = List.copyOf(allowAddresses);
+        }
+    }
+
+    /**
+     * @param timeout of one attempt
+     * @param allowAddresses CIDRs of otherwise forbidden addresses that callback URLs may lead to
+     * @param secrets that callbacks are signed with; none for unsigned ones
+     */
+    public record Callback(
+            Duration timeout,
+            int attempts,
+            List<String> allowAddresses,
+            List<String> allowHosts,
+            List<String> secrets) {
+        public static final Callback DEFAULT =
+                new Callback(Duration.ofSeconds(15), 3, List.of(), List.of(), List.of());
+
+        public Callback {
+            allowAddresses = List.copyOf(allowAddresses);
+            allowHosts = List.copyOf(allowHosts);
+            secrets = List.copyOf(secrets);
+        }
+    }
+
+    /**
+     * @param simulate instead of computing, take this long
+     * @param lanes batches in flight per model
+     * @param index of the GPU, as the driver counts
+     */
+    public record DeviceChoice(Type type, Optional<SimulatedCost> simulate, int lanes, int index) {
+        public static final DeviceChoice DEFAULT =
+                new DeviceChoice(Type.AUTO, Optional.empty(), WorkerProfile.THROUGHPUT.lanes(), 0);
+
+        /** This type, with a simulated cost where there is one; the rest by default. */
+        public static DeviceChoice of(Type type, Optional<SimulatedCost> simulate) {
+            return new DeviceChoice(type, simulate, DEFAULT.lanes(), DEFAULT.index());
+        }
+
+        /** Which device computes. */
+        public enum Type {
+            AUTO,
+            HOST,
+            CUDA
+        }
+    }
+
+    /**
+     * Which plans a GPU runs; the host needs none.
+     *
+     * @param onMissing what to do where no plan fits
+     * @param workspaceBytes of device memory that a kernel may use as scratch
+     */
+    public record EngineChoice(OnMissing onMissing, long workspaceBytes, Precision precision) {
+        public static final EngineChoice DEFAULT =
+                new EngineChoice(OnMissing.BUILD, 1L << 30, Precision.FP16);
+    }
+
+    /**
+     * @param task as messages name it
+     * @param bundle folder with {@code model.onnx} and {@code model.yaml}
+     * @param maxBatch rows per batch at most; the bundle says where it is left out, else {@link
+     *     #DEFAULT_MAX_BATCH}
+     * @param linger how long the oldest job waits for a fuller batch while the device is busy
+     */
+    public record Model(String task, Path bundle, Optional<Integer> maxBatch, Duration linger) {
+        public static final int DEFAULT_MAX_BATCH = 8;
+
+        /** With the bundle's batches. */
+        public static Model of(String task, Path bundle) {
+            return of(task, bundle, WorkerProfile.THROUGHPUT);
+        }
+
+        /** With the bundle's batches and the profile's linger. */
+        public static Model of(String task, Path bundle, WorkerProfile profile) {
+            return new Model(task, bundle, Optional.empty(), profile.linger());
+        }
+    }
+
+    /**
+     * @param threads per model
+     * @param decodeBytes of native memory that the images being decoded take at most, all models'
+     *     together
+     */
+    public record Preprocess(int threads, long decodeBytes) {
+        /** The largest image that is allowed takes less than the bytes. */
+        public static final Preprocess DEFAULT =
+                new Preprocess(Runtime.getRuntime().availableProcessors(), 1L << 30);
+    }
+
+    /**
+     * What outlives the process.
+     *
+     * @param directory where it is kept; nothing is where there is none
+     * @param restarts of the worker by whoever supervises it, so far
+     */
+    public record State(Optional<Path> directory, int restarts) {
+        public static final State NONE = new State(Optional.empty(), 0);
+    }
+
+    /**
+     * How suspect images are tried.
+     *
+     * @param receives after which a message is suspect without a crash that is known of; 0 for
+     *     never
+     * @param limit of one trial
+     * @param memoryBytes that native code may take in a trial
+     */
+    public record SuspectTrials(int receives, Duration limit, long memoryBytes) {
+        public static final SuspectTrials DEFAULT =
+                new SuspectTrials(3, Duration.ofSeconds(20), 2L << 30);
+    }
+
+    /**
+     * What begins a drain beside signals.
+     *
+     * @param metadata where notices of EC2 are asked for, if they are
+     * @param preStop whether a request at {@code http.port} does
+     */
+    public record DrainTriggers(Optional<URI> metadata, boolean preStop) {
+        /** Of EC2, the same on each machine. */
+        static final URI EC2 = URI.create("http://169.254.169.254");
+
+        public static final DrainTriggers DEFAULT = new DrainTriggers(Optional.of(EC2), false);
+
+        /** For those who run on no such machine, and would only wait for it. */
+        public static final DrainTriggers ON_SIGNALS = new DrainTriggers(Optional.empty(), false);
+    }
+
+    /**
+     * @param messages in flight at most
+     * @param bytes of downloads in flight at most
+     */
+    public record AdmissionBounds(int messages, long bytes) {
+        private static final long MOST_BYTES = 256L << 20;
+
+        /** The heap holds downloads twice in the worst case, each in blocks of its own. */
+        public static final AdmissionBounds DEFAULT =
+                new AdmissionBounds(
+                        256, Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 3));
+    }
+}

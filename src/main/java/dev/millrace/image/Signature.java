@@ -1,0 +1,130 @@
+package dev.millrace.image;
+
+import static dev.millrace.image.Bytes.match;
+
+import dev.millrace.job.FailureException;
+
+/**
+ * Tells what a body is by its first bytes. What is not decoded is named, because the sender mostly
+ * believes to have sent something else.
+ */
+final class Signature {
+    static final String PNG = "\u0089PNG\r\n\u001a\n";
+
+    /** How far into an XML file its root element is looked for. */
+    private static final int XML_PROLOGUE = 1024;
+
+    private Signature() {}
+
+    static ImageFormat formatOf(byte[] body) throws FailureException {
+        if (match(body, 0, "\u00FF\u00D8")) {
+            return ImageFormat.JPEG;
+        }
+        if (match(body, 0, PNG)) {
+            return ImageFormat.PNG;
+        }
+        if (match(body, 0, "RIFF") && match(body, 8, "WEBP")) {
+            return ImageFormat.WEBP;
+        }
+        if (match(body, 0, "GIF87a") || match(body, 0, "GIF89a")) {
+            return ImageFormat.GIF;
+        }
+        if (body.length == 0) {
+            throw Refusal.unsupported(
+                    "the body is empty; send a URL that answers with a JPEG, PNG, WebP or GIF");
+        }
+        if (match(body, 0, "\u0089PNG")) {
+            throw Refusal.corrupt(
+                    ImageFormat.PNG, "its signature was changed, as transfers in text mode do");
+        }
+        throw Refusal.unsupported(
+                "the body looks like " + likeness(body) + "; send a JPEG, PNG, WebP or GIF");
+    }
+
+    private static String likeness(byte[] body) {
+        if (match(body, 4, "ftyp")) {
+            return container(body);
+        }
+        if (match(body, 0, "BM")) {
+            return "a BMP";
+        }
+        if (match(body, 0, "II*\0") || match(body, 0, "MM\0*")) {
+            return "a TIFF";
+        }
+        if (match(body, 0, "\u001F\u008B")) {
+            return "gzip (a lost Content-Encoding?)";
+        }
+        if (match(body, 0, "\0\0\1\0")) {
+            return "an icon (ICO)";
+        }
+        if (match(body, 0, "\u00FF\n") || match(body, 4, "JXL ")) {
+            return "a JPEG XL";
+        }
+        if (match(body, 4, "jP  ") || match(body, 0, "\u00FFO\u00FFQ")) {
+            return "a JPEG 2000";
+        }
+        if (match(body, 0, "8BPS")) {
+            return "a Photoshop file";
+        }
+        if (match(body, 0, "%PDF")) {
+            return "a PDF";
+        }
+        if (match(body, 0, "PK\3\4")) {
+            return "a ZIP archive";
+        }
+        if (match(body, 0, "RIFF")) {
+            return "a RIFF file of type " + Bytes.name(body, 8);
+        }
+        return text(body);
+    }
+
+    /** ISO base media files: the major brand says what is inside. */
+    private static String container(byte[] body) {
+        if (match(body, 8, "avi")) {
+            return "an AVIF";
+        }
+        if (match(body, 8, "hei") || match(body, 8, "hev") || match(body, 8, "mif1")) {
+            return "a HEIC";
+        }
+        return "a video (MP4 or QuickTime)";
+    }
+
+    private static String text(byte[] body) {
+        int at = match(body, 0, "\u00EF\u00BB\u00BF") ? 3 : 0;
+        while (at < body.length && (body[at] == ' ' || body[at] >= '\t' && body[at] <= '\r')) {
+            at++;
+        }
+        if (matchIgnoringCase(body, at, "<!doctype html") || matchIgnoringCase(body, at, "<html")) {
+            return "an HTML page";
+        }
+        if (match(body, at, "<")) {
+            int end = Math.min(body.length, at + XML_PROLOGUE);
+            for (int i = at; i < end; i++) {
+                if (matchIgnoringCase(body, i, "<svg")) {
+                    return "an SVG";
+                }
+                if (matchIgnoringCase(body, i, "<html")) {
+                    return "an HTML page";
+                }
+            }
+            return "an XML or HTML text";
+        }
+        if (match(body, at, "{") || match(body, at, "[")) {
+            return "a JSON text";
+        }
+        return "no known image (it starts with " + Bytes.name(body, 0) + ")";
+    }
+
+    /** {@code expected} in lower case. */
+    private static boolean matchIgnoringCase(byte[] body, int at, String expected) {
+        if (body.length - at < expected.length()) {
+            return false;
+        }
+        for (int i = 0; i < expected.length(); i++) {
+            if (Character.toLowerCase(Bytes.u8(body, at + i)) != expected.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

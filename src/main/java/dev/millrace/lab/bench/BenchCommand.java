@@ -1,0 +1,167 @@
+package dev.millrace.lab.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerProfile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Measures the worker against slower ways to run it, on this machine. */
+@Command(
+        name = "bench",
+        description = "The same worker in five configurations, measured on this machine.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:measured", "1:a message got no verdict", "2:a mistake in the options"})
+public final class BenchCommand implements Callable<Integer> {
+    /** Images per second while the queue alone is measured. */
+    private static final double FLOOR_RATE = 200;
+
+    @Mixin private BenchSettings settings;
+
+    @Option(
+            names = "--configurations",
+            split = ",",
+            description = "Which, in this order (default: all; none where --curves is given).")
+    private List<Configuration> configurations;
+
+    @Option(names = "--curves", description = "Latency against load, of both profiles.")
+    private boolean curves;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "How often all are measured; the median counts (default ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--worker-opts",
+            paramLabel = "FLAGS",
+            defaultValue = "",
+            description = "Flags for the worker's JVM, such as -Xmx512m.")
+    private String workerFlags;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write all figures here.")
+    private Optional<Path> json = Optional.empty();
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write the report here.")
+    private Optional<Path> html = Optional.empty();
+
+    @Option(names = "--png", paramLabel = "FILE", description = "Write the charts here.")
+    private Optional<Path> png = Optional.empty();
+
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "Measure nothing; show again what --json wrote.")
+    private Optional<Path> from = Optional.empty();
+
+    @Override
+    public Integer call() throws Exception {
+        return write(from.isPresent() ? read(from.get()) : measure());
+    }
+
+    private static Results read(Path file) {
+        try {
+            return Results.read(new ObjectMapper().readTree(file.toFile()));
+        } catch (IOException e) {
+            throw new ConfigException("--from: '" + file + "' is no file that --json wrote");
+        }
+    }
+
+    private Results measure() throws IOException {
+        if (configurations == null) {
+            configurations = curves ? List.of() : List.of(Configuration.values());
+        }
+        check();
+        Map<Configuration, List<Run>> runs = new EnumMap<>(Configuration.class);
+        List<String> flags =
+                workerFlags.isBlank() ? List.of() : List.of(workerFlags.strip().split("\\s+"));
+        try (Experiment experiment = new Experiment(settings, flags)) {
+            for (int round = 1; round <= rounds; round++) {
+                for (Configuration configuration : configurations) {
+                    Run run = experiment.run(configuration, round);
+                    runs.computeIfAbsent(configuration, _ -> new ArrayList<>()).add(run);
+                    System.err.println(BenchTable.progress(run, rounds));
+                }
+            }
+            JsonNode floor = curves ? experiment.queueFloor(FLOOR_RATE) : Run.NONE;
+            List<Curve> measured = curves ? curves(experiment) : List.of();
+            return new Results(Machine.json(), settings.json(), summaries(runs), floor, measured);
+        }
+    }
+
+    /** The capacity is one, so that the same load is the same rate. */
+    private static List<Curve> curves(Experiment experiment) throws IOException {
+        Curve throughput = experiment.curve(WorkerProfile.THROUGHPUT, OptionalDouble.empty());
+        return List.of(
+                throughput,
+                experiment.curve(WorkerProfile.LATENCY, OptionalDouble.of(throughput.capacity())));
+    }
+
+    private void check() {
+        if (rounds < 1 || settings.host.images() < 1 || settings.backlog < 1) {
+            throw new ConfigException("--rounds, --images and --backlog must be at least 1");
+        }
+        if (settings.largeShare < 0 || settings.largeShare > 1) {
+            throw new ConfigException("--large-share: must be from 0 to 1");
+        }
+        if (settings.measure.isZero()) {
+            throw new ConfigException("--measure: must be more than 0");
+        }
+        for (String task : settings.tasks) {
+            Path bundle = Path.of(System.getProperty("millrace.home", "."), "engines", task);
+            if (!Files.isDirectory(bundle)) {
+                throw new ConfigException("--tasks: '" + task + "' is no folder of engines/");
+            }
+        }
+    }
+
+    private List<Summary> summaries(Map<Configuration, List<Run>> runs) {
+        return configurations.stream()
+                .distinct()
+                .map(configuration -> new Summary(configuration, runs.get(configuration)))
+                .toList();
+    }
+
+    private int write(Results results) throws IOException {
+        BenchTable.print(System.out, results);
+        if (json.isPresent()) {
+            write(json.get(), results.json().toPrettyString());
+        }
+        if (html.isPresent()) {
+            write(html.get(), BenchPage.html(results));
+        }
+        if (png.isPresent()) {
+            createFolder(png.get());
+            BenchCharts.png(results, png.get());
+        }
+        return results.errors() == 0 ? 0 : 1;
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        createFolder(file);
+        Files.writeString(file, text + System.lineSeparator());
+    }
+
+    private static void createFolder(Path file) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
+    }
+}

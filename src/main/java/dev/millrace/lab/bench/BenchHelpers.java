@@ -1,0 +1,191 @@
+package dev.millrace.lab.bench;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
+import dev.millrace.lab.demo.LocalQueue;
+import dev.millrace.source.QueueUnavailableException;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Everything around the worker in one process: the queue and who fills it, the image host, the
+ * sink; {@code bench} starts it.
+ */
+@Command(name = "bench-helpers")
+public final class BenchHelpers implements Callable<Integer> {
+    /**
+     * A closed connection counts as a mistake of the host for a worker that wants to reuse it. The
+     * rest keeps the helpers' CPU low and even: no more threads for the queue than it needs, and a
+     * heap in which nothing but young collections happens, since their pauses count as the
+     * worker's.
+     */
+    private static final List<String> FLAGS =
+            List.of(
+                    "-Dsun.net.httpserver.maxIdleConnections=4096",
+                    "-Dsun.net.httpserver.nodelay=true",
+                    "-Xms1g",
+                    "-Xmx1g",
+                    "-Xmn512m",
+                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-min=2",
+                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-max=2");
+
+    private static final Duration VISIBILITY = Duration.ofSeconds(60);
+    private static final Duration SETTLE = Duration.ofSeconds(10);
+
+    @Mixin private ImageHostOptions images;
+
+    @Option(names = "--sink-latency", required = true, converter = Millis.class)
+    private Duration sinkLatency;
+
+    @Option(names = "--large-share", defaultValue = "0")
+    private double largeShare;
+
+    @Option(names = "--tasks", split = ",", required = true)
+    private List<String> tasks;
+
+    private long markNs;
+    private long markCpuNs;
+    private long markBytes;
+
+    /**
+     * Starts them in a process of their own; its greeting has {@code queue} and {@code endpoint}.
+     *
+     * @param tasks of every message
+     * @param images which it serves
+     * @param sinkLatency of the callback sink
+     * @param largeShare of the messages that get an image which takes long to decode, 0 to 1
+     */
+    public static ChildJvm start(
+            List<String> tasks, ImageHostOptions images, Duration sinkLatency, double largeShare)
+            throws IOException {
+        List<String> arguments = new ArrayList<>();
+        arguments.addAll(images.arguments());
+        arguments.add("--sink-latency=" + Millis.text(sinkLatency));
+        arguments.add("--large-share=" + largeShare);
+        arguments.add("--tasks=" + String.join(",", tasks));
+        List<String> flags = new ArrayList<>(ChildJvm.FIRST_COMPILER);
+        flags.addAll(FLAGS);
+        return new ChildJvm(flags, BenchHelpers.class, arguments);
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        ((Logger) LoggerFactory.getLogger("dev.millrace")).setLevel(Level.WARN);
+        Pictures pictures = new Pictures(images.images(), largeShare, images.seed());
+        ImageHost host =
+                new ImageHost(pictures.all(), images.latency(), images.jitter(), images.seed());
+        ResultSink sink = new ResultSink(sinkLatency);
+        HttpServer http =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                LocalQueue queue = new LocalQueue(VISIBILITY)) {
+            http.setExecutor(threads);
+            http.createContext(ImageHost.PATH, host::serve);
+            http.createContext(ResultSink.PATH, sink::take);
+            http.start();
+            String base = "http://127.0.0.1:" + http.getAddress().getPort();
+            Sender sender =
+                    new Sender(new QueueWriter(queue.settings()), sink, pictures, tasks, base);
+            Dialogue.answer(
+                    object().put("queue", queue.settings().url())
+                            .put("endpoint", queue.settings().endpoint().orElseThrow().toString()));
+            Dialogue.serve(
+                    (command, argument) -> handle(command, argument, host, sink, queue, sender));
+            sender.stop();
+            http.stop(0);
+        }
+        return 0;
+    }
+
+    private static ObjectNode object() {
+        return JsonMapper.builder().build().createObjectNode();
+    }
+
+    private ObjectNode handle(
+            String command,
+            String argument,
+            ImageHost host,
+            ResultSink sink,
+            LocalQueue queue,
+            Sender sender)
+            throws InterruptedException, QueueUnavailableException {
+        ObjectNode answer = object();
+        switch (command) {
+            case "floor" -> floor(argument.split(" "), queue, sink, sender, answer);
+            case "fill" -> sender.fill(Integer.parseInt(argument));
+            case "rate" -> sender.rate(Double.parseDouble(argument));
+            case "stop" -> sender.stop();
+            case "clear" -> clear(queue, sink);
+            case "latency" -> host.latency(new Millis().convert(argument));
+            case "mark" -> mark(host, sink);
+            case "report" -> report(host, sink, answer);
+            default -> throw new IllegalArgumentException("unknown command " + command);
+        }
+        return answer;
+    }
+
+    /** Waits until the worker has finished what it has; nothing more comes. */
+    private static void clear(LocalQueue queue, ResultSink sink)
+            throws InterruptedException, QueueUnavailableException {
+        queue.clear();
+        long deadlineNs = System.nanoTime() + SETTLE.toNanos();
+        while (queue.left() > 0 && System.nanoTime() - deadlineNs < 0) {
+            Thread.sleep(100);
+            queue.clear();
+        }
+        sink.clear();
+    }
+
+    /**
+     * @param rateAndNanos messages per second, and for how long
+     */
+    private static void floor(
+            String[] rateAndNanos,
+            LocalQueue queue,
+            ResultSink sink,
+            Sender sender,
+            ObjectNode answer)
+            throws InterruptedException, QueueUnavailableException {
+        sender.rate(Double.parseDouble(rateAndNanos[0]));
+        new QueueFloor(queue.settings(), sink).measure(Long.parseLong(rateAndNanos[1]), answer);
+        sender.stop();
+        clear(queue, sink);
+    }
+
+    private void mark(ImageHost host, ResultSink sink) {
+        sink.mark();
+        markBytes = host.bytesServed();
+        markCpuNs = cpuNs();
+        markNs = System.nanoTime();
+    }
+
+    private void report(ImageHost host, ResultSink sink, ObjectNode answer) {
+        double elapsedNs = System.nanoTime() - markNs;
+        answer.put("elapsed_s", Round.to3(elapsedNs / 1e9));
+        answer.put("cpu_cores", Round.to3((cpuNs() - markCpuNs) / elapsedNs));
+        answer.put("bytes_served", host.bytesServed() - markBytes);
+        sink.report(answer);
+    }
+
+    private static long cpuNs() {
+        return ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean os
+                ? os.getProcessCpuTime()
+                : 0;
+    }
+}

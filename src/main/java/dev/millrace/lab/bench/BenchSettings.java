@@ -1,0 +1,147 @@
+package dev.millrace.lab.bench;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.config.WorkerProfile;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What the experiment is done with. */
+final class BenchSettings {
+    @Mixin ImageHostOptions host;
+
+    @Option(
+            names = "--sink-latency",
+            paramLabel = "TIME",
+            defaultValue = "0ms",
+            converter = Millis.class,
+            description = "Of the callback sink (default ${DEFAULT-VALUE}).")
+    Duration sinkLatency;
+
+    @Option(
+            names = "--simulate",
+            paramLabel = "A,B",
+            description =
+                    "A device that takes A ms per batch and B ms per image; 2,0.25 unless --device"
+                            + " is given.")
+    private Optional<String> simulate = Optional.empty();
+
+    @Option(
+            names = "--device",
+            paramLabel = "TYPE",
+            description = "Compute for real: auto, host or cuda.")
+    private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
+
+    @Option(
+            names = "--tasks",
+            split = ",",
+            defaultValue = "safety",
+            description = "Folders of engines/ (default ${DEFAULT-VALUE}).")
+    List<String> tasks;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = Millis.class,
+            description = "Before each figure is taken (default ${DEFAULT-VALUE}).")
+    Duration warmUp;
+
+    @Option(
+            names = "--measure",
+            paramLabel = "TIME",
+            defaultValue = "10s",
+            converter = Millis.class,
+            description = "How long each figure is taken (default ${DEFAULT-VALUE}).")
+    Duration measure;
+
+    @Option(
+            names = "--backlog",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description =
+                    "Messages that wait in the queue while throughput is measured (default"
+                            + " ${DEFAULT-VALUE}).")
+    int backlog;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            description =
+                    "Images per second while latency is measured; by default 70 %% of each"
+                            + " configuration's throughput, 0 for no latencies.")
+    Optional<Double> rate = Optional.empty();
+
+    @Option(
+            names = "--in-flight",
+            paramLabel = "N",
+            description = "Messages in flight in the configuration millrace (default 256).")
+    Optional<Integer> inFlight = Optional.empty();
+
+    @Option(
+            names = "--max-batch",
+            paramLabel = "N",
+            description = "Images per batch in the configuration millrace (default 32).")
+    Optional<Integer> maxBatch = Optional.empty();
+
+    @Option(
+            names = "--receivers",
+            paramLabel = "N",
+            description = "Threads that poll in the configuration millrace (default 3).")
+    Optional<Integer> receivers = Optional.empty();
+
+    @Option(
+            names = "--profile",
+            paramLabel = "PROFILE",
+            defaultValue = "throughput",
+            description =
+                    "Of the configuration millrace: throughput or latency (default"
+                            + " ${DEFAULT-VALUE}).")
+    WorkerProfile profile;
+
+    @Option(
+            names = "--large-share",
+            paramLabel = "S",
+            defaultValue = "0",
+            description =
+                    "Share of messages that ask for a PNG of 12 megapixels, 0 to 1 (default"
+                            + " ${DEFAULT-VALUE}).")
+    double largeShare;
+
+    @Option(
+            names = "--loads",
+            split = ",",
+            defaultValue = "10,30,50,70,85,95",
+            description =
+                    "Of the curves, in percent of the throughput profile's capacity (default"
+                            + " ${DEFAULT-VALUE}).")
+    List<Double> loads;
+
+    /** Empty where the device computes. */
+    Optional<String> simulate() {
+        return simulate.isEmpty() && device.isEmpty() ? Optional.of("2,0.25") : simulate;
+    }
+
+    WorkerConfig.DeviceChoice.Type device() {
+        return device.orElse(WorkerConfig.DeviceChoice.Type.AUTO);
+    }
+
+    ObjectNode json() {
+        ObjectNode json = JsonMapper.builder().build().createObjectNode();
+        host.json(json);
+        json.put("sink_latency", Millis.text(sinkLatency));
+        json.put("simulate", simulate().orElse("no"));
+        json.put("tasks", String.join(",", tasks));
+        json.put("warm_up", Millis.text(warmUp));
+        json.put("measure", Millis.text(measure));
+        json.put("backlog", backlog);
+        json.put("profile", profile.label());
+        json.put("large_share", largeShare);
+        json.put("rate", rate.map(Object::toString).orElse("70 % of the throughput"));
+        return json;
+    }
+}

@@ -1,0 +1,74 @@
+package dev.millrace.lab.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.config.WorkerProfile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Latency against load of one profile.
+ *
+ * @param capacity images/s that are 100 % load
+ * @param points from low load to high
+ */
+record Curve(WorkerProfile profile, double capacity, List<Point> points) {
+    /**
+     * @param load percent of the capacity
+     * @param figures of the worker and the helpers
+     */
+    record Point(double load, double rate, JsonNode figures) {
+        /** Milliseconds from the queue to the callback without the download. */
+        double withoutDownload(String percentile) {
+            return figures.path("helpers")
+                    .path("latency_without_download_ms")
+                    .path(percentile)
+                    .asDouble();
+        }
+
+        double withDownload(String percentile) {
+            return figures.path("helpers").path("latency_ms").path(percentile).asDouble();
+        }
+
+        double cores() {
+            return figures.path("worker").path("cpu_cores").asDouble()
+                    + figures.path("helpers").path("cpu_cores").asDouble();
+        }
+
+        long errors() {
+            return figures.path("helpers").path("errors").asLong();
+        }
+    }
+
+    static Curve read(JsonNode json) {
+        List<Point> points = new ArrayList<>();
+        for (JsonNode point : json.path("points")) {
+            points.add(
+                    new Point(
+                            point.path("load_percent").asDouble(),
+                            point.path("rate").asDouble(),
+                            point.path("figures")));
+        }
+        return new Curve(
+                WorkerProfile.valueOf(json.path("profile").asText().toUpperCase(Locale.ROOT)),
+                json.path("capacity").asDouble(),
+                points);
+    }
+
+    ObjectNode json() {
+        ObjectNode json = JsonMapper.builder().build().createObjectNode();
+        json.put("profile", profile.label());
+        json.put("capacity", Round.to3(capacity));
+        ArrayNode list = json.putArray("points");
+        for (Point point : points) {
+            list.addObject()
+                    .put("load_percent", point.load())
+                    .put("rate", Round.to3(point.rate()))
+                    .set("figures", point.figures());
+        }
+        return json;
+    }
+}

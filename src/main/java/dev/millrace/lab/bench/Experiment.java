@@ -1,0 +1,140 @@
+package dev.millrace.lab.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.config.WorkerProfile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.TimeUnit;
+
+/** Runs configurations between helpers that live as long as it does. */
+final class Experiment implements AutoCloseable {
+    private static final double SHARE_OF_THROUGHPUT = 0.7;
+
+    /** So that what a higher rate needs first, such as connections, is there. */
+    private static final long SETTLING_NS = TimeUnit.SECONDS.toNanos(2);
+
+    private final BenchSettings settings;
+    private final List<String> workerFlags;
+    private final ChildJvm helpers;
+
+    Experiment(BenchSettings settings, List<String> workerFlags) throws IOException {
+        this.settings = settings;
+        this.workerFlags = workerFlags;
+        this.helpers =
+                BenchHelpers.start(
+                        settings.tasks, settings.host, settings.sinkLatency, settings.largeShare);
+    }
+
+    private List<String> workerArguments(Configuration configuration, WorkerProfile profile) {
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "--configuration=" + configuration.name(),
+                                "--queue=" + helpers.greeting().path("queue").asText(),
+                                "--endpoint=" + helpers.greeting().path("endpoint").asText(),
+                                "--tasks=" + String.join(",", settings.tasks),
+                                "--device=" + settings.device().name()));
+        settings.simulate().ifPresent(cost -> arguments.add("--simulate=" + cost));
+        settings.inFlight.ifPresent(messages -> arguments.add("--in-flight=" + messages));
+        arguments.add("--profile=" + profile.name());
+        settings.receivers.ifPresent(threads -> arguments.add("--receivers=" + threads));
+        settings.maxBatch.ifPresent(rows -> arguments.add("--max-batch=" + rows));
+        return arguments;
+    }
+
+    private ChildJvm start(Configuration configuration, WorkerProfile profile) throws IOException {
+        List<String> flags = new ArrayList<>();
+        if (configuration == Configuration.MILLRACE && profile == WorkerProfile.LATENCY) {
+            // As the launcher does.
+            flags.addAll(ChildJvm.FIRST_COMPILER);
+        }
+        flags.addAll(workerFlags);
+        return new ChildJvm(flags, BenchWorker.class, workerArguments(configuration, profile));
+    }
+
+    /** What the queue alone takes at this rate, without a worker. */
+    JsonNode queueFloor(double rate) throws IOException {
+        // Half of it warms up.
+        return helpers.ask("floor " + rate + " " + settings.measure.multipliedBy(2).toNanos());
+    }
+
+    /**
+     * Latency against load of one profile, in a process of its own.
+     *
+     * @param capacity what is 100 % load; empty for what this worker reaches
+     */
+    Curve curve(WorkerProfile profile, OptionalDouble capacity) throws IOException {
+        try (ChildJvm worker = start(Configuration.MILLRACE, profile)) {
+            helpers.ask("fill " + settings.backlog);
+            Pauses.sleep(settings.warmUp.toNanos());
+            double reached = measured(worker).path("worker").path("images_per_s").asDouble();
+            settle();
+            double full = capacity.orElse(reached);
+            List<Curve.Point> points = new ArrayList<>();
+            for (double load : settings.loads) {
+                double rate = load / 100 * full;
+                helpers.ask("rate " + rate);
+                Pauses.sleep(SETTLING_NS);
+                points.add(new Curve.Point(load, rate, measured(worker)));
+                settle();
+            }
+            return new Curve(profile, full, points);
+        }
+    }
+
+    /** One configuration in a process of its own. */
+    Run run(Configuration configuration, int round) throws IOException {
+        try (ChildJvm worker = start(configuration, settings.profile)) {
+            helpers.ask("fill " + settings.backlog);
+            ObjectNode closed = measure(worker);
+            closed.set("device", worker.greeting().path("device"));
+            settle();
+            double throughput = closed.path("worker").path("images_per_s").asDouble();
+            JsonNode open = atRate(worker, throughput).map(JsonNode.class::cast).orElse(Run.NONE);
+            settle();
+            return new Run(configuration, round, closed, open);
+        }
+    }
+
+    private Optional<ObjectNode> atRate(ChildJvm worker, double throughput) throws IOException {
+        double rate = settings.rate.orElse(throughput * SHARE_OF_THROUGHPUT);
+        if (rate <= 0 || rate >= throughput) {
+            return Optional.empty();
+        }
+        helpers.ask("rate " + rate);
+        ObjectNode open = measure(worker);
+        open.put("rate", Round.to3(rate));
+        return Optional.of(open);
+    }
+
+    private ObjectNode measure(ChildJvm worker) throws IOException {
+        Pauses.sleep(settings.warmUp.toNanos());
+        return measured(worker);
+    }
+
+    private ObjectNode measured(ChildJvm worker) throws IOException {
+        worker.ask("mark");
+        helpers.ask("mark");
+        Pauses.sleep(settings.measure.toNanos());
+        ObjectNode figures = JsonMapper.builder().build().createObjectNode();
+        figures.set("worker", worker.ask("report"));
+        figures.set("helpers", helpers.ask("report"));
+        return figures;
+    }
+
+    /** Ends what was sent, so that the next figure begins with an empty queue. */
+    private void settle() throws IOException {
+        helpers.ask("stop");
+        helpers.ask("clear");
+    }
+
+    @Override
+    public void close() throws IOException {
+        helpers.close();
+    }
+}

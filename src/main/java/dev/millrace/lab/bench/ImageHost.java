@@ -1,0 +1,52 @@
+package dev.millrace.lab.bench;
+
+import com.sun.net.httpserver.HttpExchange;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Serves images after a while that varies, as a host far away would. */
+final class ImageHost {
+    static final String PATH = "/images/";
+
+    private final List<byte[]> images;
+    private volatile long latencyNs;
+    private final long jitterNs;
+    private final Random random;
+    private final LongAdder bytes = new LongAdder();
+
+    ImageHost(List<byte[]> images, Duration latency, Duration jitter, long seed) {
+        this.images = images;
+        this.latencyNs = latency.toNanos();
+        this.jitterNs = jitter.toNanos();
+        this.random = new Random(seed);
+    }
+
+    /** From the next request on. */
+    void latency(Duration latency) {
+        latencyNs = latency.toNanos();
+    }
+
+    long bytesServed() {
+        return bytes.sum();
+    }
+
+    void serve(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        byte[] image = images.get(Integer.parseInt(path.substring(PATH.length())));
+        try (exchange) {
+            pause();
+            exchange.sendResponseHeaders(200, image.length);
+            exchange.getResponseBody().write(image);
+            bytes.add(image.length);
+        }
+    }
+
+    /** The latency, and up to the jitter more or less. */
+    private void pause() {
+        long nanos = latencyNs + Math.round((2 * random.nextDouble() - 1) * jitterNs);
+        Pauses.sleep(nanos);
+    }
+}

@@ -1,0 +1,118 @@
+package dev.millrace.lab.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Everything that was measured, with what and on what. */
+record Results(
+        JsonNode machine,
+        JsonNode settings,
+        List<Summary> summaries,
+        JsonNode queueFloor,
+        List<Curve> curves) {
+    /** What {@link #json} wrote. */
+    static Results read(JsonNode json) {
+        List<Summary> summaries = new ArrayList<>();
+        for (JsonNode configuration : json.path("configurations")) {
+            Configuration which =
+                    Configuration.valueOf(
+                            configuration.path("name").asText().toUpperCase(Locale.ROOT));
+            List<Run> runs = new ArrayList<>();
+            for (JsonNode round : configuration.path("rounds")) {
+                runs.add(
+                        new Run(
+                                which,
+                                round.path("round").asInt(),
+                                round.path("closed"),
+                                round.path("open")));
+            }
+            summaries.add(new Summary(which, runs));
+        }
+        List<Curve> curves = new ArrayList<>();
+        json.path("curves").forEach(curve -> curves.add(Curve.read(curve)));
+        return new Results(
+                json.path("machine"),
+                json.path("settings"),
+                summaries,
+                json.path("queue_floor_ms"),
+                curves);
+    }
+
+    ObjectNode json() {
+        ObjectNode root = JsonMapper.builder().build().createObjectNode();
+        root.set("machine", machine);
+        root.set("settings", settings);
+        ArrayNode configurations = root.putArray("configurations");
+        summaries.forEach(summary -> summary(summary, configurations.addObject()));
+        ObjectNode ratios = root.putObject("millrace_to");
+        for (Summary summary : summaries) {
+            ratio(summary.configuration())
+                    .ifPresent(
+                            ratio -> ratios.put(summary.configuration().label(), Round.to3(ratio)));
+        }
+        if (!curves.isEmpty()) {
+            root.set("queue_floor_ms", queueFloor);
+            ArrayNode list = root.putArray("curves");
+            curves.forEach(curve -> list.add(curve.json()));
+        }
+        return root;
+    }
+
+    private static void summary(Summary summary, ObjectNode json) {
+        json.put("name", summary.configuration().label());
+        json.put("what", summary.configuration().sentence());
+        json.putObject("images_per_s")
+                .put("median", summary.median().imagesPerSecond())
+                .put("least", summary.least())
+                .put("most", summary.most());
+        json.put("median_round", summary.median().round());
+        ArrayNode rounds = json.putArray("rounds");
+        for (Run run : summary.runs()) {
+            ObjectNode round = rounds.addObject();
+            round.put("round", run.round());
+            round.put("allocated_kb_per_image_beyond_body", Round.to3(run.allocatedKbPerImage()));
+            round.set("closed", run.closed());
+            if (run.hasLatency()) {
+                round.set("open", run.open());
+            }
+        }
+    }
+
+    /** How many times as fast the configuration {@code millrace} is. */
+    Optional<Double> ratio(Configuration than) {
+        return find(Configuration.MILLRACE)
+                .flatMap(
+                        best ->
+                                find(than)
+                                        .map(
+                                                other ->
+                                                        best.median().imagesPerSecond()
+                                                                / other.median()
+                                                                        .imagesPerSecond()));
+    }
+
+    private Optional<Summary> find(Configuration configuration) {
+        return summaries.stream()
+                .filter(summary -> summary.configuration() == configuration)
+                .findFirst();
+    }
+
+    long errors() {
+        return summaries.stream()
+                        .flatMap(summary -> summary.runs().stream())
+                        .mapToLong(Run::errors)
+                        .sum()
+                + curves.stream()
+                        .flatMap(curve -> curve.points().stream())
+                        .mapToLong(Curve.Point::errors)
+                        // The helpers count since their start.
+                        .max()
+                        .orElse(0);
+    }
+}

@@ -1,0 +1,267 @@
+package dev.millrace.lab.demo;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.config.WorkerProfile;
+import dev.millrace.fetch.FetchLimits;
+import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.observe.Load;
+import dev.millrace.observe.Snapshot;
+import dev.millrace.source.QueueSettings;
+import dev.millrace.source.QueueUnavailableException;
+import dev.millrace.worker.Worker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Shows the whole path on real photos, without a cloud and without an account. */
+@Command(
+        name = "demo",
+        description = "Real photos from an SQS queue to verdicts, all on this machine.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:every message was called back",
+            "1:a message was lost",
+            "2:a mistake in the options"
+        })
+public final class DemoCommand implements Callable<Integer> {
+    /** Without any progress for so long, what has not come is lost. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Duration CALLBACK_TIMEOUT = Duration.ofSeconds(15);
+    private static final int MAX_RECEIVES = 5;
+    private static final Duration SETTLE = Duration.ofSeconds(10);
+
+    @Option(
+            names = "--messages",
+            paramLabel = "N",
+            defaultValue = "300",
+            description = "How many (default ${DEFAULT-VALUE}).")
+    private int messages;
+
+    @Option(
+            names = "--tasks",
+            split = ",",
+            defaultValue = "safety,objects",
+            description = "Folders of engines/ (default ${DEFAULT-VALUE}).")
+    private List<String> tasks;
+
+    @Option(
+            names = "--device",
+            paramLabel = "TYPE",
+            defaultValue = "auto",
+            description = "auto, host or cuda (default ${DEFAULT-VALUE}).")
+    private WorkerConfig.DeviceChoice.Type device;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "PROFILE",
+            defaultValue = "throughput",
+            description = "throughput or latency (default ${DEFAULT-VALUE}).")
+    private WorkerProfile profile;
+
+    @Option(
+            names = "--simulate",
+            paramLabel = "A,B",
+            description =
+                    "A device that takes A ms per batch and B ms per image and computes nothing.")
+    private Optional<String> simulate = Optional.empty();
+
+    @Option(
+            names = "--summary-json",
+            paramLabel = "FILE",
+            description = "Also write the figures here.")
+    private Optional<Path> summary = Optional.empty();
+
+    @Option(
+            names = "--trace",
+            paramLabel = "FILE",
+            description = "Write a timeline of lanes and threads, for ui.perfetto.dev.")
+    private Optional<Path> trace = Optional.empty();
+
+    @Override
+    public Integer call() throws Exception {
+        if (messages < 1) {
+            throw new ConfigException("--messages: '" + messages + "' must be at least 1");
+        }
+        quiet();
+        PhotoHost photos = new PhotoHost();
+        CallbackSink sink = new CallbackSink();
+        HttpServer helpers =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                LocalQueue queue = new LocalQueue(Duration.ofSeconds(60))) {
+            helpers.setExecutor(threads);
+            helpers.createContext(PhotoHost.PATH, photos::serve);
+            helpers.createContext(CallbackSink.PATH, sink::take);
+            helpers.start();
+            try (Worker worker = Worker.start(config(queue.settings()))) {
+                return run(worker, queue, photos, sink, helpers.getAddress().getPort());
+            } finally {
+                helpers.stop(0);
+            }
+        }
+    }
+
+    private static void quiet() {
+        level("dev.millrace", Level.WARN);
+        level("millrace.message", Level.OFF);
+    }
+
+    private static void level(String logger, Level level) {
+        ((Logger) LoggerFactory.getLogger(logger)).setLevel(level);
+    }
+
+    private WorkerConfig config(QueueSettings queue) {
+        Path engines = Path.of(System.getProperty("millrace.home", "."), "engines");
+        List<WorkerConfig.Model> models = new ArrayList<>();
+        for (String task : tasks) {
+            Path bundle = engines.resolve(task);
+            if (!Files.isDirectory(bundle)) {
+                throw new ConfigException(
+                        "--tasks: '"
+                                + task
+                                + "' is no folder in "
+                                + engines.normalize()
+                                + "; there are "
+                                + names(engines));
+            }
+            models.add(WorkerConfig.Model.of(task, bundle, profile));
+        }
+        Optional<SimulatedCost> cost =
+                simulate.map(
+                        text -> {
+                            try {
+                                return SimulatedCost.parse(text);
+                            } catch (IllegalArgumentException e) {
+                                throw new ConfigException(
+                                        "--simulate: '" + text + "': " + e.getMessage());
+                            }
+                        });
+        List<String> loopback = List.of("127.0.0.0/8");
+        WorkerConfig defaults = WorkerConfig.of(queue, models);
+        return new WorkerConfig(
+                profile,
+                queue,
+                // All photos come from one host, which a worker would otherwise spare.
+                new WorkerConfig.Fetch(
+                        FetchLimits.DEFAULTS.withPerHost(64), loopback, MAX_RECEIVES),
+                new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback, List.of(), List.of()),
+                new WorkerConfig.DeviceChoice(device, cost, profile.lanes(), 0),
+                defaults.engine(),
+                models,
+                defaults.preprocess(),
+                defaults.admission(),
+                defaults.state(),
+                defaults.quarantine(),
+                WorkerConfig.DrainTriggers.ON_SIGNALS,
+                Optional.empty(),
+                defaults.cache(),
+                Duration.ZERO,
+                defaults.watchdog(),
+                trace);
+    }
+
+    private static String names(Path folder) {
+        try (var entries = Files.list(folder)) {
+            return String.join(
+                    ", ", entries.map(entry -> entry.getFileName().toString()).sorted().toList());
+        } catch (IOException e) {
+            return "none (the folder is missing; start scripts/millrace from a checkout)";
+        }
+    }
+
+    private Integer run(
+            Worker worker, LocalQueue queue, PhotoHost photos, CallbackSink sink, int port)
+            throws InterruptedException, IOException, QueueUnavailableException {
+        List<String> ids = new ArrayList<>();
+        List<String> bodies = bodies(photos, "http://127.0.0.1:" + port, ids);
+        System.out.println(
+                messages
+                        + " messages for "
+                        + String.join(" and ", tasks)
+                        + " on "
+                        + worker.device().description());
+
+        Map<String, Long> cpuBefore = ThreadCpu.byRole();
+        Snapshot start = worker.snapshot();
+        Thread sender = Thread.ofPlatform().name("demo-sender").start(() -> queue.send(bodies));
+        try (DemoProgress progress = new DemoProgress(messages)) {
+            while (sink.calledBack() < messages
+                    && !worker.fault().isDone()
+                    && System.nanoTime() - sink.lastNs() < PATIENCE.toNanos()) {
+                Thread.sleep(100);
+                progress.show(sink.calledBack(), worker.snapshot(), worker.loadSince(start));
+            }
+        }
+        sender.join();
+        long endNs = sink.calledBack() == 0 ? System.nanoTime() : sink.lastNs();
+        awaitEmpty(queue, worker);
+        Load load = worker.loadSince(start);
+        Map<String, Long> cpu = ThreadCpu.byRole();
+        cpuBefore.forEach((role, nanos) -> cpu.merge(role, -nanos, Long::sum));
+
+        DemoReport report =
+                new DemoReport(
+                        messages,
+                        sink.calledBack(),
+                        ids.stream().filter(id -> !sink.has(id)).count(),
+                        sink.duplicates(),
+                        queue.left(),
+                        queue.deadLetters(),
+                        (endNs - start.nowNs()) / 1e9,
+                        load,
+                        cpu);
+        report.print(System.out, tasks, photos.names(), sink.byUrl(), worker.device().computes());
+        if (summary.isPresent()) {
+            Files.writeString(
+                    summary.get(), report.json().toPrettyString() + System.lineSeparator());
+        }
+        return report.lost() == 0 ? 0 : 1;
+    }
+
+    private List<String> bodies(PhotoHost photos, String base, List<String> ids) {
+        List<String> names = List.copyOf(photos.names());
+        List<String> bodies = new ArrayList<>();
+        for (int i = 0; i < messages; i++) {
+            String id = UUID.randomUUID().toString();
+            ids.add(id);
+            ObjectNode body = JsonMapper.builder().build().createObjectNode();
+            body.put("id", id);
+            body.put("url", base + PhotoHost.PATH + names.get(i % names.size()));
+            body.putPOJO("tasks", tasks);
+            body.put("callback_url", base + CallbackSink.PATH);
+            bodies.add(body.toString());
+        }
+        return bodies;
+    }
+
+    /** The last deletes are still on their way when the last callback has come. */
+    private static void awaitEmpty(LocalQueue queue, Worker worker)
+            throws InterruptedException, QueueUnavailableException {
+        long deadlineNs = System.nanoTime() + SETTLE.toNanos();
+        while (queue.left() > 0 && !worker.fault().isDone() && System.nanoTime() < deadlineNs) {
+            Thread.sleep(50);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.millrace.lab.demo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.observe.Load;
+import java.io.PrintStream;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+
+/**
+ * What a run of the demo came to.
+ *
+ * @param left messages still in the queue
+ * @param cpuNsByRole CPU time of the threads during the run, the demo's own helpers included
+ */
+record DemoReport(
+        int messages,
+        int calledBack,
+        long lost,
+        long duplicates,
+        long left,
+        long deadLetters,
+        double elapsedSeconds,
+        Load load,
+        Map<String, Long> cpuNsByRole) {
+
+    private static final int DETECTIONS_SHOWN = 3;
+
+    double imagesPerSecond() {
+        return calledBack / elapsedSeconds;
+    }
+
+    ObjectNode json() {
+        ObjectNode root = JsonMapper.builder().build().createObjectNode();
+        root.put("messages", messages);
+        root.put("called_back", calledBack);
+        root.put("lost", lost);
+        root.put("duplicates", duplicates);
+        root.put("left_in_queue", left);
+        root.put("dead_letters", deadLetters);
+        root.put("elapsed_s", rounded(elapsedSeconds));
+        root.put("images_per_s", rounded(imagesPerSecond()));
+        root.put("cpu_ms_per_image", rounded(load.cpuMsPerImage()));
+        root.put("cpu_share", rounded(load.cpuShare()));
+        root.put("mean_batch", rounded(load.meanBatch()));
+        root.put("limited_by", load.limitedBy());
+        ObjectNode sizes = root.putObject("batch_sizes");
+        load.batchSizes().forEach((size, share) -> sizes.put(size, rounded(share)));
+        ObjectNode stages = root.putObject("stages");
+        load.stages()
+                .forEach(
+                        (name, stage) ->
+                                stages.putObject(name)
+                                        .put("busy", rounded(stage.busy()))
+                                        .put("ms_per_image", rounded(stage.msPerImage())));
+        ObjectNode cpu = root.putObject("cpu_ms_per_image_by_thread");
+        cpuNsByRole.forEach(
+                (role, nanos) -> {
+                    double millis = nanos / 1e6 / messages;
+                    if (millis >= 0.005) {
+                        cpu.put(role, rounded(millis));
+                    }
+                });
+        return root;
+    }
+
+    private static double rounded(double value) {
+        return Math.round(value * 1000) / 1000.0;
+    }
+
+    void print(
+            PrintStream out,
+            List<String> tasks,
+            Set<String> photos,
+            Map<String, JsonNode> results,
+            boolean real) {
+        out.println();
+        if (real) {
+            verdicts(out, tasks, photos, results);
+        } else {
+            out.println("No verdicts: the device is simulated and computes nothing.");
+        }
+        out.println();
+        out.printf(Locale.ROOT, "%-22s %6s %10s%n", "stage", "busy", "ms/image");
+        load.stages()
+                .forEach(
+                        (name, stage) ->
+                                out.printf(
+                                        Locale.ROOT,
+                                        "%-22s %6s %10.2f%n",
+                                        name,
+                                        stage.busy() == 0
+                                                ? ""
+                                                : String.format(
+                                                        Locale.ROOT, "%.0f %%", 100 * stage.busy()),
+                                        stage.msPerImage()));
+        out.println();
+        out.printf(
+                Locale.ROOT,
+                "%d messages in %.1f s: %.1f images/s, mean batch %.1f, %.1f CPU-ms per image (helpers included)%n",
+                messages,
+                elapsedSeconds,
+                imagesPerSecond(),
+                load.meanBatch(),
+                load.cpuMsPerImage());
+        out.println(load.limitSentence());
+        out.println(load.useSentence());
+        out.printf(
+                "called back %d, lost %d, duplicates %d, left in the queue %d, dead letters %d%n",
+                calledBack, lost, duplicates, left, deadLetters);
+    }
+
+    private static void verdicts(
+            PrintStream out,
+            List<String> tasks,
+            Set<String> photos,
+            Map<String, JsonNode> results) {
+        out.printf("%-36s", "photo");
+        tasks.forEach(task -> out.printf(" %-30s", task));
+        out.println("total");
+        for (String photo : photos) {
+            results.entrySet().stream()
+                    .filter(entry -> entry.getKey().endsWith("/" + photo))
+                    .max(Comparator.comparing(Map.Entry::getKey))
+                    .ifPresent(entry -> verdict(out, tasks, photo, entry.getValue()));
+        }
+    }
+
+    private static void verdict(
+            PrintStream out, List<String> tasks, String photo, JsonNode result) {
+        out.printf("%-36s", photo);
+        for (String task : tasks) {
+            out.printf(" %-30s", said(result.path("results").path(task)));
+        }
+        out.printf(Locale.ROOT, "%.0f ms%n", result.path("timings_ms").path("total").asDouble());
+    }
+
+    private static String said(JsonNode result) {
+        if (result.has("error")) {
+            return "error: " + result.path("error").path("kind").asText();
+        }
+        if (result.has("detections")) {
+            StringJoiner labels = new StringJoiner(", ");
+            int shown = 0;
+            for (JsonNode detection : result.path("detections")) {
+                if (shown++ < DETECTIONS_SHOWN) {
+                    labels.add(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%s %.2f",
+                                    detection.path("label").asText(),
+                                    detection.path("score").asDouble()));
+                }
+            }
+            return shown == 0 ? "nothing found" : shorten(labels.toString());
+        }
+        String label = result.path("label").asText("");
+        JsonNode score = result.path("scores").path(label);
+        if (score.isNumber()) {
+            return String.format(Locale.ROOT, "%s %.3f", label, score.asDouble());
+        }
+        JsonNode fraction = result.path("text_fraction");
+        return fraction.isNumber()
+                ? String.format(
+                        Locale.ROOT,
+                        "%d boxes, %.1f %% text",
+                        result.path("boxes").size(),
+                        100 * fraction.asDouble())
+                : label;
+    }
+
+    private static String shorten(String text) {
+        return text.length() <= 30 ? text : text.substring(0, 29) + "…";
+    }
+}

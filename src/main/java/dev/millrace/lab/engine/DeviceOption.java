@@ -1,0 +1,24 @@
+package dev.millrace.lab.engine;
+
+import dev.millrace.bundle.Bundle;
+import dev.millrace.cli.BundleOptions;
+import dev.millrace.cli.GpuAccess;
+import dev.millrace.verify.Verification;
+import picocli.CommandLine.Option;
+
+/** Where a command measures an engine. */
+final class DeviceOption {
+    @Option(
+            names = "--device",
+            paramLabel = "cuda|host",
+            defaultValue = "cuda",
+            description = "Where to measure (default ${DEFAULT-VALUE}); the host always in fp32.")
+    private String device;
+
+    /** The bundle as it is measured there. */
+    Verification.Side side(BundleOptions options, Bundle bundle, GpuAccess gpu, int batch) {
+        return device.equals("host")
+                ? new Verification.Side(BundleOptions.host(), bundle.source(batch))
+                : options.side(bundle, device, gpu, batch);
+    }
+}

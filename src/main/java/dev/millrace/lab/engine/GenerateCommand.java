@@ -1,0 +1,47 @@
+package dev.millrace.lab.engine;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Writes a model to measure with, where none may be downloaded. */
+@Command(
+        name = "generate",
+        description = "Write a bundle with the shape of ResNet-50 and seeded random weights.",
+        mixinStandardHelpOptions = true)
+public final class GenerateCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "FOLDER", description = "Where model.onnx and model.yaml go.")
+    private Path folder;
+
+    @Option(names = "--seed", defaultValue = "7", description = "Default ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--width",
+            defaultValue = "64",
+            description = "Channels of the first stage (default ${DEFAULT-VALUE}).")
+    private int width;
+
+    @Option(names = "--classes", defaultValue = "1000", description = "Default ${DEFAULT-VALUE}.")
+    private int classes;
+
+    @Option(
+            names = "--size",
+            defaultValue = "224",
+            description = "Of the input, in pixels (default ${DEFAULT-VALUE}).")
+    private int size;
+
+    @Spec private CommandSpec commandSpec;
+
+    @Override
+    public Integer call() throws IOException {
+        RandomResNet.write(folder, seed, width, classes, size);
+        commandSpec.commandLine().getOut().println(folder.resolve("model.onnx"));
+        return 0;
+    }
+}

@@ -1,0 +1,20 @@
+package dev.millrace.lab.engine;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** Where figures go for a program to read, where that is wanted. */
+final class JsonOption {
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
+    private Optional<Path> file = Optional.empty();
+
+    void write(JsonNode figures) throws IOException {
+        if (file.isPresent()) {
+            Files.writeString(file.get(), figures.toPrettyString() + System.lineSeparator());
+        }
+    }
+}

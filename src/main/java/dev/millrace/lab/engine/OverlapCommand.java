@@ -1,0 +1,128 @@
+package dev.millrace.lab.engine;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.millrace.bundle.Bundle;
+import dev.millrace.cli.BundleOptions;
+import dev.millrace.cli.EngineCommand;
+import dev.millrace.config.ConfigException;
+import dev.millrace.gpu.Device;
+import dev.millrace.gpu.Engine;
+import dev.millrace.gpu.host.HostDevice;
+import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.verify.Verification;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Shows whether two lanes hide the copies of a model's batches. */
+@Command(
+        name = "overlap",
+        description = "Measure computing alone, one lane and two lanes.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:measured",
+            "1:the device failed",
+            "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
+        })
+public final class OverlapCommand implements Callable<Integer> {
+    @Mixin private BundleOptions options = new BundleOptions();
+    @Mixin private DeviceOption device;
+    @Mixin private JsonOption json;
+
+    @Option(
+            names = "--simulate",
+            paramLabel = "A,B,IN,OUT",
+            description = "Instead of a device: A ms a batch, B an image, IN and OUT for copies.")
+    private Optional<String> simulate = Optional.empty();
+
+    @Option(
+            names = "--batches",
+            split = ",",
+            defaultValue = "1,8,32",
+            description = "Images per batch (default ${DEFAULT-VALUE}).")
+    private List<Integer> batches;
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "100",
+            description = "Batches for each figure (default ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @ParentCommand private EngineCommand parent;
+    @Spec private CommandSpec commandSpec;
+
+    @Override
+    public Integer call() throws IOException {
+        Bundle bundle = options.load();
+        int most = batches.stream().mapToInt(Integer::intValue).max().orElseThrow();
+        if (batches.stream().anyMatch(batch -> batch < 1) || rounds < 1) {
+            throw new ConfigException("--batches and --rounds: must be at least 1");
+        }
+        PrintWriter out = commandSpec.commandLine().getOut();
+        ArrayNode figures = JsonMapper.builder().build().createArrayNode();
+        Verification.Side side = side(bundle, most);
+        try (Device measured = side.device();
+                Engine engine = measured.load(side.source())) {
+            out.println(options.name() + " on " + measured.description());
+            out.printf(
+                    "%6s %12s %12s %12s %8s %8s%n",
+                    "batch", "compute ms", "one lane ms", "two lanes ms", "hidden", "gain");
+            for (int batch : batches) {
+                Overlap overlap = Overlap.measure(measured, engine, batch, rounds);
+                print(out, overlap);
+                add(figures, overlap);
+            }
+        }
+        json.write(figures);
+        return 0;
+    }
+
+    private Verification.Side side(Bundle bundle, int batch) {
+        if (simulate.isPresent()) {
+            return new Verification.Side(
+                    HostDevice.simulated(cost(simulate.get())), bundle.source(batch));
+        }
+        return device.side(options, bundle, parent.gpu(), batch);
+    }
+
+    private static SimulatedCost cost(String text) {
+        try {
+            return SimulatedCost.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--simulate: '" + text + "': " + e.getMessage());
+        }
+    }
+
+    private static void print(PrintWriter out, Overlap overlap) {
+        out.printf(
+                Locale.ROOT,
+                "%6d %12.3f %12.3f %12.3f %7.1f%% %8.2f%n",
+                overlap.batch(),
+                overlap.computeMs(),
+                overlap.seriesMs(),
+                overlap.overlappedMs(),
+                100 * overlap.hidden(),
+                overlap.gain());
+        out.flush();
+    }
+
+    private static void add(ArrayNode figures, Overlap overlap) {
+        figures.addObject()
+                .put("batch", overlap.batch())
+                .put("compute_ms", overlap.computeMs())
+                .put("series_ms", overlap.seriesMs())
+                .put("double_ms", overlap.overlappedMs())
+                .put("copy_ms", overlap.seriesMs() - overlap.computeMs());
+    }
+}

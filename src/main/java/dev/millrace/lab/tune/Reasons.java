@@ -1,0 +1,123 @@
+package dev.millrace.lab.tune;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Why a setting is recommended, in a few sentences. */
+final class Reasons {
+    /** More settings than this that are as good are not listed. */
+    private static final int LISTED = 4;
+
+    /** Above this, differences of a few percent were not to be seen. */
+    private static final double NOISY = 0.05;
+
+    private final Choice choice;
+    private final Goal goal;
+    private final int settings;
+
+    /**
+     * @param settings in the grid
+     */
+    Reasons(Choice choice, Goal goal, int settings) {
+        this.choice = choice;
+        this.goal = goal;
+        this.settings = settings;
+    }
+
+    List<String> sentences() {
+        List<String> sentences = new ArrayList<>();
+        sentences.add(recommendation());
+        sentences.add(limit());
+        sentences.add(tried());
+        alike().ifPresent(sentences::add);
+        next().ifPresent(sentences::add);
+        sentences.add(noise());
+        return sentences;
+    }
+
+    private String recommendation() {
+        Measurement result = choice.result();
+        return String.format(
+                Locale.ROOT,
+                "%s: %.1f images/s; at %.0f %% of that p%s is %.0f ms without the download, %s the"
+                        + " bound of %d ms.",
+                choice.chosen().words(),
+                result.imagesPerSecond(),
+                100 * goal.load(),
+                goal.percentile(),
+                result.latencyMs(),
+                choice.kept() ? "within" : "above",
+                goal.bound().toMillis());
+    }
+
+    private String limit() {
+        Measurement result = choice.result();
+        return String.format(
+                Locale.ROOT,
+                "It is %s; an image takes %.1f CPU-ms, %.1f of them for decoding and resizing, and"
+                        + " the device alone could take %.0f images/s in batches of %d.",
+                result.limitedBy(),
+                result.cpuMs(),
+                result.decodeMs(),
+                choice.prior().deviceLimit(choice.chosen()),
+                choice.chosen().batch());
+    }
+
+    private String tried() {
+        long different = choice.measured().stream().map(Measurement::setting).distinct().count();
+        return String.format(
+                Locale.ROOT,
+                "%d runs of %d of %d settings; a queueing model of the figures of the first run and"
+                        + " of the device said which.",
+                choice.measured().size(),
+                different,
+                settings);
+    }
+
+    private Optional<String> alike() {
+        if (choice.alike().isEmpty()) {
+            return Optional.empty();
+        }
+        List<String> keys = choice.alike().stream().limit(LISTED).map(Setting::key).toList();
+        int more = choice.alike().size() - keys.size();
+        return Optional.of(
+                String.format(
+                        Locale.ROOT,
+                        "Within %.0f %% of the best, and not cheaper: %s%s.",
+                        100 * choice.tolerance(),
+                        String.join(", ", keys),
+                        more > 0 ? " and " + more + " more" : ""));
+    }
+
+    /** The best of what was tried and is not as good. */
+    private Optional<String> next() {
+        return choice.measured().stream()
+                .filter(run -> !run.setting().equals(choice.chosen()))
+                .filter(run -> !choice.alike().contains(run.setting()))
+                .max(Comparator.comparingDouble(goal::score))
+                .map(
+                        run ->
+                                String.format(
+                                        Locale.ROOT,
+                                        "The best of the others: %s with %.1f images/s and %.0f ms.",
+                                        run.setting().key(),
+                                        run.imagesPerSecond(),
+                                        run.latencyMs()));
+    }
+
+    private String noise() {
+        if (Double.isNaN(choice.noise())) {
+            return "No run was repeated, so what differs by a few percent may be noise.";
+        }
+        String differ =
+                String.format(
+                        Locale.ROOT, "Repeated runs differ by ± %.1f %%", 100 * choice.noise());
+        return choice.noise() > NOISY
+                ? differ
+                        + ": smaller differences were not to be seen; try again on an idle machine."
+                : differ + ".";
+    }
+}

@@ -1,0 +1,175 @@
+package dev.millrace.lab.tune;
+
+import dev.millrace.bundle.BundleException;
+import dev.millrace.bundle.Bundles;
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.ConfigReader;
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.source.QueueSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** What is tuned: the models and the device, from a worker's configuration or the command line. */
+final class Target {
+    /** The queue of the configuration is not touched; it need not even be named. */
+    private static final String NO_QUEUE = "http://127.0.0.1:1/tune";
+
+    private static final List<String> LOOPBACK = List.of("127.0.0.0/8");
+
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "A worker's configuration, of which everything but the queue is used.")
+    private Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = "--tasks",
+            split = ",",
+            paramLabel = "TASK",
+            description = "Instead: folders of engines/ (default safety).")
+    private List<String> tasks = List.of();
+
+    @Option(
+            names = "--bundles",
+            split = ",",
+            paramLabel = "FOLDER",
+            description = "Instead: bundles, each with its folder's name as its task.")
+    private List<Path> bundles = List.of();
+
+    @Option(
+            names = "--device",
+            paramLabel = "TYPE",
+            description = "auto, host or cuda, instead of the configuration's.")
+    private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
+
+    @Option(
+            names = "--simulate",
+            paramLabel = "A,B",
+            description = "A device that takes A ms per batch and B ms per image.")
+    private Optional<String> simulate = Optional.empty();
+
+    /** The file that the models come from. */
+    Optional<Path> config() {
+        return config;
+    }
+
+    /**
+     * Everything but the queue and what is tuned. Image host and sink of the tuning are on this
+     * machine and one host each. Throws {@link ConfigException} with one line.
+     */
+    WorkerConfig base() {
+        WorkerConfig read = config.isPresent() ? read(config.get()) : named();
+        int messages = read.admission().messages();
+        WorkerConfig.DeviceChoice choice = read.device();
+        return new WorkerConfig(
+                read.profile(),
+                QueueSettings.of(NO_QUEUE),
+                new WorkerConfig.Fetch(
+                        read.fetch().limits().withPerHost(messages),
+                        LOOPBACK,
+                        read.fetch().maxReceives()),
+                new WorkerConfig.Callback(
+                        read.callback().timeout(),
+                        read.callback().attempts(),
+                        LOOPBACK,
+                        List.of(),
+                        read.callback().secrets()),
+                new WorkerConfig.DeviceChoice(
+                        device.orElse(choice.type()),
+                        simulate.map(Target::cost)
+                                .or(
+                                        () ->
+                                                device.isPresent()
+                                                        ? Optional.empty()
+                                                        : choice.simulate()),
+                        choice.lanes(),
+                        choice.index()),
+                read.engine(),
+                read.models(),
+                read.preprocess(),
+                read.admission(),
+                WorkerConfig.State.NONE,
+                WorkerConfig.SuspectTrials.DEFAULT,
+                WorkerConfig.DrainTriggers.ON_SIGNALS,
+                Optional.empty(),
+                read.cache(),
+                Duration.ZERO,
+                read.watchdog(),
+                Optional.empty());
+    }
+
+    private WorkerConfig read(Path file) {
+        if (!tasks.isEmpty() || !bundles.isEmpty()) {
+            throw new ConfigException(
+                    "--config: has models of its own; leave out --tasks and --bundles");
+        }
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        environment.put("MILLRACE_QUEUE_URL", NO_QUEUE);
+        return ConfigReader.read(file, environment);
+    }
+
+    private WorkerConfig named() {
+        List<WorkerConfig.Model> models = new ArrayList<>();
+        List<String> named = tasks.isEmpty() && bundles.isEmpty() ? List.of("safety") : tasks;
+        Path engines = Path.of(System.getProperty("millrace.home", "."), "engines");
+        for (String task : named) {
+            models.add(model("--tasks", task, engines.resolve(task)));
+        }
+        for (Path bundle : bundles) {
+            Path name = bundle.toAbsolutePath().normalize().getFileName();
+            models.add(model("--bundles", String.valueOf(name), bundle));
+        }
+        return WorkerConfig.of(QueueSettings.of(NO_QUEUE), models);
+    }
+
+    private static WorkerConfig.Model model(String option, String task, Path bundle) {
+        if (!Files.isDirectory(bundle)) {
+            throw new ConfigException(
+                    option
+                            + ": '"
+                            + bundle
+                            + "' is no folder; name one with model.onnx and model.yaml");
+        }
+        return WorkerConfig.Model.of(task, bundle);
+    }
+
+    private static SimulatedCost cost(String text) {
+        try {
+            return SimulatedCost.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--simulate: '" + text + "': " + e.getMessage());
+        }
+    }
+
+    /** Reads the models, so that what is wrong with them is said before anything starts. */
+    void check(WorkerConfig base) {
+        for (WorkerConfig.Model model : base.models()) {
+            try {
+                Bundles.load(model.bundle(), base.cache());
+            } catch (BundleException e) {
+                throw new ConfigException("task '" + model.task() + "': " + e.getMessage());
+            }
+        }
+    }
+
+    /** The same for another process. */
+    List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        config.ifPresent(file -> arguments.add("--config=" + file));
+        if (!tasks.isEmpty()) {
+            arguments.add("--tasks=" + String.join(",", tasks));
+        }
+        bundles.forEach(bundle -> arguments.add("--bundles=" + bundle));
+        device.ifPresent(type -> arguments.add("--device=" + type));
+        simulate.ifPresent(cost -> arguments.add("--simulate=" + cost));
+        return arguments;
+    }
+}

@@ -1,0 +1,241 @@
+package dev.millrace.lab.tune;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.Millrace;
+import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.lab.bench.ChildJvm;
+import dev.millrace.lab.bench.Machine;
+import dev.millrace.lab.bench.Millis;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Looks for the settings that suit this machine, these models and a latency bound. */
+@Command(
+        name = "tune",
+        description =
+                "Find preprocess threads, batch, lanes and linger for this machine and these"
+                        + " models in a few short runs, and write the configuration.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:written",
+            "1:nothing that was tried keeps the bound, or a run failed",
+            "2:a mistake in the options, the configuration or a bundle"
+        })
+public final class TuneCommand implements Callable<Integer> {
+    private static final Set<String> PERCENTILES = Set.of("50", "90", "99", "99.9");
+    private static final int MOST_RUNS = 16;
+    private static final int LEAST_RUNS = 4;
+
+    @Mixin private Target target;
+    @Mixin private Traffic traffic;
+    @Mixin private GridOptions gridOptions;
+
+    @Option(
+            names = "--latency-bound",
+            paramLabel = "TIME",
+            defaultValue = "200ms",
+            converter = Millis.class,
+            description =
+                    "From the queue to the callback without the download (default ${DEFAULT-VALUE}).")
+    private Duration bound;
+
+    @Option(
+            names = "--percentile",
+            paramLabel = "P",
+            defaultValue = "99",
+            description = "That keeps it: 50, 90, 99 or 99.9 (default ${DEFAULT-VALUE}).")
+    private String percentile;
+
+    @Option(
+            names = "--load",
+            paramLabel = "PERCENT",
+            defaultValue = "70",
+            description =
+                    "Of a setting's throughput, at which its latency is measured (default"
+                            + " ${DEFAULT-VALUE}).")
+    private int load;
+
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            description = "At most (default: a fifth of the settings, at most 16).")
+    private Optional<Integer> runs = Optional.empty();
+
+    @Option(
+            names = "--exhaustive",
+            description = "Run every setting once instead, and write no configuration.")
+    private boolean exhaustive;
+
+    @Option(
+            names = "--compare",
+            split = ",",
+            paramLabel = "SETTING",
+            description =
+                    "Run these in turns instead, --rounds times, such as 2x8x2x5ms,1x4x1x0ms; write no"
+                            + " configuration.")
+    private List<String> compare = List.of();
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Of --compare (default ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FILE",
+            description =
+                    "The configuration (default: X.tuned.yaml beside X.yaml, else tuned.yaml).")
+    private Optional<Path> output = Optional.empty();
+
+    @Option(names = "--force", description = "Replace that file.")
+    private boolean force;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write all runs here.")
+    private Optional<Path> json = Optional.empty();
+
+    @Option(names = "--html", paramLabel = "FILE", description = "Write the report here.")
+    private Optional<Path> html = Optional.empty();
+
+    @Override
+    public Integer call() throws Exception {
+        try {
+            return tune();
+        } catch (ChildJvm.MistakeException e) {
+            return Millrace.MISTAKE;
+        }
+    }
+
+    private int tune() throws IOException {
+        Goal goal = goal();
+        Grid grid = gridOptions.grid();
+        traffic.check();
+        WorkerConfig base = target.base();
+        target.check(base);
+        if (exhaustive || !compare.isEmpty()) {
+            return sweep(base, goal, grid);
+        }
+        TunedFile file = TunedFile.of(output, target.config(), force);
+        int cores = Runtime.getRuntime().availableProcessors();
+        int most = runs(grid);
+        Choice choice;
+        try (MeasuredRuns runs = new MeasuredRuns(target, base, traffic, goal);
+                TuneProgress progress = new TuneProgress(most)) {
+            Prior.Curve curve = runs.curve(grid.settings().getLast());
+            Search search =
+                    new Search(grid, goal, most, first -> Prior.of(first, cores, curve, goal));
+            choice = search.run(grid.start(cores), progress.watched(runs));
+        }
+        return report(choice, goal, grid, base, file);
+    }
+
+    private int report(Choice choice, Goal goal, Grid grid, WorkerConfig base, TunedFile file)
+            throws IOException {
+        List<String> reasons = new Reasons(choice, goal, grid.settings().size()).sentences();
+        TuneTable.print(System.out, choice.measured(), goal, Optional.of(choice.chosen()));
+        System.out.println();
+        reasons.forEach(System.out::println);
+        write(choice.measured(), Optional.of(choice.chosen()));
+        if (html.isPresent()) {
+            Files.writeString(html.get(), TunePage.html(choice, goal, reasons) + "\n");
+        }
+        if (!choice.kept()) {
+            System.err.println(
+                    "millrace tune: nothing that was tried keeps "
+                            + Millis.text(bound)
+                            + " at p"
+                            + percentile
+                            + ", so nothing is written; raise --latency-bound or lower --load");
+            return Millrace.FAILED;
+        }
+        file.write(target.config(), base, choice.chosen(), reasons);
+        System.out.println("written to " + file.path());
+        return 0;
+    }
+
+    private int sweep(WorkerConfig base, Goal goal, Grid grid) throws IOException {
+        List<Setting> order =
+                compare.isEmpty() ? Sweeps.shuffled(grid, traffic.host().seed()) : compared();
+        List<Measurement> measured;
+        try (MeasuredRuns runs = new MeasuredRuns(target, base, traffic, goal);
+                TuneProgress progress = new TuneProgress(order.size())) {
+            measured = Sweeps.run(order, progress.watched(runs));
+        }
+        TuneTable.print(System.out, measured, goal, Optional.empty());
+        if (!compare.isEmpty()) {
+            Sweeps.ratios(measured, order.getFirst()).forEach(System.out::println);
+        }
+        write(measured, Optional.empty());
+        return 0;
+    }
+
+    private List<Setting> compared() {
+        if (rounds < 1) {
+            throw new ConfigException("--rounds: '" + rounds + "' must be at least 1");
+        }
+        try {
+            List<Setting> settings = compare.stream().map(Setting::parse).distinct().toList();
+            settings.forEach(GridOptions::check);
+            return Sweeps.inTurns(settings, rounds);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--compare: " + e.getMessage());
+        }
+    }
+
+    private Goal goal() {
+        if (!PERCENTILES.contains(percentile)) {
+            throw new ConfigException(
+                    "--percentile: '" + percentile + "' must be 50, 90, 99 or 99.9");
+        }
+        if (load < 1 || load > 95) {
+            throw new ConfigException("--load: '" + load + "' must be from 1 to 95");
+        }
+        if (bound.isZero()) {
+            throw new ConfigException("--latency-bound: must be more than 0");
+        }
+        return new Goal(bound, percentile, load / 100.0);
+    }
+
+    private int runs(Grid grid) {
+        int settings = grid.settings().size();
+        int wanted =
+                runs.orElse(
+                        Math.min(
+                                MOST_RUNS, Math.max(settings / 5, Math.min(LEAST_RUNS, settings))));
+        if (wanted < 1) {
+            throw new ConfigException("--runs: '" + wanted + "' must be at least 1");
+        }
+        return wanted;
+    }
+
+    private void write(List<Measurement> measured, Optional<Setting> chosen) throws IOException {
+        if (json.isEmpty()) {
+            return;
+        }
+        ObjectNode root = JsonMapper.builder().build().createObjectNode();
+        root.set("machine", Machine.json());
+        ObjectNode settings = root.putObject("settings");
+        traffic.json(settings);
+        settings.put("latency_bound", Millis.text(bound));
+        settings.put("percentile", percentile);
+        settings.put("load_percent", load);
+        chosen.ifPresent(setting -> root.put("chosen", setting.key()));
+        ArrayNode runs = root.putArray("runs");
+        measured.forEach(run -> runs.add(run.json()));
+        Files.writeString(json.get(), root.toPrettyString() + "\n");
+    }
+}

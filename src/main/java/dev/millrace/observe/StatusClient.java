@@ -1,0 +1,184 @@
+package dev.millrace.observe;
+
+import dev.millrace.job.LimitedLog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client of the status port: reads the head of its request, answers, hangs up. Runs on a
+ * virtual thread; the server ends it where it takes too long, by closing the socket that it owns.
+ */
+final class StatusClient implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusClient.class);
+    private static final LimitedLog FAILURES = new LimitedLog(LOG);
+    private static final long TIME_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final int MAX_HEAD_BYTES = 8 << 10;
+    private static final String TOO_LARGE = "too large";
+    private static final String PLAIN = "text/plain; charset=utf-8";
+
+    private final Socket socket;
+    private final Map<String, Page> pages;
+    private final Consumer<StatusClient> left;
+    private volatile long deadlineNs = System.nanoTime() + TIME_NS;
+    private volatile boolean waiting;
+
+    /** What is behind a path; asked on the client's thread. */
+    @FunctionalInterface
+    interface Page {
+        Answer answer(StatusClient client);
+    }
+
+    /** A status, and a body of text. */
+    record Answer(int status, String type, String text) {
+        static Answer plain(int status, String text) {
+            return new Answer(status, PLAIN, text);
+        }
+    }
+
+    /**
+     * @param left is told when the client is gone
+     */
+    StatusClient(Socket socket, Map<String, Page> pages, Consumer<StatusClient> left) {
+        this.socket = socket;
+        this.pages = pages;
+        this.left = left;
+    }
+
+    @Override
+    public void run() {
+        try (socket) {
+            Optional<String> line = requestLine(socket.getInputStream());
+            if (line.isPresent()) {
+                boolean bodyless = line.get().startsWith("HEAD ");
+                write(answer(line.get()), bodyless);
+            }
+        } catch (IOException e) {
+            // It went away, or was hung up on.
+        } finally {
+            left.accept(this);
+        }
+    }
+
+    /** Its first line, once the head is whole; empty where the client went away before that. */
+    private static Optional<String> requestLine(InputStream in) throws IOException {
+        byte[] head = new byte[MAX_HEAD_BYTES];
+        int length = 0;
+        while (length < head.length) {
+            int read = in.read(head, length, head.length - length);
+            if (read < 0) {
+                return Optional.empty();
+            }
+            length += read;
+            if (hasBlankLine(head, length - read, length)) {
+                String text = new String(head, 0, length, StandardCharsets.ISO_8859_1);
+                return Optional.of(text.lines().findFirst().orElse("").strip());
+            }
+        }
+        return Optional.of(TOO_LARGE);
+    }
+
+    /** Whether one ends in this range. */
+    private static boolean hasBlankLine(byte[] head, int from, int to) {
+        for (int i = Math.max(1, from); i < to; i++) {
+            int before = head[i - 1] == '\r' && i > 1 ? i - 2 : i - 1;
+            if (head[i] == '\n' && head[before] == '\n') {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Answer answer(String line) {
+        if (line.equals(TOO_LARGE)) {
+            return Answer.plain(431, "the head of the request is too large\n");
+        }
+        String[] words = line.split(" ");
+        if (words.length != 3 || !words[2].startsWith("HTTP/1.")) {
+            return Answer.plain(400, "this is no request of HTTP/1.1\n");
+        }
+        int query = words[1].indexOf('?');
+        Page page = pages.get(query < 0 ? words[1] : words[1].substring(0, query));
+        if (page == null) {
+            return Answer.plain(404, "there is nothing here\n");
+        }
+        if (!words[0].equals("GET") && !words[0].equals("HEAD")) {
+            return Answer.plain(405, "use GET\n");
+        }
+        try {
+            return page.answer(this);
+        } catch (RuntimeException | Error e) {
+            FAILURES.warn("a request to the status port failed: " + LimitedLog.reason(e));
+            return Answer.plain(500, "the worker failed to answer\n");
+        }
+    }
+
+    private void write(Answer answer, boolean bodyless) throws IOException {
+        byte[] body = answer.text().getBytes(StandardCharsets.UTF_8);
+        String head =
+                "HTTP/1.1 "
+                        + answer.status()
+                        + " "
+                        + reason(answer.status())
+                        + "\r\nContent-Type: "
+                        + answer.type()
+                        + "\r\nContent-Length: "
+                        + body.length
+                        + "\r\nConnection: close\r\n\r\n";
+        // Two writes, of which the second must not wait until the first has arrived.
+        socket.setTcpNoDelay(true);
+        OutputStream out = socket.getOutputStream();
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        if (!bodyless) {
+            out.write(body);
+        }
+        socket.shutdownOutput();
+    }
+
+    private static String reason(int status) {
+        return switch (status) {
+            case 200 -> "OK";
+            case 400 -> "Bad Request";
+            case 404 -> "Not Found";
+            case 405 -> "Method Not Allowed";
+            case 431 -> "Request Header Fields Too Large";
+            case 503 -> "Service Unavailable";
+            default -> "Internal Server Error";
+        };
+    }
+
+    /** Its answer takes as long as it takes. */
+    void waits() {
+        waiting = true;
+    }
+
+    /** From now on it has the usual time. */
+    void hurries() {
+        deadlineNs = System.nanoTime() + TIME_NS;
+        waiting = false;
+    }
+
+    boolean isWaiting() {
+        return waiting;
+    }
+
+    boolean isOverdue(long nowNs) {
+        return !waiting && nowNs - deadlineNs >= 0;
+    }
+
+    void hangUp() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is gone.
+        }
+    }
+}

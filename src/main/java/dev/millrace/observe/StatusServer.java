@@ -1,0 +1,170 @@
+package dev.millrace.observe;
+
+import dev.millrace.config.ConfigException;
+import dev.millrace.duty.Duties;
+import dev.millrace.duty.DutyThread;
+import dev.millrace.duty.Turn;
+import dev.millrace.job.TaskGroup;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Serves {@code /metrics}, {@code /v2/health/live} and {@code /v2/health/ready}, and {@code /drain}
+ * where that is wanted. The port is open to whoever reaches it, so a client gets a few seconds and
+ * a thread of its own, and the oldest of too many is hung up on: none can keep health from the
+ * others. ClientFactory come in on the thread {@code status}, which also ends what is overdue.
+ */
+public final class StatusServer implements AutoCloseable {
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
+    private static final int BACKLOG = 128;
+    private static final int MOST_CLIENTS = 64;
+    private static final int LOOK_MS = 250;
+    private static final String PLAIN = "text/plain; charset=utf-8";
+
+    private final ServerSocket server;
+    private final Map<String, StatusClient.Page> pages = new ConcurrentHashMap<>();
+    private final Set<StatusClient> clients = new LinkedHashSet<>();
+    private final TaskGroup threads = new TaskGroup("status");
+    private final DutyThread thread;
+
+    /**
+     * @param duties gives it its thread
+     */
+    public StatusServer(
+            int port,
+            Supplier<String> metrics,
+            BooleanSupplier live,
+            BooleanSupplier ready,
+            Duties duties) {
+        try {
+            server = new ServerSocket(port, BACKLOG);
+            server.setSoTimeout(LOOK_MS);
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "http.port: "
+                            + port
+                            + " cannot be opened ("
+                            + e.getMessage()
+                            + "); choose a free port or leave it out");
+        }
+        pages.put(
+                "/metrics",
+                _ ->
+                        new StatusClient.Answer(
+                                200, "text/plain; version=0.0.4; charset=utf-8", metrics.get()));
+        pages.put("/v2/health/live", _ -> health(live.getAsBoolean()));
+        pages.put("/v2/health/ready", _ -> health(ready.getAsBoolean()));
+        thread = duties.thread("status", this::turn);
+        thread.start();
+    }
+
+    private static StatusClient.Answer health(boolean good) {
+        return new StatusClient.Answer(good ? 200 : 503, PLAIN, good ? "ok\n" : "no\n");
+    }
+
+    /**
+     * From now on a GET of {@code /drain} begins a drain, and is answered when that has ended.
+     *
+     * @param drain begins it, and completes when it has ended
+     */
+    public void drainBy(Supplier<CompletableFuture<Void>> drain) {
+        pages.put(
+                "/drain",
+                client -> {
+                    client.waits();
+                    drain.get().join();
+                    client.hurries();
+                    return new StatusClient.Answer(200, PLAIN, "drained\n");
+                });
+    }
+
+    public int port() {
+        return server.getLocalPort();
+    }
+
+    private Turn turn(long nowNs) {
+        try {
+            take(server.accept());
+        } catch (SocketTimeoutException e) {
+            // A time to look at the clients.
+        } catch (IOException e) {
+            // Closed, or out of files for now; the pause keeps a core free meanwhile.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(LOOK_MS));
+        }
+        hangUpOnOverdue();
+        return Turn.WORKED;
+    }
+
+    private void take(Socket socket) {
+        StatusClient client = new StatusClient(socket, pages, this::left);
+        Optional<StatusClient> tooMany;
+        synchronized (clients) {
+            clients.add(client);
+            tooMany = clients.size() > MOST_CLIENTS ? oldest() : Optional.empty();
+            tooMany.ifPresent(clients::remove);
+        }
+        tooMany.ifPresent(StatusClient::hangUp);
+        threads.start(client);
+    }
+
+    /** One that waits for the end of a drain is the last to go. */
+    private Optional<StatusClient> oldest() {
+        return clients.stream()
+                .filter(client -> !client.isWaiting())
+                .findFirst()
+                .or(() -> clients.stream().findFirst());
+    }
+
+    private void left(StatusClient client) {
+        synchronized (clients) {
+            clients.remove(client);
+        }
+    }
+
+    private List<StatusClient> clients() {
+        synchronized (clients) {
+            return new ArrayList<>(clients);
+        }
+    }
+
+    private void hangUpOnOverdue() {
+        long nowNs = System.nanoTime();
+        for (StatusClient client : clients()) {
+            if (client.isOverdue(nowNs)) {
+                client.hangUp();
+            }
+        }
+    }
+
+    /** Gives those who wait for the end of a drain a moment to hear of it. */
+    @Override
+    public void close() {
+        long deadlineNs = System.nanoTime() + LAST_ANSWERS.toNanos();
+        while (clients().stream().anyMatch(StatusClient::isWaiting)
+                && System.nanoTime() - deadlineNs < 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+        }
+        thread.stop();
+        try {
+            server.close();
+        } catch (IOException e) {
+            // There is nothing else to do with it.
+        }
+        clients().forEach(StatusClient::hangUp);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.millrace.preprocess;
+
+import dev.millrace.api.InputTensor;
+import dev.millrace.duty.Duties;
+import dev.millrace.image.DecodeCost;
+import dev.millrace.image.ImageLimits;
+import dev.millrace.job.JobEntrance;
+import dev.millrace.job.JobRing;
+import dev.millrace.job.Message;
+import dev.millrace.job.PreprocessedImage;
+import dev.millrace.resource.Resources;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.function.Supplier;
+
+/**
+ * The way into a ring of an image that takes far longer to decode than the others. The ring is in
+ * order, so such an image would hold up all behind it; it is prepared first, on a thread beside
+ * those of the ring, and enters with its pixels. All other images go straight in.
+ *
+ * <p>Far longer is meant against the images of late: where they are all large, they are the ring's.
+ * Thread-safe; owns the threads and one row each.
+ */
+public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
+    /** How many times the mean. */
+    private static final double STANDS_OUT = 4;
+
+    /** Weight of the newest image in the mean; small, since one image may cost a hundred others. */
+    private static final double NEWEST = 1 / 64.0;
+
+    private final Resources resources = new Resources();
+    private final JobRing ring;
+    private final BlockingQueue<SlowImageThread> idle;
+
+    /** Of late. Races between fetch tasks only blur it. */
+    private volatile double meanNs;
+
+    /**
+     * @param preprocessors gives each thread its own
+     * @param threadCount images that are prepared at the same time; more of them wait
+     * @param duties gives them their threads
+     */
+    public SlowImageEntrance(
+            JobRing ring, Supplier<JobPreprocessor> preprocessors, int threadCount, Duties duties) {
+        this.ring = ring;
+        List<SlowImageThread> threads = new ArrayList<>();
+        try {
+            for (int i = 0; i < threadCount; i++) {
+                String name = "preprocess-" + ring.name() + "-side-" + i;
+                InputTensor like = ring.get(0).input();
+                threads.add(
+                        resources.own(
+                                new SlowImageThread(name, preprocessors.get(), like, duties)));
+            }
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+        this.idle = new ArrayBlockingQueue<>(threadCount, false, threads);
+    }
+
+    @Override
+    public boolean publish(Message message, int task, byte[] body) throws InterruptedException {
+        if (!standsOut(DecodeCost.nanos(body, ImageLimits.DEFAULT))) {
+            return ring.publish(message, task, body);
+        }
+        long arrivedNs = System.nanoTime();
+        Optional<PreprocessedImage> prepared = prepare(message, body);
+        return prepared.isPresent() && ring.publish(message, task, prepared.get(), arrivedNs);
+    }
+
+    private boolean standsOut(long costNs) {
+        double mean = meanNs;
+        if (costNs > 0) {
+            meanNs = mean + NEWEST * (costNs - mean);
+        }
+        return costNs > DecodeCost.MATTERS_NS && costNs > STANDS_OUT * mean;
+    }
+
+    private Optional<PreprocessedImage> prepare(Message message, byte[] body)
+            throws InterruptedException {
+        SlowImageThread thread = idle.take();
+        try {
+            return thread.prepare(message, body);
+        } finally {
+            idle.add(thread);
+        }
+    }
+
+    /** Waits for what is being prepared; the ring must take nothing any more. */
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

@@ -1,0 +1,47 @@
+package dev.millrace.quarantine;
+
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How another JVM of Millrace is started: with this one's class path, and with those of its flags
+ * that say what code may do. How large it is and how it is watched are each JVM's own.
+ */
+public final class JvmCommand {
+    /**
+     * How each one ends: without memory at once, after a crash without a core dump, and with what
+     * the JVM logs on standard error, since results go to standard output.
+     */
+    public static final List<String> END =
+            List.of(
+                    "-XX:+ExitOnOutOfMemoryError",
+                    "-XX:-CreateCoredumpOnCrash",
+                    "-XX:+DisplayVMOutputToStderr",
+                    "-Xlog:disable",
+                    "-Xlog:all=warning:stderr");
+
+    private JvmCommand() {}
+
+    /**
+     * @param flags that go after this JVM's, so that they win
+     */
+    public static List<String> of(List<String> flags, String mainClass, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(JvmCommand::isShared)
+                .forEach(command::add);
+        command.addAll(END);
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+        command.addAll(arguments);
+        return command;
+    }
+
+    private static boolean isShared(String flag) {
+        return flag.startsWith("--")
+                || flag.startsWith("-D") && !flag.startsWith("-Dcom.sun.management");
+    }
+}

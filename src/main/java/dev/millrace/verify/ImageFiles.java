@@ -1,0 +1,52 @@
+package dev.millrace.verify;
+
+import dev.millrace.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The images that engines are compared on: those of a folder, of the bundle, or of the demo. */
+public final class ImageFiles {
+    private static final List<String> ENDINGS = List.of(".jpg", ".jpeg", ".png", ".webp", ".gif");
+
+    private ImageFiles() {}
+
+    public static Map<String, byte[]> of(Optional<Path> given, Path bundle) {
+        Path own = bundle.resolve("photos");
+        return given.or(() -> Optional.of(own).filter(Files::isDirectory))
+                .map(ImageFiles::in)
+                .orElseGet(SamplePhotos::all);
+    }
+
+    private static Map<String, byte[]> in(Path folder) {
+        Map<String, byte[]> photos = new TreeMap<>();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(ImageFiles::isImage).toList()) {
+                photos.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "--photos: '"
+                            + folder
+                            + "' cannot be read ("
+                            + e
+                            + "); name a folder of images");
+        }
+        if (photos.isEmpty()) {
+            throw new ConfigException(
+                    "--photos: '" + folder + "' has no image; name a folder with some");
+        }
+        return photos;
+    }
+
+    private static boolean isImage(Path file) {
+        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+        return ENDINGS.stream().anyMatch(name::endsWith);
+    }
+}

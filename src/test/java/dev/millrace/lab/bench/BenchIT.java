@@ -1,0 +1,97 @@
+package dev.millrace.lab.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.testing.CommandProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code bench} as a user runs it, for a few seconds: its figures and its page are whole. */
+class BenchIT {
+    @TempDir private Path folder;
+
+    @Test
+    void aShortRunGivesATableJsonAPageAndAPicture() throws Exception {
+        CommandProcess.End bench = CommandProcess.run(120, List.of(), command());
+        String said = bench.said();
+        assertEquals(0, bench.code(), said);
+        assertTrue(said.contains("times as fast as sequential"), said);
+        figures(new ObjectMapper().readTree(folder.resolve("bench.json").toFile()));
+        page(Files.readString(folder.resolve("bench.html")));
+        assertTrue(ImageIO.read(folder.resolve("bench.png").toFile()).getWidth() > 1000);
+    }
+
+    @Test
+    void curvesShowBothProfiles() throws Exception {
+        List<String> command = new ArrayList<>(List.of("bench", "--curves", "--loads=20"));
+        command.addAll(List.of("--images=4", "--latency=20ms", "--jitter=5ms", "--backlog=200"));
+        command.addAll(List.of("--warm-up=500ms", "--measure=1s"));
+        command.add("--json=" + folder.resolve("curves.json"));
+        command.add("--html=" + folder.resolve("curves.html"));
+        command.add("--png=" + folder.resolve("curves.png"));
+        CommandProcess.End bench = CommandProcess.run(180, List.of(), command);
+        String said = bench.said();
+        assertEquals(0, bench.code(), said);
+
+        JsonNode json = new ObjectMapper().readTree(folder.resolve("curves.json").toFile());
+        assertTrue(json.path("queue_floor_ms").path("count").asLong() > 100, said);
+        assertEquals(2, json.path("curves").size());
+        assertEquals("latency", json.path("curves").path(1).path("profile").asText());
+        for (JsonNode curve : json.path("curves")) {
+            assertEquals(1, curve.path("points").size());
+            for (JsonNode point : curve.path("points")) {
+                JsonNode helpers = point.path("figures").path("helpers");
+                JsonNode without = helpers.path("latency_without_download_ms");
+                assertTrue(without.path("count").asLong() > 0, point::toString);
+                assertTrue(
+                        without.path("p50").asDouble()
+                                < helpers.path("latency_ms").path("p50").asDouble(),
+                        point::toString);
+            }
+        }
+        assertTrue(ImageIO.read(folder.resolve("curves.png").toFile()).getWidth() > 1000);
+        String page = Files.readString(folder.resolve("curves.html"));
+        assertEquals(4, page.split("<svg").length, "three charts");
+        assertTrue(page.contains("Latency against load"));
+    }
+
+    private List<String> command() {
+        List<String> command = new ArrayList<>(List.of("bench"));
+        command.addAll(List.of("--configurations=sequential,millrace", "--images=4"));
+        // So slow a host that waiting decides between the two, also where the machine is busy.
+        command.addAll(List.of("--latency=150ms", "--jitter=5ms", "--backlog=200"));
+        command.addAll(List.of("--warm-up=2s", "--measure=1s", "--rate=3"));
+        for (String kind : List.of("json", "html", "png")) {
+            command.add("--" + kind + "=" + folder.resolve("bench." + kind));
+        }
+        return command;
+    }
+
+    private static void figures(JsonNode json) {
+        assertEquals(2, json.path("configurations").size());
+        for (JsonNode configuration : json.path("configurations")) {
+            JsonNode closed = configuration.path("rounds").path(0).path("closed");
+            assertTrue(closed.path("worker").path("images").asLong() > 0, json::toString);
+            assertEquals(0, closed.path("worker").path("failed_tasks").asLong());
+            assertEquals(0, closed.path("helpers").path("unexpected").asLong());
+            assertTrue(closed.path("worker").path("cpu_ms_per_image").asDouble() > 0);
+            assertTrue(closed.path("worker").path("rss_peak_mb").asDouble() > 50);
+        }
+        assertTrue(json.path("millrace_to").path("sequential").asDouble() > 1, json::toString);
+    }
+
+    private static void page(String page) {
+        assertTrue(page.endsWith("</html>" + System.lineSeparator()));
+        assertTrue(page.split("<svg").length > 5, "charts are missing");
+        assertFalse(page.contains("<script") || page.contains("<link"), "the page is not alone");
+    }
+}

@@ -1,0 +1,144 @@
+package dev.millrace.lab.engine;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.bundle.Golden;
+import dev.millrace.bundle.plan.Plans;
+import dev.millrace.cli.EngineCommand;
+import dev.millrace.cli.GpuAccess;
+import dev.millrace.gpu.Device;
+import dev.millrace.gpu.PlanCompiler;
+import dev.millrace.gpu.host.HostDevice;
+import dev.millrace.lab.Laboratory;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The engine commands, on the host and with a compiler that needs no GPU. */
+class EngineCommandTest {
+    private static final Path COLORS = Golden.TEST_ENGINES.resolve("colors");
+
+    @TempDir private Path folder;
+    private Path bundle;
+    private final Plans compiler = new Plans(false);
+
+    private final GpuAccess gpu =
+            new GpuAccess() {
+                @Override
+                public PlanCompiler compiler(Optional<Path> tensorRt) {
+                    return compiler;
+                }
+
+                @Override
+                public Device device() {
+                    return HostDevice.computing(1);
+                }
+            };
+
+    @BeforeEach
+    void copy() throws Exception {
+        bundle = Golden.copy(COLORS, folder.resolve("colors"), "kind", "kind");
+    }
+
+    private String run(GpuAccess access, int expected, String... arguments) {
+        StringWriter said = new StringWriter();
+        CommandLine commands = Laboratory.addEngine(new CommandLine(new EngineCommand(access)));
+        commands.setOut(new PrintWriter(said, true)).setErr(new PrintWriter(said, true));
+        commands.setExecutionExceptionHandler(
+                (failure, command, parsed) -> {
+                    said.write(failure.getMessage() + "\n");
+                    return 2;
+                });
+        assertEquals(expected, commands.execute(arguments), said.toString());
+        return said.toString();
+    }
+
+    @Test
+    void buildWritesThePlanWhereItIsTold() {
+        Path out = bundle.resolve("plans").resolve("t4.plan");
+        String said =
+                run(
+                        gpu,
+                        0,
+                        "build",
+                        bundle.toString(),
+                        "--max-batch",
+                        "4",
+                        "--out",
+                        out.toString());
+        assertTrue(said.contains("for Tesla T4 (sm_75), TensorRT 10.15.1.29"), said);
+        assertTrue(Files.exists(out) && Files.exists(Path.of(out + ".json")));
+        assertEquals(4, compiler.options.getFirst().optBatch());
+        String inspected =
+                run(gpu, 0, "inspect", bundle.toString(), "--max-batch", "4", "--layers");
+        assertTrue(inspected.contains("input   millrace_pixels uint8 [-1, 8, 8, 3]"), inspected);
+        assertTrue(inspected.contains("layers  1: {FP16=1}"), inspected);
+        assertTrue(inspected.contains("weights 5.0 MiB, each lane 3.0 MiB"), inspected);
+        String named = run(gpu, 0, "inspect", out.toString());
+        assertTrue(named.contains("profile batch 1 to 8, tuned for 8"), named);
+    }
+
+    @Test
+    void whatIsNotThereIsSaidInOneLine() {
+        String said = run(gpu, 2, "inspect", bundle.toString());
+        assertEquals(1, said.lines().count(), said);
+        assertTrue(said.contains("missing; build it: scripts/millrace engine build"), said);
+    }
+
+    @Test
+    void batchesThatCannotBeAreRefused() {
+        String said = run(gpu, 2, "build", bundle.toString(), "--opt-batch", "9");
+        assertTrue(said.contains("--opt-batch: '9' must be from 1 to --max-batch (8)"), said);
+        String precision = run(gpu, 2, "build", bundle.toString(), "--precision", "int8");
+        assertTrue(precision.contains("--precision: 'int8' must be fp16 or fp32"), precision);
+    }
+
+    @Test
+    void verifyComparesOnTheHost() {
+        String said = run(gpu, 0, "verify", bundle.toString(), "--device", "host");
+        assertTrue(said.contains("top-1: the same on 22 of 22 photos"), said);
+        assertTrue(said.contains("output: largest difference 0.000"), said);
+        assertTrue(said.endsWith("they agree\n"), said);
+    }
+
+    @Test
+    void sweepMeasuresAndWritesTheBatch() throws Exception {
+        String said =
+                run(
+                        gpu,
+                        0,
+                        "sweep",
+                        bundle.toString(),
+                        "--device",
+                        "host",
+                        "--max-batch",
+                        "4",
+                        "--millis",
+                        "20",
+                        "--write");
+        assertTrue(said.contains("<- chosen"), said);
+        String yaml = Files.readString(bundle.resolve("model.yaml"));
+        assertTrue(yaml.matches("(?s).*\nmaxBatch: [124]\n"), yaml);
+        run(gpu, 0, "sweep", bundle.toString(), "--device", "host", "--millis", "1", "--write");
+        assertEquals(
+                1,
+                Files.readAllLines(bundle.resolve("model.yaml")).stream()
+                        .filter(line -> line.startsWith("maxBatch"))
+                        .count());
+    }
+
+    @Test
+    void generateWritesABundle() {
+        Path net = folder.resolve("net");
+        run(gpu, 0, "generate", net.toString(), "--width", "4", "--classes", "3", "--size", "32");
+        String said = run(gpu, 0, "verify", net.toString(), "--device", "host");
+        assertTrue(said.endsWith("they agree\n"), said);
+    }
+}
