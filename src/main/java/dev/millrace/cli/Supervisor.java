@@ -2,10 +2,12 @@ package dev.millrace.cli;
 
 import dev.millrace.nativelib.ProcessSignal;
 import dev.millrace.quarantine.StateDirectory;
+import dev.millrace.resource.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /**
@@ -90,11 +92,9 @@ final class Supervisor {
 
     /** Says whether the end was asked for meanwhile. */
     private synchronized boolean awaitEnd(Duration pause) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + pause.toNanos();
-        long leftMs = pause.toMillis();
-        while (!ending && leftMs > 0) {
-            wait(leftMs);
-            leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
+        Deadline deadline = Deadline.in(pause);
+        while (!ending && !deadline.passed()) {
+            TimeUnit.NANOSECONDS.timedWait(this, deadline.leftNs());
         }
         return ending;
     }

@@ -1,5 +1,6 @@
 package dev.millrace.job;
 
+import dev.millrace.resource.Deadline;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -39,10 +40,9 @@ public final class TaskGroup {
 
     /** Waits until none runs; says whether that is so. */
     public boolean await(Duration timeout) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        Deadline deadline = Deadline.in(timeout);
         for (Thread thread : running) {
-            long leftNs = deadlineNs - System.nanoTime();
-            if (leftNs <= 0 || !thread.join(Duration.ofNanos(leftNs))) {
+            if (deadline.passed() || !thread.join(deadline.left())) {
                 break;
             }
         }

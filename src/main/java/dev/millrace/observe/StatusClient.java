@@ -1,14 +1,15 @@
 package dev.millrace.observe;
 
 import dev.millrace.job.LimitedLog;
+import dev.millrace.resource.Deadline;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class StatusClient implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(StatusClient.class);
     private static final LimitedLog FAILURES = new LimitedLog(LOG);
-    private static final long TIME_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final Duration TIME = Duration.ofSeconds(5);
     private static final int MAX_HEAD_BYTES = 8 << 10;
     private static final String TOO_LARGE = "too large";
     private static final String PLAIN = "text/plain; charset=utf-8";
@@ -28,7 +29,7 @@ final class StatusClient implements Runnable {
     private final Socket socket;
     private final Map<String, Page> pages;
     private final Consumer<StatusClient> left;
-    private volatile long deadlineNs = System.nanoTime() + TIME_NS;
+    private volatile Deadline deadline = Deadline.in(TIME);
     private volatile boolean waiting;
 
     /** What is behind a path; asked on the client's thread. */
@@ -162,7 +163,7 @@ final class StatusClient implements Runnable {
 
     /** From now on it has the usual time. */
     void hurries() {
-        deadlineNs = System.nanoTime() + TIME_NS;
+        deadline = Deadline.in(TIME);
         waiting = false;
     }
 
@@ -170,8 +171,8 @@ final class StatusClient implements Runnable {
         return waiting;
     }
 
-    boolean isOverdue(long nowNs) {
-        return !waiting && nowNs - deadlineNs >= 0;
+    boolean isOverdue() {
+        return !waiting && deadline.passed();
     }
 
     void hangUp() {

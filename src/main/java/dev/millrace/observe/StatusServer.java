@@ -5,6 +5,7 @@ import dev.millrace.duty.Duties;
 import dev.millrace.duty.DutyThread;
 import dev.millrace.duty.Turn;
 import dev.millrace.job.TaskGroup;
+import dev.millrace.resource.Deadline;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -143,20 +144,14 @@ public final class StatusServer implements AutoCloseable {
     }
 
     private void hangUpOnOverdue() {
-        long nowNs = System.nanoTime();
-        for (StatusClient client : clients()) {
-            if (client.isOverdue(nowNs)) {
-                client.hangUp();
-            }
-        }
+        clients().stream().filter(StatusClient::isOverdue).forEach(StatusClient::hangUp);
     }
 
     /** Gives those who wait for the end of a drain a moment to hear of it. */
     @Override
     public void close() {
-        long deadlineNs = System.nanoTime() + LAST_ANSWERS.toNanos();
-        while (clients().stream().anyMatch(StatusClient::isWaiting)
-                && System.nanoTime() - deadlineNs < 0) {
+        Deadline deadline = Deadline.in(LAST_ANSWERS);
+        while (clients().stream().anyMatch(StatusClient::isWaiting) && !deadline.passed()) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
         thread.stop();

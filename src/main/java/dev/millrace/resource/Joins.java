@@ -15,15 +15,14 @@ public final class Joins {
      * @throws StillInUseException that names the threads which run on, after the timeout
      */
     public static void within(Duration timeout, List<Thread> threads) {
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        Deadline deadline = Deadline.in(timeout);
         boolean interrupted = false;
         for (Thread thread : threads) {
             boolean waiting = thread.getState() != Thread.State.NEW;
             while (waiting) {
-                long leftNs = Math.max(0, deadlineNs - System.nanoTime());
                 try {
                     // For no time this only asks whether it has ended.
-                    thread.join(Duration.ofNanos(leftNs));
+                    thread.join(deadline.left());
                     waiting = false;
                 } catch (InterruptedException e) {
                     interrupted = true;

@@ -10,6 +10,7 @@ import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Settlement;
+import dev.millrace.resource.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -260,10 +261,10 @@ public final class Acknowledger implements Settlement, AutoCloseable {
      * batches; says whether it has.
      */
     public boolean flush(Duration timeout) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        Deadline deadline = Deadline.in(timeout);
         flushing = true;
         try {
-            while (outstanding.get() > 0 && System.nanoTime() - deadlineNs < 0) {
+            while (outstanding.get() > 0 && !deadline.passed()) {
                 Thread.sleep(Duration.ofNanos(REST_NS));
             }
             return outstanding.get() == 0;

@@ -15,6 +15,7 @@ import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
 import dev.millrace.job.Stage;
+import dev.millrace.resource.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,10 +113,9 @@ public final class SqsSource {
 
     /** Waits until no poll runs; says whether that is so. */
     public boolean awaitStopped(Duration timeout) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        Deadline deadline = Deadline.in(timeout);
         for (DutyThread receiver : receivers) {
-            long leftNs = deadlineNs - System.nanoTime();
-            if (!receiver.awaitEnd(Duration.ofNanos(Math.max(0, leftNs)))) {
+            if (!receiver.awaitEnd(deadline.left())) {
                 return false;
             }
         }

@@ -7,6 +7,7 @@ import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
+import dev.millrace.resource.Deadline;
 import dev.millrace.source.Acknowledger;
 import dev.millrace.source.SqsSource;
 import dev.millrace.source.VisibilityKeeper;
@@ -67,14 +68,14 @@ public final class Drain {
             return;
         }
         done = true;
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        Deadline deadline = Deadline.in(timeout);
         source.stop();
         reloader.stop();
         source.awaitStopped(waitTime.plus(POLL));
-        fetcher.drain(left(deadlineNs));
+        fetcher.drain(deadline.left());
         models.drain();
-        models.awaitEmpty(left(deadlineNs));
-        callbacks.drain(left(deadlineNs));
+        models.awaitEmpty(deadline.left());
+        callbacks.drain(deadline.left());
         settleAsDraining();
         acknowledger.flush(FLUSH);
         LOG.info(
@@ -85,12 +86,12 @@ public final class Drain {
 
     /** Says whether the queue has taken everything back by {@code timeout}. */
     boolean giveBack(Duration timeout) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        Deadline deadline = Deadline.in(timeout);
         source.stop();
         keeper.abandon();
         do {
             settleAsDraining();
-            if (!acknowledger.flush(left(deadlineNs))) {
+            if (!acknowledger.flush(deadline.left())) {
                 return false;
             }
             // A poll that waits takes what was just given back, and ends with it.
@@ -104,9 +105,5 @@ public final class Drain {
         for (Message message : keeper.inFlight()) {
             message.settle(Outcome.Retry.draining(Stage.ACKNOWLEDGE));
         }
-    }
-
-    private static Duration left(long deadlineNs) {
-        return Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime()));
     }
 }

@@ -20,6 +20,7 @@ import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
 import dev.millrace.preprocess.PreprocessProcessor;
 import dev.millrace.preprocess.SlowImageEntrance;
+import dev.millrace.resource.Deadline;
 import dev.millrace.resource.Resources;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -167,16 +168,15 @@ final class ModelPipeline implements AutoCloseable {
 
     /** Waits until every job that was published is delivered; says whether it is. */
     boolean awaitEmpty(Duration timeout) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        Deadline deadline = Deadline.in(timeout);
         while (deliver.sequence().get() < ring.cursor()) {
-            long leftNs = deadlineNs - System.nanoTime();
             boolean dead = threads.stream().anyMatch(thread -> !thread.isAlive());
-            if (leftNs <= 0 || dead) {
+            if (deadline.passed() || dead) {
                 return false;
             }
             ring.await(
                     () -> deliver.sequence().get() >= ring.cursor(),
-                    Math.min(leftNs, 100_000_000L));
+                    Math.min(deadline.leftNs(), 100_000_000L));
         }
         return true;
     }

@@ -12,6 +12,7 @@ import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
 import dev.millrace.observe.ModelMeters;
 import dev.millrace.preprocess.DecodeBudget;
+import dev.millrace.resource.Deadline;
 import dev.millrace.resource.Resources;
 import dev.millrace.resource.StillInUseException;
 import java.time.Duration;
@@ -234,11 +235,10 @@ final class Models implements AutoCloseable {
 
     /** Waits until every job that was published is delivered; says whether it is. */
     boolean awaitEmpty(Duration timeout) throws InterruptedException {
-        long deadlineNs = System.nanoTime() + timeout.toNanos();
+        Deadline deadline = Deadline.in(timeout);
         boolean empty = true;
         for (ModelPipeline pipeline : running()) {
-            long leftNs = Math.max(0, deadlineNs - System.nanoTime());
-            empty &= pipeline.awaitEmpty(Duration.ofNanos(leftNs));
+            empty &= pipeline.awaitEmpty(deadline.left());
         }
         return empty;
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.lab.demo.LocalQueue;
+import dev.millrace.resource.Deadline;
 import dev.millrace.source.QueueUnavailableException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -143,8 +144,8 @@ public final class BenchHelpers implements Callable<Integer> {
     private static void clear(LocalQueue queue, ResultSink sink)
             throws InterruptedException, QueueUnavailableException {
         queue.clear();
-        long deadlineNs = System.nanoTime() + SETTLE.toNanos();
-        while (queue.left() > 0 && System.nanoTime() - deadlineNs < 0) {
+        Deadline deadline = Deadline.in(SETTLE);
+        while (queue.left() > 0 && !deadline.passed()) {
             Thread.sleep(100);
             queue.clear();
         }

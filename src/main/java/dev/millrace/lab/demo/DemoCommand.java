@@ -12,6 +12,7 @@ import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.observe.Load;
 import dev.millrace.observe.Snapshot;
+import dev.millrace.resource.Deadline;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.worker.Worker;
@@ -259,8 +260,8 @@ public final class DemoCommand implements Callable<Integer> {
     /** The last deletes are still on their way when the last callback has come. */
     private static void awaitEmpty(LocalQueue queue, Worker worker)
             throws InterruptedException, QueueUnavailableException {
-        long deadlineNs = System.nanoTime() + SETTLE.toNanos();
-        while (queue.left() > 0 && !worker.fault().isDone() && System.nanoTime() < deadlineNs) {
+        Deadline deadline = Deadline.in(SETTLE);
+        while (queue.left() > 0 && !worker.fault().isDone() && !deadline.passed()) {
             Thread.sleep(50);
         }
     }

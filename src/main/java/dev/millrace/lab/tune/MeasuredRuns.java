@@ -5,6 +5,7 @@ import dev.millrace.config.WorkerConfig;
 import dev.millrace.lab.bench.BenchHelpers;
 import dev.millrace.lab.bench.ChildJvm;
 import dev.millrace.lab.bench.Pauses;
+import dev.millrace.resource.Deadline;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,10 +100,10 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
 
     /** Works until that gets no faster, since what is compiled meanwhile is not compiled later. */
     private void compile() throws IOException {
-        long startNs = System.nanoTime();
+        Deadline deadline = Deadline.in(traffic.compile);
         double best = 0;
         int stale = 0;
-        while (stale < STALE && System.nanoTime() - startNs < traffic.compile.toNanos()) {
+        while (stale < STALE && !deadline.passed()) {
             worker.ask("mark");
             Pauses.sleep(Math.min(COMPILE_NS, traffic.compile.toNanos()));
             double rate = worker.ask("report").path("images_per_s").asDouble();
