@@ -1,7 +1,5 @@
 package dev.millrace.job;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -33,14 +31,10 @@ public final class Admission {
     /** After which a receiver that waits in vain does another turn. */
     private static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Of the bytes, texts may take before polling stops. */
-    private static final int SHARE_OF_TEXTS = 4;
-
     /** How often a paused worker asks the queue nevertheless. */
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final int maxMessages;
-    private final long maxBytes;
     private final int floor;
     private final double visibilitySeconds;
     private final long patienceNs;
@@ -48,12 +42,8 @@ public final class Admission {
     private final ReentrantLock lock = new ReentrantLock();
     // Of what receivers wait for; downloads give bytes back far more often than permits change.
     private final Condition admissible = lock.newCondition();
-    private final Condition bytesFree = lock.newCondition();
-    // Those who wait for bytes, in the order in which they came.
-    private final Deque<Object> waiting = new ArrayDeque<>();
+    private final ByteBudget bytes;
     private int messages;
-    private long bytes;
-    private long texts;
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
     private volatile IntSupplier waitingElsewhere = () -> 0;
@@ -85,7 +75,7 @@ public final class Admission {
             long nowNs) {
         this.patienceNs = patienceNs;
         this.maxMessages = maxMessages;
-        this.maxBytes = maxBytes;
+        this.bytes = new ByteBudget(maxBytes, lock.newCondition());
         this.floor = Math.min(floor, maxMessages);
         this.visibilitySeconds = visibilitySeconds;
         this.rate = new CompletionRate(nowNs);
@@ -127,7 +117,7 @@ public final class Admission {
                         nowNs - patientUntilNs < 0
                                 ? Math.clamp(limitNow() / WORTH_WAITING_FOR, 1, wanted)
                                 : 1;
-                if (free >= enough && bytesAreLeft()) {
+                if (free >= enough && bytes.isLeft()) {
                     int taken = Math.min(wanted, free);
                     messages += taken;
                     admittedNs = nowNs;
@@ -165,20 +155,11 @@ public final class Admission {
         }
     }
 
-    private boolean bytesAreLeft() {
-        return bytes + texts < maxBytes && texts <= maxBytes / SHARE_OF_TEXTS;
-    }
-
-    /** Whether a download may have so many more. */
-    private boolean fits(long wanted) {
-        return bytes + texts + wanted <= maxBytes || bytes == 0 && wanted <= maxBytes;
-    }
-
     /** Counts bytes that are there already; {@link #release} takes them back. */
     public void keep(long textBytes) {
         lock.lock();
         try {
-            texts += textBytes;
+            bytes.keep(textBytes);
         } finally {
             lock.unlock();
         }
@@ -197,16 +178,12 @@ public final class Admission {
             reservedBytes += message.held().takeBody();
             textBytes += message.held().takeTexts();
         }
-        release(ended.size(), reservedBytes, textBytes);
-    }
-
-    private void release(int count, long reservedBytes, long textBytes) {
         lock.lock();
         try {
-            messages -= count;
-            rate.completed(count);
+            messages -= ended.size();
+            rate.completed(ended.size());
             rate.roll(System.nanoTime(), messages > 0);
-            returnBytes(reservedBytes, textBytes);
+            bytes.giveBack(reservedBytes, textBytes);
             admissible.signalAll();
         } finally {
             lock.unlock();
@@ -219,17 +196,10 @@ public final class Admission {
      * task that holds no bytes.
      */
     public void reserve(long wanted) throws InterruptedException {
-        Object ticket = new Object();
         lock.lock();
         try {
-            waiting.add(ticket);
-            while (waiting.peek() != ticket || !fits(wanted)) {
-                bytesFree.await();
-            }
-            bytes += wanted;
+            bytes.reserve(wanted);
         } finally {
-            waiting.remove(ticket);
-            bytesFree.signalAll();
             lock.unlock();
         }
     }
@@ -238,11 +208,7 @@ public final class Admission {
     public boolean tryReserve(long wanted) {
         lock.lock();
         try {
-            if (!waiting.isEmpty() || !fits(wanted)) {
-                return false;
-            }
-            bytes += wanted;
-            return true;
+            return bytes.tryReserve(wanted);
         } finally {
             lock.unlock();
         }
@@ -252,19 +218,11 @@ public final class Admission {
     public void giveBack(long unneeded) {
         lock.lock();
         try {
-            returnBytes(unneeded, 0);
+            if (bytes.giveBack(unneeded, 0)) {
+                admissible.signalAll();
+            }
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void returnBytes(long count, long textBytes) {
-        boolean wereLeft = bytesAreLeft();
-        bytes -= count;
-        texts -= textBytes;
-        bytesFree.signalAll();
-        if (!wereLeft && bytesAreLeft()) {
-            admissible.signalAll();
         }
     }
 
@@ -293,7 +251,7 @@ public final class Admission {
     public long bytesInFlight() {
         lock.lock();
         try {
-            return bytes + texts;
+            return bytes.taken();
         } finally {
             lock.unlock();
         }
