@@ -12,24 +12,10 @@ import dev.millrace.job.TaskGroup;
 import dev.millrace.job.TaskResult;
 import dev.millrace.net.ForbiddenAddressException;
 import dev.millrace.net.GuardedHttp;
-import dev.millrace.net.HeadTooLargeException;
-import dev.millrace.net.OwnRefusals;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.core.IntervalFunction;
-import io.github.resilience4j.retry.Retry;
-import io.github.resilience4j.retry.RetryConfig;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import okhttp3.HttpUrl;
-import okhttp3.MediaType;
-import okhttp3.Request;
-import okhttp3.RequestBody;
-import okhttp3.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,15 +25,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class CallbackClient {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackClient.class);
-    private static final MediaType JSON = MediaType.get("application/json");
     private static final long MEMORY_BYTES = 16L << 20;
     private static final int LARGE_RESULT_BYTES = 64 << 10;
     private static final Duration MOST_PAUSE = Duration.ofHours(1);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
 
     private final GuardedHttp http;
-    private final WebhookSigner signer;
-    private final Retry retry;
     private final int maxReceives;
     private final Counters counters;
     private final StageClock clock;
@@ -56,10 +38,8 @@ public final class CallbackClient {
     private final MessageLog log = new MessageLog();
     private final ResultMemory memory = new ResultMemory(MEMORY_BYTES);
     private final CallbackHosts hosts;
-    private final long holdNs;
-    private final int attempts;
     private final CallbackFailures failures;
-    private volatile boolean draining;
+    private final CallbackCalls calls;
 
     /**
      * @param http whose call timeout is that of one attempt
@@ -79,34 +59,12 @@ public final class CallbackClient {
             Counters counters,
             StageClock clock) {
         this.http = http;
-        this.holdNs = hold.toNanos();
-        this.hosts = new CallbackHosts(maxHeld, MEMORY_BYTES);
-        this.attempts = attempts;
-        this.failures = new CallbackFailures(LOG, counters);
-        this.signer = signer;
         this.maxReceives = maxReceives;
         this.counters = counters;
         this.clock = clock;
-        this.retry =
-                Retry.of(
-                        "callback",
-                        RetryConfig.custom()
-                                .maxAttempts(attempts)
-                                .intervalFunction(
-                                        IntervalFunction.ofExponentialRandomBackoff(
-                                                FIRST_PAUSE, 2.0, 0.5))
-                                .retryOnException(CallbackClient::mayPass)
-                                .build());
-    }
-
-    private static boolean mayPass(Throwable failure) {
-        return switch (failure) {
-            case CallbackRefusal refusal -> refusal.worthAnotherAttempt();
-            case HostDownException _ -> false;
-            case HeadTooLargeException _ -> false;
-            case IOException e -> !ForbiddenAddressException.isIn(e);
-            default -> false;
-        };
+        this.hosts = new CallbackHosts(maxHeld, MEMORY_BYTES);
+        this.failures = new CallbackFailures(LOG, counters);
+        this.calls = new CallbackCalls(http, signer, attempts, hold, hosts, failures, counters);
     }
 
     /** Takes over a message whose tasks all have a result. Returns at once. */
@@ -208,7 +166,7 @@ public final class CallbackClient {
     private Outcome post(Message message, Result result) {
         try {
             HttpUrl url = http.policy().check(message.request().callbackUrl(), Stage.CALLBACK);
-            retry.executeCallable(attempt(url, message, result.body()));
+            calls.post(url, message, result.body());
             counters.increment(Counter.CALLBACKS);
             log.finished(message, result.head(), "delivered");
             return new Outcome.Delivered();
@@ -216,7 +174,7 @@ public final class CallbackClient {
             log.finished(message, result.head(), "forbidden");
             return new Outcome.Rejected(e.failure());
         } catch (Exception e) {
-            if (draining || e instanceof HostDownException && hosts.isClosed()) {
+            if (calls.isEndedByDrain(e)) {
                 return Outcome.Retry.draining(Stage.CALLBACK);
             }
             String reason = CallbackFailures.reason(e);
@@ -249,84 +207,6 @@ public final class CallbackClient {
                 : usual;
     }
 
-    private Callable<Void> attempt(HttpUrl url, Message message, byte[] body) {
-        CircuitBreaker breaker = hosts.breaker(url.host() + ":" + url.port());
-        long untilNs = message.delivery().receivedNs() + holdNs;
-        AtomicInteger number = new AtomicInteger();
-        return () -> {
-            int attempt = number.incrementAndGet();
-            do {
-                if (!hosts.await(breaker, untilNs, body.length)) {
-                    throw new HostDownException(url.host());
-                }
-            } while (!isTaken(breaker, url, message, body, attempt));
-            hosts.taken(breaker);
-            return null;
-        };
-    }
-
-    /** False where the host is down, so that the message is to be held; throws other failures. */
-    private boolean isTaken(
-            CircuitBreaker breaker, HttpUrl url, Message message, byte[] body, int attempt)
-            throws IOException {
-        long startNs = System.nanoTime();
-        try {
-            call(url, message.delivery().messageId(), body);
-            breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
-            return true;
-        } catch (IOException e) {
-            counters.increment(Counter.CALLBACK_ERRORS);
-            boolean down = isDown(breaker, e, System.nanoTime() - startNs);
-            if (down || attempt < attempts && mayPass(e) && !draining) {
-                failures.attemptAgain(
-                        message,
-                        url.host(),
-                        e,
-                        "attempt %d of %d; %s"
-                                .formatted(
-                                        attempt,
-                                        attempts,
-                                        down ? "held while it is down" : "tried again at once"));
-            }
-            if (down) {
-                return false;
-            }
-            throw e;
-        } catch (RuntimeException e) {
-            breaker.releasePermission();
-            throw e;
-        }
-    }
-
-    private void call(HttpUrl url, String messageId, byte[] body) throws IOException {
-        long epochSeconds = System.currentTimeMillis() / 1000;
-        Request request =
-                new Request.Builder()
-                        .url(url)
-                        .headers(signer.headers(messageId, epochSeconds, body))
-                        .post(RequestBody.create(body, JSON))
-                        .build();
-        try (Response response = http.newCall(request).execute()) {
-            if (!response.isSuccessful()) {
-                throw CallbackRefusal.of(response);
-            }
-        }
-    }
-
-    /** A host that says what it wants is up; one that is forbidden, or that we left, may be. */
-    private boolean isDown(CircuitBreaker breaker, IOException failure, long tookNs) {
-        if (failure instanceof CallbackRefusal refusal && refusal.isDeliberate()) {
-            breaker.onSuccess(tookNs, TimeUnit.NANOSECONDS);
-            return false;
-        }
-        if (draining || OwnRefusals.isIn(failure)) {
-            breaker.releasePermission();
-            return false;
-        }
-        breaker.onError(tookNs, TimeUnit.NANOSECONDS, failure);
-        return breaker.getState() != CircuitBreaker.State.CLOSED;
-    }
-
     /** Whether messages wait for callback hosts that are down while no other host takes any. */
     public boolean isDown() {
         return hosts.down();
@@ -349,7 +229,7 @@ public final class CallbackClient {
     public void drain(Duration timeout) throws InterruptedException {
         hosts.close();
         if (!tasks.await(timeout)) {
-            draining = true;
+            calls.drain();
             tasks.interrupt();
             tasks.await(Duration.ofSeconds(1));
         }
