@@ -73,8 +73,14 @@ public final class Loopback implements AutoCloseable {
             waiting.incrementAndGet();
             gate.await();
             exchange.sendResponseHeaders(204, -1);
-            results.computeIfAbsent(result.path("id").asText(), id -> new CopyOnWriteArrayList<>())
-                    .add(result);
+            // In one step, so that an id that is there has a result.
+            results.compute(
+                    result.path("id").asText(),
+                    (_, known) -> {
+                        List<JsonNode> all = known == null ? new CopyOnWriteArrayList<>() : known;
+                        all.add(result);
+                        return all;
+                    });
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
