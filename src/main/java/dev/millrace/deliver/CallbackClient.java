@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CallbackClient {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackClient.class);
-    private static final long MEMORY_BYTES = 16L << 20;
+    private static final long MOST_HELD_BYTES = 16L << 20;
     private static final int LARGE_RESULT_BYTES = 64 << 10;
     private static final Duration MOST_PAUSE = Duration.ofHours(1);
 
@@ -36,7 +36,7 @@ public final class CallbackClient {
     private final TaskGroup tasks = new TaskGroup("callback");
     private final ResultWriter writer = new ResultWriter();
     private final MessageLog log = new MessageLog();
-    private final ResultMemory memory = new ResultMemory(MEMORY_BYTES);
+    private final MessageDeduplicator duplicates;
     private final CallbackHosts hosts;
     private final CallbackFailures failures;
     private final CallbackCalls calls;
@@ -48,6 +48,7 @@ public final class CallbackClient {
      * @param hold how long since its receipt a message may wait for a host that is down; its lease
      *     must last longer
      * @param maxHeld messages that may wait so
+     * @param duplicates keeps the results
      */
     public CallbackClient(
             GuardedHttp http,
@@ -56,13 +57,15 @@ public final class CallbackClient {
             int maxReceives,
             Duration hold,
             int maxHeld,
+            MessageDeduplicator duplicates,
             Counters counters,
             StageClock clock) {
         this.http = http;
         this.maxReceives = maxReceives;
+        this.duplicates = duplicates;
         this.counters = counters;
         this.clock = clock;
-        this.hosts = new CallbackHosts(maxHeld, MEMORY_BYTES);
+        this.hosts = new CallbackHosts(maxHeld, MOST_HELD_BYTES);
         this.failures = new CallbackFailures(LOG, counters);
         this.calls = new CallbackCalls(http, signer, attempts, hold, hosts, failures, counters);
     }
@@ -78,7 +81,7 @@ public final class CallbackClient {
      * once, with false where there is no result.
      */
     public boolean repeat(Message message) {
-        Optional<byte[]> kept = memory.get(message.delivery().messageId());
+        Optional<byte[]> kept = duplicates.result(message);
         kept.ifPresent(
                 body -> {
                     counters.increment(Counter.REPEATED);
@@ -149,7 +152,7 @@ public final class CallbackClient {
         }
         Result result = writer.result(message, System.nanoTime(), System.currentTimeMillis());
         result.failures().forEach(failure -> counters.failed(failure.kind()));
-        memory.put(message.delivery().messageId(), result.body());
+        duplicates.keep(message, result.body());
         if (result.body().length > LARGE_RESULT_BYTES) {
             message.held().result(result.body().length);
         }

@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.CallbackClient;
+import dev.millrace.deliver.MessageDeduplicator;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.Watchdog;
 import dev.millrace.fetch.Fetcher;
@@ -49,7 +50,7 @@ public final class Worker implements AutoCloseable {
     private final WorkerConfig config;
     private final Resources resources = new Resources();
     private final Counters counters = new Counters();
-    private final Copies copies = new Copies();
+    private final MessageDeduplicator duplicates = new MessageDeduplicator();
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
     private final Duties duties = new Duties(this::fault);
     private final Admission admission;
@@ -112,6 +113,7 @@ public final class Worker implements AutoCloseable {
                             config.fetch().maxReceives(),
                             config.queue().deadline(),
                             config.admission().messages() * 7 / 8,
+                            duplicates,
                             counters,
                             callbackClock);
             admission.pauseWhile(callbacks::isDown);
@@ -239,7 +241,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void accept(Message message) {
-        if (copies.isFirst(message)) {
+        if (duplicates.begin(message)) {
             work(message);
         }
     }
@@ -247,7 +249,7 @@ public final class Worker implements AutoCloseable {
     private void settled(Message message, Outcome outcome) {
         crashes.quarantine().settled(message, outcome);
         acknowledger.settled(message, outcome);
-        copies.settled(message).ifPresent(this::work);
+        duplicates.settled(message).ifPresent(this::work);
     }
 
     private void work(Message message) {

@@ -86,6 +86,7 @@ class CallbackClientTest {
                 MAX_RECEIVES,
                 HOLD,
                 MAX_HELD,
+                new MessageDeduplicator(),
                 counters,
                 new StageClock());
     }
@@ -187,20 +188,6 @@ class CallbackClientTest {
         try (RawServer sink = RawServer.answering(OK)) {
             assertFalse(client(http).repeat(message(1, sink)));
         }
-    }
-
-    @Test
-    void theOldestResultsAreForgottenFirst() {
-        ResultMemory memory = new ResultMemory(100);
-        memory.put("a", new byte[60]);
-        memory.put("b", new byte[30]);
-        memory.put("b", new byte[40]);
-        assertTrue(memory.get("a").isPresent());
-        memory.put("c", new byte[1]);
-        assertTrue(memory.get("a").isEmpty());
-        assertEquals(40, memory.get("b").orElseThrow().length);
-        memory.put("d", new byte[101]);
-        assertTrue(memory.get("d").isEmpty() && memory.get("c").isEmpty());
     }
 
     @Test

@@ -199,6 +199,7 @@ class VerdictsTest {
                             5,
                             Duration.ofSeconds(30),
                             5,
+                            new MessageDeduplicator(),
                             new Counters(),
                             new StageClock());
             client.accept(message);

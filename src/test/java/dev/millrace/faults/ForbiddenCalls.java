@@ -4,6 +4,7 @@ import com.lmax.disruptor.Sequence;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.deliver.CallbackClient;
+import dev.millrace.deliver.MessageDeduplicator;
 import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.fetch.Fetcher;
@@ -112,6 +113,7 @@ final class ForbiddenCalls implements AutoCloseable {
                         1,
                         Duration.ofSeconds(10),
                         1000,
+                        new MessageDeduplicator(),
                         new Counters(),
                         new StageClock());
     }

@@ -1,4 +1,4 @@
-package dev.millrace.worker;
+package dev.millrace.deliver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -11,33 +11,46 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** One copy of a message is worked on at a time. */
-class CopiesTest {
-    private final Copies copies = new Copies();
+/** A message of the queue has one result, however often it is delivered. */
+class MessageDeduplicatorTest {
+    private final MessageDeduplicator copies = new MessageDeduplicator(100);
 
     @Test
     void copiesTakeTurns() {
         Message first = message("a");
         Message second = message("a");
         Message third = message("a");
-        assertTrue(copies.isFirst(first));
-        assertFalse(copies.isFirst(second));
-        assertFalse(copies.isFirst(third));
-        assertTrue(copies.isFirst(message("b")));
+        assertTrue(copies.begin(first));
+        assertFalse(copies.begin(second));
+        assertFalse(copies.begin(third));
+        assertTrue(copies.begin(message("b")));
         assertEquals(Optional.of(second), copies.settled(first));
         assertEquals(Optional.of(third), copies.settled(second));
         assertEquals(Optional.empty(), copies.settled(third));
-        assertTrue(copies.isFirst(message("a")), "it is forgotten");
+        assertTrue(copies.begin(message("a")), "it is forgotten");
     }
 
     @Test
     void aCopyThatWasGivenBackHasNoTurn() {
         Message first = message("a");
         Message second = message("a");
-        copies.isFirst(first);
-        copies.isFirst(second);
+        copies.begin(first);
+        copies.begin(second);
         assertEquals(Optional.empty(), copies.settled(second));
         assertEquals(Optional.empty(), copies.settled(first));
+    }
+
+    @Test
+    void theOldestResultsAreForgottenFirst() {
+        copies.keep(message("a"), new byte[60]);
+        copies.keep(message("b"), new byte[30]);
+        copies.keep(message("b"), new byte[40]);
+        assertTrue(copies.result(message("a")).isPresent());
+        copies.keep(message("c"), new byte[1]);
+        assertTrue(copies.result(message("a")).isEmpty());
+        assertEquals(40, copies.result(message("b")).orElseThrow().length);
+        copies.keep(message("d"), new byte[101]);
+        assertTrue(copies.result(message("d")).isEmpty() && copies.result(message("c")).isEmpty());
     }
 
     private static Message message(String id) {

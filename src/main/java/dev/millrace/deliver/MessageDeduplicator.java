@@ -1,0 +1,92 @@
+package dev.millrace.deliver;
+
+import dev.millrace.job.Message;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+
+/**
+ * Sees to it that a message of the queue has one result, however often the queue delivers it: to
+ * compute it twice could give one job two results. One copy is worked on at a time, and those that
+ * arrive meanwhile wait until it is settled. The result is kept, whether or not its callback and
+ * the deletion succeed, and every later copy is answered with the same bytes.
+ *
+ * <p>The promise holds by the queue's id of the message, in this process, and as long as the result
+ * is kept: results are forgotten oldest first when all together take more than a bound of bytes.
+ * Thread-safe.
+ */
+public final class MessageDeduplicator {
+    private static final long MOST_BYTES = 16L << 20;
+
+    private final long mostBytes;
+    private final Map<String, Queue<Message>> inHand = new HashMap<>();
+    private final Map<String, byte[]> results = new LinkedHashMap<>();
+    private long bytes;
+
+    public MessageDeduplicator() {
+        this(MOST_BYTES);
+    }
+
+    /**
+     * @param mostBytes of all results that are kept
+     */
+    MessageDeduplicator(long mostBytes) {
+        this.mostBytes = mostBytes;
+    }
+
+    /**
+     * Says whether no other copy is in hand, so that this one is to be worked on; else it waits.
+     */
+    public synchronized boolean begin(Message message) {
+        Queue<Message> waiting = inHand.get(id(message));
+        if (waiting == null) {
+            inHand.put(id(message), new ArrayDeque<>());
+            return true;
+        }
+        waiting.add(message);
+        return false;
+    }
+
+    /** A message is settled: gives the copy, if one waits, whose turn it is now. */
+    public synchronized Optional<Message> settled(Message message) {
+        Queue<Message> waiting = inHand.get(id(message));
+        if (waiting == null || waiting.remove(message)) {
+            // A copy that was given back while it waited.
+            return Optional.empty();
+        }
+        Message next = waiting.poll();
+        if (next == null) {
+            inHand.remove(id(message));
+        }
+        return Optional.ofNullable(next);
+    }
+
+    /** Keeps the result of a message, as it is posted. */
+    synchronized void keep(Message message, byte[] result) {
+        forget(id(message));
+        results.put(id(message), result);
+        bytes += result.length;
+        while (bytes > mostBytes) {
+            forget(results.keySet().iterator().next());
+        }
+    }
+
+    private void forget(String id) {
+        byte[] result = results.remove(id);
+        if (result != null) {
+            bytes -= result.length;
+        }
+    }
+
+    /** The result that a copy of this message has had already. */
+    synchronized Optional<byte[]> result(Message message) {
+        return Optional.ofNullable(results.get(id(message)));
+    }
+
+    private static String id(Message message) {
+        return message.delivery().messageId();
+    }
+}
