@@ -83,8 +83,8 @@ final class CallbackCalls {
     }
 
     /** Returns once the host has taken the result; throws why it has not. */
-    void post(HttpUrl url, Message message, byte[] body) throws Exception {
-        retry.executeCallable(attempt(url, message, body));
+    void post(Message message, byte[] body) throws Exception {
+        retry.executeCallable(attempt(message.request().callbackUrl(), message, body));
     }
 
     private Callable<Void> attempt(HttpUrl url, Message message, byte[] body) {

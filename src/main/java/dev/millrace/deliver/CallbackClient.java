@@ -3,7 +3,6 @@ package dev.millrace.deliver;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
-import dev.millrace.job.FailureException;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
@@ -15,7 +14,6 @@ import dev.millrace.net.GuardedHttp;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
-import okhttp3.HttpUrl;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +27,6 @@ public final class CallbackClient {
     private static final int LARGE_RESULT_BYTES = 64 << 10;
     private static final Duration MOST_PAUSE = Duration.ofHours(1);
 
-    private final GuardedHttp http;
     private final int maxReceives;
     private final Counters counters;
     private final StageClock clock;
@@ -60,7 +57,6 @@ public final class CallbackClient {
             MessageDeduplicator duplicates,
             Counters counters,
             StageClock clock) {
-        this.http = http;
         this.maxReceives = maxReceives;
         this.duplicates = duplicates;
         this.counters = counters;
@@ -168,14 +164,10 @@ public final class CallbackClient {
 
     private Outcome post(Message message, Result result) {
         try {
-            HttpUrl url = http.policy().check(message.request().callbackUrl(), Stage.CALLBACK);
-            calls.post(url, message, result.body());
+            calls.post(message, result.body());
             counters.increment(Counter.CALLBACKS);
             log.finished(message, result.head(), "delivered");
             return new Outcome.Delivered();
-        } catch (FailureException e) {
-            log.finished(message, result.head(), "forbidden");
-            return new Outcome.Rejected(e.failure());
         } catch (Exception e) {
             if (calls.isEndedByDrain(e)) {
                 return Outcome.Retry.draining(Stage.CALLBACK);

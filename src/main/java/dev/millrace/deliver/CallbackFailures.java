@@ -12,7 +12,6 @@ import java.io.InterruptedIOException;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
-import okhttp3.HttpUrl;
 import org.slf4j.Logger;
 
 /**
@@ -47,9 +46,8 @@ final class CallbackFailures {
     void undelivered(Message message, Outcome.Retry retry) {
         counters.undelivered();
         counters.again(Failure.Kind.CALLBACK_FAILED);
-        HttpUrl url = HttpUrl.parse(message.request().callbackUrl());
         hosts.warn(
-                url == null ? "" : url.host(),
+                message.request().callbackUrl().host(),
                 "%s (receive %d; the queue gives it out again in %d s)"
                         .formatted(
                                 retry.failure().message(),

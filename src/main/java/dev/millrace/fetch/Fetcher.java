@@ -7,7 +7,6 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.HostLog;
 import dev.millrace.job.JobEntrance;
-import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Screening;
@@ -16,7 +15,6 @@ import dev.millrace.job.StageClock;
 import dev.millrace.job.TaskGroup;
 import dev.millrace.job.TaskResult;
 import dev.millrace.net.GuardedHttp;
-import dev.millrace.net.UrlPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +34,6 @@ public final class Fetcher {
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
 
     private final GuardedHttp images;
-    private final UrlPolicy callbacks;
     private final Map<String, ? extends JobEntrance> rings;
     private final Admission admission;
     private final int maxReceives;
@@ -47,14 +44,11 @@ public final class Fetcher {
     private final Downloader downloader;
     private final TaskGroup tasks = new TaskGroup("fetch");
     private final HostLog retries = new HostLog(LOG);
-    private final LimitedLog rejections = new LimitedLog(LOG);
     private volatile boolean draining;
     private volatile boolean givingBack;
 
     /**
      * @param images client for image URLs
-     * @param callbacks rules for callback URLs; a message that nobody may be told about is not
-     *     worth a download
      * @param rings by task the ways into them; one may be replaced by its successor at any time
      * @param admission whose byte budget is at least {@code limits.maxBytes()}
      * @param maxReceives receives after which a failure that may pass is reported instead of tried
@@ -65,7 +59,6 @@ public final class Fetcher {
     public Fetcher(
             FetchLimits limits,
             GuardedHttp images,
-            UrlPolicy callbacks,
             Map<String, ? extends JobEntrance> rings,
             Admission admission,
             int maxReceives,
@@ -74,7 +67,6 @@ public final class Fetcher {
             Counters counters,
             StageClock clock) {
         this.images = images;
-        this.callbacks = callbacks;
         this.rings = rings;
         this.admission = admission;
         this.maxReceives = maxReceives;
@@ -96,9 +88,7 @@ public final class Fetcher {
 
     private void carry(Message message) {
         try {
-            if (mayReport(message)) {
-                fetch(message);
-            }
+            fetch(message);
         } catch (FailureException e) {
             failed(message, e.failure());
         } catch (InterruptedException e) {
@@ -106,17 +96,6 @@ public final class Fetcher {
         } catch (RuntimeException | Error e) {
             // Also when memory runs out: a message that nobody settles keeps its permit for ever.
             message.settle(unexpected(message, e));
-        }
-    }
-
-    private boolean mayReport(Message message) {
-        try {
-            callbacks.check(message.request().callbackUrl(), Stage.CALLBACK);
-            return true;
-        } catch (FailureException e) {
-            rejections.warn("message " + message.delivery().messageId() + ": " + e.getMessage());
-            message.settle(new Outcome.Rejected(e.failure()));
-            return false;
         }
     }
 

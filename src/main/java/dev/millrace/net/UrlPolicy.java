@@ -23,7 +23,7 @@ public final class UrlPolicy {
     private final Optional<HostList> hosts;
     private volatile Allowed last = new Allowed(null, null);
 
-    /** Most messages of a sender name the same callback, and each is checked twice. */
+    /** Most messages of a sender name the same callback. */
     private record Allowed(String text, HttpUrl url) {}
 
     /**

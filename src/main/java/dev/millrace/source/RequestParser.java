@@ -1,7 +1,10 @@
 package dev.millrace.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.job.FailureException;
 import dev.millrace.job.Request;
+import dev.millrace.job.Stage;
+import dev.millrace.net.UrlPolicy;
 import dev.millrace.source.RequestFields.Value;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,9 +29,12 @@ public final class RequestParser {
      * Reads a request; {@code docs/contract.md} describes it.
      *
      * @param messageId the request's id where the body gives none
+     * @param callbacks rules for its callback URL
      * @throws MalformedRequestException with one line when the body is no request
+     * @throws FailureException when nobody may be told of the result
      */
-    public static Request parse(String body, String messageId) throws MalformedRequestException {
+    public static Request parse(String body, String messageId, UrlPolicy callbacks)
+            throws MalformedRequestException, FailureException {
         RequestFields fields = read(body);
         if ("s3:TestEvent".equals(fields.get("Event").text())) {
             throw new MalformedRequestException(
@@ -39,7 +45,7 @@ public final class RequestParser {
                 id(fields.get("id"), messageId),
                 requiredText(fields, "url"),
                 tasks(fields),
-                requiredText(fields, "callback_url"),
+                callbacks.check(requiredText(fields, "callback_url"), Stage.CALLBACK),
                 metadata.isAbsent() ? Optional.empty() : Optional.of(metadata.text()));
     }
 

@@ -9,12 +9,14 @@ import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Delivery;
 import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
 import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
 import dev.millrace.job.Stage;
+import dev.millrace.net.UrlPolicy;
 import dev.millrace.resource.Deadline;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,6 +49,7 @@ public final class SqsSource {
 
     private final ReceiveCall call;
     private final QueueSettings settings;
+    private final UrlPolicy callbacks;
     private final LongSupplier patienceNs;
     private final Admission admission;
     private final VisibilityKeeper keeper;
@@ -56,9 +59,10 @@ public final class SqsSource {
     private final List<DutyThread> receivers = new ArrayList<>();
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final LimitedLog failures = new LimitedLog(LOG);
-    private final LimitedLog malformed = new LimitedLog(LOG);
+    private final LimitedLog refusals = new LimitedLog(LOG);
 
     /**
+     * @param callbacks rules for callback URLs
      * @param patienceNs how long a receiver lets messages gather when the queue had less than half
      *     of what it asked for. A call costs the same for one message as for ten, CPU and money.
      * @param settlement takes the outcomes of the messages
@@ -67,6 +71,7 @@ public final class SqsSource {
     public SqsSource(
             SqsClient client,
             QueueSettings settings,
+            UrlPolicy callbacks,
             LongSupplier patienceNs,
             Admission admission,
             VisibilityKeeper keeper,
@@ -75,6 +80,7 @@ public final class SqsSource {
             Duties duties) {
         this.call = new ReceiveCall(client, settings);
         this.settings = settings;
+        this.callbacks = callbacks;
         this.patienceNs = patienceNs;
         this.admission = admission;
         this.keeper = keeper;
@@ -175,29 +181,35 @@ public final class SqsSource {
     }
 
     /**
-     * Passes a message on, or leaves one that is no request to the queue's redrive policy. Whatever
-     * one message throws is nothing to those beside it.
+     * Passes a message on, or leaves one that is no request, or whose result nobody may be told, to
+     * the queue's redrive policy. Whatever one message throws is nothing to those beside it.
      */
     private void take(ReceiveCall.Arrival arrival, Consumer<Message> consumer) {
         Delivery delivery = arrival.delivery();
         Message message;
         try {
-            Request request = RequestParser.parse(arrival.body(), delivery.messageId());
+            Request request = RequestParser.parse(arrival.body(), delivery.messageId(), callbacks);
             message = new Message(delivery, request, settlement);
         } catch (MalformedRequestException e) {
-            refuse(delivery, e.getMessage());
+            refuse(delivery, Counter.MALFORMED, "is no request: " + e.getMessage());
+            return;
+        } catch (FailureException e) {
+            refuse(
+                    delivery,
+                    Counter.REJECTED,
+                    "is left to the queue's redrive policy: " + e.getMessage());
             return;
         } catch (RuntimeException | Error e) {
-            refuse(delivery, LimitedLog.reason(e));
+            refuse(delivery, Counter.MALFORMED, "is no request: " + LimitedLog.reason(e));
             return;
         }
         hand(message, consumer);
     }
 
-    private void refuse(Delivery delivery, String why) {
+    private void refuse(Delivery delivery, Counter counter, String why) {
         admission.unused(1);
-        counters.increment(Counter.MALFORMED);
-        malformed.warn("message " + delivery.messageId() + " is no request: " + why);
+        counters.increment(counter);
+        refusals.warn("message " + delivery.messageId() + " " + why);
     }
 
     private void hand(Message message, Consumer<Message> consumer) {

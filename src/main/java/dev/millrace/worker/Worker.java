@@ -161,7 +161,6 @@ public final class Worker implements AutoCloseable {
                     new Fetcher(
                             config.fetch().limits(),
                             imageHttp,
-                            callbackHttp.policy(),
                             models.entrances(),
                             admission,
                             config.fetch().maxReceives(),
@@ -173,6 +172,7 @@ public final class Worker implements AutoCloseable {
                     new SqsSource(
                             sqs,
                             config.queue(),
+                            callbackHttp.policy(),
                             () -> config.profile().patience(models.crowded()).toNanos(),
                             admission,
                             keeper,

@@ -47,6 +47,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -102,7 +103,7 @@ class CallbackClientTest {
                         "id",
                         "http://images.test/a.jpg?secret",
                         List.of("safety"),
-                        "http://127.0.0.1:" + port + "/",
+                        HttpUrl.get("http://127.0.0.1:" + port + "/"),
                         Optional.empty()),
                 (settled, outcome) -> outcomes.add(outcome));
     }
@@ -419,7 +420,7 @@ class CallbackClientTest {
                                 "id",
                                 "http://i/",
                                 List.of("safety"),
-                                "http://nowhere.invalid/?secret",
+                                HttpUrl.get("http://nowhere.invalid/?secret"),
                                 Optional.empty()),
                         (_, outcome) -> outcomes.add(outcome));
         line = linesOfAFailure(nowhere).getFirst();
@@ -450,7 +451,7 @@ class CallbackClientTest {
                         "id",
                         "http://i/",
                         List.of("safety"),
-                        "http://127.0.0.1:" + sink.port() + "/",
+                        HttpUrl.get("http://127.0.0.1:" + sink.port() + "/"),
                         Optional.of("\"" + metadata + "\"")),
                 (settled, outcome) -> outcomes.add(outcome));
     }
@@ -465,7 +466,7 @@ class CallbackClientTest {
                                 "id",
                                 "http://i/",
                                 List.of("a"),
-                                "http://c/",
+                                HttpUrl.get("http://c/"),
                                 Optional.of(metadata)),
                         (_, _) -> {});
         failed(message, Failure.Kind.HTTP_STATUS);

@@ -9,6 +9,7 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Request;
 import java.util.List;
 import java.util.Optional;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 
 /** A message of the queue has one result, however often it is delivered. */
@@ -56,7 +57,12 @@ class MessageDeduplicatorTest {
     private static Message message(String id) {
         return new Message(
                 new Delivery(id, "receipt", 1, 0, 0),
-                new Request(id, "http://a.test/", List.of("x"), "http://b.test/", Optional.empty()),
+                new Request(
+                        id,
+                        "http://a.test/",
+                        List.of("x"),
+                        HttpUrl.get("http://b.test/"),
+                        Optional.empty()),
                 (_, _) -> {});
     }
 }

@@ -34,6 +34,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -178,7 +179,7 @@ class VerdictsTest {
                                     "id",
                                     "http://i/",
                                     tasks,
-                                    sink.sink(),
+                                    HttpUrl.get(sink.sink()),
                                     Optional.of("{\"n\": 1.50 }")),
                             (_, outcome) -> outcomes.add(outcome));
             for (int i = 0; i < verdicts.length; i++) {

@@ -14,10 +14,10 @@ import dev.millrace.job.Admission;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Delivery;
 import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
-import dev.millrace.job.Request;
 import dev.millrace.job.Screening;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
@@ -25,6 +25,8 @@ import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.source.MalformedRequestException;
+import dev.millrace.source.RequestParser;
 import dev.millrace.testing.ForbiddenAddresses.Vector;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.RawServer;
@@ -97,7 +99,6 @@ final class ForbiddenCalls implements AutoCloseable {
                 new Fetcher(
                         FetchLimits.DEFAULTS,
                         http,
-                        policy,
                         Map.of(TASK, ring),
                         new Admission(1000, 1 << 30, 1000, 60, System.nanoTime()),
                         1,
@@ -197,12 +198,17 @@ final class ForbiddenCalls implements AutoCloseable {
 
     /** Has an image downloaded from every vector. */
     void download(Way way) throws InterruptedException {
-        each(way, url -> fetcher.accept(message(url, ELSEWHERE)));
+        each(way, url -> message(url, ELSEWHERE).ifPresent(fetcher::accept));
     }
 
     /** Has a result posted to every vector. */
     void call(Way way) throws InterruptedException {
-        each(way, url -> callbacks.accept(done(message(ELSEWHERE, url))));
+        each(
+                way,
+                url ->
+                        message(ELSEWHERE, url)
+                                .map(ForbiddenCalls::done)
+                                .ifPresent(callbacks::accept));
     }
 
     private void each(Way way, Consumer<String> accept) throws InterruptedException {
@@ -215,12 +221,29 @@ final class ForbiddenCalls implements AutoCloseable {
         }
     }
 
-    private Message message(String url, String callback) {
+    /** Empty where it is refused as it is read. */
+    private Optional<Message> message(String url, String callback) {
         String id = Integer.toString(begun.incrementAndGet());
-        return new Message(
-                new Delivery(id, "receipt", 1, System.currentTimeMillis(), System.nanoTime()),
-                new Request(id, url, List.of(TASK), callback, Optional.empty()),
-                (_, outcome) -> end(outcome));
+        String body =
+                "{\"url\":\"%s\",\"task\":\"%s\",\"callback_url\":\"%s\"}"
+                        .formatted(url, TASK, callback);
+        try {
+            return Optional.of(
+                    new Message(
+                            new Delivery(
+                                    id,
+                                    "receipt",
+                                    1,
+                                    System.currentTimeMillis(),
+                                    System.nanoTime()),
+                            RequestParser.parse(body, id, http.policy()),
+                            (_, outcome) -> end(outcome)));
+        } catch (FailureException e) {
+            end(e.failure());
+            return Optional.empty();
+        } catch (MalformedRequestException e) {
+            throw new AssertionError(body, e);
+        }
     }
 
     private static Message done(Message message) {

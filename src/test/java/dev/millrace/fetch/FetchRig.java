@@ -34,6 +34,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.HttpUrl;
 
 /** A fetch stage between a settlement that keeps a ledger and rings that nobody drains. */
 final class FetchRig implements AutoCloseable {
@@ -72,7 +73,6 @@ final class FetchRig implements AutoCloseable {
                 new Fetcher(
                         limits,
                         http,
-                        new UrlPolicy(new AddressRules(List.of()), Set.of()),
                         rings,
                         admission,
                         MAX_RECEIVES,
@@ -129,7 +129,8 @@ final class FetchRig implements AutoCloseable {
                                 receiveCount,
                                 System.currentTimeMillis(),
                                 System.nanoTime()),
-                        new Request(id, url, List.of(tasks), callback, Optional.empty()),
+                        new Request(
+                                id, url, List.of(tasks), HttpUrl.get(callback), Optional.empty()),
                         this::settled);
         fetcher.accept(message);
         return message;

@@ -3,7 +3,6 @@ package dev.millrace.fetch;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Logger;
@@ -220,20 +219,6 @@ class FetcherTest {
             rig.accept(url(server), "x", "y");
 
             sameFailure(Failure.Kind.UNKNOWN_TASK, "use one of a, b", rig.reported());
-            assertEquals(0, server.connections());
-        }
-    }
-
-    @Test
-    void aForbiddenCallbackIsRejectedBeforeTheDownload() throws Exception {
-        try (RawServer server =
-                new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1, 2})))) {
-            rig.accept(1, url(server), "http://169.254.169.254/", "a");
-
-            Outcome.Rejected rejected =
-                    assertInstanceOf(Outcome.Rejected.class, rig.ending().outcome());
-            assertEquals(Failure.Kind.URL_FORBIDDEN, rejected.failure().kind());
-            assertEquals(Stage.CALLBACK, rejected.failure().stage());
             assertEquals(0, server.connections());
         }
     }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,7 +74,12 @@ class QuarantineTest {
     private static Message message(String id, int receives) {
         return new Message(
                 new Delivery(id, "receipt", receives, 0, System.nanoTime()),
-                new Request(id, "http://a/", List.of("one", "two"), "http://b/", Optional.empty()),
+                new Request(
+                        id,
+                        "http://a/",
+                        List.of("one", "two"),
+                        HttpUrl.get("http://b/"),
+                        Optional.empty()),
                 (message, outcome) -> {});
     }
 

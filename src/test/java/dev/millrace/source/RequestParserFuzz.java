@@ -1,15 +1,22 @@
 package dev.millrace.source;
 
+import dev.millrace.job.FailureException;
+import dev.millrace.net.AddressRules;
+import dev.millrace.net.UrlPolicy;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
 
-/** Any message body: a request, or {@link MalformedRequestException} with one line. */
+/** Any message body: a request, or an exception with one line. */
 public final class RequestParserFuzz {
+    private static final UrlPolicy CALLBACKS = new UrlPolicy(new AddressRules(List.of()), Set.of());
+
     private RequestParserFuzz() {}
 
     public static void fuzzerTestOneInput(byte[] input) {
         try {
-            RequestParser.parse(new String(input, StandardCharsets.UTF_8), "message");
-        } catch (MalformedRequestException e) {
+            RequestParser.parse(new String(input, StandardCharsets.UTF_8), "message", CALLBACKS);
+        } catch (MalformedRequestException | FailureException e) {
             if (e.getMessage().isBlank() || e.getMessage().matches("(?s).*\\p{Cntrl}.*")) {
                 throw new AssertionError("not one plain line: " + e.getMessage());
             }

@@ -6,11 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
 import dev.millrace.job.Request;
+import dev.millrace.job.Stage;
+import dev.millrace.net.AddressRules;
+import dev.millrace.net.UrlPolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,27 +26,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestParserTest {
     private static final String URLS = "\"url\":\"http://i/a.jpg\",\"callback_url\":\"http://c/\"";
+    private static final UrlPolicy CALLBACKS = new UrlPolicy(new AddressRules(List.of()), Set.of());
+
+    private static Request parse(String body) throws MalformedRequestException, FailureException {
+        return RequestParser.parse(body, "queue-id", CALLBACKS);
+    }
 
     @Test
-    void theLeastRequest() throws MalformedRequestException {
+    void theLeastRequest() throws Exception {
         assertEquals(
                 new Request(
                         "queue-id",
                         "http://i/a.jpg",
                         List.of("safety"),
-                        "http://c/",
+                        HttpUrl.get("http://c/"),
                         Optional.empty()),
-                RequestParser.parse("{" + URLS + ",\"task\":\"safety\"}", "queue-id"));
+                parse("{" + URLS + ",\"task\":\"safety\"}"));
     }
 
     @Test
-    void everything() throws MalformedRequestException {
+    void everything() throws Exception {
         Request request =
-                RequestParser.parse(
+                parse(
                         "{\"id\":\"mine\","
                                 + URLS
-                                + ",\"tasks\":[\"b\",\"a\"],\"metadata\":{\"n\":1.50,\"l\":[null]},\"extra\":1}",
-                        "queue-id");
+                                + ",\"tasks\":[\"b\",\"a\"],\"metadata\":{\"n\":1.50,\"l\":[null]},\"extra\":1}");
         assertEquals("mine", request.id());
         assertEquals(List.of("b", "a"), request.tasks());
         assertEquals("{\"n\":1.50,\"l\":[null]}", request.metadata().orElseThrow());
@@ -62,7 +73,7 @@ class RequestParserTest {
                 "{ \"a\" : 1,\n \"a\" : 2 }",
                 "{\"é\":[{},{\"x\":null}],\"y\":-1.0E+2}"
             })
-    void metadataIsKeptCharacterByCharacter(String metadata) throws MalformedRequestException {
+    void metadataIsKeptCharacterByCharacter(String metadata) throws Exception {
         String task = "\"task\":\"a\"";
         for (String body :
                 List.of(
@@ -84,8 +95,7 @@ class RequestParserTest {
                                 + ","
                                 + task
                                 + "}")) {
-            assertEquals(
-                    Optional.of(metadata), RequestParser.parse(body, "queue-id").metadata(), body);
+            assertEquals(Optional.of(metadata), parse(body).metadata(), body);
         }
     }
 
@@ -93,19 +103,16 @@ class RequestParserTest {
     @ValueSource(strings = {"1e99999999999", "-1e-99999999999", "1E+2147483648"})
     void aNumberBeyondAllBoundsIsOneOfTheWrongType(String number) throws Exception {
         String task = ",\"task\":\"a\"";
-        RequestParser.parse("{" + URLS + task + ",\"unknown\":" + number + "}", "queue-id");
+        parse("{" + URLS + task + ",\"unknown\":" + number + "}");
         for (String field : List.of("id", "url", "callback_url", "task", "tasks")) {
             String body = "{\"" + field + "\":" + number + "}";
             MalformedRequestException refusal =
-                    assertThrows(
-                            MalformedRequestException.class,
-                            () -> RequestParser.parse(body, "queue-id"));
+                    assertThrows(MalformedRequestException.class, () -> parse(body));
             assertFalse(refusal.getMessage().isBlank());
         }
         MalformedRequestException refusal =
                 assertThrows(
-                        MalformedRequestException.class,
-                        () -> RequestParser.parse("{\"id\":" + number + "}", "queue-id"));
+                        MalformedRequestException.class, () -> parse("{\"id\":" + number + "}"));
         assertEquals("id is a number; give a string", refusal.getMessage());
     }
 
@@ -117,12 +124,44 @@ class RequestParserTest {
         String body = "{" + URLS + ",\"task\":\"a\",\"metadata\":" + objects + "}";
         long before = heapInUse();
         for (int i = 0; i < 60; i++) {
-            kept.add(RequestParser.parse(body, "queue-id"));
+            kept.add(parse(body));
         }
         long bytes = heapInUse() - before;
         System.out.printf("60 messages of %,d bytes keep %,d bytes%n", body.length(), bytes);
         assertTrue(bytes < 60L * 2 * body.length(), bytes + " bytes");
         assertEquals(60, kept.size());
+    }
+
+    /** Most of a parsed URL is its parts. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/a", "?a=b&", "%20/"})
+    void aCallbackUrlKeepsNoMoreThanIsCounted(String part) throws Exception {
+        List<Request> kept = new ArrayList<>();
+        String url = "http://c/" + part.repeat(2000 / part.length());
+        long before = heapInUse();
+        for (int i = 0; i < 500; i++) {
+            kept.add(
+                    parse(
+                            "{\"url\":\"u\",\"task\":\"t\",\"callback_url\":\"%s%d\"}"
+                                    .formatted(url, i)));
+        }
+        long bytes = heapInUse() - before;
+        long counted = kept.stream().mapToLong(Request::textBytes).sum();
+        System.out.printf("500 requests keep %,d bytes, %,d counted%n", bytes, counted);
+        assertTrue(bytes < counted + (1 << 20), bytes + " bytes, " + counted + " counted");
+    }
+
+    @Test
+    void aForbiddenCallbackUrlIsRefused() {
+        Failure failure =
+                assertThrows(
+                                FailureException.class,
+                                () ->
+                                        parse(
+                                                "{\"url\":\"u\",\"task\":\"t\",\"callback_url\":\"http://169.254.169.254/\"}"))
+                        .failure();
+        assertEquals(Failure.Kind.URL_FORBIDDEN, failure.kind());
+        assertEquals(Stage.CALLBACK, failure.stage());
     }
 
     private static long heapInUse() throws InterruptedException {
@@ -135,24 +174,23 @@ class RequestParserTest {
     }
 
     @Test
-    void nullIsAbsent() throws MalformedRequestException {
+    void nullIsAbsent() throws Exception {
         Request request =
-                RequestParser.parse(
+                parse(
                         "{\"id\":null,"
                                 + URLS
-                                + ",\"task\":null,\"tasks\":[\"a\"],\"metadata\":null}",
-                        "queue-id");
+                                + ",\"task\":null,\"tasks\":[\"a\"],\"metadata\":null}");
         assertEquals("queue-id", request.id());
         assertEquals(Optional.empty(), request.metadata());
     }
 
     @Test
-    void theLimitsThemselvesAreAllowed() throws MalformedRequestException {
+    void theLimitsThemselvesAreAllowed() throws Exception {
         String id = "i".repeat(256);
         String tasks = String.join(",", numbered(16));
         String start = "{\"id\":\"" + id + "\"," + URLS + ",\"tasks\":[" + tasks + "]";
         String fill = " ".repeat((256 << 10) - start.length() - 1);
-        Request request = RequestParser.parse(start + fill + "}", "queue-id");
+        Request request = parse(start + fill + "}");
         assertEquals(id, request.id());
         assertEquals(16, request.tasks().size());
     }
@@ -234,9 +272,7 @@ class RequestParserTest {
     @MethodSource("malformed")
     void aBodyThatIsNoRequest(String body, String expected) {
         MalformedRequestException refusal =
-                assertThrows(
-                        MalformedRequestException.class,
-                        () -> RequestParser.parse(body, "queue-id"));
+                assertThrows(MalformedRequestException.class, () -> parse(body));
         assertTrue(refusal.getMessage().startsWith(expected), refusal.getMessage());
         assertEquals(1, refusal.getMessage().lines().count());
         assertTrue(refusal.getMessage().length() < 250, refusal.getMessage());
@@ -253,11 +289,7 @@ class RequestParserTest {
         String body =
                 "{\"id\":\"i\",\"url\":\"u\",\"task\":\"t\",\"callback_url\":\"c\"}"
                         .replaceFirst("(\"" + field + "\":\")", "$1\\\\ud800");
-        String line =
-                assertThrows(
-                                MalformedRequestException.class,
-                                () -> RequestParser.parse(body, "message"))
-                        .getMessage();
+        String line = assertThrows(MalformedRequestException.class, () -> parse(body)).getMessage();
         assertTrue(line.contains(field) && line.contains("surrogate"), line);
     }
 }

@@ -6,6 +6,7 @@ import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
 import java.util.List;
 import java.util.Optional;
+import okhttp3.HttpUrl;
 
 /** Messages whose receipt and time of receipt matter. */
 final class SourceMessages {
@@ -18,7 +19,7 @@ final class SourceMessages {
                         receipt,
                         "http://images.test/a.jpg",
                         List.of("safety"),
-                        "http://sink.test/",
+                        HttpUrl.get("http://sink.test/"),
                         Optional.empty()),
                 settlement);
     }

@@ -15,6 +15,8 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
+import dev.millrace.net.AddressRules;
+import dev.millrace.net.UrlPolicy;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WaitsMostly;
 import java.lang.reflect.Proxy;
@@ -82,6 +84,7 @@ class SqsSourceTest {
                     new SqsSource(
                             receiving,
                             settings,
+                            new UrlPolicy(new AddressRules(List.of()), Set.of()),
                             patience::toNanos,
                             admission,
                             keeper,
@@ -229,6 +232,31 @@ class SqsSourceTest {
             Await.within(Duration.ofSeconds(10), "3 dead letters", () -> queue.deadLetters() == 3);
             assertEquals(6, parts.counters.get(Counter.MALFORMED));
             assertEquals(0, queue.left());
+        }
+    }
+
+    @Test
+    void aMessageWhoseCallbackIsForbiddenGoesToTheDeadLettersUnseen() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(2);
+                Parts parts = new Parts(queue, Duration.ofSeconds(1), 1)) {
+            queue.send(
+                    List.of(
+                            "{\"url\":\"http://i/\",\"task\":\"t\",\"callback_url\":\"http://169.254.169.254/\"}"));
+            queue.send(bodies("m", 5));
+            Queue<String> seen = new ConcurrentLinkedQueue<>();
+            parts.start(
+                    message -> {
+                        seen.add(message.request().id());
+                        message.settle(new Outcome.Delivered());
+                    });
+            Await.within(Duration.ofSeconds(10), "a dead letter", () -> queue.deadLetters() == 1);
+            Await.within(
+                    Duration.ofSeconds(5),
+                    "5 deleted",
+                    () -> parts.counters.get(Counter.DELETED) == 5);
+            assertEquals(Set.of("m0", "m1", "m2", "m3", "m4"), Set.copyOf(seen));
+            assertEquals(2, parts.counters.get(Counter.REJECTED));
+            assertEquals(0, parts.counters.get(Counter.MALFORMED));
         }
     }
 

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
+import dev.millrace.net.AddressRules;
+import dev.millrace.net.UrlPolicy;
 import dev.millrace.source.MalformedRequestException;
 import dev.millrace.source.RequestParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -52,7 +56,11 @@ class ContractTest {
 
     private static boolean parses(String json) {
         try {
-            RequestParser.parse(json, "message");
+            RequestParser.parse(
+                    json, "message", new UrlPolicy(new AddressRules(List.of()), Set.of()));
+            return true;
+        } catch (FailureException e) {
+            // Which hosts may be called is no matter of the schema.
             return true;
         } catch (MalformedRequestException e) {
             return false;

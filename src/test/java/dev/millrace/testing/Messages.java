@@ -6,6 +6,7 @@ import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
 import java.util.List;
 import java.util.Optional;
+import okhttp3.HttpUrl;
 
 /** Messages for tests that do not care where they come from. */
 public final class Messages {
@@ -16,7 +17,7 @@ public final class Messages {
         return new Message(
                 new Delivery(
                         "message", "receipt", 1, System.currentTimeMillis(), System.nanoTime()),
-                new Request("id", url, tasks, callback, Optional.empty()),
+                new Request("id", url, tasks, HttpUrl.get(callback), Optional.empty()),
                 settlement);
     }
 
