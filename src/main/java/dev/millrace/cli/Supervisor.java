@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.nativelib.ProcessSignal;
 import dev.millrace.quarantine.StateDirectory;
 import dev.millrace.resource.Deadline;
+import dev.millrace.resource.RetryDelay;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
@@ -16,9 +17,9 @@ import java.util.function.IntFunction;
  * with growing pauses.
  */
 final class Supervisor {
-    private static final Duration SOON = Duration.ofMillis(400);
-    private static final Duration LATEST = Duration.ofSeconds(60);
-    private static final int MOST_DOUBLINGS = 8;
+    /** Half of it is chance, so that a fleet does not start as one. */
+    static final RetryDelay DELAY =
+            new RetryDelay(Duration.ofMillis(400), Duration.ofSeconds(60), 0.5);
 
     /** Of a worker that was told to end before it listened, and so had nothing in hand. */
     private static final int UNHEARD = 128 + 10;
@@ -65,7 +66,7 @@ final class Supervisor {
             hasWorked |= polled;
             failedStarts = polled ? 0 : failedStarts + 1;
             reports.prune();
-            Duration pause = pause(failedStarts);
+            Duration pause = DELAY.after(failedStarts + 1);
             // What was right once may be wrong for a while, such as a queue that is down.
             boolean mistake = exitCode == Millrace.MISTAKE && !hasWorked;
             if (exitCode == 0 || mistake || isEnding()) {
@@ -97,13 +98,6 @@ final class Supervisor {
             TimeUnit.NANOSECONDS.timedWait(this, deadline.leftNs());
         }
         return ending;
-    }
-
-    /** Half of it is chance, so that a fleet does not start as one. */
-    static Duration pause(int failedStarts) {
-        long most = SOON.toMillis() << Math.min(failedStarts, MOST_DOUBLINGS);
-        most = Math.min(most, LATEST.toMillis());
-        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
     }
 
     private void say(long pid, int exitCode, long ranNs, Duration pause, int restart) {

@@ -7,15 +7,11 @@ import dev.millrace.net.ForbiddenAddressException;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HeadTooLargeException;
 import dev.millrace.net.OwnRefusals;
+import dev.millrace.resource.RetryDelay;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.core.IntervalFunction;
-import io.github.resilience4j.retry.Retry;
-import io.github.resilience4j.retry.RetryConfig;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.Request;
@@ -28,7 +24,10 @@ import okhttp3.Response;
  */
 final class CallbackCalls {
     private static final MediaType JSON = MediaType.get("application/json");
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+
+    /** 100 to 300 ms after the first failure. */
+    private static final RetryDelay DELAY =
+            new RetryDelay(Duration.ofMillis(300), Duration.ofMinutes(2), 2 / 3.0);
 
     private final GuardedHttp http;
     private final WebhookSigner signer;
@@ -37,7 +36,6 @@ final class CallbackCalls {
     private final CallbackHosts hosts;
     private final CallbackFailures failures;
     private final Counters counters;
-    private final Retry retry;
     private volatile boolean draining;
 
     /**
@@ -60,80 +58,60 @@ final class CallbackCalls {
         this.hosts = hosts;
         this.failures = failures;
         this.counters = counters;
-        this.retry =
-                Retry.of(
-                        "callback",
-                        RetryConfig.custom()
-                                .maxAttempts(attempts)
-                                .intervalFunction(
-                                        IntervalFunction.ofExponentialRandomBackoff(
-                                                FIRST_PAUSE, 2.0, 0.5))
-                                .retryOnException(CallbackCalls::mayPass)
-                                .build());
     }
 
-    private static boolean mayPass(Throwable failure) {
+    private static boolean mayPass(IOException failure) {
         return switch (failure) {
             case CallbackRefusal refusal -> refusal.worthAnotherAttempt();
-            case HostDownException _ -> false;
             case HeadTooLargeException _ -> false;
-            case IOException e -> !ForbiddenAddressException.isIn(e);
-            default -> false;
+            default -> !ForbiddenAddressException.isIn(failure);
         };
     }
 
     /** Returns once the host has taken the result; throws why it has not. */
-    void post(Message message, byte[] body) throws Exception {
-        retry.executeCallable(attempt(message.request().callbackUrl(), message, body));
-    }
-
-    private Callable<Void> attempt(HttpUrl url, Message message, byte[] body) {
+    void post(Message message, byte[] body) throws IOException, InterruptedException {
+        HttpUrl url = message.request().callbackUrl();
         CircuitBreaker breaker = hosts.breaker(url.host() + ":" + url.port());
-        long untilNs = message.delivery().receivedNs() + holdNs;
-        AtomicInteger number = new AtomicInteger();
-        return () -> {
-            int attempt = number.incrementAndGet();
-            do {
-                if (!hosts.await(breaker, untilNs, body.length)) {
-                    throw new HostDownException(url.host());
-                }
-            } while (!isTaken(breaker, url, message, body, attempt));
-            hosts.taken(breaker);
-            return null;
-        };
+        int failed = 0;
+        while (!isTaken(breaker, message, body, failed + 1)) {
+            Thread.sleep(DELAY.after(++failed));
+        }
+        hosts.taken(breaker);
     }
 
-    /** False where the host is down, so that the message is to be held; throws other failures. */
-    private boolean isTaken(
-            CircuitBreaker breaker, HttpUrl url, Message message, byte[] body, int attempt)
-            throws IOException {
-        long startNs = System.nanoTime();
-        try {
-            call(url, message.delivery().messageId(), body);
-            breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
-            return true;
-        } catch (IOException e) {
-            counters.increment(Counter.CALLBACK_ERRORS);
-            boolean down = isDown(breaker, e, System.nanoTime() - startNs);
-            if (down || attempt < attempts && mayPass(e) && !draining) {
+    /**
+     * One attempt. False where another one may be taken; throws what none at this receipt mends.
+     */
+    private boolean isTaken(CircuitBreaker breaker, Message message, byte[] body, int attempt)
+            throws IOException, InterruptedException {
+        HttpUrl url = message.request().callbackUrl();
+        while (hosts.await(breaker, message.delivery().receivedNs() + holdNs, body.length)) {
+            long startNs = System.nanoTime();
+            try {
+                call(url, message.delivery().messageId(), body);
+                breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+                return true;
+            } catch (IOException e) {
+                counters.increment(Counter.CALLBACK_ERRORS);
+                boolean down = isDown(breaker, e, System.nanoTime() - startNs);
+                if (!down && (attempt == attempts || !mayPass(e) || draining)) {
+                    throw e;
+                }
+                String next = down ? "held while it is down" : "tried again at once";
                 failures.attemptAgain(
                         message,
                         url.host(),
                         e,
-                        "attempt %d of %d; %s"
-                                .formatted(
-                                        attempt,
-                                        attempts,
-                                        down ? "held while it is down" : "tried again at once"));
+                        "attempt %d of %d; %s".formatted(attempt, attempts, next));
+                if (!down) {
+                    return false;
+                }
+            } catch (RuntimeException e) {
+                breaker.releasePermission();
+                throw e;
             }
-            if (down) {
-                return false;
-            }
-            throw e;
-        } catch (RuntimeException e) {
-            breaker.releasePermission();
-            throw e;
         }
+        throw new HostDownException(url.host());
     }
 
     private void call(HttpUrl url, String messageId, byte[] body) throws IOException {

@@ -1,5 +1,6 @@
 package dev.millrace.job;
 
+import dev.millrace.resource.RetryDelay;
 import java.time.Duration;
 
 /** How a message ends. */
@@ -9,18 +10,15 @@ public sealed interface Outcome {
 
     /** The message becomes visible again after {@code after}. */
     record Retry(Duration after, Failure failure) implements Outcome {
-        private static final long FIRST_SECONDS = 30;
-        private static final long MOST_SECONDS = 900;
+        private static final RetryDelay DELAY =
+                new RetryDelay(Duration.ofSeconds(30), Duration.ofSeconds(900), 0);
 
         /**
          * The n-th receive of a message is followed by a pause of {@code min(900, 30 * 2^(n-1))}
          * seconds.
          */
         public static Retry backedOff(Message message, Failure failure) {
-            int doublings = Math.clamp(message.delivery().receiveCount() - 1, 0, 10);
-            return new Retry(
-                    Duration.ofSeconds(Math.min(MOST_SECONDS, FIRST_SECONDS << doublings)),
-                    failure);
+            return new Retry(DELAY.after(message.delivery().receiveCount()), failure);
         }
 
         /** Visible again at once: the worker is ending. */

@@ -1,6 +1,8 @@
 /**
- * Who closes what, and until when somebody waits: one type that owns what an object has opened, for
- * every package that opens more than one thing, and one for the end of a bounded wait. A leaf; it
- * imports nothing of ours.
+ * Who closes what, until when somebody waits, and when what failed is tried again: {@link
+ * dev.millrace.resource.Resources} owns what an object has opened, {@link
+ * dev.millrace.resource.Deadline} is the end of a bounded wait, {@link
+ * dev.millrace.resource.RetryDelay} the pause before the next try. A leaf; it imports nothing of
+ * ours.
  */
 package dev.millrace.resource;

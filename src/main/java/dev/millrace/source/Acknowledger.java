@@ -199,7 +199,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
             failures.warn(
                     "the queue cannot be told of finished messages, trying again: "
                             + LimitedLog.reason(e));
-            pausedUntilNs = nowNs + Backoff.delayNs(++failedCalls);
+            pausedUntilNs = nowNs + QueueSettings.RETRY_DELAY.after(++failedCalls).toNanos();
             waiting.addAll(batch);
         }
     }
@@ -235,7 +235,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
         ending.refusals++;
         if (ending.refusals < MOST_REFUSALS) {
             failures.warn("the queue refused an outcome, trying again: " + why);
-            ending.readyNs = nowNs + Backoff.delayNs(ending.refusals);
+            ending.readyNs = nowNs + QueueSettings.RETRY_DELAY.after(ending.refusals).toNanos();
             waiting.add(ending);
         } else {
             failures.warn("the queue refused an outcome for good: " + why);

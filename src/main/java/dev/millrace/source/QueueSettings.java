@@ -1,5 +1,6 @@
 package dev.millrace.source;
 
+import dev.millrace.resource.RetryDelay;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -29,6 +30,10 @@ public record QueueSettings(
         Duration deadline) {
     /** SQS hides a message for no longer than this from its receipt, extended or not. */
     static final Duration LONGEST_VISIBILITY = Duration.ofHours(12);
+
+    /** Of calls that fail; with the call that follows, work goes on within 5 s of a recovery. */
+    static final RetryDelay RETRY_DELAY =
+            new RetryDelay(Duration.ofMillis(100), Duration.ofSeconds(4), 0.5);
 
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 

@@ -149,7 +149,8 @@ public final class SqsSource {
             }
             failed = poll(permits, consumer) ? 0 : failed + 1;
             if (failed > 0) {
-                stopped.await(Backoff.delayNs(failed), TimeUnit.NANOSECONDS);
+                stopped.await(
+                        QueueSettings.RETRY_DELAY.after(failed).toNanos(), TimeUnit.NANOSECONDS);
             }
             return Turn.WORKED;
         }
