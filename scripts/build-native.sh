@@ -11,7 +11,7 @@ output=$2
 library=libmillrace_native.so
 
 skip() {
-  echo "native: $*; going on without $library, so images are resized in Java and TensorRT's objects stay when a model is replaced"
+  echo "native: $*; going on without $library, so images are resized in Java, and a GPU needs cuBLAS, cuDNN and NVRTC and keeps the engines of replaced models"
   exit 0
 }
 
@@ -19,7 +19,7 @@ skip() {
 headers=${MILLRACE_TENSORRT_INCLUDE:-}
 
 # Nothing to do while no source is newer than the library that was tested last.
-if [ -f "$build/tested" ] && [ -f "$output/$library" ] &&
+if [ -f "$build/tested" ] && [ -f "$output/$library" ] && [ -d "$output/stubs" ] &&
   { [ -z "$headers" ] || [ -f "$build/tensorrt/libnvinfer.so.10" ]; } &&
   [ -z "$(find "$source" "$0" -newer "$build/tested" -print -quit)" ]; then
   exit 0
@@ -39,5 +39,5 @@ if ! { cmake -S "$source" -B "$build" -DMILLRACE_TENSORRT_INCLUDE="$headers" \
   echo "native: the build or its test failed; the lines above say why" >&2
   exit 1
 fi
-cp "$build/$library" "$output/"
+cp -r "$build/$library" "$build/stubs" "$output/"
 touch "$build/tested"

@@ -20,7 +20,7 @@ import java.nio.file.StandardCopyOption;
 public final class NativeLibrary {
     private static final int ABI_VERSION = 2;
     private static final String FILE = "libmillrace_native.so";
-    private static final String RESOURCE = "/dev/millrace/native/linux-x86_64/" + FILE;
+    private static final String FOLDER = "/dev/millrace/native/linux-x86_64/";
 
     private static NativeLibrary opened;
 
@@ -81,33 +81,51 @@ public final class NativeLibrary {
     /** The library. Throws {@link MissingLibraryException}, one line, where it cannot be had. */
     public static synchronized NativeLibrary get() throws MissingLibraryException {
         if (opened == null) {
-            opened = load(RESOURCE);
+            opened = load(FOLDER + FILE);
         }
         return opened;
     }
 
     /** Opens the library of the jar anew. */
     static NativeLibrary load(String resource) throws MissingLibraryException {
+        return new NativeLibrary(open(resource));
+    }
+
+    /**
+     * Opens the jar's library of a name and no code, so that whoever asks the loader for {@code
+     * soname} gets it; a lookup in it goes on to the library that it needs. Throws {@link
+     * MissingLibraryException}, one line, where the jar has none of that name.
+     */
+    public static void openStub(String soname) throws MissingLibraryException {
+        open(FOLDER + "stubs/" + soname);
+    }
+
+    private static DynamicLibrary open(String resource) throws MissingLibraryException {
+        String name = resource.substring(resource.lastIndexOf('/') + 1);
         try (InputStream bytes = NativeLibrary.class.getResourceAsStream(resource)) {
             if (bytes == null) {
+                boolean built = NativeLibrary.class.getResource(FOLDER + FILE) != null;
                 throw new MissingLibraryException(
-                        FILE
-                                + " is not in this build, which was made without a C++ compiler;"
-                                + " build with g++ and CMake");
+                        name
+                                + " is not in this build"
+                                + (built
+                                        ? ""
+                                        : ", which was made without a C++ compiler;"
+                                                + " build with g++ and CMake"));
             }
             Path file = Files.createTempFile(NativeFolder.get(), "millrace", Unpacked.UNFINISHED);
             try {
                 Files.copy(bytes, file, StandardCopyOption.REPLACE_EXISTING);
-                return new NativeLibrary(DynamicLibrary.open(file.toString()));
+                return DynamicLibrary.open(file.toString());
             } finally {
                 // The loader has mapped it and needs the name no more.
                 Files.delete(file);
             }
         } catch (UnloadableLibraryException e) {
-            throw new MissingLibraryException(FILE + ": " + e.getMessage());
+            throw new MissingLibraryException(name + ": " + e.getMessage());
         } catch (IOException e) {
             throw new MissingLibraryException(
-                    FILE
+                    name
                             + " cannot be unpacked ("
                             + FolderTrial.reason(e)
                             + "); name another folder in "

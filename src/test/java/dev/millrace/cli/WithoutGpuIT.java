@@ -39,7 +39,7 @@ class WithoutGpuIT {
         List<String> flags = new ArrayList<>();
         flags.add("-XX:ErrorFile=" + folder.resolve("hs_err.log"));
         if (stub) {
-            flags.add("-Dmillrace.gpu.libs=" + StubLibraries.emptyDriver(folder));
+            flags.add("-Dmillrace.gpu.libs=" + StubLibraries.folder());
         }
         CommandProcess.End ended = CommandProcess.run(SECONDS, flags, List.of(arguments));
         assertFalse(ended.said().contains("\tat "), ended.said());

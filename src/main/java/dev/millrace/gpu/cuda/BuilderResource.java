@@ -22,6 +22,8 @@ import java.util.stream.Stream;
  */
 record BuilderResource(Path file, String askedFor) {
     private static final int LEAST_PTX = 80;
+    private static final String REMEDY =
+            "install NVIDIA's own TensorRT and name its lib folder with --trt-lib-dir";
 
     /** Looks in {@code folders}, in order. Throws {@link DeviceException}, one line. */
     static BuilderResource find(GpuInfo gpu, List<Path> folders) {
@@ -40,9 +42,8 @@ record BuilderResource(Path file, String askedFor) {
                         + " is in none of "
                         + folders
                         + (ptx.isPresent() ? " and ptx does not serve " + gpu.architecture() : "")
-                        + "; install NVIDIA's own TensorRT "
-                        + gpu.tensorRt()
-                        + " and name its lib folder with --trt-lib-dir",
+                        + "; "
+                        + REMEDY,
                 false);
     }
 
@@ -73,7 +74,7 @@ record BuilderResource(Path file, String askedFor) {
                     "the builder resource does not load: " + e.getMessage(), false, e);
         }
         if (forwarded()) {
-            TensorRt.openStub(askedFor, List.of(file.getFileName().toString()));
+            TensorRt.openStub(askedFor, REMEDY);
         }
     }
 

@@ -1,14 +1,9 @@
 package dev.millrace.gpu.cuda;
 
 import dev.millrace.gpu.DeviceException;
-import dev.millrace.nativelib.DynamicLibrary;
 import dev.millrace.nativelib.MissingLibraryException;
 import dev.millrace.nativelib.NativeFolder;
 import dev.millrace.nativelib.NativeLibrary;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.slf4j.Logger;
@@ -91,17 +86,13 @@ final class TensorRt {
     }
 
     private static void standIn(Libraries libraries) {
-        List<String> missing = new ArrayList<>();
         for (String soname : LINKED_ONLY) {
             try {
                 libraries.open(soname);
             } catch (MissingLibraryException e) {
-                missing.add(soname);
-                openStub(soname, List.of());
+                LOG.debug("{} is not here and not needed", soname);
+                openStub(soname, "install it, or name its folder in " + Libraries.VARIABLE);
             }
-        }
-        if (!missing.isEmpty()) {
-            LOG.debug("not here and not needed: {}", missing);
         }
     }
 
@@ -120,21 +111,19 @@ final class TensorRt {
         }
     }
 
-    /** Opens an empty library of a name. */
-    static void openStub(String soname, List<String> needed) {
+    /** Opens our library in the place of one of NVIDIA's that is missing. */
+    static void openStub(String soname, String remedy) {
         try {
-            Path folder = Files.createTempDirectory(NativeFolder.get(), "stub-");
-            Path stub = StubLibrary.write(folder, soname, needed);
-            try {
-                DynamicLibrary.open(stub.toString());
-            } finally {
-                // The loader has mapped it and needs the name no more.
-                Files.delete(stub);
-                Files.delete(folder);
-            }
-        } catch (IOException | MissingLibraryException e) {
+            NativeLibrary.openStub(soname);
+        } catch (MissingLibraryException e) {
             throw new DeviceException(
-                    "no stand-in for " + soname + ": " + e.getMessage(), false, e);
+                    soname
+                            + " is missing, and no stand-in loads ("
+                            + e.getMessage()
+                            + "); "
+                            + remedy,
+                    false,
+                    e);
         }
     }
 

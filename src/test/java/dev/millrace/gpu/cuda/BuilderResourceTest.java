@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.GpuInfo;
-import dev.millrace.nativelib.DynamicLibrary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,15 +51,6 @@ class BuilderResourceTest {
                         .getMessage();
         assertTrue(said.contains(words), said);
         assertTrue(said.contains("--trt-lib-dir"), said);
-    }
-
-    @Test
-    void ptxIsFoundUnderTheNameThatTensorRtAsksFor() throws Exception {
-        GpuInfo gpu = new GpuInfo(0, "X", 8, 0, 1, "13.1", "13.1", "0.0.0.0");
-        String name = "libnvinfer_builder_resource_ptx.so.0.0.0";
-        StubLibrary.write(folder, name, List.of());
-        BuilderResource.find(gpu, List.of(folder)).open();
-        DynamicLibrary.open("libnvinfer_builder_resource_sm80.so.0.0.0");
     }
 
     @Test

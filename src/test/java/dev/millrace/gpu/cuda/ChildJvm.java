@@ -19,12 +19,17 @@ final class ChildJvm {
     /** What the class said; it must have ended well. */
     static String run(Class<?> main, Path folder, Map<String, String> environment)
             throws Exception {
+        return run(main, folder, environment, System.getProperty("java.class.path"));
+    }
+
+    static String run(Class<?> main, Path folder, Map<String, String> environment, String classPath)
+            throws Exception {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
         command.add("-Dorg.bytedeco.javacpp.cachedir=" + folder.resolve("cache"));
         command.add("-XX:ErrorFile=" + folder.resolve("hs_err.log"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(List.of("-cp", classPath));
         command.addAll(List.of(main.getName(), folder.toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().putAll(environment);

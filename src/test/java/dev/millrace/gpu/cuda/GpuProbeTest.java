@@ -27,12 +27,6 @@ class GpuProbeTest {
         }
     }
 
-    /** Under names that no other library has, so that this process takes them for no other. */
-    private void stub(String file) throws IOException {
-        Path stub = StubLibrary.write(folder, "libmillrace_stub_" + file, List.of());
-        Files.move(stub, folder.resolve(file));
-    }
-
     @Test
     void noDriver() {
         assertAbsent("no NVIDIA driver", "libcuda.so.1", "install NVIDIA's driver 580");
@@ -40,7 +34,7 @@ class GpuProbeTest {
 
     @Test
     void anEmptyLibraryForADriver() throws IOException {
-        stub("libcuda.so.1");
+        Fakes.put("empty", folder, "libcuda.so.1");
         assertAbsent("libcuda.so.1 is not NVIDIA's driver", "has no cuInit");
     }
 
@@ -67,7 +61,7 @@ class GpuProbeTest {
     void anEmptyLibraryForTensorRt() throws IOException {
         Fakes.put("driver", folder, "libcuda.so.1");
         Fakes.put("cudart", folder, "libcudart.so.13");
-        stub("libnvinfer.so.10");
+        Fakes.put("empty", folder, "libnvinfer.so.10");
         assertAbsent("TensorRT 10.15 is not", "has no getInferLibMajorVersion");
     }
 

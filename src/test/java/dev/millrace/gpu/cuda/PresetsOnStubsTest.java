@@ -1,28 +1,76 @@
 package dev.millrace.gpu.cuda;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The presets load without cuBLAS, cuDNN and NVRTC, and TensorRT's log arrives in ours. */
+/**
+ * The presets load without cuBLAS, cuDNN and NVRTC, TensorRT's log arrives in ours, and the kernels
+ * of {@code ptx} are found under the name that TensorRT asks for.
+ */
 class PresetsOnStubsTest {
     @TempDir private Path folder;
 
     @Test
     void thePresetsLoadOnEmptyLibraries() throws Exception {
-        String said = ChildJvm.run(PresetsOnStubs.class, folder, Map.of());
+        String said =
+                ChildJvm.run(
+                        PresetsOnStubs.class,
+                        folder,
+                        Map.of(Libraries.VARIABLE, StubLibraries.folder().toString()));
         for (String line :
                 List.of(
                         "dimensions: 4, first 8",
                         "stream: 42",
                         "uint8: kUINT8",
                         "last error: what went wrong",
-                        "then: ''")) {
+                        "then: ''",
+                        "kernels of ptx: true",
+                        "libnone.so.1 is missing, and no stand-in loads"
+                                + " (libnone.so.1 is not in this build); install it")) {
             assertTrue(said.lines().anyMatch(line::equals), said + " lacks " + line);
         }
+    }
+
+    @Test
+    void aBuildWithoutACompilerSaysInOneLineWhatIsMissing() throws Exception {
+        String said =
+                ChildJvm.run(
+                        PresetsOnStubs.class,
+                        folder,
+                        Map.of(Libraries.VARIABLE, StubLibraries.folder().toString()),
+                        classPathWithoutNativeLibraries());
+        assertEquals(
+                "libcublasLt.so.13 is missing, and no stand-in loads (libcublasLt.so.13 is not in this"
+                        + " build, which was made without a C++ compiler; build with g++ and CMake);"
+                        + " install it, or name its folder in MILLRACE_GPU_LIBS",
+                said.strip());
+    }
+
+    /** Millrace's classes are copied but for what the native part puts beside them. */
+    private String classPathWithoutNativeLibraries() throws Exception {
+        Path classes =
+                Path.of(TensorRt.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path copy = folder.resolve("classes");
+        try (Stream<Path> files = Files.walk(classes.resolve("dev"))) {
+            for (Path file : files.filter(file -> file.toString().endsWith(".class")).toList()) {
+                Path to = copy.resolve(classes.relativize(file));
+                Files.createDirectories(to.getParent());
+                Files.copy(file, to);
+            }
+        }
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).equals(classes) ? copy.toString() : entry)
+                .collect(Collectors.joining(File.pathSeparator));
     }
 }

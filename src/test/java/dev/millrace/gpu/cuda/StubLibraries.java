@@ -1,15 +1,25 @@
 package dev.millrace.gpu.cuda;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.List;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** Empty libraries under NVIDIA's names, for processes of their own: a name sticks to a process. */
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Empty libraries under NVIDIA's names that {@code native} builds for the tests, for processes of
+ * their own: a name sticks to a process.
+ */
 public final class StubLibraries {
     private StubLibraries() {}
 
-    /** Puts an empty {@code libcuda.so.1} into {@code folder} and gives the folder. */
-    public static Path emptyDriver(Path folder) throws IOException {
-        return StubLibrary.write(folder, "libcuda.so.1", List.of()).getParent();
+    /** The folder of them; skips the test, with the reason, where they were not built. */
+    public static Path folder() {
+        Path folder = Path.of(System.getProperty("millrace.fakes", "target/native"), "named");
+        String reason = folder + " was not built (no C++ compiler)";
+        if (!Files.exists(folder)) {
+            System.out.println("skipped: " + reason);
+        }
+        assumeTrue(Files.exists(folder), reason);
+        return folder.toAbsolutePath();
     }
 }
