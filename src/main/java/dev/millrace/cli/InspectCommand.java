@@ -68,7 +68,7 @@ final class InspectCommand implements Callable<Integer> {
                             + " "
                             + tensor.shape());
         }
-        for (PlanCompiler.Profile profile : report.profiles()) {
+        for (PlanCompiler.OptimizationProfile profile : report.profiles()) {
             out.println(
                     "profile batch "
                             + profile.minBatch()

@@ -65,7 +65,7 @@ public interface PlanCompiler extends AutoCloseable {
      */
     record Report(
             List<Tensor> tensors,
-            List<Profile> profiles,
+            List<OptimizationProfile> profiles,
             List<Layer> layers,
             long contextBytes,
             long weightBytes,
@@ -77,7 +77,7 @@ public interface PlanCompiler extends AutoCloseable {
     record Tensor(String name, boolean input, String type, List<Integer> shape) {}
 
     /** The batch sizes of one optimisation profile. */
-    record Profile(int minBatch, int optBatch, int maxBatch) {}
+    record OptimizationProfile(int minBatch, int optBatch, int maxBatch) {}
 
     /**
      * @param precision such as {@code FP16}

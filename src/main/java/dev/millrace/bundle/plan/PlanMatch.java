@@ -3,7 +3,7 @@ package dev.millrace.bundle.plan;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.Sha256;
 import dev.millrace.gpu.GpuInfo;
-import dev.millrace.gpu.PlanCompiler.Profile;
+import dev.millrace.gpu.PlanCompiler.OptimizationProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,9 +122,9 @@ public final class PlanMatch {
                                         sidecar.preprocessing()));
     }
 
-    private Optional<String> batches(List<Profile> profiles) {
-        int least = profiles.stream().mapToInt(Profile::minBatch).min().orElse(0);
-        int most = profiles.stream().mapToInt(Profile::maxBatch).max().orElse(0);
+    private Optional<String> batches(List<OptimizationProfile> profiles) {
+        int least = profiles.stream().mapToInt(OptimizationProfile::minBatch).min().orElse(0);
+        int most = profiles.stream().mapToInt(OptimizationProfile::maxBatch).max().orElse(0);
         return differs("smallest batch", "1", "" + least)
                 .or(
                         () ->

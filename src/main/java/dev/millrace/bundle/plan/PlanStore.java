@@ -142,8 +142,9 @@ public final class PlanStore {
                                 Optional.of(timingCache(demand))),
                         building,
                         progress);
-                PlanCompiler.Profile profile =
-                        new PlanCompiler.Profile(1, settings.optBatch(), demand.maxBatch());
+                PlanCompiler.OptimizationProfile profile =
+                        new PlanCompiler.OptimizationProfile(
+                                1, settings.optBatch(), demand.maxBatch());
                 byte[] sidecar = Sidecar.of(demand, profile, building).json();
                 // Between the two moves the old sidecar does not know the new plan's hash.
                 Files.move(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.bundle.Sha256;
+import dev.millrace.gpu.PlanCompiler.OptimizationProfile;
 import dev.millrace.gpu.PlanCompiler.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,7 @@ record Sidecar(
         String cuda,
         String architecture,
         String gpu,
-        List<Profile> profiles,
+        List<OptimizationProfile> profiles,
         String precision,
         int conversion,
         String onnxSha256,
@@ -62,7 +63,8 @@ record Sidecar(
     }
 
     /** For a plan that was just built. */
-    static Sidecar of(PlanDemand demand, Profile profile, Path plan) throws IOException {
+    static Sidecar of(PlanDemand demand, OptimizationProfile profile, Path plan)
+            throws IOException {
         return new Sidecar(
                 FORMAT,
                 demand.gpu().tensorRt(),

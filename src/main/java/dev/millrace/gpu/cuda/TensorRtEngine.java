@@ -34,7 +34,7 @@ final class TensorRtEngine implements Engine {
         device.cuda();
         TensorRtPlan plan = TensorRtPlan.read(file);
         try {
-            PlanCheck.mismatch(source, plan.tensors(), plan.profiles())
+            PlanFit.mismatch(source, plan.tensors(), plan.profiles())
                     .ifPresent(
                             why -> {
                                 throw new DeviceException(

@@ -99,8 +99,8 @@ final class TensorRtPlan implements AutoCloseable {
     }
 
     /** The batch sizes of each profile. */
-    List<PlanCompiler.Profile> profiles() {
-        List<PlanCompiler.Profile> profiles = new ArrayList<>();
+    List<PlanCompiler.OptimizationProfile> profiles() {
+        List<PlanCompiler.OptimizationProfile> profiles = new ArrayList<>();
         String input =
                 tensors().stream()
                         .filter(PlanCompiler.Tensor::input)
@@ -109,7 +109,7 @@ final class TensorRtPlan implements AutoCloseable {
                         .name();
         for (int i = 0; i < engine.getNbOptimizationProfiles(); i++) {
             profiles.add(
-                    new PlanCompiler.Profile(
+                    new PlanCompiler.OptimizationProfile(
                             batch(input, i, OptProfileSelector.kMIN),
                             batch(input, i, OptProfileSelector.kOPT),
                             batch(input, i, OptProfileSelector.kMAX)));

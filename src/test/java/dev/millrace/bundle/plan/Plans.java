@@ -62,7 +62,7 @@ public final class Plans implements PlanCompiler {
                 List.of(
                         new Tensor("millrace_pixels", true, "UINT8", List.of(-1, 8, 8, 3)),
                         new Tensor("output", false, "FLOAT", List.of(-1, 3))),
-                List.of(new Profile(1, 8, 8)),
+                List.of(new OptimizationProfile(1, 8, 8)),
                 List.of(new Layer("conv1", "Convolution", "FP16")),
                 3L << 20,
                 5L << 20,

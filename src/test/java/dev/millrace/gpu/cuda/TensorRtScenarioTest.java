@@ -65,7 +65,7 @@ class TensorRtScenarioTest {
                 "refused: TensorRT does not read bad.onnx: node 7 (Foo 'n7'): no importer",
                 "inspected: [Tensor[name=pixels, input=true, type=UINT8, shape=[-1, 2, 2, 3]],"
                         + " Tensor[name=scores, input=false, type=FP32, shape=[-1, 1]]]",
-                "inspected: [Profile[minBatch=1, optBatch=8, maxBatch=16]]",
+                "inspected: [OptimizationProfile[minBatch=1, optBatch=8, maxBatch=16]]",
                 "inspected: [Layer[name=conv, kind=Conv, precision=FP16]]",
                 "refused: reading "
                         + folder.resolve("other.plan")

@@ -3,7 +3,7 @@ package dev.millrace.gpu.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.millrace.gpu.EngineSource;
-import dev.millrace.gpu.PlanCompiler.Profile;
+import dev.millrace.gpu.PlanCompiler.OptimizationProfile;
 import dev.millrace.gpu.PlanCompiler.Tensor;
 import dev.millrace.gpu.TensorSpec;
 import java.nio.file.Path;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class PlanCheckTest {
+class PlanFitTest {
     private static final EngineSource SOURCE =
             new EngineSource(
                     "safety",
@@ -22,19 +22,20 @@ class PlanCheckTest {
     private static final Tensor PIXELS =
             new Tensor("pixels", true, "UINT8", List.of(-1, 224, 224, 3));
     private static final Tensor SCORES = new Tensor("scores", false, "FP32", List.of(-1, 5));
-    private static final Profile UP_TO_16 = new Profile(1, 8, 16);
+    private static final OptimizationProfile UP_TO_16 = new OptimizationProfile(1, 8, 16);
 
-    private static void assertMismatch(String expected, Profile profile, Tensor... tensors) {
+    private static void assertMismatch(
+            String expected, OptimizationProfile profile, Tensor... tensors) {
         assertEquals(
                 Optional.of(expected),
-                PlanCheck.mismatch(SOURCE, List.of(tensors), List.of(profile)));
+                PlanFit.mismatch(SOURCE, List.of(tensors), List.of(profile)));
     }
 
     @Test
     void aPlanOfTheModelFits() {
         assertEquals(
                 Optional.empty(),
-                PlanCheck.mismatch(SOURCE, List.of(SCORES, PIXELS), List.of(UP_TO_16)));
+                PlanFit.mismatch(SOURCE, List.of(SCORES, PIXELS), List.of(UP_TO_16)));
     }
 
     @Test
@@ -62,12 +63,12 @@ class PlanCheckTest {
                 new Tensor("scores", false, "FP32", List.of(-1, 4)));
         assertMismatch(
                 "it takes 1 to 4 images per batch and the model is to take 1 to 8",
-                new Profile(1, 4, 4),
+                new OptimizationProfile(1, 4, 4),
                 PIXELS,
                 SCORES);
         assertMismatch(
                 "it takes 2 to 8 images per batch and the model is to take 1 to 8",
-                new Profile(2, 4, 8),
+                new OptimizationProfile(2, 4, 8),
                 PIXELS,
                 SCORES);
     }

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Optional;
 
 /** Whether a plan is one of the model that it is loaded for. A pure function. */
-final class PlanCheck {
-    private PlanCheck() {}
+final class PlanFit {
+    private PlanFit() {}
 
     /** The first thing that does not fit, if any. */
     static Optional<String> mismatch(
             EngineSource source,
             List<PlanCompiler.Tensor> tensors,
-            List<PlanCompiler.Profile> profiles) {
+            List<PlanCompiler.OptimizationProfile> profiles) {
         int expected = source.inputs().size() + source.outputs().size();
         if (tensors.size() != expected) {
             return Optional.of(
@@ -74,8 +74,9 @@ final class PlanCheck {
         return shape;
     }
 
-    private static Optional<String> batch(int maxBatch, List<PlanCompiler.Profile> profiles) {
-        PlanCompiler.Profile profile = profiles.getFirst();
+    private static Optional<String> batch(
+            int maxBatch, List<PlanCompiler.OptimizationProfile> profiles) {
+        PlanCompiler.OptimizationProfile profile = profiles.getFirst();
         return profile.minBatch() == 1 && profile.maxBatch() >= maxBatch
                 ? Optional.empty()
                 : Optional.of(
