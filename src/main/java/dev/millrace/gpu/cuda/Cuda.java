@@ -4,21 +4,17 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
-import dev.millrace.gpu.DeviceException;
 import dev.millrace.nativelib.DynamicLibrary;
 import dev.millrace.nativelib.MissingLibraryException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 
 /**
- * The CUDA runtime, as far as it is used: each function bound once, each call checked, its name in
- * the error. Handles and addresses are plain numbers, so a batch allocates nothing and takes no
- * lock; a {@code Pointer} of the presets would go through their global registry. Used by any
- * thread, after {@link #setDevice} on that thread. It is long because an exact call needs the types
- * of its function on the spot.
+ * The CUDA runtime, as far as it is used: a table of its functions, and a method where a call takes
+ * more than handles and addresses. These are plain numbers, so a batch allocates nothing and takes
+ * no lock; a {@code Pointer} of the presets would go through their global registry. Used by any
+ * thread, after {@link #setDevice} on that thread.
  */
 final class Cuda {
     static final String LIBRARY = "libcudart.so.13";
@@ -33,375 +29,122 @@ final class Cuda {
     static final int SCHEDULE_SPIN = 1;
     static final int SCHEDULE_BLOCKING_SYNC = 4;
 
-    private static final int SUCCESS = 0;
     private static final int NOT_READY = 600;
     private static final int STREAM_NON_BLOCKING = 1;
     private static final int HOST_ALLOC_PORTABLE = 1;
     private static final int CAPTURE_THREAD_LOCAL = 1;
     private static final int BUS_ID_BYTES = 32;
 
-    private final MethodHandle setDevice;
-    private final MethodHandle setDeviceFlags;
-    private final MethodHandle getLastError;
-    private final MethodHandle getErrorName;
-    private final MethodHandle getErrorString;
-    private final MethodHandle deviceGetPciBusId;
-    private final MethodHandle memGetInfo;
-    private final MethodHandle hostAlloc;
-    private final MethodHandle freeHost;
-    private final MethodHandle malloc;
-    private final MethodHandle free;
-    private final MethodHandle memset;
-    private final MethodHandle memcpyAsync;
-    private final MethodHandle streamCreate;
-    private final MethodHandle streamSynchronize;
-    private final MethodHandle streamDestroy;
-    private final MethodHandle eventCreate;
-    private final MethodHandle eventRecord;
-    private final MethodHandle eventQuery;
-    private final MethodHandle eventSynchronize;
-    private final MethodHandle eventDestroy;
-    private final MethodHandle streamBeginCapture;
-    private final MethodHandle streamEndCapture;
-    private final MethodHandle graphInstantiate;
-    private final MethodHandle graphLaunch;
-    private final MethodHandle graphDestroy;
-    private final MethodHandle graphExecDestroy;
-
-    Cuda(DynamicLibrary library) throws MissingLibraryException {
-        setDevice = bind(library, "cudaSetDevice", JAVA_INT);
-        setDeviceFlags = bind(library, "cudaSetDeviceFlags", JAVA_INT);
-        getLastError = bind(library, "cudaGetLastError");
-        getErrorName = library.bind("cudaGetErrorName", FunctionDescriptor.of(ADDRESS, JAVA_INT));
-        getErrorString =
-                library.bind("cudaGetErrorString", FunctionDescriptor.of(ADDRESS, JAVA_INT));
-        deviceGetPciBusId = bind(library, "cudaDeviceGetPCIBusId", ADDRESS, JAVA_INT, JAVA_INT);
-        memGetInfo = bind(library, "cudaMemGetInfo", ADDRESS, ADDRESS);
-        hostAlloc = bind(library, "cudaHostAlloc", ADDRESS, JAVA_LONG, JAVA_INT);
-        freeHost = bind(library, "cudaFreeHost", JAVA_LONG);
-        malloc = bind(library, "cudaMalloc", ADDRESS, JAVA_LONG);
-        free = bind(library, "cudaFree", JAVA_LONG);
-        memset = bind(library, "cudaMemset", JAVA_LONG, JAVA_INT, JAVA_LONG);
-        memcpyAsync =
-                bind(
-                        library,
-                        "cudaMemcpyAsync",
-                        JAVA_LONG,
-                        JAVA_LONG,
-                        JAVA_LONG,
-                        JAVA_INT,
-                        JAVA_LONG);
-        streamCreate = bind(library, "cudaStreamCreateWithFlags", ADDRESS, JAVA_INT);
-        streamSynchronize = bind(library, "cudaStreamSynchronize", JAVA_LONG);
-        streamDestroy = bind(library, "cudaStreamDestroy", JAVA_LONG);
-        eventCreate = bind(library, "cudaEventCreateWithFlags", ADDRESS, JAVA_INT);
-        eventRecord = bind(library, "cudaEventRecord", JAVA_LONG, JAVA_LONG);
-        eventQuery = bind(library, "cudaEventQuery", JAVA_LONG);
-        eventSynchronize = bind(library, "cudaEventSynchronize", JAVA_LONG);
-        eventDestroy = bind(library, "cudaEventDestroy", JAVA_LONG);
-        streamBeginCapture = bind(library, "cudaStreamBeginCapture", JAVA_LONG, JAVA_INT);
-        streamEndCapture = bind(library, "cudaStreamEndCapture", JAVA_LONG, ADDRESS);
-        graphInstantiate =
-                bind(library, "cudaGraphInstantiateWithFlags", ADDRESS, JAVA_LONG, JAVA_LONG);
-        graphLaunch = bind(library, "cudaGraphLaunch", JAVA_LONG, JAVA_LONG);
-        graphDestroy = bind(library, "cudaGraphDestroy", JAVA_LONG);
-        graphExecDestroy = bind(library, "cudaGraphExecDestroy", JAVA_LONG);
-    }
-
-    /** A pointer or handle that only CUDA looks behind travels as a number of its size. */
-    private static MethodHandle bind(
-            DynamicLibrary library, String function, MemoryLayout... parameters)
-            throws MissingLibraryException {
-        return library.bind(function, FunctionDescriptor.of(JAVA_INT, parameters));
-    }
-
-    /** Throws for a code that is not success; says whether the device is lost with it. */
-    void check(int code, String call) {
-        if (code == SUCCESS) {
-            return;
-        }
-        try {
-            // An error that does not stick would otherwise show up again at another call.
-            int ignored = (int) getLastError.invokeExact();
-            throw new DeviceException(
-                    call
-                            + " failed: "
-                            + DynamicLibrary.text((MemorySegment) getErrorName.invokeExact(code))
-                            + " ("
-                            + code
-                            + ", "
-                            + DynamicLibrary.text((MemorySegment) getErrorString.invokeExact(code))
-                            + ")"
-                            + CudaErrors.remedy(code),
-                    CudaErrors.sticky(code));
-        } catch (DeviceException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaGetErrorName", e);
-        }
-    }
-
-    /** For the calling thread. */
-    void setDevice(int index) {
-        try {
-            check((int) setDevice.invokeExact(index), "cudaSetDevice");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaSetDevice", e);
-        }
-    }
+    /** Of the calling thread. */
+    final CudaCall setDevice;
 
     /** How threads wait for the current device. */
-    void setDeviceFlags(int flags) {
-        try {
-            check((int) setDeviceFlags.invokeExact(flags), "cudaSetDeviceFlags");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaSetDeviceFlags", e);
-        }
+    final CudaCall setDeviceFlags;
+
+    final CudaCall freeHost;
+    final CudaCall malloc;
+    final CudaCall free;
+
+    /** An address, a value and the number of bytes. */
+    final CudaCall memset;
+
+    /** To, from, the number of bytes, their direction and a stream. */
+    final CudaCall memcpyAsync;
+
+    final CudaCall streamSynchronize;
+    final CudaCall streamDestroy;
+    final CudaCall eventCreate;
+
+    /** An event and a stream. */
+    final CudaCall eventRecord;
+
+    final CudaCall eventSynchronize;
+    final CudaCall eventDestroy;
+
+    /** The graph of what was recorded in a stream. */
+    final CudaCall streamEndCapture;
+
+    /** An executable graph and a stream. */
+    final CudaCall graphLaunch;
+
+    final CudaCall graphDestroy;
+    final CudaCall graphExecDestroy;
+
+    private final CudaCall deviceGetPciBusId;
+    private final CudaCall memGetInfo;
+    private final CudaCall hostAlloc;
+    private final CudaCall streamCreate;
+    private final CudaCall eventQuery;
+    private final CudaCall streamBeginCapture;
+    private final CudaCall graphInstantiate;
+
+    /** A function of the runtime by its name without {@code cuda}. */
+    private interface Functions {
+        CudaCall bind(String name, MemoryLayout... parameters) throws MissingLibraryException;
+    }
+
+    Cuda(DynamicLibrary library) throws MissingLibraryException {
+        CudaErrors errors = new CudaErrors(library);
+        // A pointer or handle that only CUDA looks behind travels as a number of its size.
+        Functions cuda =
+                (name, parameters) -> new CudaCall(library, errors, "cuda" + name, parameters);
+        setDevice = cuda.bind("SetDevice", JAVA_INT);
+        setDeviceFlags = cuda.bind("SetDeviceFlags", JAVA_INT);
+        deviceGetPciBusId = cuda.bind("DeviceGetPCIBusId", ADDRESS, JAVA_INT, JAVA_INT);
+        memGetInfo = cuda.bind("MemGetInfo", ADDRESS, ADDRESS);
+        hostAlloc = cuda.bind("HostAlloc", ADDRESS, JAVA_LONG, JAVA_INT);
+        freeHost = cuda.bind("FreeHost", JAVA_LONG);
+        malloc = cuda.bind("Malloc", ADDRESS, JAVA_LONG);
+        free = cuda.bind("Free", JAVA_LONG);
+        memset = cuda.bind("Memset", JAVA_LONG, JAVA_INT, JAVA_LONG);
+        memcpyAsync =
+                cuda.bind("MemcpyAsync", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
+        streamCreate = cuda.bind("StreamCreateWithFlags", ADDRESS, JAVA_INT);
+        streamSynchronize = cuda.bind("StreamSynchronize", JAVA_LONG);
+        streamDestroy = cuda.bind("StreamDestroy", JAVA_LONG);
+        eventCreate = cuda.bind("EventCreateWithFlags", ADDRESS, JAVA_INT);
+        eventRecord = cuda.bind("EventRecord", JAVA_LONG, JAVA_LONG);
+        eventQuery = cuda.bind("EventQuery", JAVA_LONG);
+        eventSynchronize = cuda.bind("EventSynchronize", JAVA_LONG);
+        eventDestroy = cuda.bind("EventDestroy", JAVA_LONG);
+        streamBeginCapture = cuda.bind("StreamBeginCapture", JAVA_LONG, JAVA_INT);
+        streamEndCapture = cuda.bind("StreamEndCapture", JAVA_LONG, ADDRESS);
+        graphInstantiate = cuda.bind("GraphInstantiateWithFlags", ADDRESS, JAVA_LONG, JAVA_LONG);
+        graphLaunch = cuda.bind("GraphLaunch", JAVA_LONG, JAVA_LONG);
+        graphDestroy = cuda.bind("GraphDestroy", JAVA_LONG);
+        graphExecDestroy = cuda.bind("GraphExecDestroy", JAVA_LONG);
     }
 
     long hostAlloc(long bytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(JAVA_LONG);
-            check((int) hostAlloc.invokeExact(result, bytes, HOST_ALLOC_PORTABLE), "cudaHostAlloc");
-            return result.get(JAVA_LONG, 0);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaHostAlloc", e);
-        }
-    }
-
-    void freeHost(long address) {
-        try {
-            check((int) freeHost.invokeExact(address), "cudaFreeHost");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaFreeHost", e);
-        }
-    }
-
-    long malloc(long bytes) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(JAVA_LONG);
-            check((int) malloc.invokeExact(result, bytes), "cudaMalloc");
-            return result.get(JAVA_LONG, 0);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaMalloc", e);
-        }
-    }
-
-    void free(long address) {
-        try {
-            check((int) free.invokeExact(address), "cudaFree");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaFree", e);
-        }
-    }
-
-    void memset(long address, int value, long bytes) {
-        try {
-            check((int) memset.invokeExact(address, value, bytes), "cudaMemset");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaMemset", e);
-        }
-    }
-
-    void memcpyAsync(long to, long from, long bytes, int kind, long stream) {
-        try {
-            check((int) memcpyAsync.invokeExact(to, from, bytes, kind, stream), "cudaMemcpyAsync");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaMemcpyAsync", e);
-        }
+        return hostAlloc.make(bytes, HOST_ALLOC_PORTABLE);
     }
 
     /** A stream that does not wait for the default one. */
     long streamCreate() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(JAVA_LONG);
-            check(
-                    (int) streamCreate.invokeExact(result, STREAM_NON_BLOCKING),
-                    "cudaStreamCreateWithFlags");
-            return result.get(JAVA_LONG, 0);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaStreamCreateWithFlags", e);
-        }
-    }
-
-    void streamSynchronize(long stream) {
-        try {
-            check((int) streamSynchronize.invokeExact(stream), "cudaStreamSynchronize");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaStreamSynchronize", e);
-        }
-    }
-
-    void streamDestroy(long stream) {
-        try {
-            check((int) streamDestroy.invokeExact(stream), "cudaStreamDestroy");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaStreamDestroy", e);
-        }
-    }
-
-    long eventCreate(int flags) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(JAVA_LONG);
-            check((int) eventCreate.invokeExact(result, flags), "cudaEventCreateWithFlags");
-            return result.get(JAVA_LONG, 0);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaEventCreateWithFlags", e);
-        }
-    }
-
-    void eventRecord(long event, long stream) {
-        try {
-            check((int) eventRecord.invokeExact(event, stream), "cudaEventRecord");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaEventRecord", e);
-        }
+        return streamCreate.make(STREAM_NON_BLOCKING);
     }
 
     /** Whether the event has completed. */
     boolean eventQuery(long event) {
-        try {
-            int code = (int) eventQuery.invokeExact(event);
-            if (code == NOT_READY) {
-                return false;
-            }
-            check(code, "cudaEventQuery");
-            return true;
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaEventQuery", e);
-        }
-    }
-
-    void eventSynchronize(long event) {
-        try {
-            check((int) eventSynchronize.invokeExact(event), "cudaEventSynchronize");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaEventSynchronize", e);
-        }
-    }
-
-    void eventDestroy(long event) {
-        try {
-            check((int) eventDestroy.invokeExact(event), "cudaEventDestroy");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaEventDestroy", e);
-        }
+        return eventQuery.callUnless(NOT_READY, event);
     }
 
     /** What this thread gives the stream is from now on recorded, not executed. */
     void streamBeginCapture(long stream) {
-        try {
-            check(
-                    (int) streamBeginCapture.invokeExact(stream, CAPTURE_THREAD_LOCAL),
-                    "cudaStreamBeginCapture");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaStreamBeginCapture", e);
-        }
-    }
-
-    /** The graph of what was recorded. */
-    long streamEndCapture(long stream) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(JAVA_LONG);
-            check((int) streamEndCapture.invokeExact(stream, result), "cudaStreamEndCapture");
-            return result.get(JAVA_LONG, 0);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaStreamEndCapture", e);
-        }
+        streamBeginCapture.callBoxed(stream, CAPTURE_THREAD_LOCAL);
     }
 
     /** The graph, ready to be launched. */
     long graphInstantiate(long graph) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment result = arena.allocate(JAVA_LONG);
-            check(
-                    (int) graphInstantiate.invokeExact(result, graph, 0L),
-                    "cudaGraphInstantiateWithFlags");
-            return result.get(JAVA_LONG, 0);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaGraphInstantiateWithFlags", e);
-        }
-    }
-
-    void graphLaunch(long executable, long stream) {
-        try {
-            check((int) graphLaunch.invokeExact(executable, stream), "cudaGraphLaunch");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaGraphLaunch", e);
-        }
-    }
-
-    void graphDestroy(long graph) {
-        try {
-            check((int) graphDestroy.invokeExact(graph), "cudaGraphDestroy");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaGraphDestroy", e);
-        }
-    }
-
-    void graphExecDestroy(long executable) {
-        try {
-            check((int) graphExecDestroy.invokeExact(executable), "cudaGraphExecDestroy");
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaGraphExecDestroy", e);
-        }
+        return graphInstantiate.make(graph, 0L);
     }
 
     /** Free bytes of the current device. */
     long freeBytes() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment free = arena.allocate(JAVA_LONG);
-            MemorySegment total = arena.allocate(JAVA_LONG);
-            check((int) memGetInfo.invokeExact(free, total), "cudaMemGetInfo");
+            memGetInfo.callBoxed(free, arena.allocate(JAVA_LONG));
             return free.get(JAVA_LONG, 0);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaMemGetInfo", e);
         }
     }
 
@@ -411,14 +154,8 @@ final class Cuda {
     String pciBusId(int index) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bus = arena.allocate(BUS_ID_BYTES);
-            check(
-                    (int) deviceGetPciBusId.invokeExact(bus, BUS_ID_BYTES, index),
-                    "cudaDeviceGetPCIBusId");
+            deviceGetPciBusId.callBoxed(bus, BUS_ID_BYTES, index);
             return bus.getString(0);
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("cudaDeviceGetPCIBusId", e);
         }
     }
 }

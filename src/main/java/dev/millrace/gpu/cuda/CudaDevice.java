@@ -32,8 +32,8 @@ public final class CudaDevice implements Device {
         this.cuda = cuda;
         this.gpu = gpu;
         this.options = options;
-        cuda.setDevice(gpu.index());
-        cuda.setDeviceFlags(options.spin() ? Cuda.SCHEDULE_SPIN : Cuda.SCHEDULE_BLOCKING_SYNC);
+        cuda.setDevice.call(gpu.index());
+        cuda.setDeviceFlags.call(options.spin() ? Cuda.SCHEDULE_SPIN : Cuda.SCHEDULE_BLOCKING_SYNC);
     }
 
     /** Opens a GPU with CUDA graphs. Throws {@link DeviceException}, one line. */
@@ -76,7 +76,7 @@ public final class CudaDevice implements Device {
 
     /** The runtime with this device current on the calling thread. */
     Cuda cuda() {
-        cuda.setDevice(gpu.index());
+        cuda.setDevice.call(gpu.index());
         return cuda;
     }
 

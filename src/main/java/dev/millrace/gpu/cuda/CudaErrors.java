@@ -1,10 +1,24 @@
 package dev.millrace.gpu.cuda;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.millrace.gpu.DeviceException;
+import dev.millrace.nativelib.DynamicLibrary;
+import dev.millrace.nativelib.MissingLibraryException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
 import java.util.Set;
 
-/** What the codes of the CUDA runtime mean for a worker; {@code docs/gpu.md} has the table. */
+/**
+ * What the codes of the CUDA runtime mean for a worker, in its words and ours; {@code docs/gpu.md}
+ * has the table. Used by any thread.
+ */
 final class CudaErrors {
-    static final int MEMORY_ALLOCATION = 2;
+    private static final FunctionDescriptor TEXT_OF_CODE = FunctionDescriptor.of(ADDRESS, JAVA_INT);
+    private static final int SUCCESS = 0;
+    private static final int MEMORY_ALLOCATION = 2;
 
     /**
      * After these the context is broken for good: every later call of the process fails, so the
@@ -39,17 +53,50 @@ final class CudaErrors {
                     911, // cudaErrorExternalDevice
                     999); // cudaErrorUnknown
 
-    private CudaErrors() {}
+    private final MethodHandle takeLast;
+    private final MethodHandle name;
+    private final MethodHandle text;
 
-    static boolean sticky(int code) {
-        return STICKY.contains(code);
+    CudaErrors(DynamicLibrary runtime) throws MissingLibraryException {
+        takeLast = runtime.bind("cudaGetLastError", FunctionDescriptor.of(JAVA_INT));
+        name = runtime.bind("cudaGetErrorName", TEXT_OF_CODE);
+        text = runtime.bind("cudaGetErrorString", TEXT_OF_CODE);
+    }
+
+    /** Throws for a code that is not success; says whether the device is lost with it. */
+    void check(int code, String call) {
+        if (code != SUCCESS) {
+            throw error(code, call);
+        }
+    }
+
+    private DeviceException error(int code, String call) {
+        try {
+            // An error that does not stick would otherwise show up again at another call.
+            int _ = (int) takeLast.invokeExact();
+            return new DeviceException(
+                    call
+                            + " failed: "
+                            + DynamicLibrary.text((MemorySegment) name.invokeExact(code))
+                            + " ("
+                            + code
+                            + ", "
+                            + DynamicLibrary.text((MemorySegment) text.invokeExact(code))
+                            + ")"
+                            + remedy(code),
+                    STICKY.contains(code));
+        } catch (Throwable e) {
+            throw DynamicLibrary.unexpected("cudaGetErrorName", e);
+        }
     }
 
     /** What to do, where there is something; with its separator. */
-    static String remedy(int code) {
+    private static String remedy(int code) {
         if (code == MEMORY_ALLOCATION) {
             return "; use a smaller maxBatch, fewer lanes or fewer models on this GPU";
         }
-        return sticky(code) ? "; the GPU is lost to this process, start the worker again" : "";
+        return STICKY.contains(code)
+                ? "; the GPU is lost to this process, start the worker again"
+                : "";
     }
 }

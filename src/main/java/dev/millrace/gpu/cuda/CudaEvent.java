@@ -11,8 +11,8 @@ final class CudaEvent implements Event {
         this.device = device;
         this.handle =
                 device.cuda()
-                        .eventCreate(
-                                Cuda.EVENT_DISABLE_TIMING | (spin ? 0 : Cuda.EVENT_BLOCKING_SYNC));
+                        .eventCreate
+                        .make(Cuda.EVENT_DISABLE_TIMING | (spin ? 0 : Cuda.EVENT_BLOCKING_SYNC));
     }
 
     long handle() {
@@ -26,11 +26,11 @@ final class CudaEvent implements Event {
 
     @Override
     public void synchronize() {
-        device.cuda().eventSynchronize(handle);
+        device.cuda().eventSynchronize.call(handle);
     }
 
     @Override
     public void close() {
-        device.cuda().eventDestroy(handle);
+        device.cuda().eventDestroy.call(handle);
     }
 }

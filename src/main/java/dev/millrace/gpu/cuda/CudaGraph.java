@@ -23,29 +23,29 @@ final class CudaGraph implements AutoCloseable {
             abandon(cuda, stream, e);
             throw e;
         }
-        long graph = cuda.streamEndCapture(stream.handle());
+        long graph = cuda.streamEndCapture.make(stream.handle());
         try {
             return new CudaGraph(device, cuda.graphInstantiate(graph));
         } finally {
-            cuda.graphDestroy(graph);
+            cuda.graphDestroy.call(graph);
         }
     }
 
     /** Takes the stream out of recording, whose graph is worth nothing. */
     private static void abandon(Cuda cuda, CudaStream stream, Throwable why) {
         try {
-            cuda.graphDestroy(cuda.streamEndCapture(stream.handle()));
+            cuda.graphDestroy.call(cuda.streamEndCapture.make(stream.handle()));
         } catch (RuntimeException e) {
             why.addSuppressed(e);
         }
     }
 
     void launch(CudaStream stream) {
-        device.cuda().graphLaunch(executable, stream.handle());
+        device.cuda().graphLaunch.call(executable, stream.handle());
     }
 
     @Override
     public void close() {
-        device.cuda().graphExecDestroy(executable);
+        device.cuda().graphExecDestroy.call(executable);
     }
 }

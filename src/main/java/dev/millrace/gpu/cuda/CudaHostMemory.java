@@ -16,7 +16,7 @@ final class CudaHostMemory implements Memory {
 
     CudaHostMemory(CudaDevice device, long bytes) {
         long address = device.cuda().hostAlloc(bytes);
-        resources.own(() -> device.cuda().freeHost(address));
+        resources.own(() -> device.cuda().freeHost.call(address));
         try {
             Arena arena = resources.own(Arena.ofShared());
             this.segment = MemorySegment.ofAddress(address).reinterpret(bytes, arena, null);

@@ -13,11 +13,11 @@ final class CudaMemory implements Memory {
     CudaMemory(CudaDevice device, long bytes) {
         this.device = device;
         this.bytes = bytes;
-        this.address = device.cuda().malloc(bytes);
+        this.address = device.cuda().malloc.make(bytes);
         Resources half = new Resources();
         half.own(this);
         try {
-            device.cuda().memset(address, 0, bytes);
+            device.cuda().memset.callBoxed(address, 0, bytes);
         } catch (Throwable e) {
             half.closeAfter(e);
             throw e;
@@ -40,6 +40,6 @@ final class CudaMemory implements Memory {
 
     @Override
     public void close() {
-        device.cuda().free(address);
+        device.cuda().free.call(address);
     }
 }

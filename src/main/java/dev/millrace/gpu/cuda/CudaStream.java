@@ -24,7 +24,8 @@ final class CudaStream implements Stream {
         checkBounds(to, toOffset, bytes);
         checkBounds(from, fromOffset, bytes);
         device.cuda()
-                .memcpyAsync(
+                .memcpyAsync
+                .call(
                         ((CudaMemory) to).address() + toOffset,
                         ((CudaHostMemory) from).address() + fromOffset,
                         bytes,
@@ -37,7 +38,8 @@ final class CudaStream implements Stream {
         checkBounds(to, toOffset, bytes);
         checkBounds(from, fromOffset, bytes);
         device.cuda()
-                .memcpyAsync(
+                .memcpyAsync
+                .call(
                         ((CudaHostMemory) to).address() + toOffset,
                         ((CudaMemory) from).address() + fromOffset,
                         bytes,
@@ -60,12 +62,12 @@ final class CudaStream implements Stream {
 
     @Override
     public void record(Event event) {
-        device.cuda().eventRecord(((CudaEvent) event).handle(), handle);
+        device.cuda().eventRecord.call(((CudaEvent) event).handle(), handle);
     }
 
     @Override
     public void synchronize() {
-        device.cuda().streamSynchronize(handle);
+        device.cuda().streamSynchronize.call(handle);
     }
 
     @Override
@@ -73,7 +75,7 @@ final class CudaStream implements Stream {
         try {
             synchronize();
         } finally {
-            device.cuda().streamDestroy(handle);
+            device.cuda().streamDestroy.call(handle);
         }
     }
 }
