@@ -30,7 +30,7 @@ int cuDriverGetVersion(int* version) {
 }
 
 int cuDeviceGetCount(int* count) {
-    *count = 1;
+    *count = number("FAKE_CARDS", 1);
     return 0;
 }
 
@@ -45,13 +45,13 @@ int cuDeviceGetName(char* name, int length, int) {
 }
 
 int cuDeviceGetAttribute(int* value, int attribute, int) {
-    *value = attribute == 75 ? 7 : attribute == 76 ? 5 : 0;
+    *value = attribute == 75 ? number("FAKE_CAPABILITY_MAJOR", 7) : attribute == 76 ? 5 : 0;
     return 0;
 }
 
 int cuDeviceTotalMem_v2(std::size_t* bytes, int) {
     *bytes = std::size_t{15} << 30;
-    return 0;
+    return number("FAKE_TOTAL_MEM", 0);
 }
 
 int getInferLibMajorVersion() {

@@ -44,6 +44,87 @@ class GpuProbeTest {
         assertAbsent("no NVIDIA driver", "libcuda.so.1");
     }
 
+    private void putAll() throws IOException {
+        Fakes.put("driver", folder, "libcuda.so.1");
+        Fakes.put("cudart", folder, "libcudart.so.13");
+        Fakes.put("driver", folder, "libnvinfer.so.10");
+    }
+
+    /** With a stand-in of the driver that answers with {@code number} instead of the usual. */
+    private void assertAbsentWhen(String variable, int number, int usual, String line)
+            throws IOException {
+        putAll();
+        Fakes.tell(variable, number);
+        try {
+            String reason = assertInstanceOf(GpuStatus.Absent.class, probe()).reason();
+            assertEquals(line.formatted(folder), reason);
+        } finally {
+            Fakes.tell(variable, usual);
+        }
+    }
+
+    @Test
+    void aDriverThatDoesNotStart() throws IOException {
+        assertAbsentWhen(
+                "FAKE_CU_INIT",
+                100,
+                0,
+                "NVIDIA's driver does not start (cuInit gives 100, no device); see what nvidia-smi says");
+        assertAbsentWhen(
+                "FAKE_CU_INIT",
+                803,
+                0,
+                "NVIDIA's driver does not start (cuInit gives 803); see what nvidia-smi says");
+    }
+
+    @Test
+    void aDriverThatIsTooOld() throws IOException {
+        assertAbsentWhen(
+                "FAKE_DRIVER_VERSION",
+                12080,
+                13010,
+                "NVIDIA's driver serves CUDA 12.8 and this build needs 13.0; install driver 580 or newer");
+    }
+
+    @Test
+    void aDriverThatFails() throws IOException {
+        assertAbsentWhen(
+                "FAKE_TOTAL_MEM",
+                999,
+                0,
+                "NVIDIA's driver fails (cuDeviceTotalMem_v2 gives 999); see what nvidia-smi says");
+    }
+
+    @Test
+    void aDriverWithoutAGpu() throws IOException {
+        assertAbsentWhen(
+                "FAKE_CARDS",
+                0,
+                1,
+                "NVIDIA's driver shows no GPU; see what nvidia-smi says and whether"
+                        + " CUDA_VISIBLE_DEVICES hides it");
+    }
+
+    @Test
+    void aGpuThatIsTooOld() throws IOException {
+        assertAbsentWhen(
+                "FAKE_CAPABILITY_MAJOR",
+                6,
+                7,
+                "the Tesla T4 is sm_65 and TensorRT 10.15 needs sm_75 or newer; hide it with"
+                        + " CUDA_VISIBLE_DEVICES");
+    }
+
+    @Test
+    void anotherTensorRt() throws IOException {
+        assertAbsentWhen(
+                "FAKE_TENSORRT_MAJOR",
+                9,
+                10,
+                "a Tesla T4 is here, but TensorRT 10.15 is not (%s/libnvinfer.so.10 is TensorRT"
+                        + " 9.15.1.29); install it, or name its folder in MILLRACE_GPU_LIBS");
+    }
+
     @Test
     void aDriverWithoutTheRuntime() throws IOException {
         Fakes.put("driver", folder, "libcuda.so.1");
@@ -67,9 +148,7 @@ class GpuProbeTest {
 
     @Test
     void allThatIsNeeded() throws IOException {
-        Fakes.put("driver", folder, "libcuda.so.1");
-        Fakes.put("cudart", folder, "libcudart.so.13");
-        Fakes.put("driver", folder, "libnvinfer.so.10");
+        putAll();
         assertEquals(new GpuStatus.Present(List.of(StandIn.GPU)), probe());
     }
 }
