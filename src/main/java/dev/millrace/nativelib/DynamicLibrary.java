@@ -6,8 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -82,6 +84,24 @@ public final class DynamicLibrary {
                         .orElseThrow(
                                 () -> new MissingLibraryException(name + " has no " + function));
         return LINKER.downcallHandle(symbol, type);
+    }
+
+    /**
+     * Calls a function of {@code int}s and addresses that gives an {@code int}: for what is called
+     * once, since it is bound anew. Throws {@link MissingLibraryException} where the library has
+     * none of that name.
+     */
+    public int call(String function, Object... arguments) throws MissingLibraryException {
+        MemoryLayout[] parameters =
+                Arrays.stream(arguments)
+                        .map(argument -> argument instanceof Integer ? JAVA_INT : ADDRESS)
+                        .toArray(MemoryLayout[]::new);
+        MethodHandle bound = bind(function, FunctionDescriptor.of(JAVA_INT, parameters));
+        try {
+            return (int) bound.invokeWithArguments(arguments);
+        } catch (Throwable e) {
+            throw unexpected(function, e);
+        }
     }
 
     /** A C string, empty for null. */

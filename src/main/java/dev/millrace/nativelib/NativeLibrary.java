@@ -30,7 +30,7 @@ public final class NativeLibrary {
     private final String resizeKernel;
 
     private NativeLibrary(DynamicLibrary library) throws MissingLibraryException {
-        int version = version(library);
+        int version = library.call("millrace_abi_version");
         if (version != ABI_VERSION) {
             throw new MissingLibraryException(
                     FILE + " has version " + version + " and this build needs " + ABI_VERSION);
@@ -51,18 +51,6 @@ public final class NativeLibrary {
                                 JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG,
                                 ADDRESS));
         this.resizeKernel = resizeKernel(library);
-    }
-
-    private static int version(DynamicLibrary library) throws MissingLibraryException {
-        try {
-            return (int)
-                    library.bind("millrace_abi_version", FunctionDescriptor.of(JAVA_INT))
-                            .invokeExact();
-        } catch (MissingLibraryException e) {
-            throw e;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("millrace_abi_version", e);
-        }
     }
 
     private static String resizeKernel(DynamicLibrary library) throws MissingLibraryException {

@@ -1,17 +1,18 @@
 package dev.millrace.gpu.cuda;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.GpuInfo;
 import dev.millrace.nativelib.DynamicLibrary;
 import dev.millrace.nativelib.MissingLibraryException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Finds out whether there is a GPU with all that models need on it. It opens NVIDIA's libraries
@@ -32,12 +33,6 @@ public final class GpuProbe {
     private static final int CAPABILITY_MINOR = 76;
     private static final int NAME_BYTES = 256;
 
-    private static final FunctionDescriptor INT_OF_INT = FunctionDescriptor.of(JAVA_INT, JAVA_INT);
-    private static final FunctionDescriptor INT_OF_ADDRESS =
-            FunctionDescriptor.of(JAVA_INT, ADDRESS);
-    private static final FunctionDescriptor INT_OF_ADDRESS_INT =
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT);
-
     private final Libraries libraries;
 
     GpuProbe(Libraries libraries) {
@@ -52,23 +47,24 @@ public final class GpuProbe {
     GpuStatus status() {
         try (Arena arena = Arena.ofConfined()) {
             return new GpuStatus.Present(gpus(arena));
-        } catch (NotUsable e) {
+        } catch (DeviceException e) {
             return new GpuStatus.Absent(e.getMessage());
         } catch (Throwable e) {
             return new GpuStatus.Absent("the search for a GPU failed: " + e);
         }
     }
 
-    private List<GpuInfo> gpus(Arena arena) throws Throwable {
+    private List<GpuInfo> gpus(Arena arena) {
         DynamicLibrary driver = driver();
         try {
-            int driverVersion = startDriver(driver, arena);
-            List<GpuInfo> cards = cards(driver, version(driverVersion), arena);
-            String cuda = runtimeVersion(cards, arena);
-            String tensorRt = tensorRtVersion(cards);
+            String served = startDriver(driver, arena);
+            List<GpuInfo> cards = cards(driver, served, arena);
+            String first = cards.getFirst().name();
+            String cuda = runtimeVersion(first, arena);
+            String tensorRt = tensorRtVersion(first);
             return cards.stream().map(card -> with(card, cuda, tensorRt)).toList();
         } catch (MissingLibraryException e) {
-            throw new NotUsable(
+            throw notUsable(
                     driver.name()
                             + " is not NVIDIA's driver ("
                             + e.getMessage()
@@ -76,96 +72,72 @@ public final class GpuProbe {
         }
     }
 
-    private DynamicLibrary driver() throws NotUsable {
+    private DynamicLibrary driver() {
         try {
             return libraries.open("libcuda.so.1");
         } catch (MissingLibraryException e) {
-            throw new NotUsable(
+            throw notUsable(
                     "no NVIDIA driver ("
                             + e.getMessage()
                             + "); install NVIDIA's driver 580 or newer, or start the container with its GPUs");
         }
     }
 
-    private static int startDriver(DynamicLibrary driver, Arena arena) throws Throwable {
-        int code = (int) driver.bind("cuInit", INT_OF_INT).invokeExact(0);
+    private static String startDriver(DynamicLibrary driver, Arena arena)
+            throws MissingLibraryException {
+        int code = driver.call("cuInit", 0);
         if (code != 0) {
-            throw new NotUsable(
+            throw notUsable(
                     "NVIDIA's driver does not start (cuInit gives "
                             + code
                             + (code == 100 ? ", no device" : "")
                             + "); see what nvidia-smi says");
         }
-        MemorySegment version = arena.allocate(JAVA_INT);
-        driverCall(driver, "cuDriverGetVersion", INT_OF_ADDRESS, version);
-        int served = version.get(JAVA_INT, 0);
+        int served = number(driver, arena, "cuDriverGetVersion");
         if (served < LEAST_DRIVER) {
-            throw new NotUsable(
+            throw notUsable(
                     "NVIDIA's driver serves CUDA "
                             + version(served)
                             + " and this build needs "
                             + version(LEAST_DRIVER)
                             + "; install driver 580 or newer");
         }
-        return served;
+        return version(served);
     }
 
-    private static void driverCall(
-            DynamicLibrary driver, String function, FunctionDescriptor type, Object... arguments)
-            throws Throwable {
-        int code = (int) driver.bind(function, type).invokeWithArguments(arguments);
-        if (code != 0) {
-            throw new NotUsable(
-                    "NVIDIA's driver fails ("
-                            + function
-                            + " gives "
-                            + code
-                            + "); see what nvidia-smi says");
-        }
-    }
-
-    private static List<GpuInfo> cards(DynamicLibrary driver, String version, Arena arena)
-            throws Throwable {
-        MemorySegment count = arena.allocate(JAVA_INT);
-        driverCall(driver, "cuDeviceGetCount", INT_OF_ADDRESS, count);
+    private static List<GpuInfo> cards(DynamicLibrary driver, String served, Arena arena)
+            throws MissingLibraryException {
+        int count = number(driver, arena, "cuDeviceGetCount");
         List<GpuInfo> cards = new ArrayList<>();
-        for (int i = 0; i < count.get(JAVA_INT, 0); i++) {
-            cards.add(card(driver, version, i, arena));
+        for (int i = 0; i < count; i++) {
+            cards.add(card(driver, served, i, arena));
         }
         if (cards.isEmpty()) {
-            throw new NotUsable(
+            throw notUsable(
                     "NVIDIA's driver shows no GPU; see what nvidia-smi says and whether CUDA_VISIBLE_DEVICES hides it");
         }
         return cards;
     }
 
-    private static GpuInfo card(DynamicLibrary driver, String version, int index, Arena arena)
-            throws Throwable {
-        MemorySegment handle = arena.allocate(JAVA_INT);
-        driverCall(driver, "cuDeviceGet", INT_OF_ADDRESS_INT, handle, index);
-        int device = handle.get(JAVA_INT, 0);
+    private static GpuInfo card(DynamicLibrary driver, String served, int index, Arena arena)
+            throws MissingLibraryException {
+        int device = number(driver, arena, "cuDeviceGet", index);
         MemorySegment name = arena.allocate(NAME_BYTES);
-        driverCall(
-                driver,
-                "cuDeviceGetName",
-                FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-                name,
-                NAME_BYTES,
-                device);
+        succeed(driver, "cuDeviceGetName", name, NAME_BYTES, device);
         MemorySegment bytes = arena.allocate(JAVA_LONG);
-        driverCall(driver, "cuDeviceTotalMem_v2", INT_OF_ADDRESS_INT, bytes, device);
+        succeed(driver, "cuDeviceTotalMem_v2", bytes, device);
         GpuInfo card =
                 new GpuInfo(
                         index,
                         name.getString(0),
-                        attribute(driver, CAPABILITY_MAJOR, device, arena),
-                        attribute(driver, CAPABILITY_MINOR, device, arena),
+                        number(driver, arena, "cuDeviceGetAttribute", CAPABILITY_MAJOR, device),
+                        number(driver, arena, "cuDeviceGetAttribute", CAPABILITY_MINOR, device),
                         bytes.get(JAVA_LONG, 0),
-                        version,
+                        served,
                         "",
                         "");
         if (card.computeMajor() * 10 + card.computeMinor() < LEAST_CAPABILITY) {
-            throw new NotUsable(
+            throw notUsable(
                     "the "
                             + card.name()
                             + " is "
@@ -175,69 +147,64 @@ public final class GpuProbe {
         return card;
     }
 
-    private static int attribute(DynamicLibrary driver, int attribute, int device, Arena arena)
-            throws Throwable {
-        MemorySegment value = arena.allocate(JAVA_INT);
-        driverCall(
+    /** What a function of the driver writes where its first argument leads to. */
+    private static int number(DynamicLibrary driver, Arena arena, String function, Object... others)
+            throws MissingLibraryException {
+        MemorySegment number = arena.allocate(JAVA_INT);
+        succeed(
                 driver,
-                "cuDeviceGetAttribute",
-                FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-                value,
-                attribute,
-                device);
-        return value.get(JAVA_INT, 0);
+                function,
+                Stream.concat(Stream.of(number), Arrays.stream(others)).toArray());
+        return number.get(JAVA_INT, 0);
     }
 
-    private String runtimeVersion(List<GpuInfo> cards, Arena arena) throws Throwable {
+    private static void succeed(DynamicLibrary driver, String function, Object... arguments)
+            throws MissingLibraryException {
+        int code = driver.call(function, arguments);
+        if (code != 0) {
+            throw notUsable(
+                    "NVIDIA's driver fails ("
+                            + function
+                            + " gives "
+                            + code
+                            + "); see what nvidia-smi says");
+        }
+    }
+
+    private String runtimeVersion(String card, Arena arena) {
         try {
             MemorySegment version = arena.allocate(JAVA_INT);
-            DynamicLibrary runtime = libraries.open(Cuda.LIBRARY);
-            int code =
-                    (int)
-                            runtime.bind("cudaRuntimeGetVersion", INT_OF_ADDRESS)
-                                    .invokeExact(version);
+            int code = libraries.open(Cuda.LIBRARY).call("cudaRuntimeGetVersion", version);
             if (code != 0) {
                 throw new MissingLibraryException("cudaRuntimeGetVersion gives " + code);
             }
             return version(version.get(JAVA_INT, 0));
         } catch (MissingLibraryException e) {
-            throw unusableLibrary(cards, "the CUDA 13 runtime", e);
+            throw without(card, "the CUDA 13 runtime", e);
         }
     }
 
-    private String tensorRtVersion(List<GpuInfo> cards) throws Throwable {
+    private String tensorRtVersion(String card) {
         try {
             DynamicLibrary library = libraries.open(TensorRt.LIBRARY);
-            int major = part(library, "Major");
-            int minor = part(library, "Minor");
-            String version =
-                    major
-                            + "."
-                            + minor
-                            + "."
-                            + part(library, "Patch")
-                            + "."
-                            + part(library, "Build");
+            int major = library.call("getInferLibMajorVersion");
+            int minor = library.call("getInferLibMinorVersion");
+            int patch = library.call("getInferLibPatchVersion");
+            int build = library.call("getInferLibBuildVersion");
+            String version = major + "." + minor + "." + patch + "." + build;
             if (major != TENSORRT_MAJOR || minor < LEAST_TENSORRT_MINOR) {
                 throw new MissingLibraryException(library.name() + " is TensorRT " + version);
             }
             return version;
         } catch (MissingLibraryException e) {
-            throw unusableLibrary(cards, "TensorRT 10.15", e);
+            throw without(card, "TensorRT 10.15", e);
         }
     }
 
-    private static int part(DynamicLibrary library, String part) throws Throwable {
-        return (int)
-                library.bind("getInferLib" + part + "Version", FunctionDescriptor.of(JAVA_INT))
-                        .invokeExact();
-    }
-
-    private static NotUsable unusableLibrary(
-            List<GpuInfo> cards, String what, MissingLibraryException why) {
-        return new NotUsable(
+    private static DeviceException without(String card, String what, MissingLibraryException why) {
+        return notUsable(
                 "a "
-                        + cards.getFirst().name()
+                        + card
                         + " is here, but "
                         + what
                         + " is not ("
@@ -262,12 +229,7 @@ public final class GpuProbe {
         return number / 1000 + "." + number % 1000 / 10;
     }
 
-    /** The reason why there is no GPU to use. */
-    private static final class NotUsable extends Exception {
-        private static final long serialVersionUID = 1L;
-
-        NotUsable(String reason) {
-            super(reason);
-        }
+    private static DeviceException notUsable(String reason) {
+        return new DeviceException(reason, false);
     }
 }

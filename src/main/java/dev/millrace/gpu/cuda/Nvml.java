@@ -10,7 +10,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,43 +36,35 @@ public final class Nvml {
     private final MethodHandle power;
     private final MethodHandle clock;
 
-    private Nvml(DynamicLibrary library, String pciBusId) throws Throwable {
+    private Nvml(DynamicLibrary library, String pciBusId) throws MissingLibraryException {
         try (Arena arena = Arena.ofConfined()) {
-            check(
-                    (int)
-                            library.bind("nvmlInit_v2", FunctionDescriptor.of(JAVA_INT))
-                                    .invokeExact(),
-                    "nvmlInit_v2");
+            succeed(library, "nvmlInit_v2");
             MemorySegment handle = arena.allocate(ADDRESS);
-            check(
-                    (int)
-                            library.bind("nvmlDeviceGetHandleByPciBusId_v2", OF_DEVICE)
-                                    .invokeExact(arena.allocateFrom(pciBusId), handle),
-                    "nvmlDeviceGetHandleByPciBusId_v2");
+            succeed(
+                    library,
+                    "nvmlDeviceGetHandleByPciBusId_v2",
+                    arena.allocateFrom(pciBusId),
+                    handle);
             this.device = handle.get(ADDRESS, 0);
             MemorySegment name = arena.allocate(UUID_BYTES);
-            check(
-                    (int)
-                            library.bind(
-                                            "nvmlDeviceGetUUID",
-                                            FunctionDescriptor.of(
-                                                    JAVA_INT, ADDRESS, ADDRESS, JAVA_INT))
-                                    .invokeExact(device, name, UUID_BYTES),
-                    "nvmlDeviceGetUUID");
+            succeed(library, "nvmlDeviceGetUUID", device, name, UUID_BYTES);
             this.uuid = name.getString(0);
         }
         this.utilization = library.bind("nvmlDeviceGetUtilizationRates", OF_DEVICE);
         this.memory = library.bind("nvmlDeviceGetMemoryInfo", OF_DEVICE);
         this.power = library.bind("nvmlDeviceGetPowerUsage", OF_DEVICE);
-        this.clock =
+        MethodHandle clocks =
                 library.bind(
                         "nvmlDeviceGetClockInfo",
                         FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS));
+        this.clock = MethodHandles.insertArguments(clocks, 1, CLOCK_SM);
     }
 
-    private static void check(int code, String call) throws MissingLibraryException {
+    private static void succeed(DynamicLibrary library, String function, Object... arguments)
+            throws MissingLibraryException {
+        int code = library.call(function, arguments);
         if (code != 0) {
-            throw new MissingLibraryException(call + " gives " + code);
+            throw new MissingLibraryException(function + " gives " + code);
         }
     }
 
@@ -88,8 +82,6 @@ public final class Nvml {
         } catch (MissingLibraryException e) {
             LOG.info("no metrics of the GPU: {}", e.getMessage());
             return Optional.empty();
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("NVML", e);
         }
     }
 
@@ -117,25 +109,15 @@ public final class Nvml {
 
     /** Of the multiprocessors. */
     public double clockHertz() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment megahertz = arena.allocate(JAVA_INT);
-            int code = (int) clock.invokeExact(device, CLOCK_SM, megahertz);
-            return code == 0 ? megahertz.get(JAVA_INT, 0) * 1e6 : Double.NaN;
-        } catch (Throwable e) {
-            throw DynamicLibrary.unexpected("nvmlDeviceGetClockInfo", e);
-        }
+        return read(clock, JAVA_INT.byteSize(), r -> r.get(JAVA_INT, 0) * 1e6);
     }
 
     /** What is read from the structure that a call fills. */
-    private interface Reading {
-        double of(MemorySegment filled);
-    }
-
-    private double read(MethodHandle call, long bytes, Reading reading) {
+    private double read(MethodHandle call, long bytes, ToDoubleFunction<MemorySegment> reading) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment filled = arena.allocate(bytes, JAVA_LONG.byteAlignment());
             int code = (int) call.invokeExact(device, filled);
-            return code == 0 ? reading.of(filled) : Double.NaN;
+            return code == 0 ? reading.applyAsDouble(filled) : Double.NaN;
         } catch (Throwable e) {
             throw DynamicLibrary.unexpected("NVML", e);
         }
