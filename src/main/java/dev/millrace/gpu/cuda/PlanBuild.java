@@ -197,8 +197,10 @@ final class PlanBuild implements AutoCloseable {
                     long left = Math.min(all.byteSize() - written, 1 << 30);
                     written += channel.write(all.asSlice(written, left).asByteBuffer());
                 }
+                Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(part);
             }
-            Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new DeviceException(file + " cannot be written: " + e, false, e);
         }

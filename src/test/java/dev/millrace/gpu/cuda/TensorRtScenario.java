@@ -63,6 +63,14 @@ final class TensorRtScenario {
                 (phase, done) -> say("progress: " + phase));
         say("written: " + Files.readString(plan) + " and " + Files.readString(cache));
         refused(() -> compiler.build(Path.of("bad.onnx"), options, plan, (phase, done) -> {}));
+        Path taken = Files.createDirectories(folder.resolve("taken/by.plan/a-folder")).getParent();
+        refused(
+                () ->
+                        compiler.build(
+                                folder.resolve("model.onnx"), options, taken, (phase, done) -> {}));
+        try (var files = Files.list(taken.getParent())) {
+            say("beside it: " + files.map(Path::getFileName).toList());
+        }
         say("inspected: " + compiler.inspect(plan).tensors());
         say("inspected: " + compiler.inspect(plan).profiles());
         say("inspected: " + compiler.inspect(plan).layers());

@@ -63,6 +63,11 @@ class TensorRtScenarioTest {
                 "tensorrt: builder freed",
                 "written: PLAN and CACHE",
                 "refused: TensorRT does not read bad.onnx: node 7 (Foo 'n7'): no importer",
+                "refused: "
+                        + folder.resolve("taken/by.plan")
+                        + " cannot be written: java.nio.file.DirectoryNotEmptyException: "
+                        + folder.resolve("taken/by.plan"),
+                "beside it: [by.plan]",
                 "inspected: [Tensor[name=pixels, input=true, type=UINT8, shape=[-1, 2, 2, 3]],"
                         + " Tensor[name=scores, input=false, type=FP32, shape=[-1, 1]]]",
                 "inspected: [OptimizationProfile[minBatch=1, optBatch=8, maxBatch=16]]",
