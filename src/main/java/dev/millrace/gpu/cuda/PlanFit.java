@@ -3,9 +3,9 @@ package dev.millrace.gpu.cuda;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.TensorSpec;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Whether a plan is one of the model that it is loaded for. A pure function. */
 final class PlanFit {
@@ -36,28 +36,19 @@ final class PlanFit {
 
     private static Optional<String> tensor(
             TensorSpec spec, boolean input, List<PlanCompiler.Tensor> tensors) {
-        String kind = input ? "input" : "output";
+        String kind = (input ? "input" : "output") + " '" + spec.name() + "'";
         Optional<PlanCompiler.Tensor> found =
                 tensors.stream()
                         .filter(t -> t.input() == input && t.name().equals(spec.name()))
                         .findFirst();
         if (found.isEmpty()) {
-            return Optional.of("it has no " + kind + " '" + spec.name() + "'");
+            return Optional.of("it has no " + kind);
         }
-        PlanCompiler.Tensor tensor = found.get();
-        String is = tensor.type() + " " + tensor.shape();
+        String is = found.get().type() + " " + found.get().shape();
         String shouldBe = type(spec) + " " + withBatch(spec);
         return is.equals(shouldBe)
                 ? Optional.empty()
-                : Optional.of(
-                        "its "
-                                + kind
-                                + " '"
-                                + spec.name()
-                                + "' is "
-                                + is
-                                + " and the model's is "
-                                + shouldBe);
+                : Optional.of("its " + kind + " is " + is + " and the model's is " + shouldBe);
     }
 
     private static String type(TensorSpec spec) {
@@ -68,10 +59,7 @@ final class PlanFit {
     }
 
     private static List<Integer> withBatch(TensorSpec spec) {
-        List<Integer> shape = new ArrayList<>();
-        shape.add(-1);
-        shape.addAll(spec.shape());
-        return shape;
+        return Stream.concat(Stream.of(-1), spec.shape().stream()).toList();
     }
 
     private static Optional<String> batch(

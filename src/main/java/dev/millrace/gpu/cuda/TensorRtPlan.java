@@ -4,11 +4,12 @@ import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.PlanCompiler;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.tensorrt.global.nvinfer;
 import org.bytedeco.tensorrt.global.nvinfer.DataType;
 import org.bytedeco.tensorrt.global.nvinfer.EngineStat;
@@ -49,16 +50,15 @@ final class TensorRtPlan implements AutoCloseable {
     private static ICudaEngine engine(IRuntime runtime, Path file) {
         try (FileChannel channel = FileChannel.open(file);
                 Arena arena = Arena.ofConfined();
-                RawPointer bytes = new RawPointer(map(channel, arena).address())) {
+                RawPointer bytes =
+                        new RawPointer(
+                                channel.map(MapMode.READ_ONLY, 0, channel.size(), arena)
+                                        .address())) {
             return TensorRt.made(
                     runtime.deserializeCudaEngine(bytes, channel.size()), "reading " + file);
         } catch (IOException e) {
             throw new DeviceException("the plan " + file + " cannot be read: " + e, false, e);
         }
-    }
-
-    private static MemorySegment map(FileChannel channel, Arena arena) throws IOException {
-        return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     }
 
     ICudaEngine engine() {
@@ -82,11 +82,7 @@ final class TensorRtPlan implements AutoCloseable {
     }
 
     private static List<Integer> shape(Dims64 dims) {
-        List<Integer> shape = new ArrayList<>();
-        for (int i = 0; i < dims.nbDims(); i++) {
-            shape.add(Math.toIntExact(dims.d(i)));
-        }
-        return shape;
+        return IntStream.range(0, dims.nbDims()).mapToObj(i -> Math.toIntExact(dims.d(i))).toList();
     }
 
     /** TensorRT's name without its k, and its floats by their width. */
