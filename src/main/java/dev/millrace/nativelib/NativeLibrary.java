@@ -15,7 +15,8 @@ import java.nio.file.StandardCopyOption;
 
 /**
  * Millrace's own native library, from the jar: {@code native/include/millrace.h} says what its
- * functions do. Opened on first use, for the rest of the process. Used by any thread.
+ * functions do. Opened on first use, for the rest of the process, as are the libraries beside it
+ * that stand in for NVIDIA's. Used by any thread.
  */
 public final class NativeLibrary {
     private static final int ABI_VERSION = 2;
