@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.bundle.Sha256;
 import dev.millrace.gpu.PlanCompiler.OptimizationProfile;
-import dev.millrace.gpu.PlanCompiler.Profile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
