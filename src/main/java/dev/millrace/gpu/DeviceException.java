@@ -6,9 +6,18 @@ public final class DeviceException extends RuntimeException {
 
     private final boolean sticky;
 
+    /** Of a call after which the device goes on working. */
+    public DeviceException(String message) {
+        this(message, null);
+    }
+
+    /** The same, with what it failed for. */
+    public DeviceException(String message, Throwable cause) {
+        this(message, false, cause);
+    }
+
     public DeviceException(String message, boolean sticky) {
-        super(message);
-        this.sticky = sticky;
+        this(message, sticky, null);
     }
 
     public DeviceException(String message, boolean sticky, Throwable cause) {

@@ -43,8 +43,7 @@ public record EngineSource(
     public void requireBatch(int batch) {
         if (batch < 1 || batch > maxBatch) {
             throw new DeviceException(
-                    "a batch of " + batch + " was refused: " + name + " takes 1 to " + maxBatch,
-                    false);
+                    "a batch of " + batch + " was refused: " + name + " takes 1 to " + maxBatch);
         }
     }
 }

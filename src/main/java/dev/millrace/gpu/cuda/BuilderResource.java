@@ -43,8 +43,7 @@ record BuilderResource(Path file, String askedFor) {
                         + folders
                         + (ptx.isPresent() ? " and ptx does not serve " + gpu.architecture() : "")
                         + "; "
-                        + REMEDY,
-                false);
+                        + REMEDY);
     }
 
     private static Optional<Path> find(String name, List<Path> folders) {
@@ -70,8 +69,7 @@ record BuilderResource(Path file, String askedFor) {
         try {
             DynamicLibrary.open(file.toString());
         } catch (MissingLibraryException e) {
-            throw new DeviceException(
-                    "the builder resource does not load: " + e.getMessage(), false, e);
+            throw new DeviceException("the builder resource does not load: " + e.getMessage(), e);
         }
         if (forwarded()) {
             TensorRt.openStub(askedFor, REMEDY);

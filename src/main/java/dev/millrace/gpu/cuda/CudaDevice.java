@@ -52,13 +52,13 @@ public final class CudaDevice implements Device {
             Cuda cuda = new Cuda(libraries.open(Cuda.LIBRARY));
             return new CudaDevice(cuda, gpu, options);
         } catch (MissingLibraryException e) {
-            throw new DeviceException(e.getMessage(), false, e);
+            throw new DeviceException(e.getMessage(), e);
         }
     }
 
     static GpuInfo gpu(GpuStatus status, int index) {
         return switch (status) {
-            case GpuStatus.Absent(String reason) -> throw new DeviceException(reason, false);
+            case GpuStatus.Absent(String reason) -> throw new DeviceException(reason);
             case GpuStatus.Present(var gpus) -> {
                 if (index < 0 || index >= gpus.size()) {
                     throw new DeviceException(
@@ -66,8 +66,7 @@ public final class CudaDevice implements Device {
                                     + index
                                     + ": the driver shows "
                                     + gpus.size()
-                                    + ", counted from 0",
-                            false);
+                                    + ", counted from 0");
                 }
                 yield gpus.get(index);
             }

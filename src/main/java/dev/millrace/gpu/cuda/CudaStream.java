@@ -55,8 +55,7 @@ final class CudaStream implements Stream {
                             + " bytes at "
                             + offset
                             + " was refused: the block has "
-                            + memory.bytes(),
-                    false);
+                            + memory.bytes());
         }
     }
 

@@ -64,7 +64,7 @@ public final class GpuProbe {
             String tensorRt = tensorRtVersion(first);
             return cards.stream().map(card -> with(card, cuda, tensorRt)).toList();
         } catch (MissingLibraryException e) {
-            throw notUsable(
+            throw new DeviceException(
                     driver.name()
                             + " is not NVIDIA's driver ("
                             + e.getMessage()
@@ -76,7 +76,7 @@ public final class GpuProbe {
         try {
             return libraries.open("libcuda.so.1");
         } catch (MissingLibraryException e) {
-            throw notUsable(
+            throw new DeviceException(
                     "no NVIDIA driver ("
                             + e.getMessage()
                             + "); install NVIDIA's driver 580 or newer, or start the container with its GPUs");
@@ -87,7 +87,7 @@ public final class GpuProbe {
             throws MissingLibraryException {
         int code = driver.call("cuInit", 0);
         if (code != 0) {
-            throw notUsable(
+            throw new DeviceException(
                     "NVIDIA's driver does not start (cuInit gives "
                             + code
                             + (code == 100 ? ", no device" : "")
@@ -95,7 +95,7 @@ public final class GpuProbe {
         }
         int served = number(driver, arena, "cuDriverGetVersion");
         if (served < LEAST_DRIVER) {
-            throw notUsable(
+            throw new DeviceException(
                     "NVIDIA's driver serves CUDA "
                             + version(served)
                             + " and this build needs "
@@ -113,7 +113,7 @@ public final class GpuProbe {
             cards.add(card(driver, served, i, arena));
         }
         if (cards.isEmpty()) {
-            throw notUsable(
+            throw new DeviceException(
                     "NVIDIA's driver shows no GPU; see what nvidia-smi says and whether CUDA_VISIBLE_DEVICES hides it");
         }
         return cards;
@@ -137,7 +137,7 @@ public final class GpuProbe {
                         "",
                         "");
         if (card.computeMajor() * 10 + card.computeMinor() < LEAST_CAPABILITY) {
-            throw notUsable(
+            throw new DeviceException(
                     "the "
                             + card.name()
                             + " is "
@@ -162,7 +162,7 @@ public final class GpuProbe {
             throws MissingLibraryException {
         int code = driver.call(function, arguments);
         if (code != 0) {
-            throw notUsable(
+            throw new DeviceException(
                     "NVIDIA's driver fails ("
                             + function
                             + " gives "
@@ -202,7 +202,7 @@ public final class GpuProbe {
     }
 
     private static DeviceException without(String card, String what, MissingLibraryException why) {
-        return notUsable(
+        return new DeviceException(
                 "a "
                         + card
                         + " is here, but "
@@ -227,9 +227,5 @@ public final class GpuProbe {
 
     private static String version(int number) {
         return number / 1000 + "." + number % 1000 / 10;
-    }
-
-    private static DeviceException notUsable(String reason) {
-        return new DeviceException(reason, false);
     }
 }

@@ -25,7 +25,7 @@ final class LayerReader {
             }
         } catch (JsonProcessingException e) {
             throw new DeviceException(
-                    "TensorRT describes the plan in no JSON: " + e.getOriginalMessage(), false, e);
+                    "TensorRT describes the plan in no JSON: " + e.getOriginalMessage(), e);
         }
         return layers;
     }

@@ -104,7 +104,7 @@ final class PlanBuild implements AutoCloseable {
                             + "'): "
                             + error.desc().lines().findFirst().orElse(""));
         }
-        throw new DeviceException("TensorRT does not read " + onnx + ": " + errors, false);
+        throw new DeviceException("TensorRT does not read " + onnx + ": " + errors);
     }
 
     private void addProfile(IBuilder builder, INetworkDefinition network, IBuilderConfig config) {
@@ -125,8 +125,7 @@ final class PlanBuild implements AutoCloseable {
                                 + input.getName()
                                 + "' of "
                                 + onnx
-                                + " has no dynamic batch; make its first dimension dynamic",
-                        false);
+                                + " has no dynamic batch; make its first dimension dynamic");
             }
             String name = input.getName();
             setBatch(profile, name, OptProfileSelector.kMIN, shape, options.minBatch());
@@ -202,7 +201,7 @@ final class PlanBuild implements AutoCloseable {
                 Files.deleteIfExists(part);
             }
         } catch (IOException e) {
-            throw new DeviceException(file + " cannot be written: " + e, false, e);
+            throw new DeviceException(file + " cannot be written: " + e, e);
         }
     }
 

@@ -80,7 +80,6 @@ final class TensorRt {
                             + e.getMessage()
                             + "); install TensorRT 10.15 and CUDA 13, or name their folders in "
                             + Libraries.VARIABLE,
-                    false,
                     e);
         }
     }
@@ -106,7 +105,6 @@ final class TensorRt {
                     "the Java presets of TensorRT do not load: "
                             + why.lines().findFirst().orElse("")
                             + "; they are built for TensorRT 10.15, CUDA 13.1 and linux-x86_64 with glibc",
-                    false,
                     e);
         }
     }
@@ -122,7 +120,6 @@ final class TensorRt {
                             + e.getMessage()
                             + "); "
                             + remedy,
-                    false,
                     e);
         }
     }
@@ -161,6 +158,6 @@ final class TensorRt {
     static DeviceException failure(String what) {
         String said = TensorRtLog.takeError();
         return new DeviceException(
-                what + " failed" + (said.isEmpty() ? "" : "; TensorRT says: " + said), false);
+                what + " failed" + (said.isEmpty() ? "" : "; TensorRT says: " + said));
     }
 }

@@ -28,8 +28,7 @@ final class TensorRtEngine implements Engine {
                                 () ->
                                         new DeviceException(
                                                 source.name()
-                                                        + " has no plan for this GPU; build one, or run it with device.type host",
-                                                false));
+                                                        + " has no plan for this GPU; build one, or run it with device.type host"));
         TensorRt.prepare(Libraries.fromEnvironment());
         device.cuda();
         TensorRtPlan plan = TensorRtPlan.read(file);
@@ -44,8 +43,7 @@ final class TensorRtEngine implements Engine {
                                                 + source.name()
                                                 + ": "
                                                 + why
-                                                + "; build it again",
-                                        false);
+                                                + "; build it again");
                             });
             return new TensorRtEngine(device, source, plan, graphs);
         } catch (Throwable e) {

@@ -57,7 +57,7 @@ final class TensorRtPlan implements AutoCloseable {
             return TensorRt.made(
                     runtime.deserializeCudaEngine(bytes, channel.size()), "reading " + file);
         } catch (IOException e) {
-            throw new DeviceException("the plan " + file + " cannot be read: " + e, false, e);
+            throw new DeviceException("the plan " + file + " cannot be read: " + e, e);
         }
     }
 
@@ -101,7 +101,7 @@ final class TensorRtPlan implements AutoCloseable {
                 tensors().stream()
                         .filter(PlanCompiler.Tensor::input)
                         .findFirst()
-                        .orElseThrow(() -> new DeviceException("the plan has no input", false))
+                        .orElseThrow(() -> new DeviceException("the plan has no input"))
                         .name();
         for (int i = 0; i < engine.getNbOptimizationProfiles(); i++) {
             profiles.add(

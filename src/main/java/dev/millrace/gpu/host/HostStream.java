@@ -72,7 +72,7 @@ final class HostStream implements Stream {
         } catch (DeviceException e) {
             failure = e;
         } catch (RuntimeException e) {
-            failure = new DeviceException("work in a host stream failed: " + e, false, e);
+            failure = new DeviceException("work in a host stream failed: " + e, e);
         } catch (Error e) {
             // Without this thread nobody would complete the event that the lane waits for.
             failure = new DeviceException("work in a host stream failed: " + e, true, e);

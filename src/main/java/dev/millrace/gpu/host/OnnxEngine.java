@@ -47,7 +47,6 @@ final class OnnxEngine implements Engine {
                             + source.onnx()
                             + ": "
                             + e.getMessage().lines().findFirst().orElse(""),
-                    false,
                     e);
         }
     }
@@ -68,7 +67,7 @@ final class OnnxEngine implements Engine {
             session.close();
         } catch (OrtException e) {
             throw new DeviceException(
-                    "ONNX Runtime cannot free " + source.name() + ": " + e.getMessage(), false, e);
+                    "ONNX Runtime cannot free " + source.name() + ": " + e.getMessage(), e);
         }
     }
 
@@ -102,7 +101,6 @@ final class OnnxEngine implements Engine {
                                 + source.name()
                                 + ": "
                                 + e.getMessage(),
-                        false,
                         e);
             }
         }
