@@ -28,11 +28,11 @@ record BuilderResource(Path file, String askedFor) {
     /** Looks in {@code folders}, in order. Throws {@link DeviceException}, one line. */
     static BuilderResource find(GpuInfo gpu, List<Path> folders) {
         String asked = name(gpu, "sm" + gpu.computeMajor() + gpu.computeMinor());
-        Optional<Path> own = find(asked, folders);
+        Optional<Path> own = Libraries.find(asked, folders);
         if (own.isPresent()) {
             return new BuilderResource(own.get(), asked);
         }
-        Optional<Path> ptx = find(name(gpu, "ptx"), folders);
+        Optional<Path> ptx = Libraries.find(name(gpu, "ptx"), folders);
         int capability = gpu.computeMajor() * 10 + gpu.computeMinor();
         if (ptx.isPresent() && capability >= LEAST_PTX) {
             return new BuilderResource(ptx.get(), asked);
@@ -44,13 +44,6 @@ record BuilderResource(Path file, String askedFor) {
                         + (ptx.isPresent() ? " and ptx does not serve " + gpu.architecture() : "")
                         + "; "
                         + REMEDY);
-    }
-
-    private static Optional<Path> find(String name, List<Path> folders) {
-        return folders.stream()
-                .map(folder -> folder.resolve(name))
-                .filter(Files::exists)
-                .findFirst();
     }
 
     /** TensorRT's files carry three parts of its version. */

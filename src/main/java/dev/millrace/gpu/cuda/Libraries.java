@@ -46,7 +46,7 @@ record Libraries(List<Path> folders, boolean loader) {
      * none that loads.
      */
     DynamicLibrary open(String soname) throws MissingLibraryException {
-        Optional<Path> file = file(soname);
+        Optional<Path> file = find(soname, folders);
         if (file.isPresent()) {
             return DynamicLibrary.open(file.get().toAbsolutePath().toString());
         }
@@ -56,9 +56,10 @@ record Libraries(List<Path> folders, boolean loader) {
         return DynamicLibrary.open(soname);
     }
 
-    private Optional<Path> file(String soname) {
+    /** The first file of a name in {@code folders}. */
+    static Optional<Path> find(String name, List<Path> folders) {
         return folders.stream()
-                .map(folder -> folder.resolve(soname))
+                .map(folder -> folder.resolve(name))
                 .filter(Files::isRegularFile)
                 .findFirst();
     }
