@@ -1,23 +1,14 @@
 package dev.millrace.gpu.cuda;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.nativelib.DynamicLibrary;
 import dev.millrace.nativelib.MissingLibraryException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** The stand-ins that {@code native/test} builds. Without a compiler there are none. */
-@SuppressWarnings("restricted") // native access is what this is for
 final class Fakes {
     private Fakes() {}
 
@@ -45,21 +36,6 @@ final class Fakes {
 
     /** Puts a stand-in into {@code folder} under the name that is looked for. */
     static void put(String name, Path folder, String soname) throws IOException {
-        Files.copy(file(name), folder.resolve(soname), StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    /** Sets a variable of this process, which the stand-ins of the driver ask for numbers. */
-    static void tell(String variable, int number) {
-        try (Arena arena = Arena.ofConfined()) {
-            MethodHandle setenv =
-                    Linker.nativeLinker()
-                            .downcallHandle(
-                                    Linker.nativeLinker().defaultLookup().findOrThrow("setenv"),
-                                    FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
-            MemorySegment text = arena.allocateFrom(Integer.toString(number));
-            int _ = (int) setenv.invokeExact(arena.allocateFrom(variable), text, 1);
-        } catch (Throwable e) {
-            throw new AssertionError(e);
-        }
+        Files.copy(file(name), folder.resolve(soname));
     }
 }

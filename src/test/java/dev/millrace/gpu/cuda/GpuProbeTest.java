@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.nativelib.DynamicLibrary;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -50,77 +52,74 @@ class GpuProbeTest {
         Fakes.put("driver", folder, "libnvinfer.so.10");
     }
 
-    /** With a stand-in of the driver that answers with {@code number} instead of the usual. */
-    private void assertAbsentWhen(String variable, int number, int usual, String line)
-            throws IOException {
+    /** With stand-ins of which one answers a call otherwise. */
+    private void assertAbsentWhen(String call, int answer, String line) throws Exception {
         putAll();
-        Fakes.tell(variable, number);
-        try {
-            String reason = assertInstanceOf(GpuStatus.Absent.class, probe()).reason();
-            assertEquals(line.formatted(folder), reason);
-        } finally {
-            Fakes.tell(variable, usual);
+        try (Arena arena = Arena.ofConfined()) {
+            for (String soname : List.of("libcuda.so.1", "libnvinfer.so.10")) {
+                DynamicLibrary.open(folder.resolve(soname).toString())
+                        .call("fake_tell", arena.allocateFrom(call), answer);
+            }
         }
+        String reason = assertInstanceOf(GpuStatus.Absent.class, probe()).reason();
+        assertEquals(line.formatted(folder), reason);
     }
 
     @Test
-    void aDriverThatDoesNotStart() throws IOException {
+    void aDriverThatFindsNoDevice() throws Exception {
         assertAbsentWhen(
-                "FAKE_CU_INIT",
+                "cuInit",
                 100,
-                0,
                 "NVIDIA's driver does not start (cuInit gives 100, no device); see what nvidia-smi says");
+    }
+
+    @Test
+    void aDriverThatDoesNotStart() throws Exception {
         assertAbsentWhen(
-                "FAKE_CU_INIT",
+                "cuInit",
                 803,
-                0,
                 "NVIDIA's driver does not start (cuInit gives 803); see what nvidia-smi says");
     }
 
     @Test
-    void aDriverThatIsTooOld() throws IOException {
+    void aDriverThatIsTooOld() throws Exception {
         assertAbsentWhen(
-                "FAKE_DRIVER_VERSION",
+                "cuDriverGetVersion",
                 12080,
-                13010,
                 "NVIDIA's driver serves CUDA 12.8 and this build needs 13.0; install driver 580 or newer");
     }
 
     @Test
-    void aDriverThatFails() throws IOException {
+    void aDriverThatFails() throws Exception {
         assertAbsentWhen(
-                "FAKE_TOTAL_MEM",
+                "cuDeviceTotalMem_v2",
                 999,
-                0,
                 "NVIDIA's driver fails (cuDeviceTotalMem_v2 gives 999); see what nvidia-smi says");
     }
 
     @Test
-    void aDriverWithoutAGpu() throws IOException {
+    void aDriverWithoutAGpu() throws Exception {
         assertAbsentWhen(
-                "FAKE_CARDS",
+                "cuDeviceGetCount",
                 0,
-                1,
                 "NVIDIA's driver shows no GPU; see what nvidia-smi says and whether"
                         + " CUDA_VISIBLE_DEVICES hides it");
     }
 
     @Test
-    void aGpuThatIsTooOld() throws IOException {
+    void aGpuThatIsTooOld() throws Exception {
         assertAbsentWhen(
-                "FAKE_CAPABILITY_MAJOR",
+                "cuDeviceGetAttribute",
                 6,
-                7,
                 "the Tesla T4 is sm_65 and TensorRT 10.15 needs sm_75 or newer; hide it with"
                         + " CUDA_VISIBLE_DEVICES");
     }
 
     @Test
-    void anotherTensorRt() throws IOException {
+    void anotherTensorRt() throws Exception {
         assertAbsentWhen(
-                "FAKE_TENSORRT_MAJOR",
+                "getInferLibMajorVersion",
                 9,
-                10,
                 "a Tesla T4 is here, but TensorRT 10.15 is not (%s/libnvinfer.so.10 is TensorRT"
                         + " 9.15.1.29); install it, or name its folder in MILLRACE_GPU_LIBS");
     }
