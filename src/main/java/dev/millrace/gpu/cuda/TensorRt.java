@@ -90,7 +90,10 @@ final class TensorRt {
                 libraries.open(soname);
             } catch (MissingLibraryException e) {
                 LOG.debug("{} is not here and not needed", soname);
-                openStub(soname, "install it, or name its folder in " + Libraries.VARIABLE);
+                openStub(
+                        soname,
+                        "install cuBLAS 13, NVRTC 13 and cuDNN 9, or name their folders in "
+                                + Libraries.VARIABLE);
             }
         }
     }

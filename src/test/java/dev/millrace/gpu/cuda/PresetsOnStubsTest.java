@@ -53,7 +53,7 @@ class PresetsOnStubsTest {
         assertEquals(
                 "libcublasLt.so.13 is missing, and no stand-in loads (libcublasLt.so.13 is not in this"
                         + " build, which was made without a C++ compiler; build with g++ and CMake);"
-                        + " install it, or name its folder in MILLRACE_GPU_LIBS",
+                        + " install cuBLAS 13, NVRTC 13 and cuDNN 9, or name their folders in MILLRACE_GPU_LIBS",
                 said.strip());
     }
 
