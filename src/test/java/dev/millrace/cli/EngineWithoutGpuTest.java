@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.gpu.cuda.GpuProbe;
 import dev.millrace.gpu.cuda.GpuStatus;
+import dev.millrace.lab.Laboratory;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,7 +22,7 @@ class EngineWithoutGpuTest {
     void oneLineSaysThatThereIsNoGpu(String command) {
         assumeTrue(GpuProbe.probe() instanceof GpuStatus.Absent, "there is a GPU on this machine");
         StringWriter said = new StringWriter();
-        CommandLine commands = Millrace.commands();
+        CommandLine commands = Laboratory.commands();
         commands.setErr(new PrintWriter(said, true)).setOut(new PrintWriter(said, true));
         int code = commands.execute("engine", command, COLORS);
         assertEquals(Millrace.MISTAKE, code, said.toString());
