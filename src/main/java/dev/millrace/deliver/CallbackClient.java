@@ -166,14 +166,14 @@ public final class CallbackClient {
         try {
             calls.post(message, result.body());
             counters.increment(Counter.CALLBACKS);
-            log.finished(message, result.head(), "delivered");
+            log.finished(message, result.head(), "");
             return new Outcome.Delivered();
         } catch (Exception e) {
             if (calls.isEndedByDrain(e)) {
                 return Outcome.Retry.draining(Stage.CALLBACK);
             }
             String reason = CallbackFailures.reason(e);
-            log.finished(message, result.head(), "failed", reason);
+            log.finished(message, result.head(), reason);
             String why = "the callback for " + message.request().id() + " failed: " + reason;
             LOG.debug(why, e);
             return ForbiddenAddressException.isIn(e)

@@ -58,14 +58,7 @@ final class CallbackFailures {
     /** A task failed in a way that another receipt may mend. */
     void taskAgain(Message message, Outcome.Retry retry, int maxReceives) {
         counters.again(retry.failure().kind());
-        tasks.warn(
-                "message %s: %s (receive %d of %d, tried again in %d s)"
-                        .formatted(
-                                message.delivery().messageId(),
-                                LimitedLog.plain(retry.failure().message()),
-                                message.delivery().receiveCount(),
-                                maxReceives,
-                                retry.after().toSeconds()));
+        tasks.warn(retry.line(message, maxReceives));
     }
 
     /** Why a callback failed, in words for the operator, without its URL. */

@@ -19,15 +19,9 @@ final class MessageLog {
 
     /**
      * @param head of the result
+     * @param failure of the callback, in one line; empty where the result was delivered
      */
-    void finished(Message message, ObjectNode head, String callback) {
-        finished(message, head, callback, "");
-    }
-
-    /**
-     * @param why the callback failed, in one line
-     */
-    void finished(Message message, ObjectNode head, String callback, String why) {
+    void finished(Message message, ObjectNode head, String failure) {
         if (!LOG.isInfoEnabled()) {
             return;
         }
@@ -42,9 +36,9 @@ final class MessageLog {
         if (head.has("error")) {
             line.set("error", head.get("error"));
         }
-        line.put("callback", callback);
-        if (!why.isEmpty()) {
-            line.put("callback_error", why);
+        line.put("callback", failure.isEmpty() ? "delivered" : "failed");
+        if (!failure.isEmpty()) {
+            line.put("callback_error", failure);
         }
         line.set("timings_ms", head.get("timings_ms"));
         LOG.info(line.toString());

@@ -197,15 +197,7 @@ public final class Fetcher {
         } else if (failure.kind().retryable() && message.delivery().receiveCount() < maxReceives) {
             Outcome.Retry retry = Outcome.Retry.backedOff(message, failure);
             counters.again(failure.kind());
-            retries.warn(
-                    host(message.request().url()),
-                    "message %s: %s (receive %d of %d, tried again in %d s)"
-                            .formatted(
-                                    message.delivery().messageId(),
-                                    failure.message(),
-                                    message.delivery().receiveCount(),
-                                    maxReceives,
-                                    retry.after().toSeconds()));
+            retries.warn(host(message.request().url()), retry.line(message, maxReceives));
             message.settle(retry);
         } else {
             message.failAll(failure);

@@ -21,6 +21,17 @@ public sealed interface Outcome {
             return new Retry(DELAY.after(message.delivery().receiveCount()), failure);
         }
 
+        /** What the log says of it: which message, why, and when it is tried again. */
+        public String line(Message message, int maxReceives) {
+            return "message %s: %s (receive %d of %d, tried again in %d s)"
+                    .formatted(
+                            message.delivery().messageId(),
+                            LimitedLog.plain(failure.message()),
+                            message.delivery().receiveCount(),
+                            maxReceives,
+                            after.toSeconds());
+        }
+
         /** Visible again at once: the worker is ending. */
         public static Retry draining(Stage stage) {
             return new Retry(

@@ -49,9 +49,6 @@ public final class AddressRules {
                     "2620:4f:8000::/48", // AS112
                     "3fff::/20"); // documentation
 
-    /** Outside global unicast, but no more than a way to write a public IPv4 address (RFC 6052). */
-    private static final Cidr NAT64 = Cidr.parse("64:ff9b::/96");
-
     private final List<Cidr> allowed;
 
     /**
@@ -87,7 +84,7 @@ public final class AddressRules {
         if (address instanceof Inet4Address) {
             return !contains(FORBIDDEN_IPV4, address);
         }
-        return NAT64.contains(address)
+        return EmbeddedIpv4.NAT64.contains(address)
                 || GLOBAL_UNICAST.contains(address) && !contains(FORBIDDEN_IPV6, address);
     }
 

@@ -10,7 +10,10 @@ final class EmbeddedIpv4 {
     private static final Cidr COMPATIBLE = Cidr.parse("::/96");
     private static final Cidr LOWEST = Cidr.parse("::/127");
     private static final Cidr TRANSLATED = Cidr.parse("::ffff:0:0:0/96");
-    private static final Cidr NAT64 = Cidr.parse("64:ff9b::/96");
+
+    /** A way to write a public IPv4 address (RFC 6052). */
+    static final Cidr NAT64 = Cidr.parse("64:ff9b::/96");
+
     private static final Cidr SIX_TO_FOUR = Cidr.parse("2002::/16");
     private static final Cidr TEREDO = Cidr.parse("2001::/32");
 

@@ -44,7 +44,8 @@ public final class HostList {
         return withoutDot(url.host());
     }
 
-    private static String withoutDot(String host) {
+    /** The name without the dot of the root, which names the same host. */
+    static String withoutDot(String host) {
         return host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
     }
 

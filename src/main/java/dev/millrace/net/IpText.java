@@ -29,7 +29,7 @@ final class IpText {
      * the last label decides: no top-level domain is a number.
      */
     static boolean endsInNumber(String host) {
-        String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+        String name = HostList.withoutDot(host);
         return NUMBER.matcher(name.substring(name.lastIndexOf('.') + 1)).matches();
     }
 

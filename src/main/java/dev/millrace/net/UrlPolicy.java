@@ -160,7 +160,7 @@ public final class UrlPolicy {
 
     /** RFC 6761: these names never leave the host. */
     private static boolean isLocalhost(String host) {
-        String name = host.endsWith(".") ? host.substring(0, host.length() - 1) : host;
+        String name = HostList.withoutDot(host);
         return name.equals("localhost") || name.endsWith(".localhost");
     }
 
