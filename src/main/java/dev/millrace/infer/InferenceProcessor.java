@@ -66,7 +66,7 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
         try {
             for (int i = 0; i < laneCount; i++) {
                 String name = "lane-" + ring.name() + "-" + i;
-                lanes.add(resources.own(new Lane(name, device, engine, ring)));
+                lanes.add(resources.own(new Lane(name, device, engine, ring.rows())));
             }
         } catch (Throwable e) {
             resources.closeAfter(e);
@@ -81,7 +81,7 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
      */
     public void warmUp() {
         for (Lane lane : lanes) {
-            lane.submit(0, maxBatch, System.nanoTime());
+            lane.submit(0, maxBatch);
             lane.done().synchronize();
         }
     }
@@ -171,7 +171,7 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
         nextToSubmit += batch;
         stats.submitted(batch, queuedNs);
         try {
-            lane.submit(first, batch, nowNs);
+            lane.submit(first, ring.row(first), batch, nowNs);
         } catch (DeviceException e) {
             fail(lane, e);
         }

@@ -5,8 +5,7 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
-import dev.millrace.gpu.TensorSpec;
-import dev.millrace.job.JobRing;
+import dev.millrace.job.Rows;
 import dev.millrace.resource.Resources;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,36 +13,38 @@ import java.util.List;
 /**
  * One batch in flight: a stream, an execution context, the device side of every tensor and the
  * event that says the batch is done. Two lanes are the double buffer: one copies while the other
- * computes. Driven by the infer thread; owns all it holds.
+ * computes. The infer thread drives those of a worker; whoever compares or measures engines drives
+ * lanes of their own. Owns all it holds, the rows excepted, which are closed after it.
  */
 public final class Lane implements AutoCloseable {
     private final Resources resources = new Resources();
-    private final JobRing ring;
     private final Stream stream;
     private final Engine.Context context;
     private final Event done;
-    private final Memory input;
-    private final long inputRowBytes;
-    private final List<Memory> outputs = new ArrayList<>();
+    private final Tensor input;
+    private final List<Tensor> outputs = new ArrayList<>();
 
     private long first;
     private int count;
     private long submittedNs;
 
-    public Lane(String name, Device device, Engine engine, JobRing ring) {
-        this.ring = ring;
-        TensorSpec pixels = engine.inputs().getFirst();
-        this.inputRowBytes = pixels.rowBytes();
+    /** One tensor on both sides. */
+    private record Tensor(Memory host, Memory device, long rowBytes) {}
+
+    /**
+     * @param rows of the engine's tensors
+     */
+    public Lane(String name, Device device, Engine engine, Rows rows) {
         // The stream last, since it is closed first: until its work is done, that uses the rest.
         try {
-            this.input = allocate(device, engine, pixels);
-            for (TensorSpec output : engine.outputs()) {
+            this.input = allocate(device, engine, rows.input());
+            for (Rows.Arena output : rows.outputs()) {
                 outputs.add(allocate(device, engine, output));
             }
             this.context = resources.own(engine.createContext());
-            context.bind(pixels.name(), input);
+            context.bind(rows.input().spec().name(), input.device());
             for (int i = 0; i < outputs.size(); i++) {
-                context.bind(engine.outputs().get(i).name(), outputs.get(i));
+                context.bind(rows.outputs().get(i).spec().name(), outputs.get(i).device());
             }
             this.done = resources.own(device.createEvent());
             this.stream = resources.own(device.createStream(name));
@@ -53,39 +54,66 @@ public final class Lane implements AutoCloseable {
         }
     }
 
-    private Memory allocate(Device device, Engine engine, TensorSpec tensor) {
-        return resources.own(device.allocateDevice(engine.maxBatch() * tensor.rowBytes()));
+    private Tensor allocate(Device device, Engine engine, Rows.Arena rows) {
+        long rowBytes = rows.spec().rowBytes();
+        Memory memory = resources.own(device.allocateDevice(engine.maxBatch() * rowBytes));
+        return new Tensor(rows.memory(), memory, rowBytes);
     }
 
-    /**
-     * Sends {@code count} rows from sequence {@code first} on through the device: copy, compute,
-     * copy back. Throws {@link dev.millrace.gpu.DeviceException} when the device refuses; {@link
-     * #done} still completes then.
-     */
-    public void submit(long first, int count, long nowNs) {
+    /** Of the device's memory, for the tensors. */
+    public long tensorBytes() {
+        return input.device().bytes()
+                + outputs.stream().mapToLong(output -> output.device().bytes()).sum();
+    }
+
+    /** Sends a batch of a worker's jobs, of which the first is in {@code row}. */
+    void submit(long first, int row, int count, long nowNs) {
         this.first = first;
         this.count = count;
         this.submittedNs = nowNs;
-        int row = ring.row(first);
+        submit(row, count);
+    }
+
+    /**
+     * Sends {@code count} rows from {@code row} on through the device: copy, compute, copy back.
+     * Throws {@link dev.millrace.gpu.DeviceException} when the device refuses; {@link #done} still
+     * completes then.
+     */
+    public void submit(int row, int count) {
         try {
             stream.copyToDevice(
-                    input, 0, ring.inputArena(), row * inputRowBytes, count * inputRowBytes);
+                    input.device(),
+                    0,
+                    input.host(),
+                    row * input.rowBytes(),
+                    count * input.rowBytes());
             context.enqueue(count, stream);
             for (int i = 0; i < outputs.size(); i++) {
-                long rowBytes = ring.outputSpecs().get(i).rowBytes();
+                Tensor output = outputs.get(i);
                 stream.copyToHost(
-                        ring.outputArenas().get(i),
-                        row * rowBytes,
-                        outputs.get(i),
+                        output.host(),
+                        row * output.rowBytes(),
+                        output.device(),
                         0,
-                        count * rowBytes);
+                        count * output.rowBytes());
             }
         } finally {
             stream.record(done);
         }
     }
 
-    /** The mark behind the batch that was submitted last. */
+    /** Computes {@code count} rows again and again, without a copy. */
+    public void compute(int count, int times) {
+        try {
+            for (int i = 0; i < times; i++) {
+                context.enqueue(count, stream);
+            }
+        } finally {
+            stream.record(done);
+        }
+    }
+
+    /** The mark behind what was submitted last. */
     public Event done() {
         return done;
     }

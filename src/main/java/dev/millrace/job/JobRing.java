@@ -3,26 +3,20 @@ package dev.millrace.job;
 import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
-import dev.millrace.api.InputTensor;
-import dev.millrace.api.OutputTensor;
-import dev.millrace.api.OutputTensors;
 import dev.millrace.gpu.Device;
-import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.TensorSpec;
-import dev.millrace.resource.Resources;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
- * The ring of one model. Slot {@code i} owns row {@code i} of one page-locked arena per tensor, so
- * preprocessing writes where the device copies from and a run of sequences is a contiguous batch.
- * Fetch tasks publish, the preprocess threads, the infer thread and the deliver thread follow each
- * other by their sequences.
+ * The ring of one model. Slot {@code i} owns row {@code i} of its {@link Rows}, so preprocessing
+ * writes where the device copies from and a run of sequences is a contiguous batch. Fetch tasks
+ * publish, the preprocess threads, the infer thread and the deliver thread follow each other by
+ * their sequences.
  *
  * <p>A slot permit is taken before a sequence is claimed and returned when deliver is done with the
- * slot, so a claim never waits for the ring to wrap. Owns the arenas.
+ * slot, so a claim never waits for the ring to wrap. Owns the rows.
  */
 public final class JobRing implements JobEntrance, AutoCloseable {
     private final String name;
@@ -30,11 +24,7 @@ public final class JobRing implements JobEntrance, AutoCloseable {
     private final Semaphore slots;
     private final RingSignal signal = new RingSignal();
     private volatile boolean retired;
-    private final Resources arenas = new Resources();
-    private final Memory inputArena;
-    private final long inputRowBytes;
-    private final List<Memory> outputArenas = new ArrayList<>();
-    private final List<TensorSpec> outputSpecs;
+    private final Rows rows;
 
     /**
      * @param size slots, a power of two
@@ -44,43 +34,20 @@ public final class JobRing implements JobEntrance, AutoCloseable {
             String name, int size, Device device, TensorSpec input, List<TensorSpec> outputs) {
         this.name = name;
         this.slots = new Semaphore(size);
-        this.outputSpecs = List.copyOf(outputs);
-        this.inputRowBytes = input.rowBytes();
+        this.rows = new Rows(size, device, input, outputs);
         try {
-            this.inputArena = arenas.own(device.allocateHost(size * inputRowBytes));
-            for (TensorSpec output : outputs) {
-                outputArenas.add(arenas.own(device.allocateHost(size * output.rowBytes())));
-            }
             int[] row = {0};
             this.ring =
                     RingBuffer.createMultiProducer(
-                            () -> createJob(row[0]++, input), size, new BusySpinWaitStrategy());
+                            () -> createJob(row[0]++), size, new BusySpinWaitStrategy());
         } catch (Throwable e) {
-            arenas.closeAfter(e);
+            rows.close();
             throw e;
         }
     }
 
-    private Job createJob(int row, TensorSpec input) {
-        InputTensor pixels =
-                new InputTensor(
-                        row,
-                        input.shape().get(1),
-                        input.shape().get(0),
-                        inputArena.segment().asSlice(row * inputRowBytes, inputRowBytes));
-        List<OutputTensor> outputs = new ArrayList<>();
-        for (int i = 0; i < outputSpecs.size(); i++) {
-            TensorSpec spec = outputSpecs.get(i);
-            outputs.add(
-                    new OutputTensor(
-                            spec.name(),
-                            spec.shape(),
-                            outputArenas
-                                    .get(i)
-                                    .segment()
-                                    .asSlice(row * spec.rowBytes(), spec.rowBytes())));
-        }
-        return new Job(pixels, new OutputTensors(outputs));
+    private Job createJob(int row) {
+        return new Job(rows.input(row), rows.outputs(row));
     }
 
     public String name() {
@@ -94,11 +61,6 @@ public final class JobRing implements JobEntrance, AutoCloseable {
     /** Slots that hold a job now. */
     public int occupied() {
         return size() - slots.availablePermits();
-    }
-
-    /** Bytes of page-locked memory that the arenas take. */
-    public long arenaBytes() {
-        return inputArena.bytes() + outputArenas.stream().mapToLong(Memory::bytes).sum();
     }
 
     /** Waits for a free slot. */
@@ -199,25 +161,13 @@ public final class JobRing implements JobEntrance, AutoCloseable {
         slots.release();
     }
 
-    public Memory inputArena() {
-        return inputArena;
-    }
-
-    public long inputRowBytes() {
-        return inputRowBytes;
-    }
-
-    public List<TensorSpec> outputSpecs() {
-        return outputSpecs;
-    }
-
-    /** In the order of {@link #outputSpecs}. */
-    public List<Memory> outputArenas() {
-        return outputArenas;
+    /** What the slots own. */
+    public Rows rows() {
+        return rows;
     }
 
     @Override
     public void close() {
-        arenas.close();
+        rows.close();
     }
 }

@@ -9,7 +9,9 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.EngineSource;
+import dev.millrace.infer.Lane;
 import dev.millrace.job.FailureException;
+import dev.millrace.job.Rows;
 import dev.millrace.modules.Modules;
 import dev.millrace.preprocess.ImagePreprocessor;
 import dev.millrace.preprocess.ImagePreprocessor.Written;
@@ -46,32 +48,34 @@ public final class Verification {
             Map<String, byte[]> photos,
             Consumer<String> progress) {
         Verification verification = new Verification(bundle);
+        int batch = Math.min(reference.source().maxBatch(), candidate.source().maxBatch());
         try (Engine expected = reference.device().load(reference.source());
                 Engine found = candidate.device().load(candidate.source());
-                BundleLane expectedLane =
-                        new BundleLane("reference", reference.device(), expected);
-                BundleLane foundLane = new BundleLane("candidate", candidate.device(), found);
+                Rows expectedRows = new Rows(batch, reference.device(), expected);
+                Rows foundRows = new Rows(batch, candidate.device(), found);
+                Lane expectedLane =
+                        new Lane("reference", reference.device(), expected, expectedRows);
+                Lane foundLane = new Lane("candidate", candidate.device(), found, foundRows);
                 ImagePreprocessor preprocessor = new ImagePreprocessor(verification.module)) {
             List<String> names = List.copyOf(photos.keySet());
-            int batch = Math.min(expectedLane.maxBatch(), foundLane.maxBatch());
             for (int from = 0; from < names.size(); from += batch) {
                 List<String> some = names.subList(from, Math.min(from + batch, names.size()));
                 List<Written> prepared = new ArrayList<>();
                 for (String name : some) {
-                    InputTensor row = expectedLane.input(prepared.size());
+                    InputTensor row = expectedRows.input(prepared.size());
                     prepared.add(prepare(preprocessor, name, photos.get(name), row));
-                    foundLane.input(row.row()).pixels().copyFrom(row.pixels());
+                    foundRows.input(row.row()).pixels().copyFrom(row.pixels());
                 }
-                expectedLane.submit(some.size());
-                foundLane.submit(some.size());
-                expectedLane.await();
-                foundLane.await();
+                expectedLane.submit(0, some.size());
+                foundLane.submit(0, some.size());
+                expectedLane.done().synchronize();
+                foundLane.done().synchronize();
                 for (int row = 0; row < some.size(); row++) {
                     verification.compare(
                             some.get(row),
                             prepared.get(row),
-                            expectedLane.outputs(row),
-                            foundLane.outputs(row));
+                            expectedRows.outputs(row),
+                            foundRows.outputs(row));
                     progress.accept(some.get(row));
                 }
             }

@@ -165,7 +165,7 @@ final class Models implements AutoCloseable {
                             + " ("
                             + pipeline.ring().size()
                             + " rows, "
-                            + (pipeline.ring().arenaBytes() >> 20)
+                            + (pipeline.ring().rows().bytes() >> 20)
                             + " MiB pinned)");
         }
         return String.join(", ", lines);

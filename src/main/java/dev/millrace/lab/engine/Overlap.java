@@ -2,14 +2,11 @@ package dev.millrace.lab.engine;
 
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
-import dev.millrace.gpu.Event;
-import dev.millrace.gpu.Memory;
-import dev.millrace.gpu.Stream;
-import dev.millrace.gpu.TensorSpec;
 import dev.millrace.infer.Lane;
-import dev.millrace.job.JobRing;
+import dev.millrace.job.Rows;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntPredicate;
 
 /**
  * How well lanes hide the copies of a model's batches: the same batch computed back to back, sent
@@ -41,73 +38,57 @@ public record Overlap(int batch, double computeMs, double seriesMs, double overl
      * @param rounds batches for each of the three figures
      */
     public static Overlap measure(Device device, Engine engine, int batch, int rounds) {
-        int rows = Integer.highestOneBit(2 * batch - 1) * 2;
-        try (JobRing ring =
-                new JobRing(
-                        "overlap", rows, device, engine.inputs().getFirst(), engine.outputs())) {
+        try (Rows rows = new Rows(2 * batch, device, engine)) {
             return new Overlap(
                     batch,
-                    compute(device, engine, batch, rounds),
-                    lanes(1, device, engine, ring, batch, rounds),
-                    lanes(2, device, engine, ring, batch, rounds));
+                    compute(device, engine, rows, batch, rounds),
+                    lanes(1, device, engine, rows, batch, rounds),
+                    lanes(2, device, engine, rows, batch, rounds));
         }
     }
 
-    private static double compute(Device device, Engine engine, int batch, int rounds) {
-        List<Memory> memory = new ArrayList<>();
-        try (Stream stream = device.createStream("overlap-compute");
-                Event done = device.createEvent();
-                Engine.Context context = engine.createContext()) {
-            List<TensorSpec> tensors = new ArrayList<>(engine.inputs());
-            tensors.addAll(engine.outputs());
-            for (TensorSpec tensor : tensors) {
-                memory.add(device.allocateDevice(engine.maxBatch() * tensor.rowBytes()));
-                context.bind(tensor.name(), memory.getLast());
-            }
-            computeRounds(context, stream, done, batch, WARM_UP);
-            return computeRounds(context, stream, done, batch, rounds);
-        } finally {
-            memory.forEach(Memory::close);
+    private static double compute(Device device, Engine engine, Rows rows, int batch, int rounds) {
+        try (Lane lane = new Lane("overlap-compute", device, engine, rows)) {
+            lane.compute(batch, WARM_UP);
+            lane.done().synchronize();
+            long startNs = System.nanoTime();
+            lane.compute(batch, rounds);
+            lane.done().synchronize();
+            return (System.nanoTime() - startNs) / 1e6 / rounds;
         }
-    }
-
-    private static double computeRounds(
-            Engine.Context context, Stream stream, Event done, int batch, int rounds) {
-        long startNs = System.nanoTime();
-        for (int round = 0; round < rounds; round++) {
-            context.enqueue(batch, stream);
-        }
-        stream.record(done);
-        done.synchronize();
-        return (System.nanoTime() - startNs) / 1e6 / rounds;
     }
 
     private static double lanes(
-            int count, Device device, Engine engine, JobRing ring, int batch, int rounds) {
+            int count, Device device, Engine engine, Rows rows, int batch, int rounds) {
         List<Lane> lanes = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
-                lanes.add(new Lane("overlap-" + count + "-" + i, device, engine, ring));
+                lanes.add(new Lane("overlap-" + count + "-" + i, device, engine, rows));
             }
-            laneRounds(lanes, batch, WARM_UP);
-            return laneRounds(lanes, batch, rounds);
+            batchMs(lanes, batch, done -> done < WARM_UP);
+            return batchMs(lanes, batch, done -> done < rounds);
         } finally {
             lanes.reversed().forEach(Lane::close);
         }
     }
 
-    private static double laneRounds(List<Lane> lanes, int batch, int rounds) {
+    /**
+     * The time per batch of lanes that take turns, as those of a worker do.
+     *
+     * @param more asked with the number of batches so far, whether one more is sent
+     */
+    static double batchMs(List<Lane> lanes, int batch, IntPredicate more) {
         long startNs = System.nanoTime();
-        for (int round = 0; round < rounds; round++) {
-            int i = round % lanes.size();
-            if (round >= lanes.size()) {
-                lanes.get(i).done().synchronize();
+        int sent = 0;
+        while (more.test(sent)) {
+            int turn = sent % lanes.size();
+            if (sent >= lanes.size()) {
+                lanes.get(turn).done().synchronize();
             }
-            lanes.get(i).submit((long) i * batch, batch, startNs);
+            lanes.get(turn).submit(turn * batch, batch);
+            sent++;
         }
-        for (int i = 0; i < Math.min(lanes.size(), rounds); i++) {
-            lanes.get(i).done().synchronize();
-        }
-        return (System.nanoTime() - startNs) / 1e6 / rounds;
+        lanes.stream().limit(sent).forEach(lane -> lane.done().synchronize());
+        return (System.nanoTime() - startNs) / 1e6 / sent;
     }
 }

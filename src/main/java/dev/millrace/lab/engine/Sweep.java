@@ -4,11 +4,12 @@ import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.EngineSource;
-import dev.millrace.verify.BundleLane;
+import dev.millrace.infer.Lane;
+import dev.millrace.job.Rows;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 
 /**
  * Measures an engine at growing batches, until throughput stops growing or memory ends: the latency
@@ -85,47 +86,30 @@ public final class Sweep {
     private Point measure(EngineSource source) {
         int batch = source.maxBatch();
         try (Engine engine = device.load(source);
-                BundleLane first = new BundleLane("sweep-0", device, engine);
-                BundleLane second = new BundleLane("sweep-1", device, engine)) {
-            for (int i = 0; i < WARM_UP; i++) {
-                first.submit(batch);
-                second.submit(batch);
-                first.await();
-                second.await();
-            }
+                Rows rows = new Rows(LANES * batch, device, engine);
+                Lane first = new Lane("sweep-0", device, engine, rows);
+                Lane second = new Lane("sweep-1", device, engine, rows)) {
+            List<Lane> lanes = List.of(first, second);
+            Overlap.batchMs(lanes, batch, sent -> sent < LANES * WARM_UP);
             double latencyMs = latencyMs(first, batch);
-            double rate = imagesPerSecond(first, second, batch);
-            return new Point(batch, rate, latencyMs, LANES * BundleLane.tensorBytes(engine));
+            double batchMs = Overlap.batchMs(lanes, batch, measuring());
+            return new Point(batch, 1e3 * batch / batchMs, latencyMs, LANES * first.tensorBytes());
         }
     }
 
-    private double latencyMs(BundleLane lane, int batch) {
-        List<Long> times = new ArrayList<>();
+    private IntPredicate measuring() {
         long startNs = System.nanoTime();
-        while (times.size() < LEAST_RUNS || System.nanoTime() - startNs < measureNs) {
-            long submittedNs = System.nanoTime();
-            lane.submit(batch);
-            lane.await();
-            times.add(System.nanoTime() - submittedNs);
-        }
-        long[] sorted = times.stream().mapToLong(Long::longValue).sorted().toArray();
-        return Arrays.stream(sorted).skip(sorted.length / 2).findFirst().orElse(0) / 1e6;
+        return runs -> runs < LEAST_RUNS || System.nanoTime() - startNs < measureNs;
     }
 
-    private double imagesPerSecond(BundleLane first, BundleLane second, int batch) {
-        long startNs = System.nanoTime();
-        first.submit(batch);
-        int done = 0;
-        BundleLane running = first;
-        while (done < LEAST_RUNS || System.nanoTime() - startNs < measureNs) {
-            BundleLane next = running == first ? second : first;
-            next.submit(batch);
-            running.await();
-            running = next;
-            done++;
+    /** The median of one batch at a time. */
+    private double latencyMs(Lane lane, int batch) {
+        List<Double> times = new ArrayList<>();
+        IntPredicate measuring = measuring();
+        while (measuring.test(times.size())) {
+            times.add(Overlap.batchMs(List.of(lane), batch, sent -> sent < 1));
         }
-        running.await();
-        return (done + 1.0) * batch / ((System.nanoTime() - startNs) / 1e9);
+        return times.stream().sorted().toList().get(times.size() / 2);
     }
 
     private static boolean stopped(List<Point> points) {
