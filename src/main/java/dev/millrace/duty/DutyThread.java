@@ -36,7 +36,13 @@ public final class DutyThread implements AutoCloseable {
     public void start() {
         progressed();
         duties.started(this);
-        thread.start();
+        try {
+            thread.start();
+        } catch (Throwable e) {
+            // Nobody is there to make progress, and the watchdog would take that for a standstill.
+            duties.ended(this);
+            throw e;
+        }
     }
 
     private void run() {

@@ -3,6 +3,7 @@ package dev.millrace.duty;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -138,5 +139,15 @@ class DutyThreadTest {
         Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals(name))
                 .forEach(Thread::interrupt);
+    }
+
+    /** As where the system has no thread left. */
+    @Test
+    void oneThatCannotStartIsNotWatched() {
+        DutyThread thread = duties.thread("once", nowNs -> Turn.DONE);
+        thread.start();
+        thread.close();
+        assertThrows(IllegalThreadStateException.class, thread::start);
+        assertTrue(duties.running().isEmpty(), "or the watchdog would end the worker for it");
     }
 }
