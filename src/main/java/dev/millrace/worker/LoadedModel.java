@@ -7,19 +7,47 @@ import dev.millrace.bundle.Bundles;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.modules.Modules;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
-/** A model of the configuration with what its folder says. */
-public record LoadedModel(WorkerConfig.Model settings, Bundle bundle, VisionModule module) {
+/**
+ * A model of the configuration with what its folder says.
+ *
+ * @param stamp of the folder, from before it was read
+ */
+public record LoadedModel(
+        WorkerConfig.Model settings, Bundle bundle, VisionModule module, String stamp) {
 
     /** Throws {@link ConfigException} with one line. */
     public static LoadedModel load(WorkerConfig.Model settings, Path cache) {
         try {
+            String stamp = stamp(settings.bundle());
             Bundle bundle = Bundles.load(settings.bundle(), cache);
-            return new LoadedModel(settings, bundle, Modules.create(bundle.spec()));
+            return new LoadedModel(settings, bundle, Modules.create(bundle.spec()), stamp);
         } catch (BundleException | IllegalArgumentException e) {
             throw new ConfigException("models: task '" + settings.task() + "': " + e.getMessage());
         }
+    }
+
+    /** Names, sizes and times of a folder's files. */
+    static String stamp(Path folder) {
+        StringBuilder stamp = new StringBuilder();
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                stamp.append(file.getFileName())
+                        .append(' ')
+                        .append(Files.size(file))
+                        .append(' ')
+                        .append(Files.getLastModifiedTime(file))
+                        .append('\n');
+            }
+        } catch (IOException e) {
+            // A file that vanished while it was looked at: the next look sees the rest.
+            stamp.append(e.getClass().getName());
+        }
+        return stamp.toString();
     }
 
     int maxBatch() {

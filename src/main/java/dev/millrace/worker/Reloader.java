@@ -6,14 +6,11 @@ import dev.millrace.duty.Duties;
 import dev.millrace.duty.DutyThread;
 import dev.millrace.duty.Turn;
 import dev.millrace.resource.StillInUseException;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +29,7 @@ final class Reloader implements AutoCloseable {
     private static final Duration LAST_LOAD = Duration.ofSeconds(1);
 
     private final Models models;
-    private final List<WorkerConfig.Model> settings;
+    private final List<LoadedModel> loaded;
     private final Path cache;
     private final Duration every;
     private final Runnable replaced;
@@ -41,24 +38,23 @@ final class Reloader implements AutoCloseable {
     private final DutyThread thread;
 
     /**
+     * @param loaded what serves at first
      * @param replaced is called after a model took the place of another
      * @param duties gives it its thread, which may load for as long as it takes
      */
     Reloader(
             Models models,
-            List<WorkerConfig.Model> settings,
+            List<LoadedModel> loaded,
             Path cache,
             Duration every,
             Runnable replaced,
             Duties duties) {
         this.models = models;
-        this.settings = settings;
+        this.loaded = loaded;
         this.cache = cache;
         this.every = every;
         this.replaced = replaced;
-        for (WorkerConfig.Model model : settings) {
-            dealtWith.put(model.task(), stamp(model.bundle()));
-        }
+        loaded.forEach(model -> dealtWith.put(model.task(), model.stamp()));
         this.thread = duties.thread("reload", this::turn, 0, DutyThread.UNWATCHED);
     }
 
@@ -74,8 +70,9 @@ final class Reloader implements AutoCloseable {
 
     /** One look at every folder. */
     void look() throws InterruptedException {
-        for (WorkerConfig.Model model : settings) {
-            String stamp = stamp(model.bundle());
+        for (LoadedModel first : loaded) {
+            WorkerConfig.Model model = first.settings();
+            String stamp = LoadedModel.stamp(model.bundle());
             boolean settled = stamp.equals(seen.put(model.task(), stamp));
             if (settled && !stamp.equals(dealtWith.get(model.task()))) {
                 dealtWith.put(model.task(), stamp);
@@ -90,32 +87,14 @@ final class Reloader implements AutoCloseable {
             if (!loaded.version().equals(models.version(model.task())) && models.replace(loaded)) {
                 replaced.run();
             }
-        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
+            // Also when memory runs out, and when a file that is mapped becomes shorter.
             LOG.warn("the changed model is not taken, the old one goes on: {}", line(e));
         }
     }
 
     private static String line(Throwable why) {
         return why instanceof ConfigException ? why.getMessage() : why.toString();
-    }
-
-    /** Names, sizes and times of a folder's files. */
-    private static String stamp(Path folder) {
-        StringBuilder stamp = new StringBuilder();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                stamp.append(file.getFileName())
-                        .append(' ')
-                        .append(Files.size(file))
-                        .append(' ')
-                        .append(Files.getLastModifiedTime(file))
-                        .append('\n');
-            }
-        } catch (IOException e) {
-            // A file that vanished while it was looked at: the next look sees the rest.
-            stamp.append(e.getClass().getName());
-        }
-        return stamp.toString();
     }
 
     /** Asks for no more looks, and does not wait for the one that runs. */

@@ -135,7 +135,7 @@ public final class Worker implements AutoCloseable {
                     resources.own(
                             new Reloader(
                                     models,
-                                    config.models(),
+                                    loaded,
                                     config.cache(),
                                     config.reload(),
                                     crashes.quarantine()::renew,
