@@ -18,16 +18,10 @@ public final class HostLog {
     private static final int BURST = 8;
 
     private final Logger log;
-    private final Map<String, Spoken> hosts = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<String, LimitedLog> hosts = new LinkedHashMap<>(16, 0.75f, true);
     private double credit = BURST;
     private boolean hasSpoken;
     private long creditedNs;
-
-    private static final class Spoken {
-        private boolean once;
-        private long atNs;
-        private long unsaid;
-    }
 
     public HostLog(Logger log) {
         this.log = log;
@@ -43,7 +37,7 @@ public final class HostLog {
     }
 
     synchronized void warn(String host, String line, long nowNs) {
-        Spoken spoken = hosts.computeIfAbsent(host, _ -> new Spoken());
+        LimitedLog ofHost = hosts.computeIfAbsent(host, _ -> new LimitedLog(log));
         if (hosts.size() > MOST_HOSTS) {
             hosts.remove(hosts.keySet().iterator().next());
         }
@@ -53,14 +47,6 @@ public final class HostLog {
         }
         hasSpoken = true;
         creditedNs = nowNs;
-        if (credit < 1 || spoken.once && nowNs - spoken.atNs < LimitedLog.INTERVAL_NS) {
-            spoken.unsaid++;
-            return;
-        }
-        log.warn(LimitedLog.withUnsaid(line, spoken.unsaid));
-        credit--;
-        spoken.once = true;
-        spoken.atNs = nowNs;
-        spoken.unsaid = 0;
+        credit -= ofHost.warn(line, nowNs, credit >= 1) ? 1 : 0;
     }
 }

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
  * with it helps nobody. All kinds together stay under a line a second. Thread-safe.
  */
 public final class LimitedLog {
-    static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final long INTERVAL_NS = TimeUnit.SECONDS.toNanos(5);
 
     private static final int MAX_REASON = 300;
 
@@ -22,22 +22,20 @@ public final class LimitedLog {
     }
 
     public void warn(String line) {
-        warn(line, System.nanoTime());
+        warn(line, System.nanoTime(), true);
     }
 
-    public synchronized void warn(String line, long nowNs) {
-        if (hasSpoken && nowNs - spokeNs < INTERVAL_NS) {
+    /** Says a line where it may, or counts it for the next one; says whether it was said. */
+    synchronized boolean warn(String line, long nowNs, boolean allowed) {
+        if (!allowed || hasSpoken && nowNs - spokeNs < INTERVAL_NS) {
             unsaid++;
-            return;
+            return false;
         }
-        log.warn(withUnsaid(line, unsaid));
+        log.warn(unsaid == 0 ? line : line + " (and " + unsaid + " more since the last line)");
         hasSpoken = true;
         spokeNs = nowNs;
         unsaid = 0;
-    }
-
-    static String withUnsaid(String line, long unsaid) {
-        return unsaid == 0 ? line : line + " (and " + unsaid + " more since the last line)";
+        return true;
     }
 
     /** The class of an exception and the first line of what it says; never throws itself. */

@@ -149,8 +149,7 @@ public final class VisibilityKeeper implements AutoCloseable {
                 losses.warn(
                         "the lease of "
                                 + lease.message().request().id()
-                                + " ended before its work; the queue gives it to the next receiver",
-                        nowNs);
+                                + " ended before its work; the queue gives it to the next receiver");
             } else if (lease.isDue(nowNs)) {
                 due.add(lease);
             }

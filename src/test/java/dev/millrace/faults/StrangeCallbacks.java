@@ -19,8 +19,8 @@ final class StrangeCallbacks {
                         StrangeCallbacks::refused,
                         new Change(
                                 "job/HostLog.java",
-                                "log.warn(LimitedLog.withUnsaid(line, spoken.unsaid));",
-                                ";")),
+                                "credit -= ofHost.warn(line, nowNs, credit >= 1) ? 1 : 0;",
+                                "")),
                 Stranger.of(
                         "callback hosts that answer without end, and stay dead",
                         StrangeCallbacks::endlessly,
