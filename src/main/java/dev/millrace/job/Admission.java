@@ -21,8 +21,6 @@ import java.util.function.IntSupplier;
  * is work. Thread-safe.
  */
 public final class Admission {
-    private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
-
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Of the limit; a worker with few messages in flight does not wait for all of them. */
@@ -56,23 +54,12 @@ public final class Admission {
      * @param maxBytes of downloads, large texts and large results in flight at most
      * @param floor in flight that the rate never forbids, so that a stalled worker can measure a
      *     rate again
-     */
-    public Admission(
-            int maxMessages, long maxBytes, int floor, double visibilitySeconds, long nowNs) {
-        this(maxMessages, maxBytes, floor, visibilitySeconds, PATIENCE_NS, nowNs);
-    }
-
-    /**
      * @param patienceNs how long a receiver waits for more permits, so that a busy worker asks for
      *     full batches; 0 where it takes what there is
      */
     public Admission(
-            int maxMessages,
-            long maxBytes,
-            int floor,
-            double visibilitySeconds,
-            long patienceNs,
-            long nowNs) {
+            int maxMessages, long maxBytes, int floor, double visibilitySeconds, long patienceNs) {
+        long nowNs = System.nanoTime();
         this.patienceNs = patienceNs;
         this.maxMessages = maxMessages;
         this.bytes = new ByteBudget(maxBytes, lock.newCondition());

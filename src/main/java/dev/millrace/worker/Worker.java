@@ -79,8 +79,7 @@ public final class Worker implements AutoCloseable {
                         config.admission().bytes(),
                         ADMISSION_FLOOR,
                         config.queue().visibility().toMillis() / 1e3,
-                        config.profile().patience(false).toNanos(),
-                        System.nanoTime());
+                        config.profile().patience(false).toNanos());
         StageClock fetchClock = new StageClock();
         StageClock callbackClock = new StageClock();
         try {

@@ -18,6 +18,7 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
+import dev.millrace.job.Request;
 import dev.millrace.job.Screening;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
@@ -100,9 +101,9 @@ final class ForbiddenCalls implements AutoCloseable {
                         FetchLimits.DEFAULTS,
                         http,
                         Map.of(TASK, ring),
-                        new Admission(1000, 1 << 30, 1000, 60, System.nanoTime()),
+                        new Admission(1000, 1 << 30, 1000, 60, 0),
                         1,
-                        Screening.NONE,
+                        (_, _) -> {},
                         this::downloaded,
                         new Counters(),
                         new StageClock());

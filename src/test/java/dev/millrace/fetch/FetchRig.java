@@ -15,7 +15,6 @@ import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
-import dev.millrace.job.Screening;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
@@ -68,7 +67,7 @@ final class FetchRig implements AutoCloseable {
         }
         AddressRules rules = new AddressRules(List.of(Cidr.parse("127.0.0.1")));
         this.http = new GuardedHttp(new UrlPolicy(rules, Set.of()), limits.http(8), resolver);
-        this.admission = new Admission(1000, budget, 1000, 60, System.nanoTime());
+        this.admission = new Admission(1000, budget, 1000, 60, 0);
         this.fetcher =
                 new Fetcher(
                         limits,
@@ -76,7 +75,7 @@ final class FetchRig implements AutoCloseable {
                         rings,
                         admission,
                         MAX_RECEIVES,
-                        Screening.NONE,
+                        (_, _) -> {},
                         completed::add,
                         counters,
                         clock);

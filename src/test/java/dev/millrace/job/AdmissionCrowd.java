@@ -47,7 +47,7 @@ public final class AdmissionCrowd implements LongFunction<String> {
 
     /** Takes what there is, and is never bounded by a rate. */
     private static Admission admission(int most) {
-        return new Admission(most, BYTES, most, 60, 0, System.nanoTime());
+        return new Admission(most, BYTES, most, 60, 0);
     }
 
     /** Says what went wrong; empty where all is well. */

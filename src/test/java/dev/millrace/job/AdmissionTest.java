@@ -16,9 +16,10 @@ import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
     private static final double VISIBILITY_SECONDS = 10;
+    private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static Admission admission(int messages, long bytes) {
-        return new Admission(messages, bytes, 4, VISIBILITY_SECONDS, System.nanoTime());
+        return new Admission(messages, bytes, 4, VISIBILITY_SECONDS, PATIENCE_NS);
     }
 
     @Test
@@ -51,8 +52,7 @@ class AdmissionTest {
 
     private static long nanosForTheOnlyPermit(long patienceNs) throws InterruptedException {
         long startNs = System.nanoTime();
-        Admission admission =
-                new Admission(20, 100, 4, VISIBILITY_SECONDS, patienceNs, System.nanoTime());
+        Admission admission = new Admission(20, 100, 4, VISIBILITY_SECONDS, patienceNs);
         assertEquals(10, admission.acquire(10));
         assertEquals(9, admission.acquire(9));
         assertEquals(1, admission.acquire(10));

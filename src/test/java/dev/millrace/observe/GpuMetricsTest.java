@@ -26,7 +26,7 @@ class GpuMetricsTest {
     }
 
     private static Metrics metrics() {
-        return new Metrics(new Counters(), new Admission(16, 1 << 20, 4, 60, System.nanoTime()));
+        return new Metrics(new Counters(), new Admission(16, 1 << 20, 4, 60, 0));
     }
 
     @Test

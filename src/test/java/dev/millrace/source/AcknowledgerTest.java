@@ -35,7 +35,7 @@ class AcknowledgerTest {
                         throw new AssertionError(why);
                     });
     private final VisibilityKeeper keeper = new VisibilityKeeper(sqs, settings, counters, duties);
-    private final Admission admission = new Admission(64, 1 << 20, 64, 60, System.nanoTime());
+    private final Admission admission = new Admission(64, 1 << 20, 64, 60, 0);
     private final Acknowledger acknowledger =
             new Acknowledger(sqs, settings, 64, keeper, admission, counters, duties);
     private final long startNs = System.nanoTime();

@@ -27,6 +27,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -69,7 +70,7 @@ class SqsSourceTest {
                             1 << 20,
                             maxMessages,
                             visibility.toSeconds(),
-                            System.nanoTime());
+                            TimeUnit.MILLISECONDS.toNanos(20));
             keeper = new VisibilityKeeper(queue.client(), settings, counters, duties);
             acknowledger =
                     new Acknowledger(
