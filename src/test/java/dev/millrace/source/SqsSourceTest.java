@@ -23,6 +23,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -85,7 +86,7 @@ class SqsSourceTest {
                     new SqsSource(
                             receiving,
                             settings,
-                            new UrlPolicy(new AddressRules(List.of()), Set.of()),
+                            new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty()),
                             patience::toNanos,
                             admission,
                             keeper,
@@ -427,7 +428,8 @@ class SqsSourceTest {
 
     @Test
     void anArrivalWithoutABodyOrAnIdIsNothingToThoseBesideIt() throws InterruptedException {
-        try (TestQueue queue = new TestQueue(5)) {
+        // Often enough that none is a dead letter by chance.
+        try (TestQueue queue = new TestQueue(50)) {
             AtomicInteger seen = new AtomicInteger();
             SqsClient odd =
                     answering(
