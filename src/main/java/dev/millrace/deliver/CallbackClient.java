@@ -125,16 +125,12 @@ public final class CallbackClient {
                 return Optional.of(Outcome.Retry.draining(result.failure().get().stage()));
             }
             if (kind != null && kind.retryable() && !last) {
-                return Optional.of(again(message, result.failure().get()));
+                Outcome.Retry retry = Outcome.Retry.backedOff(message, result.failure().get());
+                failures.taskAgain(message, retry, maxReceives);
+                return Optional.of(retry);
             }
         }
         return Optional.empty();
-    }
-
-    private Outcome again(Message message, Failure failure) {
-        Outcome.Retry retry = Outcome.Retry.backedOff(message, failure);
-        failures.taskAgain(message, retry, maxReceives);
-        return retry;
     }
 
     private Outcome report(Message message) {

@@ -49,11 +49,6 @@ final class MessageLog {
     }
 
     static String withoutQuery(String url) {
-        int end = url.length();
-        for (char mark : new char[] {'?', '#'}) {
-            int at = url.indexOf(mark);
-            end = at >= 0 && at < end ? at : end;
-        }
-        return url.substring(0, end);
+        return url.split("[?#]", 2)[0];
     }
 }

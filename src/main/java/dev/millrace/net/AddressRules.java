@@ -99,11 +99,6 @@ public final class AddressRules {
     }
 
     private static boolean contains(List<Cidr> blocks, InetAddress address) {
-        for (Cidr block : blocks) {
-            if (block.contains(address)) {
-                return true;
-            }
-        }
-        return false;
+        return blocks.stream().anyMatch(block -> block.contains(address));
     }
 }

@@ -1,6 +1,5 @@
 package dev.millrace.net;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -11,18 +10,19 @@ import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
  * holds a buffer only while there are bytes in it, never while it waits for some, so that many slow
  * connections do not hold many buffers. Not thread-safe, as a socket's stream need not be.
  */
-final class BulkInputStream extends FilterInputStream {
+final class BulkInputStream extends InputStream {
     private static final int BUFFER_BYTES = 64 << 10;
     private static final int SPARE_BUFFERS = 32;
     private static final MpmcAtomicArrayQueue<byte[]> SPARE =
             new MpmcAtomicArrayQueue<>(SPARE_BUFFERS);
 
+    private final InputStream in;
     private byte[] buffer;
     private int position;
     private int limit;
 
     BulkInputStream(InputStream in) {
-        super(in);
+        this.in = in;
     }
 
     @Override
@@ -56,18 +56,12 @@ final class BulkInputStream extends FilterInputStream {
     }
 
     @Override
-    public long skip(long count) throws IOException {
-        byte[] skipped = new byte[(int) Math.min(count, BUFFER_BYTES)];
-        return Math.max(0, read(skipped, 0, skipped.length));
-    }
-
-    @Override
     public int available() throws IOException {
         return (buffer == null ? 0 : limit - position) + in.available();
     }
 
     @Override
-    public boolean markSupported() {
-        return false;
+    public void close() throws IOException {
+        in.close();
     }
 }

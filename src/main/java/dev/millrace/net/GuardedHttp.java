@@ -3,7 +3,6 @@ package dev.millrace.net;
 import java.net.Proxy;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import okhttp3.Call;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -21,27 +20,15 @@ public final class GuardedHttp implements AutoCloseable {
 
     private final UrlPolicy policy;
     private final OkHttpClient client;
-    private final Optional<SystemResolver> ownResolver;
+    private final Resolver resolver;
 
     /** Asks the host's resolver for names. */
     public GuardedHttp(UrlPolicy policy, HttpLimits limits) {
         this(policy, limits, new SystemResolver(limits.connect()));
     }
 
-    private GuardedHttp(UrlPolicy policy, HttpLimits limits, SystemResolver own) {
-        this(policy, limits, own, Optional.of(own));
-    }
-
     public GuardedHttp(UrlPolicy policy, HttpLimits limits, Resolver resolver) {
-        this(policy, limits, resolver, Optional.empty());
-    }
-
-    private GuardedHttp(
-            UrlPolicy policy,
-            HttpLimits limits,
-            Resolver resolver,
-            Optional<SystemResolver> ownResolver) {
-        this.ownResolver = ownResolver;
+        this.resolver = resolver;
         this.policy = policy;
         this.client =
                 new OkHttpClient.Builder()
@@ -83,6 +70,8 @@ public final class GuardedHttp implements AutoCloseable {
     public void close() {
         client.dispatcher().executorService().shutdown();
         client.connectionPool().evictAll();
-        ownResolver.ifPresent(SystemResolver::close);
+        if (resolver instanceof SystemResolver own) {
+            own.close();
+        }
     }
 }

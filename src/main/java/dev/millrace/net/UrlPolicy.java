@@ -29,12 +29,6 @@ public final class UrlPolicy {
     /**
      * @param morePorts that may be called on any allowed host besides 80 and 443; on addresses that
      *     the operator listed, every port may
-     */
-    public UrlPolicy(AddressRules rules, Set<Integer> morePorts) {
-        this(rules, morePorts, Optional.empty());
-    }
-
-    /**
      * @param hosts the only ones that may be called, where there is a list; their addresses must be
      *     allowed all the same
      */

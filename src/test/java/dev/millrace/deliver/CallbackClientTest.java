@@ -69,7 +69,7 @@ class CallbackClientTest {
 
     private static GuardedHttp http(List<Cidr> allowed) {
         return new GuardedHttp(
-                new UrlPolicy(new AddressRules(allowed), Set.of()),
+                new UrlPolicy(new AddressRules(allowed), Set.of(), Optional.empty()),
                 new HttpLimits(
                         Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(5), 4));
     }

@@ -166,7 +166,10 @@ class VerdictsTest {
     /** The result of a message whose tasks have these verdicts. */
     private JsonNode answer(Loopback sink, Verdict... verdicts) throws Exception {
         UrlPolicy policy =
-                new UrlPolicy(new AddressRules(List.of(Cidr.parse("127.0.0.0/8"))), Set.of());
+                new UrlPolicy(
+                        new AddressRules(List.of(Cidr.parse("127.0.0.0/8"))),
+                        Set.of(),
+                        Optional.empty());
         Duration second = Duration.ofSeconds(1);
         try (GuardedHttp http =
                 new GuardedHttp(policy, new HttpLimits(second, second, second, 4))) {

@@ -94,7 +94,8 @@ final class ForbiddenCalls implements AutoCloseable {
         List<Cidr> blocks =
                 Stream.concat(Stream.of(PUBLIC), Stream.of(allowed)).map(Cidr::parse).toList();
         // The canary's port is allowed, so that only the address is in the way.
-        UrlPolicy policy = new UrlPolicy(new AddressRules(blocks), Set.of(port()));
+        UrlPolicy policy =
+                new UrlPolicy(new AddressRules(blocks), Set.of(port()), Optional.empty());
         this.http = new GuardedHttp(policy, FetchLimits.DEFAULTS.http(8), this::resolve);
         this.fetcher =
                 new Fetcher(

@@ -66,7 +66,9 @@ final class FetchRig implements AutoCloseable {
             rings.put(task, ring(task, ringSize));
         }
         AddressRules rules = new AddressRules(List.of(Cidr.parse("127.0.0.1")));
-        this.http = new GuardedHttp(new UrlPolicy(rules, Set.of()), limits.http(8), resolver);
+        this.http =
+                new GuardedHttp(
+                        new UrlPolicy(rules, Set.of(), Optional.empty()), limits.http(8), resolver);
         this.admission = new Admission(1000, budget, 1000, 60, 0);
         this.fetcher =
                 new Fetcher(

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -54,7 +55,9 @@ class GuardedHttpTest {
             blocks.add(Cidr.parse(block));
         }
         return new GuardedHttp(
-                new UrlPolicy(new AddressRules(blocks), Set.of(canary.port())), LIMITS, resolver);
+                new UrlPolicy(new AddressRules(blocks), Set.of(canary.port()), Optional.empty()),
+                LIMITS,
+                resolver);
     }
 
     private static Resolver noNames() {
@@ -152,7 +155,10 @@ class GuardedHttpTest {
     @Test
     void aPortOutsideThePolicyIsOpenOnListedAddressesOnly() throws Exception {
         UrlPolicy policy =
-                new UrlPolicy(new AddressRules(List.of(Cidr.parse("127.0.0.9"))), Set.of());
+                new UrlPolicy(
+                        new AddressRules(List.of(Cidr.parse("127.0.0.9"))),
+                        Set.of(),
+                        Optional.empty());
         try (GuardedHttp http = new GuardedHttp(policy, LIMITS, _ -> List.of(PUBLIC))) {
             policy.check("http://vector.test:" + canary.port() + "/", Stage.FETCH);
             refused(http, url("vector.test"));
@@ -240,7 +246,8 @@ class GuardedHttpTest {
         UrlPolicy policy =
                 new UrlPolicy(
                         new AddressRules(List.of(Cidr.parse("127.0.0.0/8"), Cidr.parse("::1"))),
-                        Set.of());
+                        Set.of(),
+                        Optional.empty());
         try (GuardedHttp http = new GuardedHttp(policy, LIMITS)) {
             assertEquals(200, call(http, url("localhost")));
         }

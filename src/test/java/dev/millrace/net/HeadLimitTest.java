@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -28,7 +29,10 @@ class HeadLimitTest {
     private static String read(String answer) throws IOException {
         byte[] bytes = answer.getBytes(StandardCharsets.ISO_8859_1);
         UrlPolicy policy =
-                new UrlPolicy(new AddressRules(List.of(Cidr.parse("127.0.0.0/8"))), Set.of());
+                new UrlPolicy(
+                        new AddressRules(List.of(Cidr.parse("127.0.0.0/8"))),
+                        Set.of(),
+                        Optional.empty());
         try (RawServer server = new RawServer((_, out) -> out.write(bytes));
                 GuardedHttp http = new GuardedHttp(policy, LIMITS)) {
             HttpUrl url = HttpUrl.get("http://127.0.0.1:" + server.port() + "/");

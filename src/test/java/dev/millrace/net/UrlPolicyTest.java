@@ -21,9 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UrlPolicyTest {
     private static final UrlPolicy PUBLIC_ONLY =
-            new UrlPolicy(new AddressRules(List.of()), Set.of());
+            new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty());
     private static final UrlPolicy LOOPBACK =
-            new UrlPolicy(new AddressRules(List.of(Cidr.parse("127.0.0.0/8"))), Set.of());
+            new UrlPolicy(
+                    new AddressRules(List.of(Cidr.parse("127.0.0.0/8"))),
+                    Set.of(),
+                    Optional.empty());
 
     @ParameterizedTest
     @ValueSource(
@@ -109,7 +112,8 @@ class UrlPolicyTest {
 
     @Test
     void aConfiguredPortMayBeCalledEverywhere() throws Exception {
-        UrlPolicy policy = new UrlPolicy(new AddressRules(List.of()), Set.of(8443));
+        UrlPolicy policy =
+                new UrlPolicy(new AddressRules(List.of()), Set.of(8443), Optional.empty());
 
         policy.check("https://images.example.com:8443/", Stage.FETCH);
         policy.check("https://images.example.com/", Stage.FETCH);

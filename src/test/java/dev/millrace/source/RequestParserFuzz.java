@@ -5,11 +5,13 @@ import dev.millrace.net.AddressRules;
 import dev.millrace.net.UrlPolicy;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Any message body: a request, or an exception with one line. */
 public final class RequestParserFuzz {
-    private static final UrlPolicy CALLBACKS = new UrlPolicy(new AddressRules(List.of()), Set.of());
+    private static final UrlPolicy CALLBACKS =
+            new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty());
 
     private RequestParserFuzz() {}
 

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestParserTest {
     private static final String URLS = "\"url\":\"http://i/a.jpg\",\"callback_url\":\"http://c/\"";
-    private static final UrlPolicy CALLBACKS = new UrlPolicy(new AddressRules(List.of()), Set.of());
+    private static final UrlPolicy CALLBACKS =
+            new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty());
 
     private static Request parse(String body) throws MalformedRequestException, FailureException {
         return RequestParser.parse(body, "queue-id", CALLBACKS);

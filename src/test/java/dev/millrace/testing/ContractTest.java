@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,9 @@ class ContractTest {
     private static boolean parses(String json) {
         try {
             RequestParser.parse(
-                    json, "message", new UrlPolicy(new AddressRules(List.of()), Set.of()));
+                    json,
+                    "message",
+                    new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty()));
             return true;
         } catch (FailureException e) {
             // Which hosts may be called is no matter of the schema.

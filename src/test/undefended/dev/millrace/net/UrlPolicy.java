@@ -9,8 +9,6 @@ import okhttp3.HttpUrl;
 
 /** Parses, and allows everything. */
 public final class UrlPolicy {
-    public UrlPolicy(AddressRules rules, Set<Integer> morePorts) {}
-
     public UrlPolicy(AddressRules rules, Set<Integer> morePorts, Optional<HostList> hosts) {}
 
     public HttpUrl check(String url, Stage stage) throws FailureException {
