@@ -1,19 +1,16 @@
 package dev.millrace.bundle;
 
-/** A mistake in a bundle, as one line: the file, the key, its value, and what to do. */
-public final class BundleException extends RuntimeException {
+import dev.millrace.yaml.Mistake;
+
+/** A mistake in a bundle. */
+public final class BundleException extends Mistake {
     private static final long serialVersionUID = 1L;
 
     public BundleException(String message) {
-        super(oneLine(message));
+        super(message);
     }
 
     public static BundleException of(Object file, String key, Object value, String remedy) {
-        return new BundleException(file + ": " + key + ": '" + value + "' " + remedy);
-    }
-
-    /** Parsers and runtimes like to explain themselves in paragraphs. */
-    private static String oneLine(String message) {
-        return message.strip().replaceAll("\\s*\\R\\s*", " ");
+        return new BundleException(line(file, key, value, remedy));
     }
 }

@@ -1,72 +1,48 @@
 package dev.millrace.bundle;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import dev.millrace.api.ColorOrder;
 import dev.millrace.api.Fidelity;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
+import dev.millrace.yaml.Suggestion;
+import dev.millrace.yaml.Variables;
+import dev.millrace.yaml.YamlFile;
+import dev.millrace.yaml.YamlSection;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Reads {@code model.yaml}; docs/bundles.md describes it. */
 final class DeclarationReader {
-    private static final List<String> KEYS =
-            List.of(
-                    "kind",
-                    "input",
-                    "resize",
-                    "fidelity",
-                    "color",
-                    "normalize",
-                    "labels",
-                    "outputs",
-                    "thresholds",
-                    "nms",
-                    "candidates",
-                    "maxBatch",
-                    "version");
+    private static final String KEYS =
+            "kind, input, resize, fidelity, color, normalize, labels, outputs"
+                    + ", thresholds, nms, candidates, maxBatch, version";
 
     private static final Fidelity DEFAULT_FIDELITY = Fidelity.FAST;
     private static final int MAX_SIDE = 8192;
     private static final int MAX_CANDIDATES = 1 << 20;
     private static final int MAX_BATCH = 1024;
 
-    private static final ObjectMapper YAML =
-            YAMLMapper.builder(
-                            YAMLFactory.builder()
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    // Labels such as "no" and "on" are words.
-                                    .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
-                                    .build())
-                    .build();
     private static final ObjectMapper CANONICAL =
             JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
 
     private final Path file;
-    private final JsonNode tree;
     private final YamlSection root;
     private final String kindName;
     private final Optional<Kind> kind;
 
     private DeclarationReader(Path file) {
         this.file = file;
-        this.tree = parse(file);
-        this.root = new YamlSection(file, "", tree, KEYS);
+        this.root = parse(file);
         this.kindName =
                 root.requiredText(
                         "kind", "say " + String.join(", ", Kind.labels()) + " or name a class");
@@ -86,17 +62,11 @@ final class DeclarationReader {
         return new DeclarationReader(file).declaration();
     }
 
-    private static JsonNode parse(Path file) {
+    private static YamlSection parse(Path file) {
         try {
-            return YAML.readTree(Files.readAllBytes(file));
+            return new YamlFile(file, Variables.none(), BundleException::new).read(KEYS);
         } catch (NoSuchFileException e) {
             throw new BundleException(file + ": missing; write it as docs/bundles.md says");
-        } catch (JsonProcessingException e) {
-            throw BundleException.of(
-                    file,
-                    "line " + (e.getLocation() == null ? 1 : e.getLocation().getLineNr()),
-                    e.getOriginalMessage().lines().findFirst().orElse(""),
-                    "is what the YAML parser says; correct the line");
         } catch (IOException e) {
             throw BundleException.of(
                     file, "model.yaml", e, "cannot be read; check the file's permissions");
@@ -106,9 +76,7 @@ final class DeclarationReader {
     private Declaration declaration() {
         YamlSection input =
                 root.requiredSection(
-                        "input",
-                        List.of("width", "height", "name"),
-                        "give it like {width: 224, height: 224}");
+                        "input", "width, height, name", "give it like {width: 224, height: 224}");
         int width = input.requiredInteger("width", 1, MAX_SIDE);
         int height = input.requiredInteger("height", 1, MAX_SIDE);
         List<String> labels = new LabelReader(file, root).labels(kind);
@@ -133,14 +101,11 @@ final class DeclarationReader {
     }
 
     private Fidelity fidelity() {
-        return root.choice("fidelity", List.of("fast", "high", "exact"))
-                .map(word -> Fidelity.valueOf(word.toUpperCase(Locale.ROOT)))
-                .orElse(DEFAULT_FIDELITY);
+        return root.choice("fidelity", Fidelity.class).orElse(DEFAULT_FIDELITY);
     }
 
     private ColorOrder color() {
-        return root.choice("color", List.of("RGB", "BGR"))
-                .map(ColorOrder::valueOf)
+        return root.choice("color", ColorOrder.class, ColorOrder::name)
                 .orElseThrow(
                         () -> root.missing("color", "say RGB or BGR, as the network was trained"));
     }
@@ -149,7 +114,7 @@ final class DeclarationReader {
         YamlSection normalize =
                 root.requiredSection(
                         "normalize",
-                        List.of("scale", "mean", "std"),
+                        "scale, mean, std",
                         "give (value * scale - mean) / std for values from 0 to 255, such as"
                                 + " {scale: 1/255}");
         List<Double> std = normalize.channels("std", 1);
@@ -157,7 +122,7 @@ final class DeclarationReader {
             throw normalize.wrong(
                     "std", normalize.value("std"), "divides by 0; leave std out to divide by 1");
         }
-        double scale = normalize.number("scale", -Float.MAX_VALUE, Float.MAX_VALUE, 1);
+        double scale = normalize.number("scale", -Float.MAX_VALUE, Float.MAX_VALUE).orElse(1.0);
         return new Normalization(scale, normalize.channels("mean", 0), std);
     }
 
@@ -166,7 +131,7 @@ final class DeclarationReader {
         YamlSection section =
                 root.requiredSection(
                         "outputs",
-                        roles,
+                        String.join(", ", roles),
                         "name the graph's output for each role, such as {"
                                 + (roles.isEmpty() ? "scores" : roles.getFirst())
                                 + ": output}");
@@ -194,7 +159,9 @@ final class DeclarationReader {
                     "has no effect: a " + kindName + " has no thresholds; remove it");
         }
         YamlSection section =
-                root.section("thresholds", known.stream().map(Kind.Threshold::name).toList());
+                root.section(
+                        "thresholds",
+                        known.stream().map(Kind.Threshold::name).collect(Collectors.joining(", ")));
         Map<String, Double> thresholds = new LinkedHashMap<>();
         for (String name : section.keys()) {
             double most =
@@ -204,7 +171,7 @@ final class DeclarationReader {
                             .findFirst()
                             .orElse(Double.MAX_VALUE);
             double least = kind.isPresent() ? 0 : -Double.MAX_VALUE;
-            thresholds.put(name, section.number(name, least, most, 0));
+            thresholds.put(name, section.number(name, least, most).orElse(0.0));
         }
         return thresholds;
     }
@@ -214,9 +181,10 @@ final class DeclarationReader {
             return Optional.empty();
         }
         refuseUnlessDetector("nms", true);
-        YamlSection nms = root.section("nms", List.of("iou", "perClass"));
+        YamlSection nms = root.section("nms", "iou, perClass");
         return Optional.of(
-                new ModelSpec.Nms(nms.number("iou", 0, 1, 0.6), nms.flag("perClass", true)));
+                new ModelSpec.Nms(
+                        nms.number("iou", 0, 1).orElse(0.6), nms.bool("perClass").orElse(true)));
     }
 
     private Optional<Integer> candidates() {
@@ -237,7 +205,7 @@ final class DeclarationReader {
     private String canonical(List<String> labels) {
         Map<String, Object> content = new LinkedHashMap<>();
         for (String key : root.keys()) {
-            content.put(key, CANONICAL.convertValue(tree.get(key), Object.class));
+            content.put(key, CANONICAL.convertValue(root.value(key), Object.class));
         }
         content.put("labels", labels);
         // It changes how fast the model is, not what it says.

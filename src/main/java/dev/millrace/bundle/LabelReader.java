@@ -1,6 +1,7 @@
 package dev.millrace.bundle;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.yaml.YamlSection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,8 @@ import java.util.Set;
 /** The key {@code labels}: a list, or the name of a file with one label per line. */
 final class LabelReader {
     private static final String KEY = "labels";
+    private static final String REMEDY =
+            "list the classes in the order of the scores, or name a file of them";
 
     private final Path file;
     private final YamlSection root;
@@ -26,8 +29,7 @@ final class LabelReader {
     List<String> labels(Optional<Kind> kind) {
         if (!root.has(KEY)) {
             if (kind.isPresent() && kind.get() != Kind.TEXT) {
-                throw root.missing(
-                        KEY, "list the classes in the order of the scores, or name a file of them");
+                throw root.missing(KEY, REMEDY);
             }
             return List.of();
         }
@@ -37,7 +39,7 @@ final class LabelReader {
         JsonNode value = root.value(KEY);
         return value.isArray()
                 ? distinct(listed(value))
-                : distinct(lines(root.requiredText(KEY, "")));
+                : distinct(lines(root.requiredText(KEY, REMEDY)));
     }
 
     private List<String> listed(JsonNode list) {

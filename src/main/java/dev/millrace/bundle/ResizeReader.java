@@ -2,8 +2,7 @@ package dev.millrace.bundle;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.api.ResizeRule;
-import java.util.List;
-import java.util.Locale;
+import dev.millrace.yaml.YamlSection;
 import java.util.regex.Pattern;
 
 /**
@@ -38,27 +37,26 @@ final class ResizeReader {
         if (!value.isObject() || value.size() != 1) {
             throw root.wrong(KEY, value, FORMS);
         }
-        YamlSection rule = root.section(KEY, List.of("crop", "letterbox"));
-        return rule.has("crop")
+        YamlSection rule = root.section(KEY, "crop, letterbox");
+        return value.has("crop")
                 ? new ResizeRule.Crop(
                         rule.requiredInteger("crop", Math.max(width, height), 1 << 16))
                 : letterbox(rule);
     }
 
     private static ResizeRule letterbox(YamlSection rule) {
-        YamlSection letterbox =
-                rule.requiredSection("letterbox", List.of("align", "fill", "upscale"), FORMS);
-        String align = letterbox.choice("align", List.of("center", "top_left")).orElse("center");
+        YamlSection letterbox = rule.section("letterbox", "align, fill, upscale");
         return new ResizeRule.Letterbox(
-                ResizeRule.Alignment.valueOf(align.toUpperCase(Locale.ROOT)),
-                fill(letterbox),
-                letterbox.flag("upscale", true));
+                letterbox
+                        .choice("align", ResizeRule.Alignment.class)
+                        .orElse(ResizeRule.Alignment.CENTER),
+                letterbox.parsed("fill", ResizeReader::fill).orElse(0),
+                letterbox.bool("upscale").orElse(true));
     }
 
-    private static int fill(YamlSection letterbox) {
-        String color = letterbox.text("fill").orElse("#000000");
+    private static int fill(String color) {
         if (!COLOR.matcher(color).matches()) {
-            throw letterbox.wrong("fill", color, "is no colour; write it like \"#7f7f7f\"");
+            throw new IllegalArgumentException("is no colour; write it like \"#7f7f7f\"");
         }
         return Integer.parseInt(color, 1, 7, 16);
     }

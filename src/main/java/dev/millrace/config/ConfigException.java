@@ -1,14 +1,16 @@
 package dev.millrace.config;
 
-/** A mistake in the configuration, as one line: where, the key, its value, and what to do. */
-public final class ConfigException extends RuntimeException {
+import dev.millrace.yaml.Mistake;
+
+/** A mistake in the configuration. */
+public final class ConfigException extends Mistake {
     private static final long serialVersionUID = 1L;
 
     public ConfigException(String message) {
         super(message);
     }
 
-    public static ConfigException of(String where, String key, String value, String remedy) {
-        return new ConfigException(where + ": " + key + ": '" + value + "' " + remedy);
+    public static ConfigException of(Object where, String key, Object value, String remedy) {
+        return new ConfigException(line(where, key, value, remedy));
     }
 }

@@ -233,6 +233,37 @@ class ConfigReaderTest {
     }
 
     @Test
+    void aTypoIsNamedAndNotWhatIsMissingForIt() {
+        assertMistake(
+                SMALLEST.replace("url:", "urll:"), "queue.urll: 'urll' is no key", "mean url?");
+    }
+
+    @Test
+    void aKeyThatStandsThereTwiceIsAMistake() {
+        assertMistake(SMALLEST + "reload: 5s\nreload: 6s\n", "line 6", "'reload'", "correct");
+    }
+
+    @Test
+    void aValueOfTwoLinesIsAnsweredByOne() {
+        assertMistake(SMALLEST + "reload: \"so\\non\"\n", "reload: 'so on' is not a duration");
+    }
+
+    @Test
+    void anEmptyValueCountsAsNone() throws IOException {
+        assertEquals(
+                read(SMALLEST, Map.of()),
+                read(SMALLEST + "cache: ''\nreload:\nstate: {directory: ''}\nhttp:\n", Map.of()));
+    }
+
+    @Test
+    void wordsAreWordsAndSwitchesWhereOneIsAskedFor() throws IOException {
+        WorkerConfig read =
+                read(SMALLEST.replace("task: a", "task: on") + "drain: {spot: off}\n", Map.of());
+        assertEquals("on", read.models().getFirst().task());
+        assertEquals(Optional.empty(), read.drain().metadata());
+    }
+
+    @Test
     void whatKubernetesSaysOfServicesIsIgnored() throws IOException {
         Map<String, String> services =
                 Map.ofEntries(
@@ -300,8 +331,16 @@ class ConfigReaderTest {
     }
 
     private void assertLine(Map<String, String> environment, String... words) {
+        assertMistake(SMALLEST, environment, words);
+    }
+
+    private void assertMistake(String yaml, String... words) {
+        assertMistake(yaml, Map.of(), words);
+    }
+
+    private void assertMistake(String yaml, Map<String, String> environment, String... words) {
         String line =
-                assertThrows(ConfigException.class, () -> read(SMALLEST, environment)).getMessage();
+                assertThrows(ConfigException.class, () -> read(yaml, environment)).getMessage();
         assertEquals(1, line.lines().count(), line);
         for (String word : words) {
             assertTrue(line.contains(word), line);

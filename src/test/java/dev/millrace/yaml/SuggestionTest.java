@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.yaml;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.yaml;
 
 import java.util.Collection;
 import java.util.Locale;

@@ -1,0 +1,71 @@
+package dev.millrace.yaml;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The environment variables that go before the keys of a file: with the prefix {@code MILLRACE_},
+ * {@code models[0].maxBatch} is {@code MILLRACE_MODELS_0_MAX_BATCH}. Remembers which were asked
+ * for, so that {@link YamlFile#rejectUnknownVariables} finds the others.
+ */
+public final class Variables {
+    private final String prefix;
+    private final Map<String, String> environment;
+    private final Set<String> asked = new TreeSet<>();
+
+    /**
+     * @param prefix of the variables that are meant for this file
+     */
+    public Variables(String prefix, Map<String, String> environment) {
+        this.prefix = prefix;
+        this.environment = environment;
+    }
+
+    /** For a file whose keys have no variables. */
+    public static Variables none() {
+        return new Variables("", Map.of());
+    }
+
+    String name(String path) {
+        return prefix
+                + path.replaceAll("([a-z])([A-Z])", "$1_$2")
+                        .replaceAll("[.\\[\\]]+", "_")
+                        .toUpperCase(Locale.ROOT);
+    }
+
+    /** A variable that is set to nothing counts as not set. */
+    Optional<String> value(String path) {
+        String name = name(path);
+        asked.add(name);
+        return Optional.ofNullable(environment.get(name))
+                .map(String::strip)
+                .filter(value -> !value.isEmpty());
+    }
+
+    boolean hasBelow(String path) {
+        return environment.keySet().stream().anyMatch(name -> name.startsWith(name(path + ".")));
+    }
+
+    /** What else somebody can do for whom a key is missing. */
+    String remedy(String path) {
+        return prefix.isEmpty() ? "" : " (or set " + name(path) + ")";
+    }
+
+    /** The line for the first variable with the prefix that nobody asked for. */
+    Optional<String> unknown() {
+        return environment.keySet().stream()
+                .filter(name -> name.startsWith(prefix) && !asked.contains(name))
+                .sorted()
+                .findFirst()
+                .map(
+                        name ->
+                                "environment: "
+                                        + name
+                                        + ": no key has this variable"
+                                        + Suggestion.hint(name, asked)
+                                        + "; unset it or correct its name");
+    }
+}

@@ -1,0 +1,60 @@
+package dev.millrace.yaml;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Function;
+
+/**
+ * A file that is read by its keys, and how a mistake in it is told.
+ *
+ * @param variables that go before its keys
+ * @param mistake makes of one line what is thrown
+ */
+public record YamlFile(
+        Path path, Variables variables, Function<String, ? extends Mistake> mistake) {
+    private static final ObjectMapper YAML =
+            YAMLMapper.builder(
+                            YAMLFactory.builder()
+                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                    .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
+                                    // Labels and tasks such as "no" and "on" are words.
+                                    .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
+                                    .build())
+                    .build();
+
+    /**
+     * The mapping that the file is.
+     *
+     * @param keys that may stand there, with commas; empty where any may
+     */
+    public YamlSection read(String keys) throws IOException {
+        try {
+            return new YamlSection(this, "", YAML.readTree(Files.readAllBytes(path)), keys);
+        } catch (JsonProcessingException e) {
+            throw mistake.apply(
+                    path
+                            + ": line "
+                            + (e.getLocation() == null ? 1 : e.getLocation().getLineNr())
+                            + ": not YAML: '"
+                            + e.getOriginalMessage().lines().findFirst().orElse("")
+                            + "' is what the YAML parser says; correct the line");
+        }
+    }
+
+    /** Throws for the first variable that no section asked for; called when all is read. */
+    public void rejectUnknownVariables() {
+        variables
+                .unknown()
+                .ifPresent(
+                        line -> {
+                            throw mistake.apply(line);
+                        });
+    }
+}

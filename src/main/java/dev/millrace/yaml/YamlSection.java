@@ -1,0 +1,229 @@
+package dev.millrace.yaml;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * One mapping of a {@link YamlFile}, read key by key. An environment variable goes before the file;
+ * an empty value counts as none. An unknown key is refused before anything is read, because it is
+ * usually the reason why another one is missing.
+ */
+public final class YamlSection {
+    private final YamlFile file;
+    private final String path;
+    private final JsonNode node;
+
+    /**
+     * @param path of this mapping in the file, empty for the root
+     * @param keys that may stand here, with commas; empty where any may
+     */
+    YamlSection(YamlFile file, String path, JsonNode node, String keys) {
+        this.file = file;
+        this.path = path;
+        this.node = node;
+        if (!node.isMissingNode() && !node.isNull() && !node.isObject()) {
+            throw file.mistake()
+                    .apply(
+                            file.path()
+                                    + (path.isEmpty() ? "" : ": " + path)
+                                    + ": '"
+                                    + shown(node)
+                                    + "' must be a mapping"
+                                    + (keys.isEmpty() ? "" : " with " + keys));
+        }
+        List<String> known = List.of(keys.split(", "));
+        for (String key : keys()) {
+            if (!keys.isEmpty() && !known.contains(key)) {
+                String hint = Suggestion.hint(key, known);
+                throw wrong(key, key, "is no key here, known are " + keys + hint);
+            }
+        }
+    }
+
+    /** Those that stand in the file. */
+    public List<String> keys() {
+        List<String> names = new ArrayList<>();
+        node.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    public boolean has(String key) {
+        return node.hasNonNull(key);
+    }
+
+    /** The value as it stands in the file; a missing node where there is none. */
+    public JsonNode value(String key) {
+        return node.path(key);
+    }
+
+    /** The mapping of this key; an empty one where there is none. */
+    public YamlSection section(String key, String keys) {
+        return new YamlSection(file, path(key), node.path(key), keys);
+    }
+
+    public YamlSection requiredSection(String key, String keys, String remedy) {
+        if (!has(key)) {
+            throw missing(key, remedy);
+        }
+        return section(key, keys);
+    }
+
+    /** The elements of a list of mappings, those that only the environment has included. */
+    public List<YamlSection> sections(String key, String keys) {
+        JsonNode list = node.path(key);
+        if (!list.isMissingNode() && !list.isArray()) {
+            throw wrong(key, list, "must be a list");
+        }
+        List<YamlSection> sections = new ArrayList<>();
+        for (int i = 0; ; i++) {
+            String element = path(key) + "[" + i + "]";
+            if (i >= list.size() && !file.variables().hasBelow(element)) {
+                return sections;
+            }
+            sections.add(new YamlSection(file, element, list.path(i), keys));
+        }
+    }
+
+    public Optional<String> text(String key) {
+        return file.variables()
+                .value(path(key))
+                .or(
+                        () -> {
+                            JsonNode value = node.path(key);
+                            if (value.isContainerNode()) {
+                                throw wrong(key, value, "must be a single value");
+                            }
+                            return Optional.of(value.isNull() ? "" : value.asText().strip());
+                        })
+                .filter(text -> !text.isEmpty());
+    }
+
+    public String requiredText(String key, String remedy) {
+        return text(key).orElseThrow(() -> missing(key, remedy));
+    }
+
+    /** A list of values, or one string with commas. */
+    public List<String> texts(String key) {
+        JsonNode value = node.path(key);
+        if (value.isArray() && file.variables().value(path(key)).isEmpty()) {
+            List<String> texts = new ArrayList<>();
+            value.forEach(element -> texts.add(element.asText().strip()));
+            return texts;
+        }
+        return text(key).stream()
+                .flatMap(text -> Stream.of(text.split("[,\\s]+")))
+                .filter(text -> !text.isEmpty())
+                .toList();
+    }
+
+    /**
+     * What {@code parser} makes of the text.
+     *
+     * @param parser throws {@link IllegalArgumentException} with what goes on after the value: what
+     *     is wrong with it and what to write instead
+     */
+    public <T> Optional<T> parsed(String key, Function<String, T> parser) {
+        return text(key).map(value -> checked(key, value, parser));
+    }
+
+    private <V, T> T checked(String key, V value, Function<V, T> parser) {
+        try {
+            return parser.apply(value);
+        } catch (IllegalArgumentException e) {
+            throw wrong(key, value, e.getMessage());
+        }
+    }
+
+    /** A constant by its name in small letters. */
+    public <E extends Enum<E>> Optional<E> choice(String key, Class<E> type) {
+        return choice(key, type, constant -> constant.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** A constant by what {@code word} says of it. */
+    public <E extends Enum<E>> Optional<E> choice(
+            String key, Class<E> type, Function<E, String> word) {
+        List<E> constants = List.of(type.getEnumConstants());
+        List<String> words = constants.stream().map(word).toList();
+        return parsed(key, value -> constants.get(Scalars.choice(value, words)));
+    }
+
+    public Optional<Boolean> bool(String key) {
+        return parsed(key, Scalars::bool);
+    }
+
+    public Optional<Integer> integer(String key, int least, int most) {
+        return parsed(key, value -> Scalars.integer(value, least, most));
+    }
+
+    public int requiredInteger(String key, int least, int most) {
+        return integer(key, least, most)
+                .orElseThrow(() -> missing(key, "give a whole number from " + least + " up"));
+    }
+
+    public Optional<Duration> duration(String key) {
+        return parsed(key, Scalars::duration);
+    }
+
+    public Optional<Long> bytes(String key, long most) {
+        return parsed(key, value -> Scalars.bytes(value, most));
+    }
+
+    /** A number, or a fraction such as {@code 1/255}. */
+    public Optional<Double> number(String key, double least, double most) {
+        if (!has(key)) {
+            return Optional.empty();
+        }
+        double number = checked(key, value(key), Scalars::number);
+        if (number < least || number > most) {
+            throw wrong(key, value(key), "must be a number from " + least + " to " + most);
+        }
+        return Optional.of(number);
+    }
+
+    /** One value per channel; a single value stands for all three. */
+    public List<Double> channels(String key, double otherwise) {
+        JsonNode value = value(key);
+        if (!value.isArray()) {
+            return Collections.nCopies(
+                    3, has(key) ? checked(key, value, Scalars::number) : otherwise);
+        }
+        if (value.size() != 3) {
+            throw wrong(key, value, "must have 3 numbers, one per channel, or be one for all");
+        }
+        List<Double> channels = new ArrayList<>();
+        value.forEach(channel -> channels.add(checked(key, channel, Scalars::number)));
+        return channels;
+    }
+
+    public Mistake missing(String key, String remedy) {
+        String variable = file.variables().remedy(path(key));
+        return file.mistake()
+                .apply(file.path() + ": " + path(key) + ": missing; " + remedy + variable);
+    }
+
+    public Mistake wrong(String key, Object value, String remedy) {
+        boolean variable = file.variables().value(path(key)).isPresent();
+        return file.mistake()
+                .apply(
+                        Mistake.line(
+                                variable ? "environment" : file.path(),
+                                variable ? file.variables().name(path(key)) : path(key),
+                                value instanceof JsonNode json ? shown(json) : value,
+                                remedy));
+    }
+
+    private static String shown(JsonNode value) {
+        return value.isValueNode() ? value.asText() : value.toString();
+    }
+
+    private String path(String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+}
