@@ -62,12 +62,11 @@ public final class Drain {
         this.counters = counters;
     }
 
-    /** Once; who comes later waits for the first. */
+    /** Once; who comes later waits for the first, and goes on where that was interrupted. */
     synchronized void run(Duration timeout) throws InterruptedException {
         if (done) {
             return;
         }
-        done = true;
         Deadline deadline = Deadline.in(timeout);
         source.stop();
         reloader.stop();
@@ -78,6 +77,7 @@ public final class Drain {
         callbacks.drain(deadline.left());
         settleAsDraining();
         acknowledger.flush(FLUSH);
+        done = true;
         LOG.info(
                 "drained: {} messages deleted, {} given back",
                 counters.get(Counter.DELETED),

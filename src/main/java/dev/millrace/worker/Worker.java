@@ -69,6 +69,7 @@ public final class Worker implements AutoCloseable {
     private final Drain drain;
     private final DrainRequests drains = resources.own(new DrainRequests());
     private volatile boolean ready;
+    private boolean mayBegin = true;
 
     /** Opens in the order of cost, so that a mistake is answered soon. */
     private Worker(WorkerConfig config) {
@@ -213,26 +214,40 @@ public final class Worker implements AutoCloseable {
         return new Worker(config);
     }
 
-    /** Begins to poll, once; a worker that cannot is closed. */
+    /** Begins to poll, once and not after its end; a worker that cannot is closed. */
     public void begin() {
         try {
-            keeper.start();
-            acknowledger.start();
-            source.start(this::accept);
-            if (config.reload().isPositive()) {
-                reloader.start();
-            }
-            drains.watch(config.drain(), duties);
-            if (config.watchdog().isPositive()) {
-                resources.own(new Watchdog(duties, config.watchdog(), this::fault)).start();
-            }
-            ready = true;
-            crashes.ready();
-            LOG.info("ready: {} on {}", models.description(), config.queue().url());
+            poll();
         } catch (Throwable e) {
             close();
             throw e;
         }
+    }
+
+    private synchronized void poll() {
+        if (!mayBegin) {
+            throw new IllegalStateException("a worker begins once, and not after its end");
+        }
+        mayBegin = false;
+        keeper.start();
+        acknowledger.start();
+        source.start(this::accept);
+        if (config.reload().isPositive()) {
+            reloader.start();
+        }
+        drains.watch(config.drain(), duties);
+        if (config.watchdog().isPositive()) {
+            resources.own(new Watchdog(duties, config.watchdog(), this::fault)).start();
+        }
+        ready = true;
+        crashes.ready();
+        LOG.info("ready: {} on {}", models.description(), config.queue().url());
+    }
+
+    /** The end may come amid the beginning, and waits for it; it does not come back. */
+    private synchronized void end() {
+        mayBegin = false;
+        ready = false;
     }
 
     private Tracer trace(Path file) {
@@ -335,7 +350,7 @@ public final class Worker implements AutoCloseable {
      * @param timeout after which what is not finished is given back
      */
     public void drain(Duration timeout) throws InterruptedException {
-        ready = false;
+        end();
         drain.run(timeout);
         drains.ended();
     }
@@ -347,7 +362,7 @@ public final class Worker implements AutoCloseable {
      * @return whether the queue has taken it all by {@code timeout}
      */
     public boolean giveBack(Duration timeout) throws InterruptedException {
-        ready = false;
+        end();
         return drain.giveBack(timeout);
     }
 
@@ -359,14 +374,26 @@ public final class Worker implements AutoCloseable {
         return reloader.isRunning() || models.isStillInUse();
     }
 
-    /** Frees everything; drains first if nobody did, giving back at once what is in flight. */
+    /**
+     * Frees everything; drains first if nobody did, giving back at once what is in flight. An
+     * interrupt does not shorten it, or messages would stay hidden; it is kept for the caller.
+     */
     @Override
     public void close() {
-        try {
-            drain(Duration.ZERO);
-        } catch (InterruptedException e) {
+        boolean interrupted = Thread.interrupted();
+        for (boolean drained = false; !drained; ) {
+            try {
+                drain(Duration.ZERO);
+                drained = true;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        synchronized (resources) {
+            resources.close();
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        resources.close();
     }
 }
