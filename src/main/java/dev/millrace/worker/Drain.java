@@ -1,22 +1,16 @@
 package dev.millrace.worker;
 
-import dev.millrace.deliver.CallbackClient;
-import dev.millrace.fetch.Fetcher;
 import dev.millrace.job.Counter;
-import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
 import dev.millrace.resource.Deadline;
-import dev.millrace.source.Acknowledger;
-import dev.millrace.source.SqsSource;
-import dev.millrace.source.VisibilityKeeper;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The end of a worker's flow, in order or at once; the parts are its owner's to close. */
-public final class Drain {
+final class Drain {
     private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
 
     /** For a poll that runs, beyond the time that it may wait. */
@@ -28,38 +22,15 @@ public final class Drain {
     private static final Duration FLUSH = Duration.ofSeconds(5);
 
     private final Duration waitTime;
-    private final Reloader reloader;
-    private final SqsSource source;
-    private final Fetcher fetcher;
-    private final Models models;
-    private final CallbackClient callbacks;
-    private final VisibilityKeeper keeper;
-    private final Acknowledger acknowledger;
-    private final Counters counters;
+    private final WorkerParts parts;
     private boolean done;
 
     /**
      * @param waitTime of a poll
      */
-    Drain(
-            Duration waitTime,
-            Reloader reloader,
-            SqsSource source,
-            Fetcher fetcher,
-            Models models,
-            CallbackClient callbacks,
-            VisibilityKeeper keeper,
-            Acknowledger acknowledger,
-            Counters counters) {
+    Drain(Duration waitTime, WorkerParts parts) {
         this.waitTime = waitTime;
-        this.reloader = reloader;
-        this.source = source;
-        this.fetcher = fetcher;
-        this.models = models;
-        this.callbacks = callbacks;
-        this.keeper = keeper;
-        this.acknowledger = acknowledger;
-        this.counters = counters;
+        this.parts = parts;
     }
 
     /** Once; who comes later waits for the first, and goes on where that was interrupted. */
@@ -68,41 +39,41 @@ public final class Drain {
             return;
         }
         Deadline deadline = Deadline.in(timeout);
-        source.stop();
-        reloader.stop();
-        source.awaitStopped(waitTime.plus(POLL));
-        fetcher.drain(deadline.left());
-        models.drain();
-        models.awaitEmpty(deadline.left());
-        callbacks.drain(deadline.left());
+        parts.source.stop();
+        parts.reloader.stop();
+        parts.source.awaitStopped(waitTime.plus(POLL));
+        parts.fetcher.drain(deadline.left());
+        parts.models.drain();
+        parts.models.awaitEmpty(deadline.left());
+        parts.callbacks.drain(deadline.left());
         settleAsDraining();
-        acknowledger.flush(FLUSH);
+        parts.acknowledger.flush(FLUSH);
         done = true;
         LOG.info(
                 "drained: {} messages deleted, {} given back",
-                counters.get(Counter.DELETED),
-                counters.get(Counter.RETRIED));
+                parts.counters.get(Counter.DELETED),
+                parts.counters.get(Counter.RETRIED));
     }
 
     /** Says whether the queue has taken everything back by {@code timeout}. */
     boolean giveBack(Duration timeout) throws InterruptedException {
         Deadline deadline = Deadline.in(timeout);
-        source.stop();
-        keeper.abandon();
+        parts.source.stop();
+        parts.keeper.abandon();
         do {
             settleAsDraining();
-            if (!acknowledger.flush(deadline.left())) {
+            if (!parts.acknowledger.flush(deadline.left())) {
                 return false;
             }
             // A poll that waits takes what was just given back, and ends with it.
-            source.awaitStopped(LAST_POLL);
-        } while (!keeper.inFlight().isEmpty());
-        LOG.info("given back at once: {} messages", counters.get(Counter.RETRIED));
+            parts.source.awaitStopped(LAST_POLL);
+        } while (!parts.keeper.inFlight().isEmpty());
+        LOG.info("given back at once: {} messages", parts.counters.get(Counter.RETRIED));
         return true;
     }
 
     private void settleAsDraining() {
-        for (Message message : keeper.inFlight()) {
+        for (Message message : parts.keeper.inFlight()) {
             message.settle(Outcome.Retry.draining(Stage.ACKNOWLEDGE));
         }
     }

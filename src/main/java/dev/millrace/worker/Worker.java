@@ -2,198 +2,42 @@ package dev.millrace.worker;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
-import dev.millrace.deliver.CallbackClient;
-import dev.millrace.deliver.MessageDeduplicator;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.Watchdog;
-import dev.millrace.fetch.Fetcher;
 import dev.millrace.gpu.Device;
-import dev.millrace.gpu.Tracer;
-import dev.millrace.gpu.cuda.CudaDevice;
-import dev.millrace.gpu.cuda.Nvml;
-import dev.millrace.job.Admission;
 import dev.millrace.job.Counters;
-import dev.millrace.job.Message;
-import dev.millrace.job.Outcome;
-import dev.millrace.job.StageClock;
-import dev.millrace.net.GuardedHttp;
-import dev.millrace.observe.ChromeTrace;
 import dev.millrace.observe.Load;
-import dev.millrace.observe.LoadEvents;
-import dev.millrace.observe.Metrics;
 import dev.millrace.observe.Snapshot;
-import dev.millrace.observe.SnapshotReader;
 import dev.millrace.observe.StatusServer;
 import dev.millrace.resource.Resources;
-import dev.millrace.source.Acknowledger;
-import dev.millrace.source.SqsSource;
-import dev.millrace.source.VisibilityKeeper;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * A running worker: the parts, how they are connected, and the order in which they start and end.
- * One per process is usual; several are fine.
+ * A running worker: when its {@link WorkerParts} start and end, and what it says of itself. One per
+ * process is usual; several are fine.
  */
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
-    /** In flight that a low rate never forbids. */
-    private static final int ADMISSION_FLOOR = 32;
-
     private final WorkerConfig config;
     private final Resources resources = new Resources();
-    private final Counters counters = new Counters();
-    private final MessageDeduplicator duplicates = new MessageDeduplicator();
     private final CompletableFuture<Throwable> fault = new CompletableFuture<>();
     private final Duties duties = new Duties(this::fault);
-    private final Admission admission;
-    private final SnapshotReader observer;
-    private final Optional<StatusServer> status;
-    private final CrashGuard crashes;
-    private final Tracer tracer;
-    private final Device device;
-    private final Models models;
-    private final Reloader reloader;
-    private final CallbackClient callbacks;
-    private final Fetcher fetcher;
-    private final VisibilityKeeper keeper;
-    private final Acknowledger acknowledger;
-    private final SqsSource source;
-    private final Drain drain;
     private final DrainRequests drains = resources.own(new DrainRequests());
+    private final WorkerParts parts;
+    private final Drain drain;
     private volatile boolean ready;
     private boolean mayBegin = true;
 
-    /** Opens in the order of cost, so that a mistake is answered soon. */
     private Worker(WorkerConfig config) {
         this.config = config;
-        this.admission =
-                new Admission(
-                        config.admission().messages(),
-                        config.admission().bytes(),
-                        ADMISSION_FLOOR,
-                        config.queue().visibility().toMillis() / 1e3,
-                        config.profile().patience(false).toNanos());
-        StageClock fetchClock = new StageClock();
-        StageClock callbackClock = new StageClock();
-        try {
-            this.crashes = resources.own(new CrashGuard(config, counters));
-            this.tracer = config.trace().map(this::trace).orElse(Tracer.NONE);
-            List<LoadedModel> loaded =
-                    config.models().stream()
-                            .map(model -> LoadedModel.load(model, config.cache()))
-                            .toList();
-            GuardedHttp imageHttp = resources.own(ClientFactory.images(config.fetch()));
-            GuardedHttp callbackHttp = resources.own(ClientFactory.callbacks(config.callback()));
-            this.device =
-                    resources.own(
-                            Devices.open(
-                                    config.device(),
-                                    config.profile(),
-                                    config.models().size(),
-                                    tracer));
-            LOG.info("device: {}", device.description());
-            Metrics metrics = resources.own(new Metrics(counters, admission));
-            metrics.crashes(crashes.suspects(), config.state().restarts());
-            gpuMetrics(metrics);
-            this.status = config.httpPort().map(port -> statusServer(port, metrics));
-            SqsClient sqs = resources.own(ClientFactory.queue(config.queue()));
-            this.callbacks =
-                    new CallbackClient(
-                            callbackHttp,
-                            ClientFactory.signer(config.callback()),
-                            config.callback().attempts(),
-                            config.fetch().maxReceives(),
-                            config.queue().deadline(),
-                            config.admission().messages() * 7 / 8,
-                            duplicates,
-                            counters,
-                            callbackClock);
-            admission.pauseWhile(callbacks::isDown);
-            admission.besides(callbacks::held);
-            metrics.callbacks(callbacks);
-            this.models =
-                    resources.own(
-                            new Models(
-                                    config,
-                                    loaded,
-                                    device,
-                                    tracer,
-                                    crashes::guard,
-                                    callbacks::accept,
-                                    duties));
-            metrics.decoding(models.decodeBudget());
-            models.meters().forEach(metrics::model);
-            this.reloader =
-                    resources.own(
-                            new Reloader(
-                                    models,
-                                    loaded,
-                                    config.cache(),
-                                    config.reload(),
-                                    crashes.quarantine()::renew,
-                                    duties));
-            this.observer =
-                    new SnapshotReader(
-                            models.meters(), fetchClock, callbackClock, counters, admission);
-            resources.own(new LoadEvents(observer::snapshot));
-            this.keeper =
-                    resources.own(new VisibilityKeeper(sqs, config.queue(), counters, duties));
-            metrics.progress(duties, keeper);
-            this.acknowledger =
-                    resources.own(
-                            new Acknowledger(
-                                    sqs,
-                                    config.queue(),
-                                    config.admission().messages(),
-                                    keeper,
-                                    admission,
-                                    counters,
-                                    duties));
-            this.fetcher =
-                    new Fetcher(
-                            config.fetch().limits(),
-                            imageHttp,
-                            models.entrances(),
-                            admission,
-                            config.fetch().maxReceives(),
-                            crashes.quarantine(),
-                            callbacks::accept,
-                            counters,
-                            fetchClock);
-            this.source =
-                    new SqsSource(
-                            sqs,
-                            config.queue(),
-                            callbackHttp.policy(),
-                            () -> config.profile().patience(models.crowded()).toNanos(),
-                            admission,
-                            keeper,
-                            this::settled,
-                            counters,
-                            duties);
-            this.drain =
-                    new Drain(
-                            config.queue().waitTime(),
-                            reloader,
-                            source,
-                            fetcher,
-                            models,
-                            callbacks,
-                            keeper,
-                            acknowledger,
-                            counters);
-        } catch (Throwable e) {
-            resources.closeAfter(e);
-            throw e;
-        }
+        this.parts = resources.own(new WorkerParts(config, duties, this::statusServer));
+        this.drain = new Drain(config.queue().waitTime(), parts);
     }
 
     /**
@@ -229,19 +73,17 @@ public final class Worker implements AutoCloseable {
             throw new IllegalStateException("a worker begins once, and not after its end");
         }
         mayBegin = false;
-        keeper.start();
-        acknowledger.start();
-        source.start(this::accept);
+        parts.start();
         if (config.reload().isPositive()) {
-            reloader.start();
+            parts.reloader.start();
         }
         drains.watch(config.drain(), duties);
         if (config.watchdog().isPositive()) {
             resources.own(new Watchdog(duties, config.watchdog(), this::fault)).start();
         }
         ready = true;
-        crashes.ready();
-        LOG.info("ready: {} on {}", models.description(), config.queue().url());
+        parts.crashes.ready();
+        LOG.info("ready: {} on {}", parts.models.description(), config.queue().url());
     }
 
     /** The end may come amid the beginning, and waits for it; it does not come back. */
@@ -250,43 +92,9 @@ public final class Worker implements AutoCloseable {
         ready = false;
     }
 
-    private Tracer trace(Path file) {
-        return resources.own(new ChromeTrace(file));
-    }
-
-    private void accept(Message message) {
-        if (duplicates.begin(message)) {
-            work(message);
-        }
-    }
-
-    private void settled(Message message, Outcome outcome) {
-        crashes.quarantine().settled(message, outcome);
-        acknowledger.settled(message, outcome);
-        duplicates.settled(message).ifPresent(this::work);
-    }
-
-    private void work(Message message) {
-        if (!callbacks.repeat(message)) {
-            fetcher.accept(message);
-        }
-    }
-
-    private void gpuMetrics(Metrics metrics) {
-        if (device instanceof CudaDevice cuda) {
-            Nvml.open(cuda.pciBusId()).ifPresent(metrics::gpu);
-        }
-    }
-
-    private StatusServer statusServer(int port, Metrics metrics) {
+    private StatusServer statusServer(int port, Supplier<String> metrics) {
         StatusServer server =
-                resources.own(
-                        new StatusServer(
-                                port,
-                                metrics::scrape,
-                                () -> !fault.isDone(),
-                                this::isReady,
-                                duties));
+                new StatusServer(port, metrics, () -> !fault.isDone(), this::isReady, duties);
         if (config.drain().preStop()) {
             server.drainBy(() -> drains.request("a request at /drain"));
         }
@@ -320,21 +128,21 @@ public final class Worker implements AutoCloseable {
     }
 
     public Device device() {
-        return device;
+        return parts.device;
     }
 
     /** The port of metrics and health, where there is one. */
     public Optional<Integer> httpPort() {
-        return status.map(StatusServer::port);
+        return parts.status.map(StatusServer::port);
     }
 
     public Counters counters() {
-        return counters;
+        return parts.counters;
     }
 
     /** The totals now. */
     public Snapshot snapshot() {
-        return observer.snapshot();
+        return parts.observer.snapshot();
     }
 
     /** What happened since {@code from}. */
@@ -371,7 +179,7 @@ public final class Worker implements AutoCloseable {
      * should then halt: its exit would free under it what that code uses.
      */
     public boolean isStillRunning() {
-        return reloader.isRunning() || models.isStillInUse();
+        return parts.reloader.isRunning() || parts.models.isStillInUse();
     }
 
     /**

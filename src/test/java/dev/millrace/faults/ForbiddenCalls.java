@@ -18,8 +18,6 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
-import dev.millrace.job.Request;
-import dev.millrace.job.Screening;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.AddressRules;

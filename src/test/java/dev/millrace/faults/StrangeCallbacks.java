@@ -29,7 +29,9 @@ final class StrangeCallbacks {
                                 "return held.get() > maxHeld / FEW && sinceNs > SILENCE_NS && !isTakerUp(sinceNs);",
                                 "return held.get() > 0 && sinceNs > SILENCE_NS;"),
                         new Change(
-                                "worker/Worker.java", "admission.besides(callbacks::held);", "")),
+                                "worker/WorkerParts.java",
+                                "admission.besides(callbacks::held);",
+                                "")),
                 Stranger.of("a Retry-After of any size", StrangeCallbacks::later));
     }
 

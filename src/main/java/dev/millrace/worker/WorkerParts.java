@@ -1,0 +1,224 @@
+package dev.millrace.worker;
+
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.deliver.CallbackClient;
+import dev.millrace.deliver.MessageDeduplicator;
+import dev.millrace.duty.Duties;
+import dev.millrace.fetch.Fetcher;
+import dev.millrace.gpu.Device;
+import dev.millrace.gpu.Tracer;
+import dev.millrace.gpu.cuda.CudaDevice;
+import dev.millrace.gpu.cuda.Nvml;
+import dev.millrace.job.Admission;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.StageClock;
+import dev.millrace.net.GuardedHttp;
+import dev.millrace.observe.ChromeTrace;
+import dev.millrace.observe.LoadEvents;
+import dev.millrace.observe.Metrics;
+import dev.millrace.observe.SnapshotReader;
+import dev.millrace.observe.StatusServer;
+import dev.millrace.resource.Resources;
+import dev.millrace.source.Acknowledger;
+import dev.millrace.source.SqsSource;
+import dev.millrace.source.VisibilityKeeper;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/**
+ * The parts of a worker, connected into the path of a message: opened in the order of cost, so that
+ * a mistake is answered soon, and closed in the other. {@link Worker} says when they start and end.
+ */
+final class WorkerParts implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /** In flight that a low rate never forbids. */
+    private static final int ADMISSION_FLOOR = 32;
+
+    final Counters counters = new Counters();
+    final CrashGuard crashes;
+    final Device device;
+    final Optional<StatusServer> status;
+    final CallbackClient callbacks;
+    final Models models;
+    final Reloader reloader;
+    final SnapshotReader observer;
+    final VisibilityKeeper keeper;
+    final Acknowledger acknowledger;
+    final Fetcher fetcher;
+    final SqsSource source;
+    private final Resources resources = new Resources();
+    private final MessageDeduplicator duplicates = new MessageDeduplicator();
+
+    /**
+     * Throws {@link dev.millrace.config.ConfigException} with one line where a part cannot be
+     * opened, and then leaves nothing open.
+     *
+     * @param duties gives them their threads
+     * @param server makes the server of the port, where there is one, for the metrics
+     */
+    WorkerParts(
+            WorkerConfig config,
+            Duties duties,
+            BiFunction<Integer, Supplier<String>, StatusServer> server) {
+        Admission admission =
+                new Admission(
+                        config.admission().messages(),
+                        config.admission().bytes(),
+                        ADMISSION_FLOOR,
+                        config.queue().visibility().toMillis() / 1e3,
+                        config.profile().patience(false).toNanos());
+        StageClock fetchClock = new StageClock();
+        StageClock callbackClock = new StageClock();
+        try {
+            this.crashes = resources.own(new CrashGuard(config, counters));
+            Tracer tracer = config.trace().map(this::trace).orElse(Tracer.NONE);
+            List<LoadedModel> loaded =
+                    config.models().stream()
+                            .map(model -> LoadedModel.load(model, config.cache()))
+                            .toList();
+            GuardedHttp imageHttp = resources.own(ClientFactory.images(config.fetch()));
+            GuardedHttp callbackHttp = resources.own(ClientFactory.callbacks(config.callback()));
+            this.device =
+                    resources.own(
+                            Devices.open(
+                                    config.device(),
+                                    config.profile(),
+                                    config.models().size(),
+                                    tracer));
+            LOG.info("device: {}", device.description());
+            Metrics metrics = resources.own(new Metrics(counters, admission));
+            metrics.crashes(crashes.suspects(), config.state().restarts());
+            gpuMetrics(metrics);
+            this.status =
+                    config.httpPort()
+                            .map(port -> resources.own(server.apply(port, metrics::scrape)));
+            SqsClient sqs = resources.own(ClientFactory.queue(config.queue()));
+            this.callbacks =
+                    new CallbackClient(
+                            callbackHttp,
+                            ClientFactory.signer(config.callback()),
+                            config.callback().attempts(),
+                            config.fetch().maxReceives(),
+                            config.queue().deadline(),
+                            config.admission().messages() * 7 / 8,
+                            duplicates,
+                            counters,
+                            callbackClock);
+            admission.pauseWhile(callbacks::isDown);
+            admission.besides(callbacks::held);
+            metrics.callbacks(callbacks);
+            this.models =
+                    resources.own(
+                            new Models(
+                                    config,
+                                    loaded,
+                                    device,
+                                    tracer,
+                                    crashes::guard,
+                                    callbacks::accept,
+                                    duties));
+            metrics.decoding(models.decodeBudget());
+            models.meters().forEach(metrics::model);
+            this.reloader =
+                    resources.own(
+                            new Reloader(
+                                    models,
+                                    loaded,
+                                    config.cache(),
+                                    config.reload(),
+                                    crashes.quarantine()::renew,
+                                    duties));
+            this.observer =
+                    new SnapshotReader(
+                            models.meters(), fetchClock, callbackClock, counters, admission);
+            resources.own(new LoadEvents(observer::snapshot));
+            this.keeper =
+                    resources.own(new VisibilityKeeper(sqs, config.queue(), counters, duties));
+            metrics.progress(duties, keeper);
+            this.acknowledger =
+                    resources.own(
+                            new Acknowledger(
+                                    sqs,
+                                    config.queue(),
+                                    config.admission().messages(),
+                                    keeper,
+                                    admission,
+                                    counters,
+                                    duties));
+            this.fetcher =
+                    new Fetcher(
+                            config.fetch().limits(),
+                            imageHttp,
+                            models.entrances(),
+                            admission,
+                            config.fetch().maxReceives(),
+                            crashes.quarantine(),
+                            callbacks::accept,
+                            counters,
+                            fetchClock);
+            this.source =
+                    new SqsSource(
+                            sqs,
+                            config.queue(),
+                            callbackHttp.policy(),
+                            () -> config.profile().patience(models.crowded()).toNanos(),
+                            admission,
+                            keeper,
+                            this::settled,
+                            counters,
+                            duties);
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private Tracer trace(Path file) {
+        return resources.own(new ChromeTrace(file));
+    }
+
+    private void gpuMetrics(Metrics metrics) {
+        if (device instanceof CudaDevice cuda) {
+            Nvml.open(cuda.pciBusId()).ifPresent(metrics::gpu);
+        }
+    }
+
+    /** Begins to take messages; heartbeats and outcomes first. */
+    void start() {
+        keeper.start();
+        acknowledger.start();
+        source.start(this::accept);
+    }
+
+    private void accept(Message message) {
+        if (duplicates.begin(message)) {
+            work(message);
+        }
+    }
+
+    private void settled(Message message, Outcome outcome) {
+        crashes.quarantine().settled(message, outcome);
+        acknowledger.settled(message, outcome);
+        duplicates.settled(message).ifPresent(this::work);
+    }
+
+    private void work(Message message) {
+        if (!callbacks.repeat(message)) {
+            fetcher.accept(message);
+        }
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}
