@@ -22,7 +22,9 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 
 /**
  * What {@code /metrics} shows. Everything is read when it is asked for; nothing is done per
@@ -30,47 +32,64 @@ import java.util.function.ToDoubleFunction;
  * counter's name would have to end in {@code _total}.
  */
 public final class Metrics implements AutoCloseable {
-    private final PrometheusMeterRegistry registry =
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    /** What each name means, beside the counters, which say so themselves. */
+    private static final Map<String, String> SENTENCES =
+            """
+            millrace.failures: Tasks that ended without a verdict, by the kind of failure; of callback_failed the messages whose result was not taken.
+            millrace.tried.again: Failures that were followed by another try, by their kind.
+            millrace.admission.in.flight: Messages admitted and not yet settled.
+            millrace.admission.limit: Messages that may be in flight: completions per second times the visibility timeout, bounded.
+            millrace.admission.bytes: Bytes of downloads, large messages and large results in flight.
+            millrace.oldest.in.flight.seconds: Age of the oldest message in flight since its receipt; 0 when there is none.
+            millrace.progress.age.seconds: Time since the last progress of a stage's slowest thread, waiting for work included; a second or so where all is well.
+            millrace.suspects: Messages that native code had when a worker crashed, not answered yet.
+            millrace.restarts: Times that the supervisor has started the worker again.
+            millrace.callbacks.held: Messages that wait for a callback host that is down.
+            millrace.decode.reserved.bytes: Native memory taken by images that are being decoded.
+            millrace.decode.waits: Images that waited for preprocess.decodeBytes.
+            nv_gpu_utilization: GPU utilization, 0 to 1.
+            nv_gpu_memory_total_bytes: GPU memory.
+            nv_gpu_memory_used_bytes: GPU memory in use.
+            nv_gpu_power_usage: GPU power in watts.
+            millrace.gpu.clock.hertz: Clock of the GPU's multiprocessors.
+            nv_inference_count: Images inferred.
+            nv_inference_exec_count: Batches executed.
+            nv_inference_queue_duration_us: Time that images waited between download and batch, decoding included.
+            nv_inference_compute_infer_duration_us: Time that images spent in a batch, copies included.
+            millrace.batches: Batches executed, by their rows.
+            millrace.ring.occupied: Slots of the ring that hold a job.
+            millrace.ring.size: Slots of the ring.
+            millrace.preprocess.busy.seconds: Time spent decoding and resizing.
+            millrace.infer.busy.seconds: Time in which a batch was in flight.
+            millrace.postprocess.busy.seconds: Time spent postprocessing.
+            """
+                    .lines()
+                    .map(line -> line.split(": ", 2))
+                    .collect(Collectors.toMap(line -> line[0], line -> line[1]));
 
     /** As the names of their threads begin. */
     private static final List<String> STAGES =
             List.of("receive", "preprocess", "infer", "deliver", "acknowledge", "visibility");
 
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
 
     public Metrics(Counters counters, Admission admission) {
         for (Counter counter : Counter.values()) {
-            FunctionCounter.builder(name(counter), counters, c -> c.get(counter))
+            String name = "millrace." + counter.name().toLowerCase(Locale.ROOT).replace('_', '.');
+            FunctionCounter.builder(name, counters, c -> c.get(counter))
                     .description(counter.sentence())
                     .register(registry);
         }
         for (Failure.Kind kind : Failure.Kind.values()) {
-            FunctionCounter.builder("millrace.failures", counters, c -> c.get(kind))
-                    .description(
-                            "Tasks that ended without a verdict, by the kind of failure; of callback_failed the messages whose result was not taken.")
-                    .tag("kind", kind.wireName())
-                    .register(registry);
-            FunctionCounter.builder("millrace.tried.again", counters, c -> c.triedAgain(kind))
-                    .description("Failures that were followed by another try, by their kind.")
-                    .tag("kind", kind.wireName())
-                    .register(registry);
+            Tags tags = Tags.of("kind", kind.wireName());
+            counter("millrace.failures", counters, c -> c.get(kind), tags);
+            counter("millrace.tried.again", counters, c -> c.triedAgain(kind), tags);
         }
-        gauge(
-                "millrace.admission.in.flight",
-                "Messages admitted and not yet settled.",
-                admission,
-                Admission::inFlight);
-        gauge(
-                "millrace.admission.limit",
-                "Messages that may be in flight: completions per second times the visibility timeout, bounded.",
-                admission,
-                Admission::limit);
-        gauge(
-                "millrace.admission.bytes",
-                "Bytes of downloads, large messages and large results in flight.",
-                admission,
-                Admission::bytesInFlight);
+        gauge("millrace.admission.in.flight", admission, Admission::inFlight, Tags.empty());
+        gauge("millrace.admission.limit", admission, Admission::limit, Tags.empty());
+        gauge("millrace.admission.bytes", admission, Admission::bytesInFlight, Tags.empty());
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -81,166 +100,80 @@ public final class Metrics implements AutoCloseable {
     public void progress(Duties duties, VisibilityKeeper keeper) {
         gauge(
                 "millrace.oldest.in.flight.seconds",
-                "Age of the oldest message in flight since its receipt; 0 when there is none.",
                 keeper,
-                k -> seconds(k.oldestNs(System.nanoTime())));
+                k -> k.oldestNs(System.nanoTime()) / 1e9,
+                Tags.empty());
         for (String stage : STAGES) {
-            Gauge.builder(
-                            "millrace.progress.age.seconds",
-                            duties,
-                            d -> seconds(d.stillNs(stage, System.nanoTime())))
-                    .description(
-                            "Time since the last progress of a stage's slowest thread, waiting for"
-                                    + " work included; a second or so where all is well.")
-                    .tag("stage", stage)
-                    .register(registry);
+            gauge(
+                    "millrace.progress.age.seconds",
+                    duties,
+                    d -> d.stillNs(stage, System.nanoTime()) / 1e9,
+                    Tags.of("stage", stage));
         }
-    }
-
-    private static double seconds(long nanos) {
-        return nanos / 1e9;
     }
 
     /** Adds what is known of crashes. */
     public void crashes(Suspects suspects, int restarts) {
-        gauge(
-                "millrace.suspects",
-                "Messages that native code had when a worker crashed, not answered yet.",
-                suspects,
-                Suspects::size);
-        FunctionCounter.builder("millrace.restarts", this, _ -> restarts)
-                .description("Times that the supervisor has started the worker again.")
-                .register(registry);
+        gauge("millrace.suspects", suspects, Suspects::size, Tags.empty());
+        counter("millrace.restarts", this, _ -> restarts, Tags.empty());
     }
 
     /** Adds what waits for callback hosts. */
     public void callbacks(CallbackClient client) {
-        gauge(
-                "millrace.callbacks.held",
-                "Messages that wait for a callback host that is down.",
-                client,
-                CallbackClient::held);
+        gauge("millrace.callbacks.held", client, CallbackClient::held, Tags.empty());
     }
 
     /** Adds what images being decoded take. */
     public void decoding(DecodeBudget budget) {
-        gauge(
-                "millrace.decode.reserved.bytes",
-                "Native memory taken by images that are being decoded.",
-                budget,
-                DecodeBudget::reserved);
-        FunctionCounter.builder("millrace.decode.waits", budget, DecodeBudget::waits)
-                .description("Images that waited for preprocess.decodeBytes.")
-                .register(registry);
+        gauge("millrace.decode.reserved.bytes", budget, DecodeBudget::reserved, Tags.empty());
+        counter("millrace.decode.waits", budget, DecodeBudget::waits, Tags.empty());
     }
 
     /** Adds the metrics of the GPU, each read from the driver when it is asked for. */
     public void gpu(Nvml nvml) {
         Tags tags = Tags.of("gpu_uuid", nvml.uuid());
-        gpu("nv_gpu_utilization", "GPU utilization, 0 to 1.", nvml, Nvml::utilization, tags);
-        gpu("nv_gpu_memory_total_bytes", "GPU memory.", nvml, Nvml::memoryTotalBytes, tags);
-        gpu("nv_gpu_memory_used_bytes", "GPU memory in use.", nvml, Nvml::memoryUsedBytes, tags);
-        gpu("nv_gpu_power_usage", "GPU power in watts.", nvml, Nvml::powerWatts, tags);
-        gpu(
-                "millrace.gpu.clock.hertz",
-                "Clock of the GPU's multiprocessors.",
-                nvml,
-                Nvml::clockHertz,
-                tags);
-    }
-
-    private void gpu(
-            String name, String sentence, Nvml nvml, ToDoubleFunction<Nvml> value, Tags tags) {
-        // The registry holds its subjects weakly, and nobody else holds this one.
-        Gauge.builder(name, nvml, value)
-                .description(sentence)
-                .tags(tags)
-                .strongReference(true)
-                .register(registry);
+        gauge("nv_gpu_utilization", nvml, Nvml::utilization, tags);
+        gauge("nv_gpu_memory_total_bytes", nvml, Nvml::memoryTotalBytes, tags);
+        gauge("nv_gpu_memory_used_bytes", nvml, Nvml::memoryUsedBytes, tags);
+        gauge("nv_gpu_power_usage", nvml, Nvml::powerWatts, tags);
+        gauge("millrace.gpu.clock.hertz", nvml, Nvml::clockHertz, tags);
     }
 
     /** Adds the metrics of one model. */
     public void model(ModelMeters model) {
         BatchStats batches = model.batches();
         Tags tags = Tags.of("model", model.task());
-        triton("nv_inference_count", "Images inferred.", batches, BatchStats::rows, tags);
-        triton("nv_inference_exec_count", "Batches executed.", batches, BatchStats::batches, tags);
-        triton(
-                "nv_inference_queue_duration_us",
-                "Time that images waited between download and batch, decoding included.",
-                batches,
-                b -> b.queuedNs() / 1e3,
-                tags);
-        triton(
-                "nv_inference_compute_infer_duration_us",
-                "Time that images spent in a batch, copies included.",
-                batches,
-                b -> b.inFlightNs() / 1e3,
-                tags);
+        gauge("nv_inference_count", batches, BatchStats::rows, tags);
+        gauge("nv_inference_exec_count", batches, BatchStats::batches, tags);
+        gauge("nv_inference_queue_duration_us", batches, b -> b.queuedNs() / 1e3, tags);
+        gauge("nv_inference_compute_infer_duration_us", batches, b -> b.inFlightNs() / 1e3, tags);
         List<String> sizes = BatchStats.sizeNames();
         for (int size = 0; size < sizes.size(); size++) {
             int range = size;
-            FunctionCounter.builder("millrace.batches", batches, b -> b.bySize().get(range))
-                    .description("Batches executed, by their rows.")
-                    .tags(tags.and("rows", sizes.get(size)))
-                    .register(registry);
+            Tags rows = tags.and("rows", sizes.get(size));
+            counter("millrace.batches", batches, b -> b.bySize().get(range), rows);
         }
-        Gauge.builder("millrace.ring.occupied", model, m -> m.ring().occupied())
-                .description("Slots of the ring that hold a job.")
-                .tags(tags)
-                .register(registry);
-        Gauge.builder("millrace.ring.size", model, m -> m.ring().size())
-                .description("Slots of the ring.")
-                .tags(tags)
-                .register(registry);
-        seconds(
-                "millrace.preprocess.busy",
-                "Time spent decoding and resizing.",
-                model,
-                tags,
-                p -> p.preprocess().busyNs());
-        seconds(
-                "millrace.infer.busy",
-                "Time in which a batch was in flight.",
-                model,
-                tags,
-                p -> p.batches().busyNs());
-        seconds(
-                "millrace.postprocess.busy",
-                "Time spent postprocessing.",
-                model,
-                tags,
-                p -> p.deliver().busyNs());
+        gauge("millrace.ring.occupied", model, m -> m.ring().occupied(), tags);
+        gauge("millrace.ring.size", model, m -> m.ring().size(), tags);
+        counter("millrace.preprocess.busy.seconds", model, m -> m.preprocess().busyNs() / 1e9, tags);
+        counter("millrace.infer.busy.seconds", model, m -> m.batches().busyNs() / 1e9, tags);
+        counter("millrace.postprocess.busy.seconds", model, m -> m.deliver().busyNs() / 1e9, tags);
     }
 
-    private void seconds(
-            String name,
-            String sentence,
-            ModelMeters model,
-            Tags tags,
-            ToDoubleFunction<ModelMeters> nanos) {
-        FunctionCounter.builder(name, model, p -> nanos.applyAsDouble(p) / 1e9)
-                .description(sentence)
-                .baseUnit("seconds")
+    /** Holds its subject, which may be nobody else's; the registry alone would not. */
+    private <T> void gauge(String name, T of, ToDoubleFunction<T> value, Tags tags) {
+        Gauge.builder(name, of, value)
+                .description(SENTENCES.get(name))
                 .tags(tags)
+                .strongReference(true)
                 .register(registry);
     }
 
-    private void triton(
-            String name,
-            String sentence,
-            BatchStats batches,
-            ToDoubleFunction<BatchStats> value,
-            Tags tags) {
-        Gauge.builder(name, batches, value).description(sentence).tags(tags).register(registry);
-    }
-
-    private <T> void gauge(String name, String sentence, T of, ToDoubleFunction<T> value) {
-        Gauge.builder(name, of, value).description(sentence).register(registry);
-    }
-
-    private static String name(Counter counter) {
-        return "millrace." + counter.name().toLowerCase(Locale.ROOT).replace('_', '.');
+    private <T> void counter(String name, T of, ToDoubleFunction<T> value, Tags tags) {
+        FunctionCounter.builder(name, of, value)
+                .description(SENTENCES.get(name))
+                .tags(tags)
+                .register(registry);
     }
 
     public String scrape() {
