@@ -30,9 +30,9 @@ public final class LoadEvents implements AutoCloseable {
         Snapshot now = worker.get();
         Load load = Load.between(last, now);
         last = now;
-        LoadEvent.of(load).commit();
-        load.stages().forEach((name, stage) -> StageEvent.of(name, stage).commit());
-        load.rings().forEach((task, ring) -> RingEvent.of(task, ring).commit());
+        new LoadEvent(load).commit();
+        load.stages().forEach((name, stage) -> new StageEvent(name, stage).commit());
+        load.rings().forEach((task, ring) -> new RingEvent(task, ring).commit());
     }
 
     @Override
@@ -72,17 +72,15 @@ public final class LoadEvents implements AutoCloseable {
         @Label("Permits")
         int permits;
 
-        static LoadEvent of(Load load) {
-            LoadEvent event = new LoadEvent();
-            event.limitedBy = load.limitedBy();
-            event.sentence = load.limitSentence();
-            event.imagesPerSecond = load.imagesPerSecond();
-            event.cpuMsPerImage = load.cpuMsPerImage();
-            event.cpu = load.cpuShare();
-            event.meanBatch = load.meanBatch();
-            event.inFlight = load.inFlight();
-            event.permits = load.limit();
-            return event;
+        LoadEvent(Load load) {
+            limitedBy = load.limitedBy();
+            sentence = load.limitSentence();
+            imagesPerSecond = load.imagesPerSecond();
+            cpuMsPerImage = load.cpuMsPerImage();
+            cpu = load.cpuShare();
+            meanBatch = load.meanBatch();
+            inFlight = load.inFlight();
+            permits = load.limit();
         }
     }
 
@@ -103,12 +101,10 @@ public final class LoadEvents implements AutoCloseable {
         @Label("Milliseconds per Image")
         double msPerImage;
 
-        static StageEvent of(String name, Load.StageLoad load) {
-            StageEvent event = new StageEvent();
-            event.stage = name;
-            event.busy = load.busy();
-            event.msPerImage = load.msPerImage();
-            return event;
+        StageEvent(String stage, Load.StageLoad load) {
+            this.stage = stage;
+            busy = load.busy();
+            msPerImage = load.msPerImage();
         }
     }
 
@@ -127,12 +123,10 @@ public final class LoadEvents implements AutoCloseable {
         @Label("Size")
         int size;
 
-        static RingEvent of(String task, Snapshot.RingUse ring) {
-            RingEvent event = new RingEvent();
-            event.task = task;
-            event.occupied = ring.occupied();
-            event.size = ring.size();
-            return event;
+        RingEvent(String task, Snapshot.RingUse ring) {
+            this.task = task;
+            occupied = ring.occupied();
+            size = ring.size();
         }
     }
 }

@@ -24,7 +24,6 @@ final class StatusClient implements Runnable {
     private static final Duration TIME = Duration.ofSeconds(5);
     private static final int MAX_HEAD_BYTES = 8 << 10;
     private static final String TOO_LARGE = "too large";
-    private static final String PLAIN = "text/plain; charset=utf-8";
 
     private final Socket socket;
     private final Map<String, Page> pages;
@@ -41,7 +40,7 @@ final class StatusClient implements Runnable {
     /** A status, and a body of text. */
     record Answer(int status, String type, String text) {
         static Answer plain(int status, String text) {
-            return new Answer(status, PLAIN, text);
+            return new Answer(status, "text/plain; charset=utf-8", text);
         }
     }
 
@@ -125,15 +124,12 @@ final class StatusClient implements Runnable {
     private void write(Answer answer, boolean bodyless) throws IOException {
         byte[] body = answer.text().getBytes(StandardCharsets.UTF_8);
         String head =
-                "HTTP/1.1 "
-                        + answer.status()
-                        + " "
-                        + reason(answer.status())
-                        + "\r\nContent-Type: "
-                        + answer.type()
-                        + "\r\nContent-Length: "
-                        + body.length
-                        + "\r\nConnection: close\r\n\r\n";
+                "HTTP/1.1 %s %s\r\nContent-Type: %s\r\nContent-Length: %s\r\nConnection: close\r\n\r\n"
+                        .formatted(
+                                answer.status(),
+                                reason(answer.status()),
+                                answer.type(),
+                                body.length);
         // Two writes, of which the second must not wait until the first has arrived.
         socket.setTcpNoDelay(true);
         OutputStream out = socket.getOutputStream();

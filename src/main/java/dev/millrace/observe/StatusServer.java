@@ -28,14 +28,13 @@ import java.util.function.Supplier;
  * Serves {@code /metrics}, {@code /v2/health/live} and {@code /v2/health/ready}, and {@code /drain}
  * where that is wanted. The port is open to whoever reaches it, so a client gets a few seconds and
  * a thread of its own, and the oldest of too many is hung up on: none can keep health from the
- * others. ClientFactory come in on the thread {@code status}, which also ends what is overdue.
+ * others. Clients come in on the thread {@code status}, which also ends what is overdue.
  */
 public final class StatusServer implements AutoCloseable {
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
     private static final int BACKLOG = 128;
     private static final int MOST_CLIENTS = 64;
     private static final int LOOK_MS = 250;
-    private static final String PLAIN = "text/plain; charset=utf-8";
 
     private final ServerSocket server;
     private final Map<String, StatusClient.Page> pages = new ConcurrentHashMap<>();
@@ -57,11 +56,8 @@ public final class StatusServer implements AutoCloseable {
             server.setSoTimeout(LOOK_MS);
         } catch (IOException e) {
             throw new ConfigException(
-                    "http.port: "
-                            + port
-                            + " cannot be opened ("
-                            + e.getMessage()
-                            + "); choose a free port or leave it out");
+                    "http.port: %s cannot be opened (%s); choose a free port or leave it out"
+                            .formatted(port, e.getMessage()));
         }
         pages.put(
                 "/metrics",
@@ -75,7 +71,7 @@ public final class StatusServer implements AutoCloseable {
     }
 
     private static StatusClient.Answer health(boolean good) {
-        return new StatusClient.Answer(good ? 200 : 503, PLAIN, good ? "ok\n" : "no\n");
+        return StatusClient.Answer.plain(good ? 200 : 503, good ? "ok\n" : "no\n");
     }
 
     /**
@@ -90,7 +86,7 @@ public final class StatusServer implements AutoCloseable {
                     client.waits();
                     drain.get().join();
                     client.hurries();
-                    return new StatusClient.Answer(200, PLAIN, "drained\n");
+                    return StatusClient.Answer.plain(200, "drained\n");
                 });
     }
 

@@ -14,10 +14,10 @@ import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -42,7 +42,12 @@ public final class ClientFactory {
         return http(
                 callback.allowAddresses(),
                 "callback.allowAddresses",
-                hosts(callback.allowHosts()),
+                checked(
+                        "callback.allowHosts",
+                        () ->
+                                Optional.of(callback.allowHosts())
+                                        .filter(hosts -> !hosts.isEmpty())
+                                        .map(HostList::new)),
                 new HttpLimits(
                         CALLBACK_CONNECT,
                         callback.timeout(),
@@ -50,43 +55,28 @@ public final class ClientFactory {
                         IDLE_CONNECTIONS));
     }
 
-    private static Optional<HostList> hosts(List<String> allowHosts) {
+    private static <T> T checked(String key, Supplier<T> made) {
         try {
-            return allowHosts.isEmpty() ? Optional.empty() : Optional.of(new HostList(allowHosts));
+            return made.get();
         } catch (IllegalArgumentException e) {
-            throw new ConfigException("callback.allowHosts: " + e.getMessage());
+            throw new ConfigException(key + ": " + e.getMessage());
         }
     }
 
     private static GuardedHttp http(
             List<String> allowAddresses, String key, Optional<HostList> hosts, HttpLimits limits) {
-        List<Cidr> allowed = new ArrayList<>();
-        for (String cidr : allowAddresses) {
-            try {
-                allowed.add(Cidr.parse(cidr));
-            } catch (IllegalArgumentException e) {
-                throw new ConfigException(key + ": " + e.getMessage());
-            }
-        }
+        List<Cidr> allowed =
+                checked(key, () -> allowAddresses.stream().map(Cidr::parse).toList());
         return new GuardedHttp(new UrlPolicy(new AddressRules(allowed), Set.of(), hosts), limits);
     }
 
     static WebhookSigner signer(WorkerConfig.Callback callback) {
-        try {
-            return WebhookSigner.of(callback.secrets());
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException("callback.secrets: " + e.getMessage());
-        }
+        return checked("callback.secrets", () -> WebhookSigner.of(callback.secrets()));
     }
 
     /** A client of a queue that answers. */
     static SqsClient queue(QueueSettings settings) {
-        SqsClient client;
-        try {
-            client = SqsClients.create(settings);
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException("queue: " + e.getMessage());
-        }
+        SqsClient client = checked("queue", () -> SqsClients.create(settings));
         try {
             new QueueProbe(client, settings).describe();
             return client;

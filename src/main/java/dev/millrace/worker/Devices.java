@@ -51,10 +51,9 @@ public final class Devices {
             return CudaDevice.open(choice.index(), profile.gpuSpins());
         } catch (DeviceException e) {
             throw new ConfigException(
-                    "device.type: '"
-                            + choice.type().name().toLowerCase(Locale.ROOT)
-                            + "' cannot use the GPU: "
-                            + e.getMessage());
+                    "device.type: '%s' cannot use the GPU: %s"
+                            .formatted(
+                                    choice.type().name().toLowerCase(Locale.ROOT), e.getMessage()));
         }
     }
 }

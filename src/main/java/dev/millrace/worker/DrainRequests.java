@@ -25,16 +25,13 @@ final class DrainRequests implements AutoCloseable {
      */
     void watch(WorkerConfig.DrainTriggers drain, Duties duties) {
         drain.metadata()
-                .ifPresent(
-                        endpoint ->
-                                resources
-                                        .own(
-                                                new SpotWatcher(
-                                                        endpoint,
-                                                        action ->
-                                                                request("a spot notice: " + action),
-                                                        duties))
-                                        .start());
+                .map(endpoint -> new SpotWatcher(endpoint, this::notice, duties))
+                .map(resources::own)
+                .ifPresent(SpotWatcher::start);
+    }
+
+    private void notice(String action) {
+        request("a spot notice: " + action);
     }
 
     /** Wants a drain; completes when one has ended. */

@@ -27,8 +27,12 @@ public record LoadedModel(
             Bundle bundle = Bundles.load(settings.bundle(), cache);
             return new LoadedModel(settings, bundle, Modules.create(bundle.spec()), stamp);
         } catch (BundleException | IllegalArgumentException e) {
-            throw new ConfigException("models: task '" + settings.task() + "': " + e.getMessage());
+            throw mistake(settings, e.getMessage());
         }
+    }
+
+    static ConfigException mistake(WorkerConfig.Model settings, String why) {
+        return new ConfigException("models: task '" + settings.task() + "': " + why);
     }
 
     /** Names, sizes and times of a folder's files. */
@@ -36,12 +40,8 @@ public record LoadedModel(
         StringBuilder stamp = new StringBuilder();
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                stamp.append(file.getFileName())
-                        .append(' ')
-                        .append(Files.size(file))
-                        .append(' ')
-                        .append(Files.getLastModifiedTime(file))
-                        .append('\n');
+                stamp.append(file.getFileName()).append(' ').append(Files.size(file));
+                stamp.append(' ').append(Files.getLastModifiedTime(file)).append('\n');
             }
         } catch (IOException e) {
             // A file that vanished while it was looked at: the next look sees the rest.

@@ -12,8 +12,7 @@ import java.util.List;
 
 /** Loads the models of a configuration on its device as a worker would, and lets them go. */
 public final class ModelCheck {
-    private final WorkerConfig config;
-    private final List<Finding> findings = new ArrayList<>();
+    private ModelCheck() {}
 
     /**
      * @param what the device, or a task's model
@@ -21,53 +20,35 @@ public final class ModelCheck {
      */
     public record Finding(boolean good, String what, String said) {}
 
-    private ModelCheck(WorkerConfig config) {
-        this.config = config;
-    }
-
     /** One finding for the device and one for each model. */
     public static List<Finding> of(WorkerConfig config) {
-        ModelCheck check = new ModelCheck(config);
-        check.run();
-        return check.findings;
-    }
-
-    private void run() {
+        List<Finding> findings = new ArrayList<>();
         try (Device device =
                 Devices.open(
                         config.device(), config.profile(), config.models().size(), Tracer.NONE)) {
             findings.add(new Finding(true, "device", device.description()));
-            config.models().forEach(model -> load(device, model));
+            config.models().forEach(model -> findings.add(load(device, model, config)));
         } catch (ConfigException | DeviceException e) {
             findings.add(new Finding(false, "device", e.getMessage()));
         }
+        return findings;
     }
 
-    private void load(Device device, WorkerConfig.Model settings) {
+    private static Finding load(Device device, WorkerConfig.Model settings, WorkerConfig config) {
         String what = "model for '" + settings.task() + "'";
         try {
             LoadedModel model = LoadedModel.load(settings, config.cache());
             if (Plans.isToBeBuilt(device, model, config)) {
-                findings.add(
-                        new Finding(
-                                true,
-                                what,
-                                "no plan for this GPU yet; the first start builds one, which takes"
-                                        + " minutes"));
-                return;
+                String later =
+                        "no plan for this GPU yet; the first start builds one, which takes minutes";
+                return new Finding(true, what, later);
             }
             try (Engine engine = device.load(Plans.source(device, model, config))) {
-                findings.add(
-                        new Finding(
-                                true,
-                                what,
-                                "version "
-                                        + model.version()
-                                        + ", batches of up to "
-                                        + engine.maxBatch()));
+                String said = "version %s, batches of up to %s";
+                return new Finding(true, what, said.formatted(model.version(), engine.maxBatch()));
             }
         } catch (ConfigException | BundleException | DeviceException e) {
-            findings.add(new Finding(false, what, e.getMessage()));
+            return new Finding(false, what, e.getMessage());
         }
     }
 }

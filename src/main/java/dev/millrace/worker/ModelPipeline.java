@@ -145,6 +145,12 @@ final class ModelPipeline implements AutoCloseable {
         thread.start();
     }
 
+    /** For a person. */
+    String description() {
+        return "%s %s (%s rows, %s MiB pinned)"
+                .formatted(task, version, ring.size(), ring.arenaBytes() >> 20);
+    }
+
     String version() {
         return version;
     }

@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,20 +102,18 @@ final class Models implements AutoCloseable {
             pipeline.warmUp();
             pipeline.start();
             return pipeline;
-        } catch (BundleException | DeviceException e) {
-            half.closeAfter(e);
-            throw new ConfigException("models: task '" + model.task() + "': " + e.getMessage());
-        } catch (OutOfMemoryError e) {
-            half.closeAfter(e);
-            throw new ConfigException(
-                    "models: task '"
-                            + model.task()
-                            + "': there is not enough memory for it ("
-                            + e.getMessage()
-                            + "); lower its maxBatch, device.lanes or preprocess.threads");
         } catch (Throwable e) {
             half.closeAfter(e);
-            throw e;
+            switch (e) {
+                case BundleException _, DeviceException _ ->
+                        throw LoadedModel.mistake(model.settings(), e.getMessage());
+                case OutOfMemoryError _ ->
+                        throw LoadedModel.mistake(
+                                model.settings(),
+                                "there is not enough memory for it (%s); lower its maxBatch, device.lanes or preprocess.threads"
+                                        .formatted(e.getMessage()));
+                default -> throw e;
+            }
         }
     }
 
@@ -156,19 +155,9 @@ final class Models implements AutoCloseable {
 
     /** What runs, for a person. */
     synchronized String description() {
-        List<String> lines = new ArrayList<>();
-        for (ModelPipeline pipeline : pipelines.values()) {
-            lines.add(
-                    pipeline.task()
-                            + " "
-                            + pipeline.version()
-                            + " ("
-                            + pipeline.ring().size()
-                            + " rows, "
-                            + (pipeline.ring().rows().bytes() >> 20)
-                            + " MiB pinned)");
-        }
-        return String.join(", ", lines);
+        return pipelines.values().stream()
+                .map(ModelPipeline::description)
+                .collect(Collectors.joining(", "));
     }
 
     synchronized String version(String task) {
