@@ -70,11 +70,8 @@ final class BuildCommand implements Callable<Integer> {
                 new PlanStore.BuildSettings(optBatch.orElse(batch), workspaceMib << 20);
         if (settings.optBatch() < 1 || settings.optBatch() > batch || workspaceMib < 1) {
             throw new ConfigException(
-                    "--opt-batch: '"
-                            + settings.optBatch()
-                            + "' must be from 1 to --max-batch ("
-                            + batch
-                            + "), and --workspace at least 1");
+                    "--opt-batch: '%s' must be from 1 to --max-batch (%s), and --workspace at least 1"
+                            .formatted(settings.optBatch(), batch));
         }
         options.precision();
         PrintWriter print = commandSpec.commandLine().getOut();
@@ -82,17 +79,14 @@ final class BuildCommand implements Callable<Integer> {
                 BuildProgress progress = new BuildProgress(print)) {
             GpuInfo gpu = compiler.gpu();
             print.println(
-                    "for "
-                            + gpu.name()
-                            + " ("
-                            + gpu.architecture()
-                            + "), TensorRT "
-                            + gpu.tensorRt()
-                            + ", builder resource "
-                            + compiler.builderResource());
+                    "for %s (%s), TensorRT %s, builder resource %s"
+                            .formatted(
+                                    gpu.name(),
+                                    gpu.architecture(),
+                                    gpu.tensorRt(),
+                                    compiler.builderResource()));
             PlanDemand demand = options.demand(bundle, gpu, batch);
-            Path plan = plan(demand, compiler, settings, progress);
-            print.println(plan);
+            print.println(plan(demand, compiler, settings, progress));
         }
         return 0;
     }

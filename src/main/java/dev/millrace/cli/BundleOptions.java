@@ -47,9 +47,7 @@ public final class BundleOptions {
     private final Path cache = BundleCache.defaultDirectory();
 
     public Path folder() {
-        boolean file = model.toString().endsWith(".onnx");
-        Path parent = model.toAbsolutePath().getParent();
-        return file ? parent : model;
+        return model.toString().endsWith(".onnx") ? model.toAbsolutePath().getParent() : model;
     }
 
     /** A bundle is called like its folder. */
@@ -101,6 +99,12 @@ public final class BundleOptions {
         return new PlanDemand(bundle, gpu, precision(), batch);
     }
 
+    /** The plan that fits; throws {@link ConfigException} that says why others do not. */
+    Path plan(PlanDemand demand) {
+        return store().find(demand)
+                .orElseThrow(() -> new ConfigException(store().refusals(demand).getFirst()));
+    }
+
     /** All cores, for one engine at a time. */
     public static Device host() {
         return HostDevice.computing(Runtime.getRuntime().availableProcessors());
@@ -128,10 +132,7 @@ public final class BundleOptions {
 
     private EngineSource onGpu(Bundle bundle, EngineSource source, GpuAccess gpu) {
         try (PlanCompiler compiler = gpu.compiler(Optional.empty())) {
-            PlanDemand demand = demand(bundle, compiler.gpu(), source.maxBatch());
-            return store().find(demand)
-                    .map(source::withPlan)
-                    .orElseThrow(() -> new ConfigException(store().refusals(demand).getFirst()));
+            return source.withPlan(plan(demand(bundle, compiler.gpu(), source.maxBatch())));
         }
     }
 }

@@ -64,13 +64,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void jdk() {
         int version = Runtime.version().feature();
-        line(
-                version >= LEAST_JDK,
-                "JDK",
-                Runtime.version()
-                        + (version >= LEAST_JDK
-                                ? ""
-                                : "; install a JDK " + LEAST_JDK + " or newer"));
+        String remedy = "; install a JDK " + LEAST_JDK + " or newer";
+        boolean good = version >= LEAST_JDK;
+        line(good, "JDK", Runtime.version() + (good ? "" : remedy));
     }
 
     private void machine() {
@@ -82,12 +78,11 @@ final class DoctorCommand implements Callable<Integer> {
         line(
                 true,
                 "machine",
-                runtime.availableProcessors()
-                        + " cores, "
-                        + (memory >> 20)
-                        + " MiB memory, heap up to "
-                        + (runtime.maxMemory() >> 20)
-                        + " MiB");
+                "%s cores, %s MiB memory, heap up to %s MiB"
+                        .formatted(
+                                runtime.availableProcessors(),
+                                memory >> 20,
+                                runtime.maxMemory() >> 20));
     }
 
     private void nativeLibraries() {
@@ -126,19 +121,15 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private static String said(GpuInfo gpu) {
-        return gpu.index()
-                + ", "
-                + gpu.name()
-                + " ("
-                + gpu.architecture()
-                + ", "
-                + (gpu.memoryBytes() >> 20)
-                + " MiB), driver for CUDA "
-                + gpu.driver()
-                + ", CUDA "
-                + gpu.cuda()
-                + ", TensorRT "
-                + gpu.tensorRt();
+        return "%s, %s (%s, %s MiB), driver for CUDA %s, CUDA %s, TensorRT %s"
+                .formatted(
+                        gpu.index(),
+                        gpu.name(),
+                        gpu.architecture(),
+                        gpu.memoryBytes() >> 20,
+                        gpu.driver(),
+                        gpu.cuda(),
+                        gpu.tensorRt());
     }
 
     private void configuration(Path file) {
@@ -158,13 +149,12 @@ final class DoctorCommand implements Callable<Integer> {
             line(
                     true,
                     "queue",
-                    queue.url()
-                            + ": "
-                            + status.visible()
-                            + " visible, "
-                            + status.inFlight()
-                            + " in flight"
-                            + redrive(status));
+                    "%s: %s visible, %s in flight%s"
+                            .formatted(
+                                    queue.url(),
+                                    status.visible(),
+                                    status.inFlight(),
+                                    redrive(status)));
         } catch (QueueUnavailableException | IllegalArgumentException e) {
             line(false, "queue", e.getMessage());
         }
@@ -174,16 +164,13 @@ final class DoctorCommand implements Callable<Integer> {
         if (status.maxReceiveCount().isEmpty()) {
             return "; no redrive policy, so a message that fails for ever stays for ever";
         }
-        return status.maxReceiveCount().getAsInt() < 5
-                ? "; maxReceiveCount is " + status.maxReceiveCount().getAsInt() + ", use 5 or more"
-                : "";
+        int most = status.maxReceiveCount().getAsInt();
+        return most < 5 ? "; maxReceiveCount is " + most + ", use 5 or more" : "";
     }
 
     private void line(boolean good, String what, String found) {
         healthy &= good;
-        commandSpec
-                .commandLine()
-                .getOut()
-                .println((good ? "ok    " : "FAIL  ") + what + ": " + found);
+        String line = (good ? "ok    " : "FAIL  ") + what + ": " + found;
+        commandSpec.commandLine().getOut().println(line);
     }
 }

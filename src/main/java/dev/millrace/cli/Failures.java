@@ -27,61 +27,42 @@ final class Failures {
     static int answer(CommandLine.ParameterException mistake) {
         CommandLine command = mistake.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
-        if (mistake instanceof CommandLine.UnmatchedArgumentException unmatched
-                && LABORATORY.contains(name + " " + unmatched.getUnmatched().getFirst())) {
-            command.getErr()
-                    .println(
-                            name
-                                    + ": '"
-                                    + unmatched.getUnmatched().getFirst()
-                                    + "' is a command of the laboratory, which is not installed"
-                                    + " here; put millrace-lab.jar and lib-lab beside millrace.jar,"
-                                    + " or run it from a checkout");
-            return Millrace.MISTAKE;
+        String said = oneLine(mistake.getMessage());
+        String remedy = "; see " + name + " --help";
+        if (mistake instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().getFirst();
+            List<String> suggestions = unmatched.getSuggestions();
+            if (LABORATORY.contains(name + " " + first)) {
+                said = "'" + first + "' is a command of the laboratory, which is not installed here";
+                remedy =
+                        "; put millrace-lab.jar and lib-lab beside millrace.jar, or run it from a checkout";
+            } else if (!suggestions.isEmpty()) {
+                said += "; did you mean " + suggestions.getFirst() + "?";
+            }
         }
-        List<String> suggestions =
-                mistake instanceof CommandLine.UnmatchedArgumentException unmatched
-                        ? unmatched.getSuggestions()
-                        : List.of();
-        command.getErr()
-                .println(
-                        name
-                                + ": "
-                                + oneLine(mistake.getMessage())
-                                + (suggestions.isEmpty()
-                                        ? ""
-                                        : "; did you mean " + suggestions.getFirst() + "?")
-                                + "; see "
-                                + name
-                                + " --help");
+        command.getErr().println(name + ": " + said + remedy);
         return Millrace.MISTAKE;
     }
 
     /** What a command threw, an error included. */
     static int answer(Throwable failure, CommandLine command) {
         Throwable known = known(failure);
+        boolean debug = System.getenv("MILLRACE_DEBUG") != null;
+        String name = command.getCommandSpec().qualifiedName() + ": ";
         if (known != null) {
             command.getErr().println("millrace: " + oneLine(known.getMessage()));
-        } else if (isDebug()) {
-            command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + failure);
+        } else if (debug) {
+            command.getErr().println(name + failure);
         } else {
-            command.getErr()
-                    .println(
-                            command.getCommandSpec().qualifiedName()
-                                    + ": "
-                                    + oneLine(deepest(failure).toString())
-                                    + " (MILLRACE_DEBUG=1 shows the stack trace)");
+            String said = oneLine(deepest(failure).toString());
+            command.getErr().println(name + said + " (MILLRACE_DEBUG=1 shows the stack trace)");
         }
-        if (isDebug()) {
+        if (debug) {
             failure.printStackTrace(command.getErr());
         }
         return known == null || known instanceof DeviceException
                 ? Millrace.FAILED
                 : Millrace.MISTAKE;
-    }
-
-    private static boolean isDebug() {
-        return System.getenv("MILLRACE_DEBUG") != null;
     }
 
     /** The first in the chain of causes whose message is made for the user, or null. */

@@ -1,10 +1,8 @@
 package dev.millrace.cli;
 
 import dev.millrace.bundle.Bundle;
-import dev.millrace.bundle.plan.PlanDemand;
-import dev.millrace.config.ConfigException;
-import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.PlanCompiler.Report;
+import dev.millrace.gpu.PlanCompiler;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -42,40 +40,31 @@ final class InspectCommand implements Callable<Integer> {
         Optional<Bundle> bundle =
                 given.isPresent() ? Optional.empty() : Optional.of(options.load());
         try (PlanCompiler compiler = parent.gpu().compiler(Optional.empty())) {
-            Path plan = given.orElseGet(() -> find(bundle.orElseThrow(), compiler));
+            Path plan = given.orElseGet(() -> plan(bundle.orElseThrow(), compiler));
             print(plan, compiler.inspect(plan));
         }
         return 0;
     }
 
-    private Path find(Bundle bundle, PlanCompiler compiler) {
-        PlanDemand demand = options.demand(bundle, compiler.gpu(), options.maxBatch(bundle));
-        return options.store()
-                .find(demand)
-                .orElseThrow(
-                        () -> new ConfigException(options.store().refusals(demand).getFirst()));
+    private Path plan(Bundle bundle, PlanCompiler compiler) {
+        return options.plan(options.demand(bundle, compiler.gpu(), options.maxBatch(bundle)));
     }
 
     private void print(Path plan, Report report) {
         PrintWriter out = commandSpec.commandLine().getOut();
         out.println(plan);
         for (PlanCompiler.Tensor tensor : report.tensors()) {
-            out.println(
-                    (tensor.input() ? "input   " : "output  ")
-                            + tensor.name()
-                            + " "
-                            + tensor.type().toLowerCase(Locale.ROOT)
-                            + " "
-                            + tensor.shape());
+            out.printf(
+                    "%-7s %s %s %s%n",
+                    tensor.input() ? "input" : "output",
+                    tensor.name(),
+                    tensor.type().toLowerCase(Locale.ROOT),
+                    tensor.shape());
         }
         for (PlanCompiler.OptimizationProfile profile : report.profiles()) {
-            out.println(
-                    "profile batch "
-                            + profile.minBatch()
-                            + " to "
-                            + profile.maxBatch()
-                            + ", tuned for "
-                            + profile.optBatch());
+            out.printf(
+                    "profile batch %s to %s, tuned for %s%n",
+                    profile.minBatch(), profile.maxBatch(), profile.optBatch());
         }
         Map<String, Long> precisions =
                 report.layers().stream()
@@ -86,16 +75,9 @@ final class InspectCommand implements Callable<Integer> {
                                         Collectors.counting()));
         out.println("layers  " + report.layers().size() + ": " + precisions);
         if (layers) {
-            report.layers()
-                    .forEach(
-                            layer ->
-                                    out.println(
-                                            "  "
-                                                    + layer.precision()
-                                                    + "  "
-                                                    + layer.kind()
-                                                    + "  "
-                                                    + layer.name()));
+            for (PlanCompiler.Layer layer : report.layers()) {
+                out.printf("  %s  %s  %s%n", layer.precision(), layer.kind(), layer.name());
+            }
         }
         out.printf(
                 Locale.ROOT,

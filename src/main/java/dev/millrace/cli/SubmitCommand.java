@@ -117,44 +117,40 @@ final class SubmitCommand implements Callable<Integer> {
         }
         Path path = Path.of(image);
         try {
-            if (Files.isDirectory(path)) {
-                String base =
-                        baseUrl.orElseThrow(
-                                () ->
-                                        new ConfigException(
-                                                "--base-url: missing; the worker downloads"
-                                                        + " images, so say where the files of '"
-                                                        + image
-                                                        + "' are served"));
-                try (Stream<Path> files = Files.list(path)) {
-                    return files.map(file -> file.getFileName().toString())
-                            .filter(
-                                    name ->
-                                            IMAGES.stream()
-                                                    .anyMatch(
-                                                            name.toLowerCase(Locale.ROOT)
-                                                                    ::endsWith))
-                            .sorted()
-                            .map(
-                                    name ->
-                                            base.replaceAll("/$", "")
-                                                    + "/"
-                                                    + URLEncoder.encode(
-                                                                    name, StandardCharsets.UTF_8)
-                                                            .replace("+", "%20"))
-                            .toList();
-                }
-            }
-            return Files.readAllLines(path).stream()
-                    .map(String::strip)
-                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-                    .toList();
+            return Files.isDirectory(path) ? inFolder(path) : inFile(path);
         } catch (IOException e) {
             throw new ConfigException(
-                    "IMAGE: '"
-                            + image
-                            + "' is neither a URL nor a file or folder that can be read; check it");
+                    "IMAGE: '%s' is neither a URL nor a file or folder that can be read; check it"
+                            .formatted(image));
         }
+    }
+
+    private List<String> inFolder(Path folder) throws IOException {
+        if (baseUrl.isEmpty()) {
+            throw new ConfigException(
+                    "--base-url: missing; the worker downloads images, so say where the files of '%s' are served"
+                            .formatted(folder));
+        }
+        String base = baseUrl.get().replaceAll("/$", "") + "/";
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(SubmitCommand::isImage)
+                    .sorted()
+                    .map(name -> URLEncoder.encode(name, StandardCharsets.UTF_8))
+                    .map(name -> base + name.replace("+", "%20"))
+                    .toList();
+        }
+    }
+
+    private static boolean isImage(String name) {
+        return IMAGES.stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
+    }
+
+    private static List<String> inFile(Path file) throws IOException {
+        return Files.readAllLines(file).stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                .toList();
     }
 
     private void send(SqsClient client, List<String> urls) {
@@ -174,12 +170,11 @@ final class SubmitCommand implements Callable<Integer> {
                 client.sendMessageBatch(request -> request.queueUrl(queue).entries(entries));
         if (!response.failed().isEmpty()) {
             throw new ConfigException(
-                    "--queue: '"
-                            + queue
-                            + "' refused "
-                            + response.failed().size()
-                            + " messages: "
-                            + response.failed().getFirst().message());
+                    "--queue: '%s' refused %s messages: %s"
+                            .formatted(
+                                    queue,
+                                    response.failed().size(),
+                                    response.failed().getFirst().message()));
         }
     }
 }

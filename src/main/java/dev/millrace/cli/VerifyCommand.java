@@ -63,13 +63,9 @@ final class VerifyCommand implements Callable<Integer> {
                             candidate,
                             ImageFiles.of(photos, options.folder()),
                             photo -> {});
-            out.println(
-                    options.name()
-                            + " in "
-                            + options.precision().label()
-                            + " on "
-                            + found.description()
-                            + " against ONNX Runtime in fp32");
+            out.printf(
+                    "%s in %s on %s against ONNX Runtime in fp32%n",
+                    options.name(), options.precision().label(), found.description());
             report.lines().forEach(out::println);
             out.println(report.passed() ? "they agree" : "they do not agree");
             out.flush();
