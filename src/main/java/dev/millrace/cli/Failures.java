@@ -33,7 +33,10 @@ final class Failures {
             String first = unmatched.getUnmatched().getFirst();
             List<String> suggestions = unmatched.getSuggestions();
             if (LABORATORY.contains(name + " " + first)) {
-                said = "'" + first + "' is a command of the laboratory, which is not installed here";
+                said =
+                        "'"
+                                + first
+                                + "' is a command of the laboratory, which is not installed here";
                 remedy =
                         "; put millrace-lab.jar and lib-lab beside millrace.jar, or run it from a checkout";
             } else if (!suggestions.isEmpty()) {

@@ -1,8 +1,8 @@
 package dev.millrace.cli;
 
 import dev.millrace.bundle.Bundle;
-import dev.millrace.gpu.PlanCompiler.Report;
 import dev.millrace.gpu.PlanCompiler;
+import dev.millrace.gpu.PlanCompiler.Report;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -155,7 +155,11 @@ public final class Metrics implements AutoCloseable {
         }
         gauge("millrace.ring.occupied", model, m -> m.ring().occupied(), tags);
         gauge("millrace.ring.size", model, m -> m.ring().size(), tags);
-        counter("millrace.preprocess.busy.seconds", model, m -> m.preprocess().busyNs() / 1e9, tags);
+        counter(
+                "millrace.preprocess.busy.seconds",
+                model,
+                m -> m.preprocess().busyNs() / 1e9,
+                tags);
         counter("millrace.infer.busy.seconds", model, m -> m.batches().busyNs() / 1e9, tags);
         counter("millrace.postprocess.busy.seconds", model, m -> m.deliver().busyNs() / 1e9, tags);
     }

@@ -65,8 +65,7 @@ public final class ClientFactory {
 
     private static GuardedHttp http(
             List<String> allowAddresses, String key, Optional<HostList> hosts, HttpLimits limits) {
-        List<Cidr> allowed =
-                checked(key, () -> allowAddresses.stream().map(Cidr::parse).toList());
+        List<Cidr> allowed = checked(key, () -> allowAddresses.stream().map(Cidr::parse).toList());
         return new GuardedHttp(new UrlPolicy(new AddressRules(allowed), Set.of(), hosts), limits);
     }
 

@@ -148,7 +148,7 @@ final class ModelPipeline implements AutoCloseable {
     /** For a person. */
     String description() {
         return "%s %s (%s rows, %s MiB pinned)"
-                .formatted(task, version, ring.size(), ring.arenaBytes() >> 20);
+                .formatted(task, version, ring.size(), ring.rows().bytes() >> 20);
     }
 
     String version() {
