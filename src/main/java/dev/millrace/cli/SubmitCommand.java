@@ -100,15 +100,12 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     private QueueSettings settings() {
-        QueueSettings defaults = QueueSettings.of(queue);
-        return new QueueSettings(
+        return QueueSettings.of(
                 queue,
-                endpoint,
-                region,
-                defaults.visibility(),
-                defaults.waitTime(),
-                defaults.receivers(),
-                defaults.deadline());
+                draft -> {
+                    draft.endpoint = endpoint;
+                    draft.region = region;
+                });
     }
 
     private List<String> urls(String image) {

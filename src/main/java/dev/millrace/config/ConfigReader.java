@@ -1,8 +1,17 @@
 package dev.millrace.config;
 
-import dev.millrace.bundle.BundleCache;
 import dev.millrace.bundle.plan.OnMissing;
 import dev.millrace.bundle.plan.Precision;
+import dev.millrace.config.WorkerConfig.AdmissionBounds;
+import dev.millrace.config.WorkerConfig.Callback;
+import dev.millrace.config.WorkerConfig.DeviceChoice;
+import dev.millrace.config.WorkerConfig.DrainTriggers;
+import dev.millrace.config.WorkerConfig.EngineChoice;
+import dev.millrace.config.WorkerConfig.Fetch;
+import dev.millrace.config.WorkerConfig.Model;
+import dev.millrace.config.WorkerConfig.Preprocess;
+import dev.millrace.config.WorkerConfig.State;
+import dev.millrace.config.WorkerConfig.SuspectTrials;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.nativelib.NativeFolder;
@@ -14,6 +23,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -52,8 +62,7 @@ public final class ConfigReader {
      * one line.
      */
     public static WorkerConfig read(Path file, Map<String, String> environment) {
-        Map<String, String> ours = ServiceVariables.without(environment);
-        YamlFile yaml = yaml(file, ours);
+        YamlFile yaml = yaml(file, ServiceVariables.without(environment));
         YamlSection root = root(yaml, KEYS);
         try {
             WorkerConfig config = config(root, folder(file));
@@ -101,49 +110,48 @@ public final class ConfigReader {
     private static WorkerConfig config(YamlSection root, Path folder) {
         WorkerProfile profile =
                 root.choice("profile", WorkerProfile.class).orElse(WorkerProfile.THROUGHPUT);
-        return new WorkerConfig(
-                profile,
-                queue(
-                        root.section(
-                                "queue",
-                                "url, endpoint, region, visibility, wait, receivers, deadline")),
-                fetch(
-                        root.section(
-                                "fetch",
-                                "timeout, connectTimeout, readTimeout, maxBytes, maxRedirects, perHost, minimumRate, allowAddresses, maxReceives")),
-                callback(
-                        root.section(
-                                "callback",
-                                "timeout, attempts, allowAddresses, allowHosts, secrets")),
-                device(root.section("device", "type, simulate, lanes, index, profile"), profile),
-                engine(root.section("engine", "onMissing, workspace, precision")),
+        List<Model> models =
                 root.sections("models", "task, bundle, maxBatch, linger").stream()
                         .map(model -> model(model, folder, profile))
-                        .toList(),
-                preprocess(root.section("preprocess", "threads, decodeBytes")),
-                admission(root.section("admission", "messages, bytes")),
-                state(root.section("state", "directory, restarts"), folder),
-                quarantine(root.section("quarantine", "receives, timeout, memory")),
-                drain(root.section("drain", "metadata, spot, preStop")),
-                root.section("http", "port").integer("port", 0, 65535),
-                root.text("cache").map(folder::resolve).orElseGet(BundleCache::defaultDirectory),
-                root.duration("reload").orElse(WorkerConfig.DEFAULT_RELOAD),
-                root.duration("watchdog").orElse(WorkerConfig.DEFAULT_WATCHDOG),
-                root.text("trace").map(folder::resolve));
+                        .toList();
+        ConfigDraft draft = new ConfigDraft(queue(root), models);
+        draft.profile = profile;
+        draft.fetch = fetch(root);
+        draft.callback = callback(root);
+        draft.device = device(root, profile);
+        draft.engine = engine(root);
+        draft.preprocess = preprocess(root);
+        draft.admission = admission(root);
+        draft.state = state(root, folder);
+        draft.quarantine = quarantine(root);
+        draft.drain = drain(root);
+        draft.httpPort = root.section("http", "port").integer("port", 0, 65535);
+        draft.cache = root.text("cache").map(folder::resolve).orElse(draft.cache);
+        draft.reload = root.duration("reload").orElse(draft.reload);
+        draft.watchdog = root.duration("watchdog").orElse(draft.watchdog);
+        draft.trace = root.text("trace").map(folder::resolve);
+        return draft.config();
     }
 
-    private static QueueSettings queue(YamlSection queue) {
-        QueueSettings defaults = QueueSettings.of("http://queue");
-        return new QueueSettings(
+    private static QueueSettings queue(YamlSection root) {
+        YamlSection queue =
+                root.section(
+                        "queue", "url, endpoint, region, visibility, wait, receivers, deadline");
+        String url =
                 queue.requiredText(
                         "url",
-                        "give the queue's URL, such as https://sqs.eu-central-1.amazonaws.com/123456789012/images"),
-                queue.parsed("endpoint", ConfigReader::uri),
-                queue.text("region"),
-                queue.duration("visibility").orElse(defaults.visibility()),
-                queue.duration("wait").orElse(defaults.waitTime()),
-                queue.integer("receivers", 1, 64).orElse(defaults.receivers()),
-                queue.duration("deadline").orElse(defaults.deadline()));
+                        "give the queue's URL, such as"
+                                + " https://sqs.eu-central-1.amazonaws.com/123456789012/images");
+        return QueueSettings.of(
+                url,
+                draft -> {
+                    draft.endpoint = queue.parsed("endpoint", ConfigReader::uri);
+                    draft.region = queue.text("region");
+                    draft.visibility = queue.duration("visibility").orElse(draft.visibility);
+                    draft.waitTime = queue.duration("wait").orElse(draft.waitTime);
+                    draft.receivers = queue.integer("receivers", 1, 64).orElse(draft.receivers);
+                    draft.deadline = queue.duration("deadline").orElse(draft.deadline);
+                });
     }
 
     private static URI uri(String text) {
@@ -155,9 +163,14 @@ public final class ConfigReader {
         }
     }
 
-    private static WorkerConfig.Fetch fetch(YamlSection fetch) {
+    private static Fetch fetch(YamlSection root) {
+        YamlSection fetch =
+                root.section(
+                        "fetch",
+                        "timeout, connectTimeout, readTimeout, maxBytes, maxRedirects, perHost, minimumRate"
+                                + ", allowAddresses, maxReceives");
         FetchLimits defaults = FetchLimits.DEFAULTS;
-        return new WorkerConfig.Fetch(
+        return new Fetch(
                 new FetchLimits(
                         fetch.duration("timeout").orElse(defaults.callTimeout()),
                         fetch.duration("connectTimeout").orElse(defaults.connectTimeout()),
@@ -171,13 +184,14 @@ public final class ConfigReader {
                                 .map(Long::intValue)
                                 .orElse(defaults.minimumRate())),
                 fetch.texts("allowAddresses"),
-                fetch.integer("maxReceives", 1, 1000)
-                        .orElse(WorkerConfig.Fetch.DEFAULT.maxReceives()));
+                fetch.integer("maxReceives", 1, 1000).orElse(Fetch.DEFAULT.maxReceives()));
     }
 
-    private static WorkerConfig.Callback callback(YamlSection callback) {
-        WorkerConfig.Callback defaults = WorkerConfig.Callback.DEFAULT;
-        return new WorkerConfig.Callback(
+    private static Callback callback(YamlSection root) {
+        YamlSection callback =
+                root.section("callback", "timeout, attempts, allowAddresses, allowHosts, secrets");
+        Callback defaults = Callback.DEFAULT;
+        return new Callback(
                 callback.duration("timeout").orElse(defaults.timeout()),
                 callback.integer("attempts", 1, 10).orElse(defaults.attempts()),
                 callback.texts("allowAddresses"),
@@ -185,8 +199,9 @@ public final class ConfigReader {
                 callback.texts("secrets"));
     }
 
-    private static WorkerConfig.DeviceChoice device(YamlSection device, WorkerProfile profile) {
-        WorkerConfig.DeviceChoice defaults = WorkerConfig.DeviceChoice.DEFAULT;
+    private static DeviceChoice device(YamlSection root, WorkerProfile profile) {
+        YamlSection device = root.section("device", "type, simulate, lanes, index, profile");
+        DeviceChoice defaults = DeviceChoice.DEFAULT;
         device.text("profile")
                 .ifPresent(
                         value -> {
@@ -196,16 +211,17 @@ public final class ConfigReader {
                                     "is no longer a key of the device alone; give 'profile' at the"
                                             + " top, which holds for the whole worker");
                         });
-        return new WorkerConfig.DeviceChoice(
-                device.choice("type", WorkerConfig.DeviceChoice.Type.class).orElse(defaults.type()),
+        return new DeviceChoice(
+                device.choice("type", DeviceChoice.Type.class).orElse(defaults.type()),
                 device.parsed("simulate", ConfigReader::simulate),
                 device.integer("lanes", 1, 8).orElse(profile.lanes()),
                 device.integer("index", 0, MAX_GPU).orElse(defaults.index()));
     }
 
-    private static WorkerConfig.EngineChoice engine(YamlSection engine) {
-        WorkerConfig.EngineChoice defaults = WorkerConfig.EngineChoice.DEFAULT;
-        return new WorkerConfig.EngineChoice(
+    private static EngineChoice engine(YamlSection root) {
+        YamlSection engine = root.section("engine", "onMissing, workspace, precision");
+        EngineChoice defaults = EngineChoice.DEFAULT;
+        return new EngineChoice(
                 engine.choice("onMissing", OnMissing.class).orElse(defaults.onMissing()),
                 engine.bytes("workspace", MAX_WORKSPACE).orElse(defaults.workspaceBytes()),
                 engine.choice("precision", Precision.class).orElse(defaults.precision()));
@@ -219,7 +235,7 @@ public final class ConfigReader {
         }
     }
 
-    private static WorkerConfig.Model model(YamlSection model, Path folder, WorkerProfile profile) {
+    private static Model model(YamlSection model, Path folder, WorkerProfile profile) {
         String task = model.requiredText("task", "name the task as messages name it");
         Path bundle =
                 folder.resolve(
@@ -231,45 +247,49 @@ public final class ConfigReader {
                     bundle.toString(),
                     "is no folder; give one that holds model.onnx and model.yaml");
         }
-        return new WorkerConfig.Model(
+        return new Model(
                 task,
                 bundle,
                 model.integer("maxBatch", 1, MAX_BATCH),
                 model.duration("linger").orElse(profile.linger()));
     }
 
-    private static WorkerConfig.Preprocess preprocess(YamlSection preprocess) {
-        WorkerConfig.Preprocess defaults = WorkerConfig.Preprocess.DEFAULT;
-        return new WorkerConfig.Preprocess(
+    private static Preprocess preprocess(YamlSection root) {
+        YamlSection preprocess = root.section("preprocess", "threads, decodeBytes");
+        Preprocess defaults = Preprocess.DEFAULT;
+        return new Preprocess(
                 preprocess.integer("threads", 1, 256).orElse(defaults.threads()),
                 preprocess.bytes("decodeBytes", Long.MAX_VALUE).orElse(defaults.decodeBytes()));
     }
 
-    private static WorkerConfig.AdmissionBounds admission(YamlSection admission) {
-        WorkerConfig.AdmissionBounds defaults = WorkerConfig.AdmissionBounds.DEFAULT;
-        return new WorkerConfig.AdmissionBounds(
+    private static AdmissionBounds admission(YamlSection root) {
+        YamlSection admission = root.section("admission", "messages, bytes");
+        AdmissionBounds defaults = AdmissionBounds.DEFAULT;
+        return new AdmissionBounds(
                 admission.integer("messages", 1, MAX_MESSAGES).orElse(defaults.messages()),
                 admission.bytes("bytes", Long.MAX_VALUE).orElse(defaults.bytes()));
     }
 
-    private static WorkerConfig.State state(YamlSection state, Path folder) {
-        return new WorkerConfig.State(
+    private static State state(YamlSection root, Path folder) {
+        YamlSection state = root.section("state", "directory, restarts");
+        return new State(
                 state.text("directory").map(folder::resolve),
                 state.integer("restarts", 0, Integer.MAX_VALUE).orElse(0));
     }
 
-    private static WorkerConfig.SuspectTrials quarantine(YamlSection quarantine) {
-        WorkerConfig.SuspectTrials defaults = WorkerConfig.SuspectTrials.DEFAULT;
-        return new WorkerConfig.SuspectTrials(
+    private static SuspectTrials quarantine(YamlSection root) {
+        YamlSection quarantine = root.section("quarantine", "receives, timeout, memory");
+        SuspectTrials defaults = SuspectTrials.DEFAULT;
+        return new SuspectTrials(
                 quarantine.integer("receives", 0, 1000).orElse(defaults.receives()),
                 quarantine.duration("timeout").orElse(defaults.limit()),
                 quarantine.bytes("memory", MAX_WORKSPACE).orElse(defaults.memoryBytes()));
     }
 
-    private static WorkerConfig.DrainTriggers drain(YamlSection drain) {
-        URI metadata =
-                drain.parsed("metadata", ConfigReader::uri).orElse(WorkerConfig.DrainTriggers.EC2);
-        return new WorkerConfig.DrainTriggers(
+    private static DrainTriggers drain(YamlSection root) {
+        YamlSection drain = root.section("drain", "metadata, spot, preStop");
+        URI metadata = drain.parsed("metadata", ConfigReader::uri).orElse(DrainTriggers.EC2);
+        return new DrainTriggers(
                 drain.bool("spot").orElse(true) ? Optional.of(metadata) : Optional.empty(),
                 drain.bool("preStop").orElse(false));
     }

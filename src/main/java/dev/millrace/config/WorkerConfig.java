@@ -1,6 +1,5 @@
 package dev.millrace.config;
 
-import dev.millrace.bundle.BundleCache;
 import dev.millrace.bundle.plan.OnMissing;
 import dev.millrace.bundle.plan.Precision;
 import dev.millrace.fetch.FetchLimits;
@@ -13,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Everything that {@code worker --config} can be told; {@code docs/configuration.md} explains each
@@ -47,33 +47,18 @@ public record WorkerConfig(
     /** Of the heap for downloads; the rest is the worker's own. */
     private static final double MOST_OF_HEAP = 0.75;
 
-    static final Duration DEFAULT_RELOAD = Duration.ofSeconds(10);
-
-    /** Far beyond any decode and any batch. */
-    public static final Duration DEFAULT_WATCHDOG = Duration.ofSeconds(60);
-
     private static final Duration LEAST_WATCHDOG = Duration.ofSeconds(1);
 
     /** Everything else as it is by default, without metrics. */
     public static WorkerConfig of(QueueSettings queue, List<Model> models) {
-        return new WorkerConfig(
-                WorkerProfile.THROUGHPUT,
-                queue,
-                Fetch.DEFAULT,
-                Callback.DEFAULT,
-                DeviceChoice.DEFAULT,
-                EngineChoice.DEFAULT,
-                models,
-                Preprocess.DEFAULT,
-                AdmissionBounds.DEFAULT,
-                State.NONE,
-                SuspectTrials.DEFAULT,
-                DrainTriggers.DEFAULT,
-                Optional.empty(),
-                BundleCache.defaultDirectory(),
-                DEFAULT_RELOAD,
-                DEFAULT_WATCHDOG,
-                Optional.empty());
+        return new ConfigDraft(queue, models).config();
+    }
+
+    /** The same but for what {@code changes} sets. */
+    public WorkerConfig with(Consumer<ConfigDraft> changes) {
+        ConfigDraft draft = new ConfigDraft(this);
+        changes.accept(draft);
+        return draft.config();
     }
 
     public WorkerConfig {
@@ -166,6 +151,10 @@ public record WorkerConfig(
         /** This type, with a simulated cost where there is one; the rest by default. */
         public static DeviceChoice of(Type type, Optional<SimulatedCost> simulate) {
             return new DeviceChoice(type, simulate, DEFAULT.lanes(), DEFAULT.index());
+        }
+
+        public DeviceChoice withLanes(int lanes) {
+            return new DeviceChoice(type, simulate, lanes, index);
         }
 
         /** Which device computes. */

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Which queue, and how messages are held. The constructor throws {@link IllegalArgumentException}
@@ -72,14 +73,39 @@ public record QueueSettings(
 
     /** The queue at {@code url} with the defaults. */
     public static QueueSettings of(String url) {
+        return of(url, draft -> {});
+    }
+
+    /** The queue at {@code url} with the defaults but for what {@code changes} sets. */
+    public static QueueSettings of(String url, Consumer<Draft> changes) {
+        Draft draft = new Draft();
+        changes.accept(draft);
         return new QueueSettings(
                 url,
-                Optional.empty(),
-                Optional.empty(),
-                Duration.ofSeconds(60),
-                Duration.ofSeconds(10),
-                2,
-                Duration.ofMinutes(5));
+                draft.endpoint,
+                draft.region,
+                draft.visibility,
+                draft.waitTime,
+                draft.receivers,
+                draft.deadline);
+    }
+
+    public QueueSettings withReceivers(int threads) {
+        return new QueueSettings(url, endpoint, region, visibility, waitTime, threads, deadline);
+    }
+
+    /**
+     * Settings while they are put together: each is set by its name and has its default until then.
+     */
+    public static final class Draft {
+        public Optional<URI> endpoint = Optional.empty();
+        public Optional<String> region = Optional.empty();
+        public Duration visibility = Duration.ofSeconds(60);
+        public Duration waitTime = Duration.ofSeconds(10);
+        public int receivers = 2;
+        public Duration deadline = Duration.ofMinutes(5);
+
+        private Draft() {}
     }
 
     int visibilitySeconds() {

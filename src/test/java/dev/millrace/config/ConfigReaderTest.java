@@ -121,57 +121,65 @@ class ConfigReaderTest {
                         """,
                         Map.of());
         Duration linger = Duration.ofMillis(7);
-        WorkerConfig expected =
-                new WorkerConfig(
-                        WorkerProfile.LATENCY,
-                        new QueueSettings(
-                                "http://localhost:9324/000000000000/q",
-                                Optional.of(URI.create("http://localhost:9325")),
-                                Optional.of("eu-north-1"),
-                                Duration.ofSeconds(61),
-                                Duration.ofSeconds(3),
-                                4,
-                                Duration.ofMinutes(7)),
-                        new WorkerConfig.Fetch(
-                                new FetchLimits(
-                                        Duration.ofSeconds(11),
-                                        Duration.ofMillis(1500),
-                                        Duration.ofSeconds(4),
-                                        3 << 20,
-                                        1,
-                                        5,
-                                        2 << 10),
-                                List.of("10.0.0.0/8", "::1/128"),
-                                2),
-                        new WorkerConfig.Callback(
-                                Duration.ofSeconds(9),
-                                4,
-                                List.of("127.0.0.0/8"),
-                                List.of("results.example.com", "*.example.org"),
-                                List.of("whsec_a", "whsec_b")),
-                        new WorkerConfig.DeviceChoice(
-                                WorkerConfig.DeviceChoice.Type.HOST,
-                                Optional.of(SimulatedCost.parse("2,0.25")),
-                                3,
-                                1),
-                        new WorkerConfig.EngineChoice(OnMissing.FAIL, 512L << 20, Precision.FP32),
-                        List.of(
-                                new WorkerConfig.Model(
-                                        "a", folder.resolve("a"), Optional.of(16), linger),
-                                WorkerConfig.Model.of(
-                                        "b", folder.resolve("b"), WorkerProfile.LATENCY)),
-                        new WorkerConfig.Preprocess(6, 300L << 20),
-                        new WorkerConfig.AdmissionBounds(100, 300L << 20),
-                        new WorkerConfig.State(Optional.of(folder.resolve("state")), 6),
-                        new WorkerConfig.SuspectTrials(2, Duration.ofSeconds(8), 1L << 30),
-                        new WorkerConfig.DrainTriggers(
-                                Optional.of(URI.create("http://localhost:1338")), true),
-                        Optional.of(9400),
-                        folder.resolve("kept"),
-                        Duration.ofSeconds(5),
-                        Duration.ofSeconds(45),
-                        Optional.of(folder.resolve("t.json")));
+        QueueSettings queue =
+                QueueSettings.of(
+                        "http://localhost:9324/000000000000/q",
+                        draft -> {
+                            draft.endpoint = Optional.of(URI.create("http://localhost:9325"));
+                            draft.region = Optional.of("eu-north-1");
+                            draft.visibility = Duration.ofSeconds(61);
+                            draft.waitTime = Duration.ofSeconds(3);
+                            draft.receivers = 4;
+                            draft.deadline = Duration.ofMinutes(7);
+                        });
+        List<WorkerConfig.Model> models =
+                List.of(
+                        new WorkerConfig.Model("a", folder.resolve("a"), Optional.of(16), linger),
+                        WorkerConfig.Model.of("b", folder.resolve("b"), WorkerProfile.LATENCY));
+        WorkerConfig expected = WorkerConfig.of(queue, models).with(this::everyOtherKey);
         assertEquals(expected, read);
+    }
+
+    private void everyOtherKey(ConfigDraft draft) {
+        draft.profile = WorkerProfile.LATENCY;
+        draft.fetch =
+                new WorkerConfig.Fetch(
+                        new FetchLimits(
+                                Duration.ofSeconds(11),
+                                Duration.ofMillis(1500),
+                                Duration.ofSeconds(4),
+                                3 << 20,
+                                1,
+                                5,
+                                2 << 10),
+                        List.of("10.0.0.0/8", "::1/128"),
+                        2);
+        draft.callback =
+                new WorkerConfig.Callback(
+                        Duration.ofSeconds(9),
+                        4,
+                        List.of("127.0.0.0/8"),
+                        List.of("results.example.com", "*.example.org"),
+                        List.of("whsec_a", "whsec_b"));
+        draft.device =
+                new WorkerConfig.DeviceChoice(
+                        WorkerConfig.DeviceChoice.Type.HOST,
+                        Optional.of(SimulatedCost.parse("2,0.25")),
+                        3,
+                        1);
+        draft.engine = new WorkerConfig.EngineChoice(OnMissing.FAIL, 512L << 20, Precision.FP32);
+        draft.preprocess = new WorkerConfig.Preprocess(6, 300L << 20);
+        draft.admission = new WorkerConfig.AdmissionBounds(100, 300L << 20);
+        draft.state = new WorkerConfig.State(Optional.of(folder.resolve("state")), 6);
+        draft.quarantine = new WorkerConfig.SuspectTrials(2, Duration.ofSeconds(8), 1L << 30);
+        draft.drain =
+                new WorkerConfig.DrainTriggers(
+                        Optional.of(URI.create("http://localhost:1338")), true);
+        draft.httpPort = Optional.of(9400);
+        draft.cache = folder.resolve("kept");
+        draft.reload = Duration.ofSeconds(5);
+        draft.watchdog = Duration.ofSeconds(45);
+        draft.trace = Optional.of(folder.resolve("t.json"));
     }
 
     @Test

@@ -41,14 +41,11 @@ class QueueSettingsTest {
         assertNames(
                 "queue.endpoint: 'localhost:9324'",
                 () ->
-                        new QueueSettings(
+                        QueueSettings.of(
                                 URL,
-                                Optional.of(URI.create("localhost:9324")),
-                                Optional.empty(),
-                                Duration.ofSeconds(60),
-                                Duration.ofSeconds(10),
-                                2,
-                                Duration.ofMinutes(5)));
+                                draft ->
+                                        draft.endpoint =
+                                                Optional.of(URI.create("localhost:9324"))));
     }
 
     @ParameterizedTest

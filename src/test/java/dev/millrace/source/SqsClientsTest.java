@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.URI;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -42,14 +41,12 @@ class SqsClientsTest {
     @Test
     void theSettingsComeFirst() {
         QueueSettings settings =
-                new QueueSettings(
+                QueueSettings.of(
                         "https://sqs.eu-central-1.amazonaws.com/123456789012/images",
-                        Optional.of(URI.create("http://127.0.0.1:1")),
-                        Optional.of("ap-south-1"),
-                        Duration.ofSeconds(60),
-                        Duration.ofSeconds(10),
-                        2,
-                        Duration.ofMinutes(5));
+                        draft -> {
+                            draft.endpoint = Optional.of(URI.create("http://127.0.0.1:1"));
+                            draft.region = Optional.of("ap-south-1");
+                        });
         try (SqsClient client = SqsClients.create(settings)) {
             assertEquals("ap-south-1", client.serviceClientConfiguration().region().id());
             assertEquals(

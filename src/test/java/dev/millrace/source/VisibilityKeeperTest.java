@@ -11,7 +11,6 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -20,14 +19,9 @@ class VisibilityKeeperTest {
     private static final long START_NS = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(30);
 
     private final QueueSettings settings =
-            new QueueSettings(
+            QueueSettings.of(
                     "http://127.0.0.1:1/0/images",
-                    Optional.empty(),
-                    Optional.empty(),
-                    Duration.ofSeconds(60),
-                    Duration.ofSeconds(10),
-                    1,
-                    Duration.ofSeconds(90));
+                    draft -> draft.deadline = Duration.ofSeconds(90));
     private final ScriptedSqs sqs = new ScriptedSqs();
     private final Counters counters = new Counters();
     private final Duties duties =

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.WorkerConfig;
-import dev.millrace.config.WorkerProfile;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Memory;
 import dev.millrace.testing.TestQueue;
@@ -90,25 +89,13 @@ class ReloadIT {
     }
 
     private WorkerConfig config(TestQueue queue, Path bundle) {
-        WorkerConfig base = Workers.config(queue.settings(Duration.ofSeconds(60)), 64, "safety");
-        return new WorkerConfig(
-                WorkerProfile.THROUGHPUT,
-                base.queue(),
-                base.fetch(),
-                base.callback(),
-                base.device(),
-                base.engine(),
-                List.of(WorkerConfig.Model.of("safety", bundle)),
-                base.preprocess(),
-                base.admission(),
-                base.state(),
-                base.quarantine(),
-                base.drain(),
-                base.httpPort(),
-                folder.resolve("cache"),
-                Duration.ofMillis(100),
-                base.watchdog(),
-                base.trace());
+        return Workers.config(queue.settings(Duration.ofSeconds(60)), 64, "safety")
+                .with(
+                        draft -> {
+                            draft.models = List.of(WorkerConfig.Model.of("safety", bundle));
+                            draft.cache = folder.resolve("cache");
+                            draft.reload = Duration.ofMillis(100);
+                        });
     }
 
     private static void writeVersion(Path bundle, int version) throws Exception {

@@ -1,6 +1,7 @@
 package dev.millrace.testing;
 
 import dev.millrace.lab.demo.LocalQueue;
+import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
 import dev.millrace.source.QueueUnavailableException;
@@ -8,7 +9,6 @@ import dev.millrace.source.SqsClients;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
 
@@ -44,14 +44,7 @@ public final class TestQueue implements AutoCloseable {
 
     /** Settings for the queue: one receiver, polls of 1 s, a deadline of 5 min. */
     public QueueSettings settings(Duration visibility) {
-        return new QueueSettings(
-                url,
-                Optional.of(endpoint),
-                Optional.empty(),
-                visibility,
-                Duration.ofSeconds(1),
-                1,
-                Duration.ofMinutes(5));
+        return ThisMachine.queue(url, endpoint, visibility).withReceivers(1);
     }
 
     /** Works again when the server does. */

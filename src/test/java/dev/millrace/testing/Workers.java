@@ -1,7 +1,6 @@
 package dev.millrace.testing;
 
 import dev.millrace.config.WorkerConfig;
-import dev.millrace.config.WorkerProfile;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.source.QueueSettings;
 import java.nio.file.Path;
@@ -13,37 +12,32 @@ import java.util.Optional;
 public final class Workers {
     public static final List<String> LOOPBACK = List.of("127.0.0.0/8");
 
+    private static final Duration CALLBACK = Duration.ofSeconds(120);
+    private static final long BYTES = 256L << 20;
+
     private Workers() {}
 
     /**
      * @param models tasks; each is a folder of {@code engines/} or of the tests' own
      */
     public static WorkerConfig config(QueueSettings queue, int messages, String... models) {
-        WorkerConfig defaults =
-                WorkerConfig.of(
-                        queue,
-                        List.of(models).stream()
-                                .map(task -> WorkerConfig.Model.of(task, bundle(task)))
-                                .toList());
-        return new WorkerConfig(
-                WorkerProfile.THROUGHPUT,
-                queue,
-                new WorkerConfig.Fetch(FetchLimits.DEFAULTS, LOOPBACK, 5),
-                new WorkerConfig.Callback(
-                        Duration.ofSeconds(120), 3, LOOPBACK, List.of(), List.of()),
-                defaults.device(),
-                defaults.engine(),
-                defaults.models(),
-                defaults.preprocess(),
-                new WorkerConfig.AdmissionBounds(messages, 256L << 20),
-                defaults.state(),
-                defaults.quarantine(),
-                WorkerConfig.DrainTriggers.ON_SIGNALS,
-                Optional.of(0),
-                Path.of("target/bundle-cache"),
-                Duration.ZERO,
-                defaults.watchdog(),
-                Optional.empty());
+        List<WorkerConfig.Model> loaded =
+                List.of(models).stream()
+                        .map(task -> WorkerConfig.Model.of(task, bundle(task)))
+                        .toList();
+        return WorkerConfig.of(queue, loaded)
+                .with(
+                        draft -> {
+                            draft.fetch = new WorkerConfig.Fetch(FetchLimits.DEFAULTS, LOOPBACK, 5);
+                            draft.callback =
+                                    new WorkerConfig.Callback(
+                                            CALLBACK, 3, LOOPBACK, List.of(), List.of());
+                            draft.admission = new WorkerConfig.AdmissionBounds(messages, BYTES);
+                            draft.drain = WorkerConfig.DrainTriggers.ON_SIGNALS;
+                            draft.httpPort = Optional.of(0);
+                            draft.cache = Path.of("target/bundle-cache");
+                            draft.reload = Duration.ZERO;
+                        });
     }
 
     private static Path bundle(String task) {

@@ -18,7 +18,6 @@ import dev.millrace.testing.Messages;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,31 +31,18 @@ class ImageTrialTest {
     @TempDir private Path folder;
 
     private WorkerConfig config(WorkerConfig.SuspectTrials quarantine) {
-        WorkerConfig defaults =
-                WorkerConfig.of(
+        return WorkerConfig.of(
                         QueueSettings.of("http://localhost/q"),
                         List.of(
                                 WorkerConfig.Model.of(
                                         "crashing", Path.of("src/test/resources/engines/crashing")),
-                                WorkerConfig.Model.of("safety", Path.of("engines/safety"))));
-        return new WorkerConfig(
-                defaults.profile(),
-                defaults.queue(),
-                defaults.fetch(),
-                defaults.callback(),
-                defaults.device(),
-                defaults.engine(),
-                defaults.models(),
-                defaults.preprocess(),
-                defaults.admission(),
-                new WorkerConfig.State(Optional.of(folder), 0),
-                quarantine,
-                defaults.drain(),
-                Optional.empty(),
-                folder,
-                Duration.ZERO,
-                defaults.watchdog(),
-                Optional.empty());
+                                WorkerConfig.Model.of("safety", Path.of("engines/safety"))))
+                .with(
+                        draft -> {
+                            draft.state = new WorkerConfig.State(Optional.of(folder), 0);
+                            draft.quarantine = quarantine;
+                            draft.cache = folder;
+                        });
     }
 
     /** As a worker leaves it that crashed with the image of {@link Messages#of}. */

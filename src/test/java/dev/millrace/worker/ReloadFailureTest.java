@@ -14,6 +14,7 @@ import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
 import dev.millrace.gpu.host.HostDevice;
 import dev.millrace.job.Message;
+import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.testing.Child;
 import dev.millrace.testing.FailingDevice;
@@ -26,7 +27,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -48,14 +48,10 @@ class ReloadFailureTest {
 
     /** Nobody asks it. */
     private static final QueueSettings QUEUE =
-            new QueueSettings(
+            ThisMachine.queue(
                     "http://localhost:1/000000000000/images",
-                    Optional.of(URI.create("http://localhost:1")),
-                    Optional.empty(),
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(1),
-                    1,
-                    Duration.ofMinutes(5));
+                    URI.create("http://localhost:1"),
+                    Duration.ofSeconds(30));
 
     private static final List<String> ROLES =
             List.of("preprocess-" + TASK, "infer-" + TASK, "deliver-" + TASK, "lane-" + TASK);

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
 import dev.millrace.gpu.host.SimulatedCost;
-import dev.millrace.source.QueueSettings;
+import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.worker.Worker;
 import java.net.URI;
 import java.time.Duration;
@@ -81,18 +81,8 @@ public final class BenchWorker implements Callable<Integer> {
     }
 
     private WorkerConfig config() {
-        QueueSettings defaults = QueueSettings.of(queue);
-        QueueSettings settings =
-                new QueueSettings(
-                        queue,
-                        Optional.of(endpoint),
-                        Optional.empty(),
-                        VISIBILITY,
-                        Duration.ofSeconds(1),
-                        defaults.receivers(),
-                        defaults.deadline());
         return configuration.config(
-                settings,
+                ThisMachine.queue(queue, endpoint, VISIBILITY),
                 WorkerConfig.DeviceChoice.of(device, simulate.map(SimulatedCost::parse)),
                 tasks,
                 new Configuration.Overrides(profile, inFlight, maxBatch, receivers));

@@ -1,12 +1,10 @@
 package dev.millrace.lab.bench;
 
-import dev.millrace.bundle.BundleCache;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
-import dev.millrace.fetch.FetchLimits;
+import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.source.QueueSettings;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -26,9 +24,6 @@ enum Configuration {
     BATCH8("10 downloads, preprocessing on all cores, batches of up to 8", 3, 10, 26, true, 1, 8),
     /** As many in flight as the latency asks for, two lanes. */
     MILLRACE("as many in flight as the latency asks for, two lanes", 3, 256, 256, true, 2, 32);
-
-    private static final List<String> LOOPBACK = List.of("127.0.0.0/8");
-    private static final int MAX_RECEIVES = 5;
 
     /** In the latency profile, unless the command line says otherwise. */
     private static final int SMALL_BATCH = 8;
@@ -80,44 +75,21 @@ enum Configuration {
         int batch = overrides.batch(this).orElse(latency ? SMALL_BATCH : maxBatch);
         List<WorkerConfig.Model> models =
                 tasks.stream().map(task -> model(task, batch, profile)).toList();
-        return new WorkerConfig(
-                profile,
-                new QueueSettings(
-                        queue.url(),
-                        queue.endpoint(),
-                        queue.region(),
-                        queue.visibility(),
-                        queue.waitTime(),
-                        overrides.receivers(this).orElse(receivers),
-                        queue.deadline()),
-                new WorkerConfig.Fetch(
-                        FetchLimits.DEFAULTS.withPerHost(
-                                overrides.inFlight(this).orElse(downloads)),
-                        LOOPBACK,
-                        MAX_RECEIVES),
-                new WorkerConfig.Callback(
-                        Duration.ofSeconds(15), 3, LOOPBACK, List.of(), List.of()),
-                new WorkerConfig.DeviceChoice(
-                        device.type(),
-                        device.simulate(),
-                        latency ? profile.lanes() : lanes,
-                        device.index()),
-                WorkerConfig.EngineChoice.DEFAULT,
-                models,
-                allCores
-                        ? WorkerConfig.Preprocess.DEFAULT
-                        : new WorkerConfig.Preprocess(
-                                1, WorkerConfig.Preprocess.DEFAULT.decodeBytes()),
-                new WorkerConfig.AdmissionBounds(
-                        messages, WorkerConfig.AdmissionBounds.DEFAULT.bytes()),
-                WorkerConfig.State.NONE,
-                WorkerConfig.SuspectTrials.DEFAULT,
-                WorkerConfig.DrainTriggers.ON_SIGNALS,
-                Optional.empty(),
-                BundleCache.defaultDirectory(),
-                Duration.ZERO,
-                WorkerConfig.DEFAULT_WATCHDOG,
-                Optional.empty());
+        return WorkerConfig.of(
+                        queue.withReceivers(overrides.receivers(this).orElse(receivers)), models)
+                .with(
+                        draft -> {
+                            draft.profile = profile;
+                            draft.device = device.withLanes(latency ? profile.lanes() : lanes);
+                            draft.preprocess =
+                                    new WorkerConfig.Preprocess(
+                                            allCores ? draft.preprocess.threads() : 1,
+                                            draft.preprocess.decodeBytes());
+                            draft.admission =
+                                    new WorkerConfig.AdmissionBounds(
+                                            messages, draft.admission.bytes());
+                            ThisMachine.around(draft, overrides.inFlight(this).orElse(downloads));
+                        });
     }
 
     private static WorkerConfig.Model model(String task, int batch, WorkerProfile profile) {

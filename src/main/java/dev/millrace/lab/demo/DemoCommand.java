@@ -8,7 +8,6 @@ import com.sun.net.httpserver.HttpServer;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
-import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.observe.Load;
 import dev.millrace.observe.Snapshot;
@@ -49,8 +48,7 @@ public final class DemoCommand implements Callable<Integer> {
     /** Without any progress for so long, what has not come is lost. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final Duration CALLBACK_TIMEOUT = Duration.ofSeconds(15);
-    private static final int MAX_RECEIVES = 5;
+    private static final int DOWNLOADS = 64;
     private static final Duration SETTLE = Duration.ofSeconds(10);
 
     @Option(
@@ -159,28 +157,16 @@ public final class DemoCommand implements Callable<Integer> {
                                         "--simulate: '" + text + "': " + e.getMessage());
                             }
                         });
-        List<String> loopback = List.of("127.0.0.0/8");
-        WorkerConfig defaults = WorkerConfig.of(queue, models);
-        return new WorkerConfig(
-                profile,
-                queue,
-                // All photos come from one host, which a worker would otherwise spare.
-                new WorkerConfig.Fetch(
-                        FetchLimits.DEFAULTS.withPerHost(64), loopback, MAX_RECEIVES),
-                new WorkerConfig.Callback(CALLBACK_TIMEOUT, 3, loopback, List.of(), List.of()),
-                new WorkerConfig.DeviceChoice(device, cost, profile.lanes(), 0),
-                defaults.engine(),
-                models,
-                defaults.preprocess(),
-                defaults.admission(),
-                defaults.state(),
-                defaults.quarantine(),
-                WorkerConfig.DrainTriggers.ON_SIGNALS,
-                Optional.empty(),
-                defaults.cache(),
-                Duration.ZERO,
-                defaults.watchdog(),
-                trace);
+        return WorkerConfig.of(queue, models)
+                .with(
+                        draft -> {
+                            draft.profile = profile;
+                            draft.device =
+                                    WorkerConfig.DeviceChoice.of(device, cost)
+                                            .withLanes(profile.lanes());
+                            ThisMachine.around(draft, DOWNLOADS);
+                            draft.trace = trace;
+                        });
     }
 
     private static String names(Path folder) {

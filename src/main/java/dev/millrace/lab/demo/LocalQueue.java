@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.elasticmq.rest.sqs.SQSRestServer;
 import org.elasticmq.rest.sqs.SQSRestServerBuilder;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -46,7 +45,7 @@ public final class LocalQueue implements AutoCloseable {
         URI endpoint =
                 URI.create(
                         "http://127.0.0.1:" + server.waitUntilStarted().localAddress().getPort());
-        QueueSettings any = settings(endpoint.toString(), endpoint, visibility);
+        QueueSettings any = ThisMachine.queue(endpoint.toString(), endpoint, visibility);
         client = SqsClients.create(any);
         String deadLetterUrl = create("dead-letters", Map.of());
         String arn =
@@ -60,21 +59,8 @@ public final class LocalQueue implements AutoCloseable {
                 "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":%d}"
                         .formatted(arn, maxReceives);
         String url = create("images", Map.of(QueueAttributeName.REDRIVE_POLICY, redrive));
-        settings = settings(url, endpoint, visibility);
-        deadLetters = settings(deadLetterUrl, endpoint, visibility);
-    }
-
-    private static QueueSettings settings(String url, URI endpoint, Duration visibility) {
-        QueueSettings defaults = QueueSettings.of(url);
-        return new QueueSettings(
-                url,
-                Optional.of(endpoint),
-                Optional.empty(),
-                visibility,
-                // Short, so that the demo does not end with a long poll.
-                Duration.ofSeconds(1),
-                defaults.receivers(),
-                defaults.deadline());
+        settings = ThisMachine.queue(url, endpoint, visibility);
+        deadLetters = ThisMachine.queue(deadLetterUrl, endpoint, visibility);
     }
 
     private String create(String name, Map<QueueAttributeName, String> attributes) {

@@ -77,25 +77,13 @@ record Setting(int threads, int batch, int lanes, Duration linger) {
                                                 Optional.of(batch),
                                                 linger))
                         .toList();
-        WorkerConfig.DeviceChoice device = base.device();
-        return new WorkerConfig(
-                base.profile(),
-                queue,
-                base.fetch(),
-                base.callback(),
-                new WorkerConfig.DeviceChoice(
-                        device.type(), device.simulate(), lanes, device.index()),
-                base.engine(),
-                models,
-                new WorkerConfig.Preprocess(threads, base.preprocess().decodeBytes()),
-                base.admission(),
-                base.state(),
-                base.quarantine(),
-                base.drain(),
-                base.httpPort(),
-                base.cache(),
-                base.reload(),
-                base.watchdog(),
-                base.trace());
+        return base.with(
+                draft -> {
+                    draft.queue = queue;
+                    draft.device = base.device().withLanes(lanes);
+                    draft.models = models;
+                    draft.preprocess =
+                            new WorkerConfig.Preprocess(threads, base.preprocess().decodeBytes());
+                });
     }
 }

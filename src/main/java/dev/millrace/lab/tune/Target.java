@@ -6,10 +6,10 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.config.ConfigReader;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.source.QueueSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,8 +21,6 @@ import picocli.CommandLine.Option;
 final class Target {
     /** The queue of the configuration is not touched; it need not even be named. */
     private static final String NO_QUEUE = "http://127.0.0.1:1/tune";
-
-    private static final List<String> LOOPBACK = List.of("127.0.0.0/8");
 
     @Option(
             names = {"-c", "--config"},
@@ -67,43 +65,24 @@ final class Target {
      */
     WorkerConfig base() {
         WorkerConfig read = config.isPresent() ? read(config.get()) : named();
-        int messages = read.admission().messages();
-        WorkerConfig.DeviceChoice choice = read.device();
-        return new WorkerConfig(
-                read.profile(),
-                QueueSettings.of(NO_QUEUE),
-                new WorkerConfig.Fetch(
-                        read.fetch().limits().withPerHost(messages),
-                        LOOPBACK,
-                        read.fetch().maxReceives()),
-                new WorkerConfig.Callback(
-                        read.callback().timeout(),
-                        read.callback().attempts(),
-                        LOOPBACK,
-                        List.of(),
-                        read.callback().secrets()),
-                new WorkerConfig.DeviceChoice(
-                        device.orElse(choice.type()),
-                        simulate.map(Target::cost)
-                                .or(
-                                        () ->
-                                                device.isPresent()
-                                                        ? Optional.empty()
-                                                        : choice.simulate()),
-                        choice.lanes(),
-                        choice.index()),
-                read.engine(),
-                read.models(),
-                read.preprocess(),
-                read.admission(),
-                WorkerConfig.State.NONE,
-                WorkerConfig.SuspectTrials.DEFAULT,
-                WorkerConfig.DrainTriggers.ON_SIGNALS,
-                Optional.empty(),
-                read.cache(),
-                Duration.ZERO,
-                read.watchdog(),
-                Optional.empty());
+        return read.with(
+                draft -> {
+                    draft.queue = QueueSettings.of(NO_QUEUE);
+                    ThisMachine.around(draft, draft.admission.messages());
+                    draft.device = device(draft.device);
+                    draft.state = WorkerConfig.State.NONE;
+                    draft.quarantine = WorkerConfig.SuspectTrials.DEFAULT;
+                });
+    }
+
+    /** A type that is named here does not keep the configuration's simulation. */
+    private WorkerConfig.DeviceChoice device(WorkerConfig.DeviceChoice read) {
+        Optional<SimulatedCost> kept = device.isPresent() ? Optional.empty() : read.simulate();
+        return new WorkerConfig.DeviceChoice(
+                device.orElse(read.type()),
+                simulate.map(Target::cost).or(() -> kept),
+                read.lanes(),
+                read.index());
     }
 
     private WorkerConfig read(Path file) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.lab.bench.Dialogue;
 import dev.millrace.lab.bench.WorkerFigures;
+import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.lab.engine.Sweep;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.worker.Worker;
@@ -15,7 +16,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -95,15 +95,7 @@ public final class TuneWorker implements Callable<Integer> {
     }
 
     private QueueSettings queue() {
-        QueueSettings defaults = QueueSettings.of(queue);
-        return new QueueSettings(
-                queue,
-                Optional.of(endpoint),
-                Optional.empty(),
-                VISIBILITY,
-                Duration.ofSeconds(1),
-                defaults.receivers(),
-                defaults.deadline());
+        return ThisMachine.queue(queue, endpoint, VISIBILITY);
     }
 
     private void stop() throws InterruptedException {

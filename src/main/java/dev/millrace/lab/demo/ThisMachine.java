@@ -1,0 +1,52 @@
+package dev.millrace.lab.demo;
+
+import dev.millrace.config.ConfigDraft;
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.source.QueueSettings;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** What a worker is told whose queue, image host and sink for callbacks are on this machine. */
+public final class ThisMachine {
+    private static final List<String> LOOPBACK = List.of("127.0.0.0/8");
+
+    private ThisMachine() {}
+
+    /** Polls are short, so that nothing ends with a long one. */
+    public static QueueSettings queue(String url, URI endpoint, Duration visibility) {
+        return QueueSettings.of(
+                url,
+                draft -> {
+                    draft.endpoint = Optional.of(endpoint);
+                    draft.visibility = visibility;
+                    draft.waitTime = Duration.ofSeconds(1);
+                });
+    }
+
+    /**
+     * Opens the addresses of this machine and switches off what only a cloud has.
+     *
+     * @param downloads at a time; all images come from one host, which a worker would otherwise
+     *     spare
+     */
+    public static void around(ConfigDraft draft, int downloads) {
+        WorkerConfig.Fetch fetch = draft.fetch;
+        WorkerConfig.Callback callback = draft.callback;
+        draft.fetch =
+                new WorkerConfig.Fetch(
+                        fetch.limits().withPerHost(downloads), LOOPBACK, fetch.maxReceives());
+        draft.callback =
+                new WorkerConfig.Callback(
+                        callback.timeout(),
+                        callback.attempts(),
+                        LOOPBACK,
+                        List.of(),
+                        callback.secrets());
+        draft.drain = WorkerConfig.DrainTriggers.ON_SIGNALS;
+        draft.httpPort = Optional.empty();
+        draft.reload = Duration.ZERO;
+        draft.trace = Optional.empty();
+    }
+}
