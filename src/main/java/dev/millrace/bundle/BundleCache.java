@@ -51,9 +51,8 @@ public final class BundleCache {
                     directory,
                     "cache",
                     entry.getFileName(),
-                    "cannot be read or written ("
-                            + e
-                            + "); set MILLRACE_CACHE to a folder that this user may write to");
+                    "cannot be read or written (%s); set MILLRACE_CACHE to a folder that this user may write to"
+                            .formatted(e));
         }
     }
 

@@ -69,20 +69,15 @@ record Declaration(
 
     /** All that decides how the graph is grafted, for whoever compares two grafts. */
     String graft() {
-        return "graft "
-                + Graft.VERSION
-                + ", "
-                + width
-                + "x"
-                + height
-                + ", scale "
-                + normalization.scale()
-                + ", mean "
-                + normalization.mean()
-                + ", std "
-                + normalization.std()
-                + ", outputs "
-                + new TreeMap<>(outputs)
+        return "graft %s, %sx%s, scale %s, mean %s, std %s, outputs %s"
+                        .formatted(
+                                Graft.VERSION,
+                                width,
+                                height,
+                                normalization.scale(),
+                                normalization.mean(),
+                                normalization.std(),
+                                new TreeMap<>(outputs))
                 + candidates.map(count -> ", candidates " + count).orElse("");
     }
 

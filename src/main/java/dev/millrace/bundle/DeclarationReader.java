@@ -1,5 +1,9 @@
 package dev.millrace.bundle;
 
+import static dev.millrace.yaml.Scalars.choice;
+import static dev.millrace.yaml.Scalars.integer;
+import static dev.millrace.yaml.Scalars.number;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -8,6 +12,7 @@ import dev.millrace.api.ColorOrder;
 import dev.millrace.api.Fidelity;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
+import dev.millrace.yaml.Scalars;
 import dev.millrace.yaml.Suggestion;
 import dev.millrace.yaml.Variables;
 import dev.millrace.yaml.YamlFile;
@@ -29,6 +34,7 @@ final class DeclarationReader {
 
     private static final Fidelity DEFAULT_FIDELITY = Fidelity.FAST;
     private static final int MAX_SIDE = 8192;
+    private static final String SIDE = "give a whole number from 1 up";
     private static final int MAX_CANDIDATES = 1 << 20;
     private static final int MAX_BATCH = 1024;
 
@@ -44,7 +50,7 @@ final class DeclarationReader {
         this.file = file;
         this.root = parse(file);
         this.kindName =
-                root.requiredText(
+                root.required(
                         "kind", "say " + String.join(", ", Kind.labels()) + " or name a class");
         this.kind = Kind.named(kindName);
         if (kind.isEmpty() && !kindName.contains(".")) {
@@ -77,8 +83,8 @@ final class DeclarationReader {
         YamlSection input =
                 root.requiredSection(
                         "input", "width, height, name", "give it like {width: 224, height: 224}");
-        int width = input.requiredInteger("width", 1, MAX_SIDE);
-        int height = input.requiredInteger("height", 1, MAX_SIDE);
+        int width = input.required("width", integer(1, MAX_SIDE), SIDE);
+        int height = input.required("height", integer(1, MAX_SIDE), SIDE);
         List<String> labels = new LabelReader(file, root).labels(kind);
         return new Declaration(
                 file,
@@ -96,16 +102,16 @@ final class DeclarationReader {
                 nms(),
                 candidates(),
                 root.text("version"),
-                root.integer("maxBatch", 1, MAX_BATCH),
+                root.get("maxBatch", integer(1, MAX_BATCH)),
                 canonical(labels));
     }
 
     private Fidelity fidelity() {
-        return root.choice("fidelity", Fidelity.class).orElse(DEFAULT_FIDELITY);
+        return root.get("fidelity", choice(Fidelity.class), DEFAULT_FIDELITY);
     }
 
     private ColorOrder color() {
-        return root.choice("color", ColorOrder.class, ColorOrder::name)
+        return root.get("color", choice(ColorOrder.class, ColorOrder::name))
                 .orElseThrow(
                         () -> root.missing("color", "say RGB or BGR, as the network was trained"));
     }
@@ -122,7 +128,7 @@ final class DeclarationReader {
             throw normalize.wrong(
                     "std", normalize.value("std"), "divides by 0; leave std out to divide by 1");
         }
-        double scale = normalize.number("scale", -Float.MAX_VALUE, Float.MAX_VALUE).orElse(1.0);
+        double scale = normalize.get("scale", number(-Float.MAX_VALUE, Float.MAX_VALUE), 1.0);
         return new Normalization(scale, normalize.channels("mean", 0), std);
     }
 
@@ -138,8 +144,7 @@ final class DeclarationReader {
         Map<String, String> outputs = new LinkedHashMap<>();
         for (String role : roles.isEmpty() ? section.keys() : roles) {
             outputs.put(
-                    role,
-                    section.requiredText(role, "name the graph's output that holds the " + role));
+                    role, section.required(role, "name the graph's output that holds the " + role));
         }
         if (outputs.isEmpty()) {
             throw root.wrong("outputs", "{}", "must name an output; write it like {role: name}");
@@ -171,7 +176,7 @@ final class DeclarationReader {
                             .findFirst()
                             .orElse(Double.MAX_VALUE);
             double least = kind.isPresent() ? 0 : -Double.MAX_VALUE;
-            thresholds.put(name, section.number(name, least, most).orElse(0.0));
+            thresholds.put(name, section.get(name, number(least, most), 0.0));
         }
         return thresholds;
     }
@@ -184,14 +189,15 @@ final class DeclarationReader {
         YamlSection nms = root.section("nms", "iou, perClass");
         return Optional.of(
                 new ModelSpec.Nms(
-                        nms.number("iou", 0, 1).orElse(0.6), nms.bool("perClass").orElse(true)));
+                        nms.get("iou", number(0, 1), 0.6),
+                        nms.get("perClass", Scalars::bool, true)));
     }
 
     private Optional<Integer> candidates() {
         if (root.has("candidates")) {
             refuseUnlessDetector("candidates", false);
         }
-        return root.integer("candidates", 1, MAX_CANDIDATES);
+        return root.get("candidates", integer(1, MAX_CANDIDATES));
     }
 
     private void refuseUnlessDetector(String key, boolean classMayUseIt) {

@@ -39,7 +39,7 @@ final class LabelReader {
         JsonNode value = root.value(KEY);
         return value.isArray()
                 ? distinct(listed(value))
-                : distinct(lines(root.requiredText(KEY, REMEDY)));
+                : distinct(lines(root.required(KEY, REMEDY)));
     }
 
     private List<String> listed(JsonNode list) {

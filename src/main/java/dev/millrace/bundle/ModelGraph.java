@@ -121,10 +121,8 @@ final class ModelGraph {
             throw declared.wrong(
                     key,
                     side,
-                    "is not what model.onnx takes, "
-                            + shape
-                            + "; set it to "
-                            + dimension.getDimValue());
+                    "is not what model.onnx takes, %s; set it to %s"
+                            .formatted(shape, dimension.getDimValue()));
         }
     }
 
@@ -183,11 +181,8 @@ final class ModelGraph {
     }
 
     private static String notAmong(String what, String name, List<String> names) {
-        return "is no "
-                + what
-                + " of model.onnx, which has "
-                + String.join(", ", names)
-                + Suggestion.hint(name, names);
+        return "is no %s of model.onnx, which has %s%s"
+                .formatted(what, String.join(", ", names), Suggestion.hint(name, names));
     }
 
     BundleException wrong(String key, Object value, String remedy) {

@@ -56,11 +56,8 @@ final class OutputCheck {
             throw declared.wrong(
                     "labels",
                     declared.labels().size() + " labels",
-                    "must be "
-                            + classes
-                            + ", one for each score of "
-                            + declared.outputs().get("scores")
-                            + "; correct the list");
+                    "must be %s, one for each score of %s; correct the list"
+                            .formatted(classes, declared.outputs().get("scores")));
         }
     }
 

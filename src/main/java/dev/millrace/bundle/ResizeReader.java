@@ -1,7 +1,11 @@
 package dev.millrace.bundle;
 
+import static dev.millrace.yaml.Scalars.choice;
+import static dev.millrace.yaml.Scalars.integer;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.api.ResizeRule;
+import dev.millrace.yaml.Scalars;
 import dev.millrace.yaml.YamlSection;
 import java.util.regex.Pattern;
 
@@ -38,20 +42,23 @@ final class ResizeReader {
             throw root.wrong(KEY, value, FORMS);
         }
         YamlSection rule = root.section(KEY, "crop, letterbox");
+        int shortSide = Math.max(width, height);
         return value.has("crop")
                 ? new ResizeRule.Crop(
-                        rule.requiredInteger("crop", Math.max(width, height), 1 << 16))
+                        rule.required(
+                                "crop",
+                                integer(shortSide, 1 << 16),
+                                "give a whole number from " + shortSide + " up"))
                 : letterbox(rule);
     }
 
     private static ResizeRule letterbox(YamlSection rule) {
         YamlSection letterbox = rule.section("letterbox", "align, fill, upscale");
         return new ResizeRule.Letterbox(
-                letterbox
-                        .choice("align", ResizeRule.Alignment.class)
-                        .orElse(ResizeRule.Alignment.CENTER),
-                letterbox.parsed("fill", ResizeReader::fill).orElse(0),
-                letterbox.bool("upscale").orElse(true));
+                letterbox.get(
+                        "align", choice(ResizeRule.Alignment.class), ResizeRule.Alignment.CENTER),
+                letterbox.get("fill", ResizeReader::fill).orElse(0),
+                letterbox.get("upscale", Scalars::bool, true));
     }
 
     private static int fill(String color) {

@@ -60,9 +60,8 @@ final class ShapeProbe {
             throw graph.wrong(
                     "graph",
                     e.getMessage().replaceFirst("^Error code.*?message: ", ""),
-                    "is what ONNX Runtime says to a batch of "
-                            + BATCH
-                            + "; export it with a dynamic batch and standard operators");
+                    "is what ONNX Runtime says to a batch of %s; export it with a dynamic batch and standard operators"
+                            .formatted(BATCH));
         }
     }
 

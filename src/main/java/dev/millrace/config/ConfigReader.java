@@ -1,5 +1,9 @@
 package dev.millrace.config;
 
+import static dev.millrace.yaml.Scalars.bytes;
+import static dev.millrace.yaml.Scalars.choice;
+import static dev.millrace.yaml.Scalars.integer;
+
 import dev.millrace.bundle.plan.OnMissing;
 import dev.millrace.bundle.plan.Precision;
 import dev.millrace.config.WorkerConfig.AdmissionBounds;
@@ -16,6 +20,7 @@ import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.nativelib.NativeFolder;
 import dev.millrace.source.QueueSettings;
+import dev.millrace.yaml.Scalars;
 import dev.millrace.yaml.Variables;
 import dev.millrace.yaml.YamlFile;
 import dev.millrace.yaml.YamlSection;
@@ -28,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Reads the configuration of a worker from YAML and the environment. */
 public final class ConfigReader {
@@ -44,6 +50,11 @@ public final class ConfigReader {
                     "MILLRACE_LOG_LEVEL",
                     NativeFolder.VARIABLE,
                     "MILLRACE_TENSORRT_INCLUDE");
+
+    private static final Function<String, URI> URL =
+            Scalars.made(URI::create, why -> "is not a URL; write it like http://localhost:9324");
+    private static final Function<String, SimulatedCost> COST =
+            Scalars.made(SimulatedCost::parse, why -> "cannot be simulated: " + why);
 
     private static final int MAX_MESSAGES = 1 << 16;
     private static final int MAX_BATCH = 1024;
@@ -99,17 +110,16 @@ public final class ConfigReader {
         try {
             return file.read(keys);
         } catch (IOException e) {
+            String why = e.getClass().getSimpleName();
             throw new ConfigException(
-                    file.path()
-                            + ": cannot be read ("
-                            + e.getClass().getSimpleName()
-                            + "); check the path and its permissions");
+                    "%s: cannot be read (%s); check the path and its permissions"
+                            .formatted(file.path(), why));
         }
     }
 
     private static WorkerConfig config(YamlSection root, Path folder) {
         WorkerProfile profile =
-                root.choice("profile", WorkerProfile.class).orElse(WorkerProfile.THROUGHPUT);
+                root.get("profile", choice(WorkerProfile.class), WorkerProfile.THROUGHPUT);
         List<Model> models =
                 root.sections("models", "task, bundle, maxBatch, linger").stream()
                         .map(model -> model(model, folder, profile))
@@ -125,10 +135,10 @@ public final class ConfigReader {
         draft.state = state(root, folder);
         draft.quarantine = quarantine(root);
         draft.drain = drain(root);
-        draft.httpPort = root.section("http", "port").integer("port", 0, 65535);
+        draft.httpPort = root.section("http", "port").get("port", integer(0, 65535));
         draft.cache = root.text("cache").map(folder::resolve).orElse(draft.cache);
-        draft.reload = root.duration("reload").orElse(draft.reload);
-        draft.watchdog = root.duration("watchdog").orElse(draft.watchdog);
+        draft.reload = root.get("reload", Scalars::duration, draft.reload);
+        draft.watchdog = root.get("watchdog", Scalars::duration, draft.watchdog);
         draft.trace = root.text("trace").map(folder::resolve);
         return draft.config();
     }
@@ -138,29 +148,20 @@ public final class ConfigReader {
                 root.section(
                         "queue", "url, endpoint, region, visibility, wait, receivers, deadline");
         String url =
-                queue.requiredText(
+                queue.required(
                         "url",
                         "give the queue's URL, such as"
                                 + " https://sqs.eu-central-1.amazonaws.com/123456789012/images");
         return QueueSettings.of(
                 url,
                 draft -> {
-                    draft.endpoint = queue.parsed("endpoint", ConfigReader::uri);
+                    draft.endpoint = queue.get("endpoint", URL);
                     draft.region = queue.text("region");
-                    draft.visibility = queue.duration("visibility").orElse(draft.visibility);
-                    draft.waitTime = queue.duration("wait").orElse(draft.waitTime);
-                    draft.receivers = queue.integer("receivers", 1, 64).orElse(draft.receivers);
-                    draft.deadline = queue.duration("deadline").orElse(draft.deadline);
+                    draft.visibility = queue.get("visibility", Scalars::duration, draft.visibility);
+                    draft.waitTime = queue.get("wait", Scalars::duration, draft.waitTime);
+                    draft.receivers = queue.get("receivers", integer(1, 64), draft.receivers);
+                    draft.deadline = queue.get("deadline", Scalars::duration, draft.deadline);
                 });
-    }
-
-    private static URI uri(String text) {
-        try {
-            return URI.create(text);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "is not a URL; write it like http://localhost:9324", e);
-        }
     }
 
     private static Fetch fetch(YamlSection root) {
@@ -172,19 +173,19 @@ public final class ConfigReader {
         FetchLimits defaults = FetchLimits.DEFAULTS;
         return new Fetch(
                 new FetchLimits(
-                        fetch.duration("timeout").orElse(defaults.callTimeout()),
-                        fetch.duration("connectTimeout").orElse(defaults.connectTimeout()),
-                        fetch.duration("readTimeout").orElse(defaults.readTimeout()),
-                        fetch.bytes("maxBytes", MAX_DOWNLOAD)
+                        fetch.get("timeout", Scalars::duration, defaults.callTimeout()),
+                        fetch.get("connectTimeout", Scalars::duration, defaults.connectTimeout()),
+                        fetch.get("readTimeout", Scalars::duration, defaults.readTimeout()),
+                        fetch.get("maxBytes", bytes(MAX_DOWNLOAD))
                                 .map(Long::intValue)
                                 .orElse(defaults.maxBytes()),
-                        fetch.integer("maxRedirects", 0, 20).orElse(defaults.maxRedirects()),
-                        fetch.integer("perHost", 1, MAX_MESSAGES).orElse(defaults.perHost()),
-                        fetch.bytes("minimumRate", MAX_DOWNLOAD)
+                        fetch.get("maxRedirects", integer(0, 20), defaults.maxRedirects()),
+                        fetch.get("perHost", integer(1, MAX_MESSAGES), defaults.perHost()),
+                        fetch.get("minimumRate", bytes(MAX_DOWNLOAD))
                                 .map(Long::intValue)
                                 .orElse(defaults.minimumRate())),
                 fetch.texts("allowAddresses"),
-                fetch.integer("maxReceives", 1, 1000).orElse(Fetch.DEFAULT.maxReceives()));
+                fetch.get("maxReceives", integer(1, 1000), Fetch.DEFAULT.maxReceives()));
     }
 
     private static Callback callback(YamlSection root) {
@@ -192,8 +193,8 @@ public final class ConfigReader {
                 root.section("callback", "timeout, attempts, allowAddresses, allowHosts, secrets");
         Callback defaults = Callback.DEFAULT;
         return new Callback(
-                callback.duration("timeout").orElse(defaults.timeout()),
-                callback.integer("attempts", 1, 10).orElse(defaults.attempts()),
+                callback.get("timeout", Scalars::duration, defaults.timeout()),
+                callback.get("attempts", integer(1, 10), defaults.attempts()),
                 callback.texts("allowAddresses"),
                 callback.texts("allowHosts"),
                 callback.texts("secrets"));
@@ -212,34 +213,26 @@ public final class ConfigReader {
                                             + " top, which holds for the whole worker");
                         });
         return new DeviceChoice(
-                device.choice("type", DeviceChoice.Type.class).orElse(defaults.type()),
-                device.parsed("simulate", ConfigReader::simulate),
-                device.integer("lanes", 1, 8).orElse(profile.lanes()),
-                device.integer("index", 0, MAX_GPU).orElse(defaults.index()));
+                device.get("type", choice(DeviceChoice.Type.class), defaults.type()),
+                device.get("simulate", COST),
+                device.get("lanes", integer(1, 8), profile.lanes()),
+                device.get("index", integer(0, MAX_GPU), defaults.index()));
     }
 
     private static EngineChoice engine(YamlSection root) {
         YamlSection engine = root.section("engine", "onMissing, workspace, precision");
         EngineChoice defaults = EngineChoice.DEFAULT;
         return new EngineChoice(
-                engine.choice("onMissing", OnMissing.class).orElse(defaults.onMissing()),
-                engine.bytes("workspace", MAX_WORKSPACE).orElse(defaults.workspaceBytes()),
-                engine.choice("precision", Precision.class).orElse(defaults.precision()));
-    }
-
-    private static SimulatedCost simulate(String text) {
-        try {
-            return SimulatedCost.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("cannot be simulated: " + e.getMessage(), e);
-        }
+                engine.get("onMissing", choice(OnMissing.class), defaults.onMissing()),
+                engine.get("workspace", bytes(MAX_WORKSPACE), defaults.workspaceBytes()),
+                engine.get("precision", choice(Precision.class), defaults.precision()));
     }
 
     private static Model model(YamlSection model, Path folder, WorkerProfile profile) {
-        String task = model.requiredText("task", "name the task as messages name it");
+        String task = model.required("task", "name the task as messages name it");
         Path bundle =
                 folder.resolve(
-                        model.requiredText(
+                        model.required(
                                 "bundle", "give the folder that holds model.onnx and model.yaml"));
         if (!Files.isDirectory(bundle)) {
             throw model.wrong(
@@ -250,47 +243,47 @@ public final class ConfigReader {
         return new Model(
                 task,
                 bundle,
-                model.integer("maxBatch", 1, MAX_BATCH),
-                model.duration("linger").orElse(profile.linger()));
+                model.get("maxBatch", integer(1, MAX_BATCH)),
+                model.get("linger", Scalars::duration, profile.linger()));
     }
 
     private static Preprocess preprocess(YamlSection root) {
         YamlSection preprocess = root.section("preprocess", "threads, decodeBytes");
         Preprocess defaults = Preprocess.DEFAULT;
         return new Preprocess(
-                preprocess.integer("threads", 1, 256).orElse(defaults.threads()),
-                preprocess.bytes("decodeBytes", Long.MAX_VALUE).orElse(defaults.decodeBytes()));
+                preprocess.get("threads", integer(1, 256), defaults.threads()),
+                preprocess.get("decodeBytes", bytes(Long.MAX_VALUE), defaults.decodeBytes()));
     }
 
     private static AdmissionBounds admission(YamlSection root) {
         YamlSection admission = root.section("admission", "messages, bytes");
         AdmissionBounds defaults = AdmissionBounds.DEFAULT;
         return new AdmissionBounds(
-                admission.integer("messages", 1, MAX_MESSAGES).orElse(defaults.messages()),
-                admission.bytes("bytes", Long.MAX_VALUE).orElse(defaults.bytes()));
+                admission.get("messages", integer(1, MAX_MESSAGES), defaults.messages()),
+                admission.get("bytes", bytes(Long.MAX_VALUE), defaults.bytes()));
     }
 
     private static State state(YamlSection root, Path folder) {
         YamlSection state = root.section("state", "directory, restarts");
         return new State(
                 state.text("directory").map(folder::resolve),
-                state.integer("restarts", 0, Integer.MAX_VALUE).orElse(0));
+                state.get("restarts", integer(0, Integer.MAX_VALUE), 0));
     }
 
     private static SuspectTrials quarantine(YamlSection root) {
         YamlSection quarantine = root.section("quarantine", "receives, timeout, memory");
         SuspectTrials defaults = SuspectTrials.DEFAULT;
         return new SuspectTrials(
-                quarantine.integer("receives", 0, 1000).orElse(defaults.receives()),
-                quarantine.duration("timeout").orElse(defaults.limit()),
-                quarantine.bytes("memory", MAX_WORKSPACE).orElse(defaults.memoryBytes()));
+                quarantine.get("receives", integer(0, 1000), defaults.receives()),
+                quarantine.get("timeout", Scalars::duration, defaults.limit()),
+                quarantine.get("memory", bytes(MAX_WORKSPACE), defaults.memoryBytes()));
     }
 
     private static DrainTriggers drain(YamlSection root) {
         YamlSection drain = root.section("drain", "metadata, spot, preStop");
-        URI metadata = drain.parsed("metadata", ConfigReader::uri).orElse(DrainTriggers.EC2);
+        URI metadata = drain.get("metadata", URL).orElse(DrainTriggers.EC2);
         return new DrainTriggers(
-                drain.bool("spot").orElse(true) ? Optional.of(metadata) : Optional.empty(),
-                drain.bool("preStop").orElse(false));
+                drain.get("spot", Scalars::bool, true) ? Optional.of(metadata) : Optional.empty(),
+                drain.get("preStop", Scalars::bool, false));
     }
 }

@@ -71,17 +71,15 @@ public record WorkerConfig(
         for (Model model : models) {
             if (!tasks.add(model.task())) {
                 throw new ConfigException(
-                        "models: the task '"
-                                + model.task()
-                                + "' is listed twice; give each model a task of its own");
+                        "models: the task '%s' is listed twice; give each model a task of its own"
+                                .formatted(model.task()));
             }
         }
         if (watchdog.isPositive() && watchdog.compareTo(LEAST_WATCHDOG) < 0) {
             throw new ConfigException(
-                    "watchdog: "
-                            + watchdog.toMillis()
-                            + "ms is shorter than a busy machine may keep a thread waiting; use 1s"
-                            + " or more, or 0s for none");
+                    ("watchdog: %sms is shorter than a busy machine may keep a thread waiting; use"
+                                    + " 1s or more, or 0s for none")
+                            .formatted(watchdog.toMillis()));
         }
         if (drain.preStop() && httpPort.isEmpty()) {
             throw new ConfigException(
@@ -90,19 +88,15 @@ public record WorkerConfig(
         long heap = Runtime.getRuntime().maxMemory();
         if (admission.bytes() > MOST_OF_HEAP * heap) {
             throw new ConfigException(
-                    "admission.bytes: "
-                            + admission.bytes()
-                            + " is more than the heap of "
-                            + heap
-                            + " bytes can hold; lower it, or start with a larger one, such as JAVA_OPTS=-Xmx1g");
+                    ("admission.bytes: %s is more than the heap of %s bytes can hold; lower it, or"
+                                    + " start with a larger one, such as JAVA_OPTS=-Xmx1g")
+                            .formatted(admission.bytes(), heap));
         }
         if (admission.bytes() < fetch.limits().maxBytes()) {
             throw new ConfigException(
-                    "admission.bytes: "
-                            + admission.bytes()
-                            + " is less than fetch.maxBytes ("
-                            + fetch.limits().maxBytes()
-                            + "), so a large image could never be admitted; raise it");
+                    ("admission.bytes: %s is less than fetch.maxBytes (%s), so a large image could"
+                                    + " never be admitted; raise it")
+                            .formatted(admission.bytes(), fetch.limits().maxBytes()));
         }
     }
 

@@ -1,19 +1,21 @@
 package dev.millrace.yaml;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How single values are written. Each method throws {@link IllegalArgumentException} whose message
- * goes on after the value: what is wrong with it and what to write instead.
+ * How single values are written: parsers for {@link YamlSection#get}. Each throws {@link
+ * IllegalArgumentException} whose message goes on after the value: what is wrong with it and what
+ * to write instead.
  */
-final class Scalars {
+public final class Scalars {
     private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h)");
     private static final Map<String, ChronoUnit> TIMES =
             Map.of(
@@ -25,31 +27,37 @@ final class Scalars {
     private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB|)");
     private static final List<String> SIZES = List.of("B", "KiB", "MiB", "GiB");
 
-    private static final Pattern FRACTION = Pattern.compile("(\\d{1,9})\\s*/\\s*([1-9]\\d{0,8})");
+    private static final Pattern NUMBER =
+            Pattern.compile(
+                    "([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?)(?:\\s*/\\s*([1-9]\\d{0,8}))?");
 
     private Scalars() {}
 
-    static Duration duration(String value) {
+    public static Duration duration(String value) {
         Matcher form = form(DURATION, value, "is not a duration; write it like 1500ms, 60s or 5m");
         return Duration.of(amount(form), TIMES.get(form.group(2)));
     }
 
-    static long bytes(String value, long most) {
-        Matcher form = form(SIZE, value, "is not a size; write it like 20MiB or 1GiB");
-        long bytes = amount(form) << 10 * Math.max(0, SIZES.indexOf(form.group(2)));
-        require(bytes >= 1 && bytes <= most, "must be from 1B to " + most + "B");
-        return bytes;
+    public static Function<String, Long> bytes(long most) {
+        return value -> {
+            Matcher form = form(SIZE, value, "is not a size; write it like 20MiB or 1GiB");
+            long bytes = amount(form) << 10 * Math.max(0, SIZES.indexOf(form.group(2)));
+            require(bytes >= 1 && bytes <= most, "must be from 1B to " + most + "B");
+            return bytes;
+        };
     }
 
-    static int integer(String value, int least, int most) {
-        long number = value.matches("-?\\d{1,10}") ? Long.parseLong(value) : Long.MAX_VALUE;
-        require(
-                number >= least && number <= most,
-                "must be a whole number from " + least + " to " + most);
-        return (int) number;
+    public static Function<String, Integer> integer(int least, int most) {
+        return value -> {
+            long number = value.matches("-?\\d{1,10}") ? Long.parseLong(value) : Long.MAX_VALUE;
+            require(
+                    number >= least && number <= most,
+                    "must be a whole number from " + least + " to " + most);
+            return (int) number;
+        };
     }
 
-    static boolean bool(String value) {
+    public static Boolean bool(String value) {
         return switch (value.toLowerCase(Locale.ROOT)) {
             case "true", "yes", "on" -> true;
             case "false", "no", "off" -> false;
@@ -57,23 +65,57 @@ final class Scalars {
         };
     }
 
-    /** The place of one of these words. */
-    static int choice(String value, List<String> words) {
-        require(
-                words.contains(value),
-                "must be one of " + String.join(", ", words) + Suggestion.hint(value, words));
-        return words.indexOf(value);
+    /** A constant by its name in small letters. */
+    public static <E extends Enum<E>> Function<String, E> choice(Class<E> type) {
+        return choice(type, constant -> constant.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** A constant by what {@code word} says of it. */
+    public static <E extends Enum<E>> Function<String, E> choice(
+            Class<E> type, Function<E, String> word) {
+        List<E> constants = List.of(type.getEnumConstants());
+        List<String> words = constants.stream().map(word).toList();
+        return value -> {
+            require(
+                    words.contains(value),
+                    "must be one of " + String.join(", ", words) + Suggestion.hint(value, words));
+            return constants.get(words.indexOf(value));
+        };
+    }
+
+    public static Function<String, Double> number(double least, double most) {
+        return value -> {
+            double number = number(value);
+            require(
+                    number >= least && number <= most,
+                    "must be a number from " + least + " to " + most);
+            return number;
+        };
     }
 
     /** A number, or a fraction such as {@code 1/255}. */
-    static double number(JsonNode value) {
-        double number = value.isNumber() ? value.asDouble() : Double.NaN;
-        Matcher fraction = FRACTION.matcher(value.asText());
-        if (fraction.matches()) {
-            number = Double.parseDouble(fraction.group(1)) / Double.parseDouble(fraction.group(2));
-        }
+    static Double number(String value) {
+        Matcher form = form(NUMBER, value, "is no number; write it like 0.5 or 1/255");
+        double number = Double.parseDouble(form.group(1));
+        number /= form.group(2) == null ? 1 : Double.parseDouble(form.group(2));
         require(Double.isFinite(number), "is no number; write it like 0.5 or 1/255");
         return number;
+    }
+
+    /**
+     * What {@code parser} makes of the text.
+     *
+     * @param remedy of what its {@link IllegalArgumentException} says
+     */
+    public static <T> Function<String, T> made(
+            Function<String, T> parser, UnaryOperator<String> remedy) {
+        return value -> {
+            try {
+                return parser.apply(value);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(remedy.apply(e.getMessage()), e);
+            }
+        };
     }
 
     private static Matcher form(Pattern pattern, String value, String remedy) {

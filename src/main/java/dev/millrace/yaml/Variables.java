@@ -62,10 +62,7 @@ public final class Variables {
                 .findFirst()
                 .map(
                         name ->
-                                "environment: "
-                                        + name
-                                        + ": no key has this variable"
-                                        + Suggestion.hint(name, asked)
-                                        + "; unset it or correct its name");
+                                "environment: %s: no key has this variable%s; unset it or correct its name"
+                                        .formatted(name, Suggestion.hint(name, asked)));
     }
 }

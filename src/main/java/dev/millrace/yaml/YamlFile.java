@@ -38,13 +38,11 @@ public record YamlFile(
         try {
             return new YamlSection(this, "", YAML.readTree(Files.readAllBytes(path)), keys);
         } catch (JsonProcessingException e) {
+            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
+            String why = e.getOriginalMessage().lines().findFirst().orElse("");
             throw mistake.apply(
-                    path
-                            + ": line "
-                            + (e.getLocation() == null ? 1 : e.getLocation().getLineNr())
-                            + ": not YAML: '"
-                            + e.getOriginalMessage().lines().findFirst().orElse("")
-                            + "' is what the YAML parser says; correct the line");
+                    "%s: line %s: not YAML: '%s' is what the YAML parser says; correct the line"
+                            .formatted(path, line, why));
         }
     }
 

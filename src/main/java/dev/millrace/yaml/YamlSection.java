@@ -1,11 +1,9 @@
 package dev.millrace.yaml;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -29,14 +27,10 @@ public final class YamlSection {
         this.path = path;
         this.node = node;
         if (!node.isMissingNode() && !node.isNull() && !node.isObject()) {
+            String place = file.path() + (path.isEmpty() ? "" : ": " + path);
+            String with = keys.isEmpty() ? "" : " with " + keys;
             throw file.mistake()
-                    .apply(
-                            file.path()
-                                    + (path.isEmpty() ? "" : ": " + path)
-                                    + ": '"
-                                    + shown(node)
-                                    + "' must be a mapping"
-                                    + (keys.isEmpty() ? "" : " with " + keys));
+                    .apply("%s: '%s' must be a mapping%s".formatted(place, shown(node), with));
         }
         List<String> known = List.of(keys.split(", "));
         for (String key : keys()) {
@@ -105,8 +99,33 @@ public final class YamlSection {
                 .filter(text -> !text.isEmpty());
     }
 
-    public String requiredText(String key, String remedy) {
-        return text(key).orElseThrow(() -> missing(key, remedy));
+    /**
+     * What {@code parser} makes of the text.
+     *
+     * @param parser one of {@link Scalars}, or one that throws as they do
+     */
+    public <T> Optional<T> get(String key, Function<String, T> parser) {
+        return text(key).map(value -> parsed(key, value, parser));
+    }
+
+    public <T> T get(String key, Function<String, T> parser, T otherwise) {
+        return get(key, parser).orElse(otherwise);
+    }
+
+    public <T> T required(String key, Function<String, T> parser, String remedy) {
+        return get(key, parser).orElseThrow(() -> missing(key, remedy));
+    }
+
+    public String required(String key, String remedy) {
+        return required(key, Function.identity(), remedy);
+    }
+
+    private <T> T parsed(String key, String value, Function<String, T> parser) {
+        try {
+            return parser.apply(value);
+        } catch (IllegalArgumentException e) {
+            throw wrong(key, value, e.getMessage());
+        }
     }
 
     /** A list of values, or one string with commas. */
@@ -114,7 +133,7 @@ public final class YamlSection {
         JsonNode value = node.path(key);
         if (value.isArray() && file.variables().value(path(key)).isEmpty()) {
             List<String> texts = new ArrayList<>();
-            value.forEach(element -> texts.add(element.asText().strip()));
+            value.forEach(element -> texts.add(shown(element).strip()));
             return texts;
         }
         return text(key).stream()
@@ -123,83 +142,15 @@ public final class YamlSection {
                 .toList();
     }
 
-    /**
-     * What {@code parser} makes of the text.
-     *
-     * @param parser throws {@link IllegalArgumentException} with what goes on after the value: what
-     *     is wrong with it and what to write instead
-     */
-    public <T> Optional<T> parsed(String key, Function<String, T> parser) {
-        return text(key).map(value -> checked(key, value, parser));
-    }
-
-    private <V, T> T checked(String key, V value, Function<V, T> parser) {
-        try {
-            return parser.apply(value);
-        } catch (IllegalArgumentException e) {
-            throw wrong(key, value, e.getMessage());
-        }
-    }
-
-    /** A constant by its name in small letters. */
-    public <E extends Enum<E>> Optional<E> choice(String key, Class<E> type) {
-        return choice(key, type, constant -> constant.name().toLowerCase(Locale.ROOT));
-    }
-
-    /** A constant by what {@code word} says of it. */
-    public <E extends Enum<E>> Optional<E> choice(
-            String key, Class<E> type, Function<E, String> word) {
-        List<E> constants = List.of(type.getEnumConstants());
-        List<String> words = constants.stream().map(word).toList();
-        return parsed(key, value -> constants.get(Scalars.choice(value, words)));
-    }
-
-    public Optional<Boolean> bool(String key) {
-        return parsed(key, Scalars::bool);
-    }
-
-    public Optional<Integer> integer(String key, int least, int most) {
-        return parsed(key, value -> Scalars.integer(value, least, most));
-    }
-
-    public int requiredInteger(String key, int least, int most) {
-        return integer(key, least, most)
-                .orElseThrow(() -> missing(key, "give a whole number from " + least + " up"));
-    }
-
-    public Optional<Duration> duration(String key) {
-        return parsed(key, Scalars::duration);
-    }
-
-    public Optional<Long> bytes(String key, long most) {
-        return parsed(key, value -> Scalars.bytes(value, most));
-    }
-
-    /** A number, or a fraction such as {@code 1/255}. */
-    public Optional<Double> number(String key, double least, double most) {
-        if (!has(key)) {
-            return Optional.empty();
-        }
-        double number = checked(key, value(key), Scalars::number);
-        if (number < least || number > most) {
-            throw wrong(key, value(key), "must be a number from " + least + " to " + most);
-        }
-        return Optional.of(number);
-    }
-
-    /** One value per channel; a single value stands for all three. */
+    /** One number per channel; a single one stands for all three. */
     public List<Double> channels(String key, double otherwise) {
-        JsonNode value = value(key);
-        if (!value.isArray()) {
-            return Collections.nCopies(
-                    3, has(key) ? checked(key, value, Scalars::number) : otherwise);
+        if (!value(key).isArray()) {
+            return Collections.nCopies(3, get(key, Scalars::number, otherwise));
         }
-        if (value.size() != 3) {
-            throw wrong(key, value, "must have 3 numbers, one per channel, or be one for all");
+        if (value(key).size() != 3) {
+            throw wrong(key, value(key), "must have 3 numbers, one per channel, or be one for all");
         }
-        List<Double> channels = new ArrayList<>();
-        value.forEach(channel -> channels.add(checked(key, channel, Scalars::number)));
-        return channels;
+        return texts(key).stream().map(value -> parsed(key, value, Scalars::number)).toList();
     }
 
     public Mistake missing(String key, String remedy) {
