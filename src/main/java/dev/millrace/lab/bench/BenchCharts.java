@@ -13,7 +13,6 @@ import java.text.DecimalFormatSymbols;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.CategoryChart;
@@ -87,10 +86,7 @@ public final class BenchCharts {
 
     private static CategoryChart roles(Results results) {
         CategoryChart chart = chart("CPU-ms per image, by role", "0.0");
-        TreeSet<String> roles = new TreeSet<>();
-        results.summaries()
-                .forEach(summary -> roles.addAll(summary.median().cpuMsByRole().keySet()));
-        for (String role : roles) {
+        for (String role : results.roles()) {
             series(chart, results, role, run -> run.cpuMsByRole().getOrDefault(role, 0.0));
         }
         chart.getStyler()

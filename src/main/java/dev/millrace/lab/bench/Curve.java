@@ -20,7 +20,7 @@ record Curve(WorkerProfile profile, double capacity, List<Point> points) {
      * @param load percent of the capacity
      * @param figures of the worker and the helpers
      */
-    record Point(double load, double rate, JsonNode figures) {
+    record Point(WorkerProfile profile, double load, double rate, JsonNode figures) {
         /** Milliseconds from the queue to the callback without the download. */
         double withoutDownload(String percentile) {
             return figures.path("helpers")
@@ -44,18 +44,18 @@ record Curve(WorkerProfile profile, double capacity, List<Point> points) {
     }
 
     static Curve read(JsonNode json) {
+        WorkerProfile profile =
+                WorkerProfile.valueOf(json.path("profile").asText().toUpperCase(Locale.ROOT));
         List<Point> points = new ArrayList<>();
         for (JsonNode point : json.path("points")) {
             points.add(
                     new Point(
+                            profile,
                             point.path("load_percent").asDouble(),
                             point.path("rate").asDouble(),
                             point.path("figures")));
         }
-        return new Curve(
-                WorkerProfile.valueOf(json.path("profile").asText().toUpperCase(Locale.ROOT)),
-                json.path("capacity").asDouble(),
-                points);
+        return new Curve(profile, json.path("capacity").asDouble(), points);
     }
 
     ObjectNode json() {
@@ -64,10 +64,9 @@ record Curve(WorkerProfile profile, double capacity, List<Point> points) {
         json.put("capacity", Round.to3(capacity));
         ArrayNode list = json.putArray("points");
         for (Point point : points) {
-            list.addObject()
-                    .put("load_percent", point.load())
-                    .put("rate", Round.to3(point.rate()))
-                    .set("figures", point.figures());
+            list.add(
+                    Table.json(BenchColumns.CURVE, point)
+                            .<ObjectNode>set("figures", point.figures()));
         }
         return json;
     }

@@ -1,11 +1,10 @@
 package dev.millrace.lab.bench;
 
 import java.util.List;
-import java.util.Locale;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** The curves of latency against load: a chart for the page, and its table. */
+/** The curves of latency against load: a chart per percentile. */
 final class CurveCharts {
     private static final List<String> PERCENTILES = List.of("p50", "p99", "p99_9");
 
@@ -47,34 +46,5 @@ final class CurveCharts {
 
     private static String name(String percentile) {
         return percentile.replace('_', '.');
-    }
-
-    /** The rows of the table, for the page and the terminal. */
-    static List<String[]> rows(List<Curve> curves) {
-        return curves.stream()
-                .flatMap(curve -> curve.points().stream().map(point -> row(curve, point)))
-                .toList();
-    }
-
-    private static String[] row(Curve curve, Curve.Point point) {
-        return new String[] {
-            curve.profile().label(),
-            text("%.0f %%", point.load()),
-            text("%.0f", point.rate()),
-            text("%.1f", point.withoutDownload("p50")),
-            text("%.1f", point.withoutDownload("p99")),
-            text("%.1f", point.withoutDownload("p99_9")),
-            text("%.1f", point.withDownload("p50")),
-            text("%.1f", point.withDownload("p99")),
-            text("%.2f", point.cores())
-        };
-    }
-
-    static final String[] HEAD = {
-        "load", "images/s", "p50", "p99", "p99.9", "p50 with download", "p99 with", "CPU cores, all"
-    };
-
-    private static String text(String format, double value) {
-        return String.format(Locale.ROOT, format, value);
     }
 }

@@ -80,7 +80,7 @@ final class Experiment implements AutoCloseable {
                 double rate = load / 100 * full;
                 helpers.ask("rate " + rate);
                 Pauses.sleep(SETTLING_NS);
-                points.add(new Curve.Point(load, rate, measured(worker)));
+                points.add(new Curve.Point(profile, load, Round.to3(rate), measured(worker)));
                 settle();
             }
             return new Curve(profile, full, points);

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Everything that was measured, with what and on what. */
 record Results(
@@ -51,11 +54,7 @@ record Results(
         ArrayNode configurations = root.putArray("configurations");
         summaries.forEach(summary -> summary(summary, configurations.addObject()));
         ObjectNode ratios = root.putObject("millrace_to");
-        for (Summary summary : summaries) {
-            ratio(summary.configuration())
-                    .ifPresent(
-                            ratio -> ratios.put(summary.configuration().label(), Round.to3(ratio)));
-        }
+        ratios().forEach((other, ratio) -> ratios.put(other.label(), Round.to3(ratio)));
         if (!curves.isEmpty()) {
             root.set("queue_floor_ms", queueFloor);
             ArrayNode list = root.putArray("curves");
@@ -84,23 +83,50 @@ record Results(
         }
     }
 
-    /** How many times as fast the configuration {@code millrace} is. */
-    Optional<Double> ratio(Configuration than) {
-        return find(Configuration.MILLRACE)
-                .flatMap(
-                        best ->
-                                find(than)
-                                        .map(
-                                                other ->
-                                                        best.median().imagesPerSecond()
-                                                                / other.median()
-                                                                        .imagesPerSecond()));
+    /** How many times as fast the configuration {@code millrace} is; empty without it. */
+    private Map<Configuration, Double> ratios() {
+        Map<Configuration, Double> ratios = new LinkedHashMap<>();
+        for (Summary best : summaries) {
+            if (best.configuration() == Configuration.MILLRACE) {
+                double rate = best.median().imagesPerSecond();
+                summaries.forEach(
+                        other ->
+                                ratios.put(
+                                        other.configuration(),
+                                        rate / other.median().imagesPerSecond()));
+            }
+        }
+        return ratios;
     }
 
-    private Optional<Summary> find(Configuration configuration) {
-        return summaries.stream()
-                .filter(summary -> summary.configuration() == configuration)
-                .findFirst();
+    /**
+     * A text for each of the others.
+     *
+     * @param format takes the number and the other's label
+     */
+    List<String> ratios(String format) {
+        return ratios().entrySet().stream()
+                .filter(ratio -> ratio.getKey() != Configuration.MILLRACE)
+                .map(
+                        ratio ->
+                                String.format(
+                                        Locale.ROOT,
+                                        format,
+                                        ratio.getValue(),
+                                        ratio.getKey().label()))
+                .toList();
+    }
+
+    /** Of the workers' threads, in all configurations. */
+    Set<String> roles() {
+        Set<String> roles = new TreeSet<>();
+        summaries.forEach(summary -> roles.addAll(summary.median().cpuMsByRole().keySet()));
+        return roles;
+    }
+
+    /** All points of all curves. */
+    List<Curve.Point> points() {
+        return curves.stream().flatMap(curve -> curve.points().stream()).toList();
     }
 
     long errors() {
@@ -108,8 +134,7 @@ record Results(
                         .flatMap(summary -> summary.runs().stream())
                         .mapToLong(Run::errors)
                         .sum()
-                + curves.stream()
-                        .flatMap(curve -> curve.points().stream())
+                + points().stream()
                         .mapToLong(Curve.Point::errors)
                         // The helpers count since their start.
                         .max()

@@ -1,8 +1,5 @@
 package dev.millrace.lab.tune;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-
 /**
  * One run of the worker with one setting.
  *
@@ -23,20 +20,4 @@ record Measurement(
         double helpersMs,
         double deviceBusy,
         double meanBatch,
-        String limitedBy) {
-
-    ObjectNode json() {
-        return JsonMapper.builder()
-                .build()
-                .createObjectNode()
-                .put("setting", setting.key())
-                .put("images_per_s", imagesPerSecond)
-                .put("latency_ms", latencyMs)
-                .put("decode_cpu_ms", decodeMs)
-                .put("worker_cpu_ms", cpuMs)
-                .put("helpers_cpu_ms", helpersMs)
-                .put("device_busy", deviceBusy)
-                .put("mean_batch", meanBatch)
-                .put("limited_by", limitedBy);
-    }
-}
+        String limitedBy) {}

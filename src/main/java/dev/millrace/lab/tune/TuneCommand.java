@@ -1,7 +1,6 @@
 package dev.millrace.lab.tune;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Millrace;
 import dev.millrace.config.ConfigException;
@@ -146,12 +145,13 @@ public final class TuneCommand implements Callable<Integer> {
     private int report(Choice choice, Goal goal, Grid grid, WorkerConfig base, TunedFile file)
             throws IOException {
         List<String> reasons = new Reasons(choice, goal, grid.settings().size()).sentences();
-        TuneTable.print(System.out, choice.measured(), goal, Optional.of(choice.chosen()));
+        TuneReport report = new TuneReport(choice.measured(), goal, Optional.of(choice.chosen()));
+        report.print(System.out);
         System.out.println();
         reasons.forEach(System.out::println);
-        write(choice.measured(), Optional.of(choice.chosen()));
+        write(report);
         if (html.isPresent()) {
-            Files.writeString(html.get(), TunePage.html(choice, goal, reasons) + "\n");
+            Files.writeString(html.get(), TunePage.html(report, reasons) + "\n");
         }
         if (!choice.kept()) {
             System.err.println(
@@ -175,11 +175,12 @@ public final class TuneCommand implements Callable<Integer> {
                 TuneProgress progress = new TuneProgress(order.size())) {
             measured = Sweeps.run(order, progress.watched(runs));
         }
-        TuneTable.print(System.out, measured, goal, Optional.empty());
+        TuneReport report = new TuneReport(measured, goal, Optional.empty());
+        report.print(System.out);
         if (!compare.isEmpty()) {
             Sweeps.ratios(measured, order.getFirst()).forEach(System.out::println);
         }
-        write(measured, Optional.empty());
+        write(report);
         return 0;
     }
 
@@ -222,7 +223,7 @@ public final class TuneCommand implements Callable<Integer> {
         return wanted;
     }
 
-    private void write(List<Measurement> measured, Optional<Setting> chosen) throws IOException {
+    private void write(TuneReport report) throws IOException {
         if (json.isEmpty()) {
             return;
         }
@@ -233,9 +234,8 @@ public final class TuneCommand implements Callable<Integer> {
         settings.put("latency_bound", Millis.text(bound));
         settings.put("percentile", percentile);
         settings.put("load_percent", load);
-        chosen.ifPresent(setting -> root.put("chosen", setting.key()));
-        ArrayNode runs = root.putArray("runs");
-        measured.forEach(run -> runs.add(run.json()));
+        report.chosen().ifPresent(setting -> root.put("chosen", setting.key()));
+        report.json(root.putArray("runs"));
         Files.writeString(json.get(), root.toPrettyString() + "\n");
     }
 }
