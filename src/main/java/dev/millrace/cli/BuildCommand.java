@@ -9,8 +9,10 @@ import dev.millrace.gpu.GpuInfo;
 import dev.millrace.gpu.PlanCompiler;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +32,9 @@ import picocli.CommandLine.Spec;
             "2:a mistake in the options or the bundle, or no GPU"
         })
 final class BuildCommand implements Callable<Integer> {
+    private static final int PERCENT = 100;
+    private static final Duration LINES = Duration.ofSeconds(5);
+
     @Mixin private BundleOptions options = new BundleOptions();
 
     @Option(
@@ -76,7 +81,8 @@ final class BuildCommand implements Callable<Integer> {
         options.precision();
         PrintWriter print = commandSpec.commandLine().getOut();
         try (PlanCompiler compiler = parent.gpu().compiler(tensorRt);
-                BuildProgress progress = new BuildProgress(print)) {
+                ProgressLine progress =
+                        new ProgressLine("plan", PERCENT, false, LINES, print::println)) {
             GpuInfo gpu = compiler.gpu();
             print.println(
                     "for %s (%s), TensorRT %s, builder resource %s"
@@ -86,7 +92,18 @@ final class BuildCommand implements Callable<Integer> {
                                     gpu.tensorRt(),
                                     compiler.builderResource()));
             PlanDemand demand = options.demand(bundle, gpu, batch);
-            print.println(plan(demand, compiler, settings, progress));
+            Path plan =
+                    plan(
+                            demand,
+                            compiler,
+                            settings,
+                            (phase, done) -> {
+                                int percent = (int) (PERCENT * done);
+                                progress.bar(percent, phase);
+                                progress.line("  " + percent + " %, " + phase);
+                                print.flush();
+                            });
+            print.println(plan);
         }
         return 0;
     }
@@ -95,7 +112,7 @@ final class BuildCommand implements Callable<Integer> {
             PlanDemand demand,
             PlanCompiler compiler,
             PlanStore.BuildSettings settings,
-            BuildProgress progress) {
+            BiConsumer<String, Double> progress) {
         if (out.isPresent()) {
             options.store().build(demand, compiler, settings, out.get(), progress);
             return out.get();

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
+import dev.millrace.cli.ProgressLine;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -48,6 +50,7 @@ public final class DemoCommand implements Callable<Integer> {
     /** Without any progress for so long, what has not come is lost. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final Duration LINES = Duration.ofSeconds(2);
     private static final int DOWNLOADS = 64;
     private static final Duration SETTLE = Duration.ofSeconds(10);
 
@@ -193,12 +196,23 @@ public final class DemoCommand implements Callable<Integer> {
         Map<String, Long> cpuBefore = ThreadCpu.byRole();
         Snapshot start = worker.snapshot();
         Thread sender = Thread.ofPlatform().name("demo-sender").start(() -> queue.send(bodies));
-        try (DemoProgress progress = new DemoProgress(messages)) {
+        try (ProgressLine progress =
+                new ProgressLine("images", messages, false, LINES, System.out::println)) {
             while (sink.calledBack() < messages
                     && !worker.fault().isDone()
                     && System.nanoTime() - sink.lastNs() < PATIENCE.toNanos()) {
                 Thread.sleep(100);
-                progress.show(sink.calledBack(), worker.snapshot(), worker.loadSince(start));
+                int done = sink.calledBack();
+                Load load = worker.loadSince(start);
+                String figures =
+                        String.format(
+                                Locale.ROOT,
+                                "%.1f images/s, %d in flight, batch %.1f",
+                                done / load.elapsedSeconds(),
+                                worker.snapshot().inFlight(),
+                                load.meanBatch());
+                progress.bar(done, figures);
+                progress.line("  " + done + " called back, " + figures);
             }
         }
         sender.join();

@@ -3,6 +3,7 @@ package dev.millrace.lab.tune;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Millrace;
+import dev.millrace.cli.ProgressLine;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.lab.bench.ChildJvm;
@@ -13,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -133,11 +136,11 @@ public final class TuneCommand implements Callable<Integer> {
         int most = runs(grid);
         Choice choice;
         try (MeasuredRuns runs = new MeasuredRuns(target, base, traffic, goal);
-                TuneProgress progress = new TuneProgress(most)) {
+                ProgressLine progress = progress(most)) {
             Prior.Curve curve = runs.curve(grid.settings().getLast());
             Search search =
                     new Search(grid, goal, most, first -> Prior.of(first, cores, curve, goal));
-            choice = search.run(grid.start(cores), progress.watched(runs));
+            choice = search.run(grid.start(cores), watched(runs, most, progress));
         }
         return report(choice, goal, grid, base, file);
     }
@@ -172,8 +175,8 @@ public final class TuneCommand implements Callable<Integer> {
                 compare.isEmpty() ? Sweeps.shuffled(grid, traffic.host().seed()) : compared();
         List<Measurement> measured;
         try (MeasuredRuns runs = new MeasuredRuns(target, base, traffic, goal);
-                TuneProgress progress = new TuneProgress(order.size())) {
-            measured = Sweeps.run(order, progress.watched(runs));
+                ProgressLine progress = progress(order.size())) {
+            measured = Sweeps.run(order, watched(runs, order.size(), progress));
         }
         TuneReport report = new TuneReport(measured, goal, Optional.empty());
         report.print(System.out);
@@ -182,6 +185,31 @@ public final class TuneCommand implements Callable<Integer> {
         }
         write(report);
         return 0;
+    }
+
+    private static ProgressLine progress(int most) {
+        return new ProgressLine("runs", most, true, Duration.ZERO, System.err::println);
+    }
+
+    /** The same, and shows each run. */
+    private static Search.Meter watched(Search.Meter meter, int most, ProgressLine progress) {
+        AtomicInteger done = new AtomicInteger();
+        return setting -> {
+            progress.bar(done.get(), setting.key());
+            Measurement run = meter.measure(setting);
+            progress.bar(done.incrementAndGet(), setting.key());
+            progress.line(
+                    String.format(
+                            Locale.ROOT,
+                            "run %d of %d, %s: %.1f images/s, %.0f ms, %s",
+                            done.get(),
+                            most,
+                            setting.key(),
+                            run.imagesPerSecond(),
+                            run.latencyMs(),
+                            run.limitedBy()));
+            return run;
+        };
     }
 
     private List<Setting> compared() {
