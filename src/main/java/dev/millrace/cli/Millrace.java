@@ -60,11 +60,7 @@ public final class Millrace {
                 .name("end")
                 .start(
                         () -> {
-                            try {
-                                Thread.sleep(LONGEST_END);
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
+                            Ending.sleep(LONGEST_END);
                             Runtime.getRuntime().halt(code);
                         });
         System.exit(code);

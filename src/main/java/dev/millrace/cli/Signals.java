@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
  * The signals that ask for an end, each as often as it comes. A shutdown hook sees only the first;
@@ -30,24 +31,20 @@ public final class Signals {
     private final Map<String, Integer> counts = new HashMap<>();
     private final Map<String, Long> heardNs = new HashMap<>();
     private int asked;
-    private final Listener listener;
+    private final IntConsumer listener;
 
-    Signals(Listener listener) {
+    Signals(IntConsumer listener) {
         this.listener = listener;
     }
 
-    /** Called on a thread of its own each time that an end is asked for once more. */
-    @FunctionalInterface
-    public interface Listener {
-        /**
-         * @param count how often, this time included. One Ctrl-C at a terminal is a SIGINT for a
-         *     worker and a {@link #PASSED_ON} from its supervisor, and asks once.
-         */
-        void received(int count);
-    }
-
-    /** From now on these signals end the process only by what the listener does. */
-    public static void listen(Listener listener) {
+    /**
+     * From now on these signals end the process only by what the listener does.
+     *
+     * @param listener is called on a thread of its own each time that an end is asked for once
+     *     more, with how often, this time included. One Ctrl-C at a terminal is a SIGINT for a
+     *     worker and a {@link #PASSED_ON} from its supervisor, and asks once.
+     */
+    public static void listen(IntConsumer listener) {
         Signals signals = new Signals(listener);
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
@@ -61,11 +58,8 @@ public final class Signals {
                                     signals.heard(name, System.nanoTime());
                                     return null;
                                 });
-                signal.getMethod("handle", signal, handler)
-                        .invoke(
-                                null,
-                                signal.getConstructor(String.class).newInstance(name),
-                                handle);
+                Object sent = signal.getConstructor(String.class).newInstance(name);
+                signal.getMethod("handle", signal, handler).invoke(null, sent, handle);
             }
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(
@@ -89,6 +83,6 @@ public final class Signals {
             }
             asked = count;
         }
-        listener.received(count);
+        listener.accept(count);
     }
 }

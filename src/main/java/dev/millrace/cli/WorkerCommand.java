@@ -53,7 +53,9 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        pruneCrashReports();
+        // Where it is started again by other than a supervisor, nobody else does.
+        CrashReports.of(ManagementFactory.getRuntimeMXBean().getInputArguments())
+                .ifPresent(WorkerCommand::prune);
         Map<String, String> environment = new HashMap<>(System.getenv());
         trace.ifPresent(
                 file -> environment.put("MILLRACE_TRACE", file.toAbsolutePath().toString()));
@@ -91,16 +93,11 @@ final class WorkerCommand implements Callable<Integer> {
         return exitCode;
     }
 
-    /** Where the worker is started again by other than a supervisor, nobody else does. */
-    private static void pruneCrashReports() {
-        CrashReports.of(ManagementFactory.getRuntimeMXBean().getInputArguments())
-                .ifPresent(
-                        reports -> {
-                            try {
-                                reports.prune();
-                            } catch (IOException e) {
-                                System.err.println("millrace worker: old crash reports stay: " + e);
-                            }
-                        });
+    private static void prune(CrashReports reports) {
+        try {
+            reports.prune();
+        } catch (IOException e) {
+            System.err.println("millrace worker: old crash reports stay: " + e);
+        }
     }
 }

@@ -55,11 +55,7 @@ public final class ChromeTrace implements Tracer, AutoCloseable {
         spans++;
         try {
             int thread = track(track);
-            json.writeStartObject();
-            json.writeStringField("name", what);
-            json.writeStringField("ph", "X");
-            json.writeNumberField("pid", 1);
-            json.writeNumberField("tid", thread);
+            begin(what, "X", thread);
             json.writeNumberField("ts", (startNs - zeroNs) / 1e3);
             json.writeNumberField("dur", (endNs - startNs) / 1e3);
             json.writeEndObject();
@@ -69,6 +65,14 @@ public final class ChromeTrace implements Tracer, AutoCloseable {
         }
     }
 
+    private void begin(String name, String phase, int thread) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("name", name);
+        json.writeStringField("ph", phase);
+        json.writeNumberField("pid", 1);
+        json.writeNumberField("tid", thread);
+    }
+
     private int track(String name) throws IOException {
         Integer known = tracks.get(name);
         if (known != null) {
@@ -76,11 +80,7 @@ public final class ChromeTrace implements Tracer, AutoCloseable {
         }
         int thread = tracks.size() + 1;
         tracks.put(name, thread);
-        json.writeStartObject();
-        json.writeStringField("name", "thread_name");
-        json.writeStringField("ph", "M");
-        json.writeNumberField("pid", 1);
-        json.writeNumberField("tid", thread);
+        begin("thread_name", "M", thread);
         json.writeObjectFieldStart("args");
         json.writeStringField("name", name);
         json.writeEndObject();

@@ -51,7 +51,7 @@ final class Models implements AutoCloseable {
     private final Map<String, JobEntrance> entrances = new ConcurrentHashMap<>();
     // Replaced, and not yet empty when the worker was told to end.
     private final List<ModelPipeline> retiring = new ArrayList<>();
-    private boolean draining;
+    private volatile boolean draining;
     private volatile boolean stillInUse;
 
     Models(
@@ -119,7 +119,7 @@ final class Models implements AutoCloseable {
 
     /** Makes a pipeline the one that takes jobs; returns the one that did. */
     private synchronized ModelPipeline install(ModelPipeline pipeline) {
-        meters.get(pipeline.task()).ring(pipeline.ring());
+        meters.get(pipeline.task()).taking().set(pipeline.ring());
         entrances.put(pipeline.task(), pipeline.entrance());
         return pipelines.put(pipeline.task(), pipeline);
     }
@@ -172,7 +172,7 @@ final class Models implements AutoCloseable {
      * @return whether the model was taken
      */
     boolean replace(LoadedModel model) throws InterruptedException {
-        if (isDraining()) {
+        if (draining) {
             return false;
         }
         long startNs = System.nanoTime();
@@ -195,10 +195,6 @@ final class Models implements AutoCloseable {
                 old.version(),
                 (System.nanoTime() - startNs) / 1_000_000);
         return true;
-    }
-
-    private synchronized boolean isDraining() {
-        return draining;
     }
 
     /** From now on no batch waits to be fuller, and no model is replaced. */

@@ -7,11 +7,12 @@ import dev.millrace.bundle.plan.PlanStore;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.EngineSource;
-import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.cuda.TensorRtCompiler;
+import dev.millrace.resource.Resources;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,43 +53,19 @@ public final class Plans {
 
     private static Path build(
             PlanStore store, PlanDemand demand, WorkerConfig.EngineChoice engine, String task) {
-        Compiler compiler = new Compiler(demand.gpu().index());
-        try (compiler) {
+        int gpu = demand.gpu().index();
+        try (Resources opened = new Resources()) {
             return store.obtain(
                     demand,
-                    compiler::open,
+                    () -> opened.own(TensorRtCompiler.open(gpu, Optional.empty())),
                     new PlanStore.BuildSettings(demand.maxBatch(), engine.workspaceBytes()),
                     engine.onMissing(),
                     new Progress(task));
         }
     }
 
-    /** Opened only when there is something to build. */
-    private static final class Compiler implements AutoCloseable {
-        private final int index;
-        private PlanCompiler opened;
-
-        Compiler(int index) {
-            this.index = index;
-        }
-
-        PlanCompiler open() {
-            if (opened == null) {
-                opened = TensorRtCompiler.open(index, Optional.empty());
-            }
-            return opened;
-        }
-
-        @Override
-        public void close() {
-            if (opened != null) {
-                opened.close();
-            }
-        }
-    }
-
     /** A line of the log for each phase. */
-    private static final class Progress implements java.util.function.BiConsumer<String, Double> {
+    private static final class Progress implements BiConsumer<String, Double> {
         private final String task;
         private String lastPhase = "";
 

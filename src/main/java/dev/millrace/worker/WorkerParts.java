@@ -24,7 +24,6 @@ import dev.millrace.resource.Resources;
 import dev.millrace.source.Acknowledger;
 import dev.millrace.source.SqsSource;
 import dev.millrace.source.VisibilityKeeper;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -80,7 +79,8 @@ final class WorkerParts implements AutoCloseable {
         StageClock callbackClock = new StageClock();
         try {
             this.crashes = resources.own(new CrashGuard(config, counters));
-            Tracer tracer = config.trace().map(this::trace).orElse(Tracer.NONE);
+            Optional<ChromeTrace> trace = config.trace().map(ChromeTrace::new);
+            Tracer tracer = trace.<Tracer>map(resources::own).orElse(Tracer.NONE);
             List<LoadedModel> loaded =
                     config.models().stream()
                             .map(model -> LoadedModel.load(model, config.cache()))
@@ -97,7 +97,9 @@ final class WorkerParts implements AutoCloseable {
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
             metrics.crashes(crashes.suspects(), config.state().restarts());
-            gpuMetrics(metrics);
+            if (device instanceof CudaDevice cuda) {
+                Nvml.open(cuda.pciBusId()).ifPresent(metrics::gpu);
+            }
             this.status =
                     config.httpPort()
                             .map(port -> resources.own(server.apply(port, metrics::scrape)));
@@ -179,16 +181,6 @@ final class WorkerParts implements AutoCloseable {
         } catch (Throwable e) {
             resources.closeAfter(e);
             throw e;
-        }
-    }
-
-    private Tracer trace(Path file) {
-        return resources.own(new ChromeTrace(file));
-    }
-
-    private void gpuMetrics(Metrics metrics) {
-        if (device instanceof CudaDevice cuda) {
-            Nvml.open(cuda.pciBusId()).ifPresent(metrics::gpu);
         }
     }
 
