@@ -7,7 +7,6 @@ import dev.millrace.job.Counter;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Memory;
 import dev.millrace.testing.TestQueue;
-import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.Workers;
 import dev.millrace.worker.Worker;
 import java.lang.management.ManagementFactory;
@@ -15,9 +14,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A sink that takes results and never answers stops the polls, and nothing grows meanwhile. */
-@WaitsMostly
+// By a lock of its own: it waits for a minute, and the others that wait need not wait for it.
+@Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("the hanging sink")
 class HangingSinkIT {
     /** As many as the measured rate, which is nothing here, never forbids. */
     private static final int ADMITTED = 32;

@@ -3,6 +3,7 @@ package dev.millrace.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.FakeMetadata;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.TestQueue;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How a worker that is busy ends when it is told to, other than by one SIGTERM. */
+@WaitsMostly
 class DrainsIT {
     private static final int MESSAGES = 400;
 
