@@ -28,15 +28,24 @@ public final class Nodes {
             List<String> inputs,
             List<String> outputs,
             AttributeProto... attributes) {
-        nodes.add(
-                NodeProto.newBuilder()
-                        .setName(PREFIX + "node_" + outputs.getFirst())
-                        .setOpType(operator)
-                        .addAllInput(inputs)
-                        .addAllOutput(outputs)
-                        .addAllAttribute(List.of(attributes))
-                        .build());
+        String name = PREFIX + "node_" + outputs.getFirst();
+        nodes.add(node(operator, name, inputs, outputs, attributes));
         return outputs.getFirst();
+    }
+
+    public static NodeProto node(
+            String operator,
+            String name,
+            List<String> inputs,
+            List<String> outputs,
+            AttributeProto... attributes) {
+        return NodeProto.newBuilder()
+                .setName(name)
+                .setOpType(operator)
+                .addAllInput(inputs)
+                .addAllOutput(outputs)
+                .addAllAttribute(List.of(attributes))
+                .build();
     }
 
     /** Adds a node with one output of this name behind the prefix. */

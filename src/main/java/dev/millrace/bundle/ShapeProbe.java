@@ -4,8 +4,8 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import dev.millrace.nativelib.OnnxRuntime;
 import java.nio.ByteBuffer;
@@ -40,10 +40,8 @@ final class ShapeProbe {
         OrtEnvironment environment = OnnxRuntime.environment();
         long[] shape = {BATCH, height, width, 3};
         ByteBuffer pixels = ByteBuffer.allocateDirect(BATCH * height * width * 3);
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            // One run does not earn back what the optimiser costs.
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+        // One run does not earn back what the optimiser costs.
+        try (OrtSession.SessionOptions options = OnnxRuntime.options(OptLevel.NO_OPT)) {
             try (OrtSession session = environment.createSession(model, options);
                     OnnxTensor input =
                             OnnxTensor.createTensor(

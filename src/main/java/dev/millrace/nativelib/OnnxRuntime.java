@@ -1,6 +1,10 @@
 package dev.millrace.nativelib;
 
 import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import java.io.IOException;
 import java.net.URL;
 import java.nio.file.DirectoryIteratorException;
@@ -45,6 +49,14 @@ public final class OnnxRuntime {
             }
         }
         return opened;
+    }
+
+    /** For graphs of users: of what is odd about them, errors say enough. */
+    public static OrtSession.SessionOptions options(OptLevel level) throws OrtException {
+        OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+        options.setOptimizationLevel(level);
+        return options;
     }
 
     private static Set<Path> temporaryFolders() {

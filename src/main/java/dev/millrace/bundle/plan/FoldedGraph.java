@@ -9,8 +9,8 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import dev.millrace.bundle.BundleException;
 import dev.millrace.nativelib.OnnxRuntime;
@@ -56,10 +56,8 @@ final class FoldedGraph {
     }
 
     private static void write(byte[] onnx, Path folded) throws OrtException {
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            // The level above it brings operators that only ONNX Runtime has.
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.BASIC_OPT);
+        // The level above it brings operators that only ONNX Runtime has.
+        try (OrtSession.SessionOptions options = OnnxRuntime.options(OptLevel.BASIC_OPT)) {
             options.setOptimizedModelFilePath(folded.toString());
             OnnxRuntime.environment().createSession(onnx, options).close();
         }
@@ -105,9 +103,7 @@ final class FoldedGraph {
                 .forEach(name -> open.getGraphBuilder().addOutputBuilder().setName(name));
         ModelProto.Builder typed = model.toBuilder();
         typed.getGraphBuilder().clearValueInfo();
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+        try (OrtSession.SessionOptions options = OnnxRuntime.options(OptLevel.NO_OPT)) {
             byte[] bytes = open.build().toByteArray();
             try (OrtSession session = OnnxRuntime.environment().createSession(bytes, options)) {
                 session.getOutputInfo().values().stream()

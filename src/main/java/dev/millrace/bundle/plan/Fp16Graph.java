@@ -119,13 +119,11 @@ final class Fp16Graph {
                         .build());
         asFull(product);
         nodes.add(
-                NodeProto.newBuilder()
-                        .setName(Nodes.PREFIX + "add_bias_" + output)
-                        .setOpType("Add")
-                        .addInput(product)
-                        .addInput(perChannel.getName())
-                        .addOutput(output)
-                        .build());
+                Nodes.node(
+                        "Add",
+                        Nodes.PREFIX + "add_bias_" + output,
+                        List.of(product, perChannel.getName()),
+                        List.of(output)));
     }
 
     private void addHalf(NodeProto node) {
@@ -160,13 +158,12 @@ final class Fp16Graph {
             if (output.startsWith(HALF)) {
                 exact.setOutput(i, output + "_computed");
                 copies.add(
-                        NodeProto.newBuilder()
-                                .setName(output + "_rounded")
-                                .setOpType("Concat")
-                                .addInput(output + "_computed")
-                                .addOutput(output)
-                                .addAttribute(Nodes.attribute("axis", 0))
-                                .build());
+                        Nodes.node(
+                                "Concat",
+                                output + "_rounded",
+                                List.of(output + "_computed"),
+                                List.of(output),
+                                Nodes.attribute("axis", 0)));
             }
         }
         nodes.add(exact.build());
@@ -206,13 +203,12 @@ final class Fp16Graph {
 
     private void cast(String from, String to, DataType type) {
         nodes.add(
-                NodeProto.newBuilder()
-                        .setName(Nodes.PREFIX + "cast_" + from)
-                        .setOpType("Cast")
-                        .addInput(from)
-                        .addOutput(to)
-                        .addAttribute(Nodes.attribute("to", type.getNumber()))
-                        .build());
+                Nodes.node(
+                        "Cast",
+                        Nodes.PREFIX + "cast_" + from,
+                        List.of(from),
+                        List.of(to),
+                        Nodes.attribute("to", type.getNumber())));
     }
 
     private static TensorProto halved(TensorProto constant) {

@@ -14,12 +14,8 @@ import java.nio.charset.StandardCharsets;
 public record PlanDemand(Bundle bundle, GpuInfo gpu, Precision precision, int maxBatch) {
     /** How to get such a plan. */
     String remedy() {
-        return "build it: scripts/millrace engine build "
-                + bundle.origin().folder()
-                + " --precision "
-                + precision.label()
-                + " --max-batch "
-                + maxBatch;
+        return "build it: scripts/millrace engine build %s --precision %s --max-batch %s"
+                .formatted(bundle.origin().folder(), precision.label(), maxBatch);
     }
 
     /** Equal for demands that one plan may serve, apart from the batch; fit for a path. */

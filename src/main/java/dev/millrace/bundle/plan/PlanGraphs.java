@@ -2,8 +2,8 @@ package dev.millrace.bundle.plan;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.BundleCache;
 import dev.millrace.bundle.BundleException;
@@ -62,17 +62,13 @@ public final class PlanGraphs {
 
     /** Types that do not fit each other are found here and not by a build that takes minutes. */
     private static ModelProto checked(Bundle bundle, ModelProto half) {
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
-            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.NO_OPT);
+        try (OrtSession.SessionOptions options = OnnxRuntime.options(OptLevel.NO_OPT)) {
             OnnxRuntime.environment().createSession(half.toByteArray(), options).close();
             return half;
         } catch (OrtException e) {
             throw new BundleException(
-                    bundle.origin().folder()
-                            + ": its graph cannot be converted to fp16 ("
-                            + e.getMessage()
-                            + "); use the precision fp32");
+                    "%s: its graph cannot be converted to fp16 (%s); use the precision fp32"
+                            .formatted(bundle.origin().folder(), e.getMessage()));
         }
     }
 }

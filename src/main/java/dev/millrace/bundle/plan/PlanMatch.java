@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Holds a plan's sidecar against what it has to be for, before TensorRT sees the plan. What differs
@@ -19,10 +21,14 @@ public final class PlanMatch {
 
     private final Path plan;
     private final PlanDemand demand;
+    private final GpuInfo gpu;
+    private final Bundle.Origin origin;
 
     private PlanMatch(Path plan, PlanDemand demand) {
         this.plan = plan;
         this.demand = demand;
+        this.gpu = demand.gpu();
+        this.origin = demand.bundle().origin();
     }
 
     /** Why the plan must not be loaded; empty where it fits. */
@@ -40,12 +46,9 @@ public final class PlanMatch {
             return tuned.equals(demand.gpu().name())
                     ? Optional.empty()
                     : Optional.of(
-                            plan
-                                    + ": was tuned on a "
-                                    + tuned
-                                    + " and runs on a "
-                                    + demand.gpu().name()
-                                    + "; it works, but building it here may make it faster");
+                            ("%s: was tuned on a %s and runs on a %s; it works, but building it"
+                                            + " here may make it faster")
+                                    .formatted(plan, tuned, demand.gpu().name()));
         } catch (Sidecar.UnreadableException e) {
             return Optional.empty();
         }
@@ -55,34 +58,49 @@ public final class PlanMatch {
         if (!Files.isRegularFile(plan)) {
             return Optional.of(plan + ": missing; " + demand.remedy());
         }
-        Sidecar sidecar;
         try {
-            sidecar = Sidecar.read(Sidecar.beside(plan));
+            return refusal(Sidecar.read(Sidecar.beside(plan)));
         } catch (Sidecar.UnreadableException e) {
             return Optional.of(
-                    Sidecar.beside(plan)
-                            + ": does not say what the plan is for: "
-                            + e.getMessage()
-                            + "; "
-                            + demand.remedy());
+                    "%s: does not say what the plan is for: %s; %s"
+                            .formatted(Sidecar.beside(plan), e.getMessage(), demand.remedy()));
         }
-        return machine(sidecar)
-                .or(() -> model(sidecar))
-                .or(() -> batches(sidecar.profiles()))
-                .or(() -> content(sidecar));
     }
 
-    private Optional<String> machine(Sidecar sidecar) {
-        GpuInfo gpu = demand.gpu();
-        return tensorRt(sidecar.tensorRt(), gpu.tensorRt())
-                .or(() -> differs("CUDA major version", major(gpu.cuda()), major(sidecar.cuda())))
-                .or(
+    private Optional<String> refusal(Sidecar sidecar) {
+        // The content is read last: a plan is a large file.
+        return Stream.<Supplier<Optional<String>>>of(
+                        () -> tensorRt(sidecar.tensorRt(), gpu.tensorRt()),
                         () ->
                                 differs(
-                                        "GPU architecture",
-                                        gpu.architecture() + " (" + gpu.name() + ")",
-                                        sidecar.architecture() + " (" + sidecar.gpu() + ")",
-                                        gpu.architecture().equals(sidecar.architecture())));
+                                        "CUDA major version",
+                                        major(gpu.cuda()),
+                                        major(sidecar.cuda())),
+                        () -> architecture(sidecar),
+                        () -> differs("precision", demand.precision().label(), sidecar.precision()),
+                        () ->
+                                differs(
+                                        "conversion to fp16",
+                                        "version " + Fp16Graph.VERSION,
+                                        "version " + sidecar.conversion()),
+                        () -> differs("model.onnx", origin.modelSha256(), sidecar.onnxSha256()),
+                        () ->
+                                differs(
+                                        "preprocessing",
+                                        origin.preprocessing(),
+                                        sidecar.preprocessing()),
+                        () -> batches(sidecar.profiles()),
+                        () -> content(sidecar))
+                .flatMap(check -> check.get().stream())
+                .findFirst();
+    }
+
+    private Optional<String> architecture(Sidecar sidecar) {
+        return differs(
+                "GPU architecture",
+                gpu.architecture() + " (" + gpu.name() + ")",
+                sidecar.architecture() + " (" + sidecar.gpu() + ")",
+                gpu.architecture().equals(sidecar.architecture()));
     }
 
     private Optional<String> tensorRt(String found, String expected) {
@@ -102,24 +120,6 @@ public final class PlanMatch {
 
     private static String major(String version) {
         return version.split("\\.")[0];
-    }
-
-    private Optional<String> model(Sidecar sidecar) {
-        Bundle.Origin origin = demand.bundle().origin();
-        return differs("precision", demand.precision().label(), sidecar.precision())
-                .or(
-                        () ->
-                                differs(
-                                        "conversion to fp16",
-                                        "version " + Fp16Graph.VERSION,
-                                        "version " + sidecar.conversion()))
-                .or(() -> differs("model.onnx", origin.modelSha256(), sidecar.onnxSha256()))
-                .or(
-                        () ->
-                                differs(
-                                        "preprocessing",
-                                        origin.preprocessing(),
-                                        sidecar.preprocessing()));
     }
 
     private Optional<String> batches(List<OptimizationProfile> profiles) {
@@ -151,14 +151,7 @@ public final class PlanMatch {
         return fits
                 ? Optional.empty()
                 : Optional.of(
-                        plan
-                                + ": "
-                                + what
-                                + " is "
-                                + found
-                                + " and must be "
-                                + expected
-                                + "; "
-                                + demand.remedy());
+                        "%s: %s is %s and must be %s; %s"
+                                .formatted(plan, what, found, expected, demand.remedy()));
     }
 }

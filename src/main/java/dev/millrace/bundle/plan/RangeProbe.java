@@ -7,8 +7,8 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import ai.onnxruntime.TensorInfo;
 import dev.millrace.bundle.BundleException;
 import dev.millrace.bundle.Graft;
@@ -41,8 +41,7 @@ final class RangeProbe {
     static Map<String, Float> largest(ModelProto model, Set<String> tensors) {
         List<String> names = List.copyOf(new TreeSet<>(tensors));
         OrtEnvironment environment = OnnxRuntime.environment();
-        try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+        try (OrtSession.SessionOptions options = OnnxRuntime.options(OptLevel.ALL_OPT)) {
             byte[] bytes = measuring(model, names).toByteArray();
             try (OrtSession session = environment.createSession(bytes, options)) {
                 long[] shape =
