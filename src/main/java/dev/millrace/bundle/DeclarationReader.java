@@ -24,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Reads {@code model.yaml}; docs/bundles.md describes it. */
 final class DeclarationReader {
@@ -156,27 +155,20 @@ final class DeclarationReader {
         if (!root.has("thresholds")) {
             return Map.of();
         }
-        List<Kind.Threshold> known = kind.map(Kind::thresholds).orElse(List.of());
+        Map<String, Double> known =
+                kind.<Map<String, Double>>map(Kind::thresholds).orElse(Map.of());
         if (kind.isPresent() && known.isEmpty()) {
             throw root.wrong(
                     "thresholds",
                     root.value("thresholds"),
                     "has no effect: a " + kindName + " has no thresholds; remove it");
         }
-        YamlSection section =
-                root.section(
-                        "thresholds",
-                        known.stream().map(Kind.Threshold::name).collect(Collectors.joining(", ")));
+        YamlSection section = root.section("thresholds", String.join(", ", known.keySet()));
+        double least = kind.isPresent() ? 0 : -Double.MAX_VALUE;
         Map<String, Double> thresholds = new LinkedHashMap<>();
         for (String name : section.keys()) {
-            double most =
-                    known.stream()
-                            .filter(threshold -> threshold.name().equals(name))
-                            .mapToDouble(Kind.Threshold::most)
-                            .findFirst()
-                            .orElse(Double.MAX_VALUE);
-            double least = kind.isPresent() ? 0 : -Double.MAX_VALUE;
-            thresholds.put(name, section.get(name, number(least, most), 0.0));
+            double most = known.getOrDefault(name, Double.MAX_VALUE);
+            section.get(name, number(least, most)).ifPresent(it -> thresholds.put(name, it));
         }
         return thresholds;
     }

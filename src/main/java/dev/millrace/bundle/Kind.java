@@ -3,32 +3,23 @@ package dev.millrace.bundle;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The kinds of model that have a ready module, and what {@code model.yaml} may say of each. */
 enum Kind {
-    CLASSIFIER(List.of("scores"), List.of()),
-    DETECTOR(List.of("boxes", "scores"), List.of(Threshold.fraction("score"))),
-    TEXT(
-            List.of("map"),
-            List.of(
-                    Threshold.fraction("bitmap"),
-                    Threshold.fraction("box"),
-                    new Threshold("unclip", 10)));
+    CLASSIFIER(List.of("scores"), Map.of()),
+    DETECTOR(List.of("boxes", "scores"), Map.of("score", 1.0)),
+    TEXT(List.of("map"), Map.of("bitmap", 1.0, "box", 1.0, "unclip", 10.0));
 
     private final List<String> roles;
-    private final List<Threshold> thresholds;
+    private final SortedMap<String, Double> thresholds;
 
-    Kind(List<String> roles, List<Threshold> thresholds) {
+    Kind(List<String> roles, Map<String, Double> thresholds) {
         this.roles = roles;
-        this.thresholds = thresholds;
-    }
-
-    /** A threshold from 0 to {@code most}. */
-    record Threshold(String name, double most) {
-        static Threshold fraction(String name) {
-            return new Threshold(name, 1);
-        }
+        this.thresholds = new TreeMap<>(thresholds);
     }
 
     /** The ready kind of this name; empty for the name of a class. */
@@ -49,7 +40,8 @@ enum Kind {
         return roles;
     }
 
-    List<Threshold> thresholds() {
+    /** Each is from 0 to this. */
+    SortedMap<String, Double> thresholds() {
         return thresholds;
     }
 }

@@ -129,13 +129,10 @@ final class ModelGraph {
     private ValueInfoProto chosenInput(Declaration declared) {
         List<ValueInfoProto> inputs = inputs();
         List<String> names = inputs.stream().map(ValueInfoProto::getName).toList();
-        declared.inputName()
-                .filter(name -> !names.contains(name))
-                .ifPresent(
-                        name -> {
-                            throw declared.wrong(
-                                    "input.name", name, notAmong("input", name, names));
-                        });
+        String named = declared.inputName().orElse(null);
+        if (named != null && !names.contains(named)) {
+            throw declared.wrong("input.name", named, notAmong("input", named, names));
+        }
         if (inputs.size() != 1) {
             throw wrong("inputs", names, "must be one, the image; make the others constants");
         }

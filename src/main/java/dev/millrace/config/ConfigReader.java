@@ -126,14 +126,14 @@ public final class ConfigReader {
                         .toList();
         ConfigDraft draft = new ConfigDraft(queue(root), models);
         draft.profile = profile;
-        draft.fetch = fetch(root);
-        draft.callback = callback(root);
+        draft.fetch = fetch(root, draft.fetch);
+        draft.callback = callback(root, draft.callback);
         draft.device = device(root, profile);
-        draft.engine = engine(root);
-        draft.preprocess = preprocess(root);
-        draft.admission = admission(root);
+        draft.engine = engine(root, draft.engine);
+        draft.preprocess = preprocess(root, draft.preprocess);
+        draft.admission = admission(root, draft.admission);
         draft.state = state(root, folder);
-        draft.quarantine = quarantine(root);
+        draft.quarantine = quarantine(root, draft.quarantine);
         draft.drain = drain(root);
         draft.httpPort = root.section("http", "port").get("port", integer(0, 65535));
         draft.cache = root.text("cache").map(folder::resolve).orElse(draft.cache);
@@ -164,34 +164,33 @@ public final class ConfigReader {
                 });
     }
 
-    private static Fetch fetch(YamlSection root) {
+    private static Fetch fetch(YamlSection root, Fetch defaults) {
         YamlSection fetch =
                 root.section(
                         "fetch",
                         "timeout, connectTimeout, readTimeout, maxBytes, maxRedirects, perHost, minimumRate"
                                 + ", allowAddresses, maxReceives");
-        FetchLimits defaults = FetchLimits.DEFAULTS;
+        FetchLimits limits = defaults.limits();
         return new Fetch(
                 new FetchLimits(
-                        fetch.get("timeout", Scalars::duration, defaults.callTimeout()),
-                        fetch.get("connectTimeout", Scalars::duration, defaults.connectTimeout()),
-                        fetch.get("readTimeout", Scalars::duration, defaults.readTimeout()),
+                        fetch.get("timeout", Scalars::duration, limits.callTimeout()),
+                        fetch.get("connectTimeout", Scalars::duration, limits.connectTimeout()),
+                        fetch.get("readTimeout", Scalars::duration, limits.readTimeout()),
                         fetch.get("maxBytes", bytes(MAX_DOWNLOAD))
                                 .map(Long::intValue)
-                                .orElse(defaults.maxBytes()),
-                        fetch.get("maxRedirects", integer(0, 20), defaults.maxRedirects()),
-                        fetch.get("perHost", integer(1, MAX_MESSAGES), defaults.perHost()),
+                                .orElse(limits.maxBytes()),
+                        fetch.get("maxRedirects", integer(0, 20), limits.maxRedirects()),
+                        fetch.get("perHost", integer(1, MAX_MESSAGES), limits.perHost()),
                         fetch.get("minimumRate", bytes(MAX_DOWNLOAD))
                                 .map(Long::intValue)
-                                .orElse(defaults.minimumRate())),
+                                .orElse(limits.minimumRate())),
                 fetch.texts("allowAddresses"),
-                fetch.get("maxReceives", integer(1, 1000), Fetch.DEFAULT.maxReceives()));
+                fetch.get("maxReceives", integer(1, 1000), defaults.maxReceives()));
     }
 
-    private static Callback callback(YamlSection root) {
+    private static Callback callback(YamlSection root, Callback defaults) {
         YamlSection callback =
                 root.section("callback", "timeout, attempts, allowAddresses, allowHosts, secrets");
-        Callback defaults = Callback.DEFAULT;
         return new Callback(
                 callback.get("timeout", Scalars::duration, defaults.timeout()),
                 callback.get("attempts", integer(1, 10), defaults.attempts()),
@@ -219,9 +218,8 @@ public final class ConfigReader {
                 device.get("index", integer(0, MAX_GPU), defaults.index()));
     }
 
-    private static EngineChoice engine(YamlSection root) {
+    private static EngineChoice engine(YamlSection root, EngineChoice defaults) {
         YamlSection engine = root.section("engine", "onMissing, workspace, precision");
-        EngineChoice defaults = EngineChoice.DEFAULT;
         return new EngineChoice(
                 engine.get("onMissing", choice(OnMissing.class), defaults.onMissing()),
                 engine.get("workspace", bytes(MAX_WORKSPACE), defaults.workspaceBytes()),
@@ -247,17 +245,15 @@ public final class ConfigReader {
                 model.get("linger", Scalars::duration, profile.linger()));
     }
 
-    private static Preprocess preprocess(YamlSection root) {
+    private static Preprocess preprocess(YamlSection root, Preprocess defaults) {
         YamlSection preprocess = root.section("preprocess", "threads, decodeBytes");
-        Preprocess defaults = Preprocess.DEFAULT;
         return new Preprocess(
                 preprocess.get("threads", integer(1, 256), defaults.threads()),
                 preprocess.get("decodeBytes", bytes(Long.MAX_VALUE), defaults.decodeBytes()));
     }
 
-    private static AdmissionBounds admission(YamlSection root) {
+    private static AdmissionBounds admission(YamlSection root, AdmissionBounds defaults) {
         YamlSection admission = root.section("admission", "messages, bytes");
-        AdmissionBounds defaults = AdmissionBounds.DEFAULT;
         return new AdmissionBounds(
                 admission.get("messages", integer(1, MAX_MESSAGES), defaults.messages()),
                 admission.get("bytes", bytes(Long.MAX_VALUE), defaults.bytes()));
@@ -270,9 +266,8 @@ public final class ConfigReader {
                 state.get("restarts", integer(0, Integer.MAX_VALUE), 0));
     }
 
-    private static SuspectTrials quarantine(YamlSection root) {
+    private static SuspectTrials quarantine(YamlSection root, SuspectTrials defaults) {
         YamlSection quarantine = root.section("quarantine", "receives, timeout, memory");
-        SuspectTrials defaults = SuspectTrials.DEFAULT;
         return new SuspectTrials(
                 quarantine.get("receives", integer(0, 1000), defaults.receives()),
                 quarantine.get("timeout", Scalars::duration, defaults.limit()),

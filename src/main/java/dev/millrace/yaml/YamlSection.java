@@ -72,7 +72,7 @@ public final class YamlSection {
     /** The elements of a list of mappings, those that only the environment has included. */
     public List<YamlSection> sections(String key, String keys) {
         JsonNode list = node.path(key);
-        if (!list.isMissingNode() && !list.isArray()) {
+        if (!list.isMissingNode() && !list.isNull() && !list.isArray()) {
             throw wrong(key, list, "must be a list");
         }
         List<YamlSection> sections = new ArrayList<>();

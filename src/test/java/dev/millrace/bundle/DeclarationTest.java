@@ -82,6 +82,28 @@ class DeclarationTest {
     }
 
     @Test
+    void anEmptyValueCountsAsNone() throws Exception {
+        Declaration declared =
+                read(
+                        """
+                        kind: detector
+                        input: {width: 1, height: 1, name: ''}
+                        resize: {letterbox: }
+                        color: BGR
+                        normalize: {scale: }
+                        labels: [a]
+                        outputs: {boxes: b, scores: s}
+                        thresholds: {score: }
+                        nms:
+                        """);
+        assertEquals(Optional.empty(), declared.inputName());
+        assertEquals(new Letterbox(Alignment.CENTER, 0, true), declared.resize());
+        assertEquals(1, declared.normalization().scale());
+        assertEquals(Map.of(), declared.thresholds());
+        assertEquals(Optional.empty(), declared.nms());
+    }
+
+    @Test
     void labelsAreWhatTheFileSays() throws Exception {
         assertEquals(
                 List.of("0", "no", "yes", "true", "traffic light", "007"),

@@ -264,6 +264,11 @@ class ConfigReaderTest {
     }
 
     @Test
+    void anEmptyListOfModelsIsMissing() {
+        assertMistake(SMALLEST.substring(0, SMALLEST.indexOf("  - {")), "models: missing");
+    }
+
+    @Test
     void wordsAreWordsAndSwitchesWhereOneIsAskedFor() throws IOException {
         WorkerConfig read =
                 read(SMALLEST.replace("task: a", "task: on") + "drain: {spot: off}\n", Map.of());

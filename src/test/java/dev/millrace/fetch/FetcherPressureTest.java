@@ -280,15 +280,7 @@ class FetcherPressureTest {
     /** One that waits for its turn at a host may hold nothing that those before it wait for. */
     @Test
     void nobodyWaitsForATurnWithBytesInHand() throws Exception {
-        FetchLimits one =
-                new FetchLimits(
-                        LIMITS.callTimeout(),
-                        LIMITS.connectTimeout(),
-                        LIMITS.readTimeout(),
-                        LIMITS.maxBytes(),
-                        LIMITS.maxRedirects(),
-                        1,
-                        LIMITS.minimumRate());
+        FetchLimits one = LIMITS.withPerHost(1);
         try (FetchRig rig = FetchRig.of(one, one.maxBytes(), 64);
                 RawServer server =
                         new RawServer(

@@ -9,7 +9,6 @@ import dev.millrace.cli.ProgressLine;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
-import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.observe.Load;
 import dev.millrace.observe.Snapshot;
 import dev.millrace.resource.Deadline;
@@ -150,22 +149,13 @@ public final class DemoCommand implements Callable<Integer> {
             }
             models.add(WorkerConfig.Model.of(task, bundle, profile));
         }
-        Optional<SimulatedCost> cost =
-                simulate.map(
-                        text -> {
-                            try {
-                                return SimulatedCost.parse(text);
-                            } catch (IllegalArgumentException e) {
-                                throw new ConfigException(
-                                        "--simulate: '" + text + "': " + e.getMessage());
-                            }
-                        });
         return WorkerConfig.of(queue, models)
                 .with(
                         draft -> {
                             draft.profile = profile;
                             draft.device =
-                                    WorkerConfig.DeviceChoice.of(device, cost)
+                                    WorkerConfig.DeviceChoice.of(
+                                                    device, simulate.map(ThisMachine::cost))
                                             .withLanes(profile.lanes());
                             ThisMachine.around(draft, DOWNLOADS);
                             draft.trace = trace;

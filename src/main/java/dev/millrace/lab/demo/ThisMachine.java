@@ -1,7 +1,9 @@
 package dev.millrace.lab.demo;
 
 import dev.millrace.config.ConfigDraft;
+import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
+import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
 import java.net.URI;
 import java.time.Duration;
@@ -13,6 +15,15 @@ public final class ThisMachine {
     private static final List<String> LOOPBACK = List.of("127.0.0.0/8");
 
     private ThisMachine() {}
+
+    /** What {@code --simulate} says. Throws {@link ConfigException} with one line. */
+    public static SimulatedCost cost(String text) {
+        try {
+            return SimulatedCost.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--simulate: '" + text + "': " + e.getMessage());
+        }
+    }
 
     /** Polls are short, so that nothing ends with a long one. */
     public static QueueSettings queue(String url, URI endpoint, Duration visibility) {

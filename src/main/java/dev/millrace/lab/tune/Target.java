@@ -80,7 +80,7 @@ final class Target {
         Optional<SimulatedCost> kept = device.isPresent() ? Optional.empty() : read.simulate();
         return new WorkerConfig.DeviceChoice(
                 device.orElse(read.type()),
-                simulate.map(Target::cost).or(() -> kept),
+                simulate.map(ThisMachine::cost).or(() -> kept),
                 read.lanes(),
                 read.index());
     }
@@ -118,14 +118,6 @@ final class Target {
                             + "' is no folder; name one with model.onnx and model.yaml");
         }
         return WorkerConfig.Model.of(task, bundle);
-    }
-
-    private static SimulatedCost cost(String text) {
-        try {
-            return SimulatedCost.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException("--simulate: '" + text + "': " + e.getMessage());
-        }
     }
 
     /** Reads the models, so that what is wrong with them is said before anything starts. */
