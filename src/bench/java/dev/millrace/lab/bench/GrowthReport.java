@@ -55,8 +55,8 @@ public final class GrowthReport {
 
     public static void main(String[] arguments) throws Exception {
         GrowthReport report = new GrowthReport(Integer.parseInt(arguments[1]));
-        try (ChildJvm helpers =
-                BenchHelpers.start(
+        try (Helpers helpers =
+                new Helpers(
                         List.of("safety"),
                         ImageHostOptions.of(Duration.ZERO, Duration.ZERO, PHOTOS, 1),
                         Duration.ZERO,
@@ -70,7 +70,7 @@ public final class GrowthReport {
         report.print(arguments[0]);
     }
 
-    private void queue(ChildJvm helpers) throws IOException, InterruptedException {
+    private void queue(Helpers helpers) throws IOException, InterruptedException {
         try (ChildJvm worker = worker(helpers, IN_FLIGHT)) {
             compile(helpers, worker);
             for (int round = 0; round < rounds; round++) {
@@ -84,7 +84,7 @@ public final class GrowthReport {
         }
     }
 
-    private void downloads(ChildJvm helpers) throws IOException, InterruptedException {
+    private void downloads(Helpers helpers) throws IOException, InterruptedException {
         // The same for all, so that as many results are remembered when memory is measured.
         Duration settle = latency(DOWNLOADS[DOWNLOADS.length - 1]).multipliedBy(2).plus(SETTLE);
         for (int round = 0; round < rounds; round++) {
@@ -105,7 +105,7 @@ public final class GrowthReport {
         return Duration.ofMillis(1_000L * downloads / RATE);
     }
 
-    private static ChildJvm worker(ChildJvm helpers, int permits) throws IOException {
+    private static ChildJvm worker(Helpers helpers, int permits) throws IOException {
         Path config = Files.createTempFile("growth", ".yaml");
         Files.writeString(
                 config,
@@ -117,33 +117,23 @@ public final class GrowthReport {
                 """
                         .replace("BUNDLE", Path.of("engines/safety").toAbsolutePath().toString())
                         .replace("PERMITS", Integer.toString(permits)));
-        ChildJvm worker =
-                new ChildJvm(
-                        List.of(),
-                        TuneWorker.class,
-                        List.of(
-                                "--config=" + config,
-                                "--queue=" + helpers.greeting().path("queue").asText(),
-                                "--endpoint=" + helpers.greeting().path("endpoint").asText()));
+        List<String> arguments = new ArrayList<>(helpers.queue());
+        arguments.add("--config=" + config);
+        ChildJvm worker = new ChildJvm(List.of(), TuneWorker.class, arguments);
         worker.ask("start 2x32x2x5ms");
         Files.delete(config);
         return worker;
     }
 
-    private static void compile(ChildJvm helpers, ChildJvm worker)
+    private static void compile(Helpers helpers, ChildJvm worker)
             throws IOException, InterruptedException {
         helpers.ask("fill 500");
         Thread.sleep(COMPILE);
-        settle(helpers);
-    }
-
-    private static void settle(ChildJvm helpers) throws IOException {
-        helpers.ask("stop");
-        helpers.ask("clear");
+        helpers.settle();
     }
 
     private static Figures measure(
-            ChildJvm helpers, ChildJvm worker, String traffic, Duration settle)
+            Helpers helpers, ChildJvm worker, String traffic, Duration settle)
             throws IOException, InterruptedException {
         double idleKb = liveKb(worker);
         helpers.ask(traffic);
@@ -153,7 +143,7 @@ public final class GrowthReport {
         JsonNode report = worker.ask("report");
         double liveKb = liveKb(worker) - idleKb;
         double residentKb = residentKb(worker);
-        settle(helpers);
+        helpers.settle();
         if (report.path("failed_tasks").asLong() > 0) {
             throw new IOException("a message got no verdict");
         }

@@ -47,8 +47,8 @@ public final class WorkerFloorReport {
 
     private void run(Duration latency, Duration warmUp, int rounds, List<String> flags)
             throws Exception {
-        try (ChildJvm helpers =
-                        BenchHelpers.start(
+        try (Helpers helpers =
+                        new Helpers(
                                 List.of("safety"),
                                 ImageHostOptions.of(latency, Duration.ZERO, PHOTOS, 1),
                                 Duration.ZERO,
@@ -63,26 +63,19 @@ public final class WorkerFloorReport {
                 worker.ask("mark");
                 Thread.sleep(MEASURE);
                 add(worker.ask("report"));
-                helpers.ask("stop");
-                helpers.ask("clear");
+                helpers.settle();
                 floors.add(floor());
             }
         }
         print();
     }
 
-    private static ChildJvm worker(ChildJvm helpers, List<String> flags) throws Exception {
-        return new ChildJvm(
-                flags,
-                BenchWorker.class,
-                List.of(
-                        "--configuration=MILLRACE",
-                        "--queue=" + helpers.greeting().path("queue").asText(),
-                        "--endpoint=" + helpers.greeting().path("endpoint").asText(),
-                        "--tasks=safety",
-                        "--device=AUTO",
-                        "--profile=THROUGHPUT",
-                        "--simulate=2,0.25"));
+    private static ChildJvm worker(Helpers helpers, List<String> flags) throws Exception {
+        List<String> arguments = new ArrayList<>(helpers.queue());
+        arguments.add("--configuration=MILLRACE");
+        arguments.addAll(List.of("--tasks=safety", "--device=AUTO"));
+        arguments.addAll(List.of("--profile=THROUGHPUT", "--simulate=2,0.25"));
+        return new ChildJvm(flags, BenchWorker.class, arguments);
     }
 
     private void add(JsonNode report) {

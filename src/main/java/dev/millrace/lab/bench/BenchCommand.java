@@ -124,8 +124,7 @@ public final class BenchCommand implements Callable<Integer> {
             throw new ConfigException("--measure: must be more than 0");
         }
         for (String task : settings.tasks) {
-            Path bundle = Path.of(System.getProperty("millrace.home", "."), "engines", task);
-            if (!Files.isDirectory(bundle)) {
+            if (!Files.isDirectory(Configuration.bundle(task))) {
                 throw new ConfigException("--tasks: '" + task + "' is no folder of engines/");
             }
         }

@@ -1,50 +1,30 @@
 package dev.millrace.lab.bench;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
+import dev.millrace.lab.demo.LoadJson;
 import dev.millrace.lab.demo.LocalQueue;
 import dev.millrace.resource.Deadline;
 import dev.millrace.source.QueueUnavailableException;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * Everything around the worker in one process: the queue and who fills it, the image host, the
- * sink; {@code bench} starts it.
+ * sink. {@link Helpers} starts it, and its greeting has {@code queue} and {@code endpoint}.
  */
 @Command(name = "bench-helpers")
 public final class BenchHelpers implements Callable<Integer> {
-    /**
-     * A closed connection counts as a mistake of the host for a worker that wants to reuse it. The
-     * rest keeps the helpers' CPU low and even: no more threads for the queue than it needs, and a
-     * heap in which nothing but young collections happens, since their pauses count as the
-     * worker's.
-     */
-    private static final List<String> FLAGS =
-            List.of(
-                    "-Dsun.net.httpserver.maxIdleConnections=4096",
-                    "-Dsun.net.httpserver.nodelay=true",
-                    "-Xms1g",
-                    "-Xmx1g",
-                    "-Xmn512m",
-                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-min=2",
-                    "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-max=2");
-
     private static final Duration VISIBILITY = Duration.ofSeconds(60);
     private static final Duration SETTLE = Duration.ofSeconds(10);
 
@@ -63,30 +43,8 @@ public final class BenchHelpers implements Callable<Integer> {
     private long markCpuNs;
     private long markBytes;
 
-    /**
-     * Starts them in a process of their own; its greeting has {@code queue} and {@code endpoint}.
-     *
-     * @param tasks of every message
-     * @param images which it serves
-     * @param sinkLatency of the callback sink
-     * @param largeShare of the messages that get an image which takes long to decode, 0 to 1
-     */
-    public static ChildJvm start(
-            List<String> tasks, ImageHostOptions images, Duration sinkLatency, double largeShare)
-            throws IOException {
-        List<String> arguments = new ArrayList<>();
-        arguments.addAll(images.arguments());
-        arguments.add("--sink-latency=" + Millis.text(sinkLatency));
-        arguments.add("--large-share=" + largeShare);
-        arguments.add("--tasks=" + String.join(",", tasks));
-        List<String> flags = new ArrayList<>(ChildJvm.FIRST_COMPILER);
-        flags.addAll(FLAGS);
-        return new ChildJvm(flags, BenchHelpers.class, arguments);
-    }
-
     @Override
     public Integer call() throws Exception {
-        ((Logger) LoggerFactory.getLogger("dev.millrace")).setLevel(Level.WARN);
         Pictures pictures = new Pictures(images.images(), largeShare, images.seed());
         ImageHost host =
                 new ImageHost(pictures.all(), images.latency(), images.jitter(), images.seed());
@@ -114,7 +72,7 @@ public final class BenchHelpers implements Callable<Integer> {
     }
 
     private static ObjectNode object() {
-        return JsonMapper.builder().build().createObjectNode();
+        return JsonNodeFactory.instance.objectNode();
     }
 
     private ObjectNode handle(
@@ -177,8 +135,8 @@ public final class BenchHelpers implements Callable<Integer> {
 
     private void report(ImageHost host, ResultSink sink, ObjectNode answer) {
         double elapsedNs = System.nanoTime() - markNs;
-        answer.put("elapsed_s", Round.to3(elapsedNs / 1e9));
-        answer.put("cpu_cores", Round.to3((cpuNs() - markCpuNs) / elapsedNs));
+        answer.put("elapsed_s", LoadJson.rounded(elapsedNs / 1e9));
+        answer.put("cpu_cores", LoadJson.rounded((cpuNs() - markCpuNs) / elapsedNs));
         answer.put("bytes_served", host.bytesServed() - markBytes);
         sink.report(answer);
     }

@@ -1,6 +1,6 @@
 package dev.millrace.lab.bench;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
@@ -131,7 +131,7 @@ final class BenchSettings {
     }
 
     ObjectNode json() {
-        ObjectNode json = JsonMapper.builder().build().createObjectNode();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         host.json(json);
         json.put("sink_latency", Millis.text(sinkLatency));
         json.put("simulate", simulate().orElse("no"));

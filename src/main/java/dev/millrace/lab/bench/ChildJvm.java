@@ -1,5 +1,7 @@
 package dev.millrace.lab.bench;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.cli.Millrace;
@@ -11,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.LoggerFactory;
 
 /**
  * A JVM like this one that runs a command that only other commands start; it answers by {@link
@@ -53,6 +56,7 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Of the other process: the class of the command, and its options. */
     public static void main(String[] arguments) throws ReflectiveOperationException {
+        ((Logger) LoggerFactory.getLogger("dev.millrace")).setLevel(Level.WARN);
         Object command = Class.forName(arguments[0]).getConstructor().newInstance();
         String name = command.getClass().getSimpleName();
         arguments[0] = name;

@@ -93,8 +93,11 @@ enum Configuration {
     }
 
     private static WorkerConfig.Model model(String task, int batch, WorkerProfile profile) {
-        Path bundle = Path.of(System.getProperty("millrace.home", "."), "engines", task);
-        return new WorkerConfig.Model(task, bundle, Optional.of(batch), profile.linger());
+        return new WorkerConfig.Model(task, bundle(task), Optional.of(batch), profile.linger());
+    }
+
+    static Path bundle(String task) {
+        return Path.of(System.getProperty("millrace.home", "."), "engines", task);
     }
 
     /**

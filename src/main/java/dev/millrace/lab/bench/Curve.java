@@ -1,10 +1,11 @@
 package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.WorkerProfile;
+import dev.millrace.lab.demo.LoadJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -59,9 +60,9 @@ record Curve(WorkerProfile profile, double capacity, List<Point> points) {
     }
 
     ObjectNode json() {
-        ObjectNode json = JsonMapper.builder().build().createObjectNode();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("profile", profile.label());
-        json.put("capacity", Round.to3(capacity));
+        json.put("capacity", LoadJson.rounded(capacity));
         ArrayNode list = json.putArray("points");
         for (Point point : points) {
             list.add(

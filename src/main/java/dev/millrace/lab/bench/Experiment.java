@@ -1,9 +1,9 @@
 package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.WorkerProfile;
+import dev.millrace.lab.demo.LoadJson;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,18 +15,18 @@ import java.util.concurrent.TimeUnit;
 final class Experiment implements AutoCloseable {
     private static final double SHARE_OF_THROUGHPUT = 0.7;
 
-    /** So that what a higher rate needs first, such as connections, is there. */
+    /** So that what a higher rate needs first, such as connections, is there; at most. */
     private static final long SETTLING_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final BenchSettings settings;
     private final List<String> workerFlags;
-    private final ChildJvm helpers;
+    private final Helpers helpers;
 
     Experiment(BenchSettings settings, List<String> workerFlags) throws IOException {
         this.settings = settings;
         this.workerFlags = workerFlags;
         this.helpers =
-                BenchHelpers.start(
+                new Helpers(
                         settings.tasks, settings.host, settings.sinkLatency, settings.largeShare);
     }
 
@@ -35,10 +35,9 @@ final class Experiment implements AutoCloseable {
                 new ArrayList<>(
                         List.of(
                                 "--configuration=" + configuration.name(),
-                                "--queue=" + helpers.greeting().path("queue").asText(),
-                                "--endpoint=" + helpers.greeting().path("endpoint").asText(),
                                 "--tasks=" + String.join(",", settings.tasks),
                                 "--device=" + settings.device().name()));
+        arguments.addAll(helpers.queue());
         settings.simulate().ifPresent(cost -> arguments.add("--simulate=" + cost));
         settings.inFlight.ifPresent(messages -> arguments.add("--in-flight=" + messages));
         arguments.add("--profile=" + profile.name());
@@ -72,16 +71,25 @@ final class Experiment implements AutoCloseable {
         try (ChildJvm worker = start(Configuration.MILLRACE, profile)) {
             helpers.ask("fill " + settings.backlog);
             Pauses.sleep(settings.warmUp.toNanos());
-            double reached = measured(worker).path("worker").path("images_per_s").asDouble();
-            settle();
+            double reached =
+                    helpers.measured(worker, settings.measure)
+                            .path("worker")
+                            .path("images_per_s")
+                            .asDouble();
+            helpers.settle();
             double full = capacity.orElse(reached);
             List<Curve.Point> points = new ArrayList<>();
             for (double load : settings.loads) {
                 double rate = load / 100 * full;
                 helpers.ask("rate " + rate);
-                Pauses.sleep(SETTLING_NS);
-                points.add(new Curve.Point(profile, load, Round.to3(rate), measured(worker)));
-                settle();
+                Pauses.sleep(Math.min(SETTLING_NS, settings.warmUp.toNanos()));
+                points.add(
+                        new Curve.Point(
+                                profile,
+                                load,
+                                LoadJson.rounded(rate),
+                                helpers.measured(worker, settings.measure)));
+                helpers.settle();
             }
             return new Curve(profile, full, points);
         }
@@ -93,10 +101,10 @@ final class Experiment implements AutoCloseable {
             helpers.ask("fill " + settings.backlog);
             ObjectNode closed = measure(worker);
             closed.set("device", worker.greeting().path("device"));
-            settle();
+            helpers.settle();
             double throughput = closed.path("worker").path("images_per_s").asDouble();
             JsonNode open = atRate(worker, throughput).map(JsonNode.class::cast).orElse(Run.NONE);
-            settle();
+            helpers.settle();
             return new Run(configuration, round, closed, open);
         }
     }
@@ -108,29 +116,13 @@ final class Experiment implements AutoCloseable {
         }
         helpers.ask("rate " + rate);
         ObjectNode open = measure(worker);
-        open.put("rate", Round.to3(rate));
+        open.put("rate", LoadJson.rounded(rate));
         return Optional.of(open);
     }
 
     private ObjectNode measure(ChildJvm worker) throws IOException {
         Pauses.sleep(settings.warmUp.toNanos());
-        return measured(worker);
-    }
-
-    private ObjectNode measured(ChildJvm worker) throws IOException {
-        worker.ask("mark");
-        helpers.ask("mark");
-        Pauses.sleep(settings.measure.toNanos());
-        ObjectNode figures = JsonMapper.builder().build().createObjectNode();
-        figures.set("worker", worker.ask("report"));
-        figures.set("helpers", helpers.ask("report"));
-        return figures;
-    }
-
-    /** Ends what was sent, so that the next figure begins with an empty queue. */
-    private void settle() throws IOException {
-        helpers.ask("stop");
-        helpers.ask("clear");
+        return helpers.measured(worker, settings.measure);
     }
 
     @Override

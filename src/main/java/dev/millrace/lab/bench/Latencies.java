@@ -2,6 +2,7 @@ package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.lab.demo.LoadJson;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class Latencies {
         steps.put(OUTSIDE, histogram());
     }
 
-    private static Histogram histogram() {
+    static Histogram histogram() {
         return new ConcurrentHistogram(LONGEST_NS, 3);
     }
 
@@ -53,7 +54,7 @@ final class Latencies {
         steps.get(OUTSIDE).recordValue(within(tookNs - insideNs));
     }
 
-    private static long within(long nanos) {
+    static long within(long nanos) {
         return Math.clamp(nanos, 0, LONGEST_NS);
     }
 
@@ -84,6 +85,6 @@ final class Latencies {
     }
 
     private static double millis(long nanos) {
-        return Round.to3(nanos / 1e6);
+        return LoadJson.rounded(nanos / 1e6);
     }
 }

@@ -1,7 +1,7 @@
 package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,9 +14,8 @@ public final class Machine {
     private Machine() {}
 
     public static ObjectNode json() {
-        return JsonMapper.builder()
-                .build()
-                .createObjectNode()
+        return JsonNodeFactory.instance
+                .objectNode()
                 .put("cores", Runtime.getRuntime().availableProcessors())
                 .put("cpu", cpu())
                 .put("os", System.getProperty("os.name"))

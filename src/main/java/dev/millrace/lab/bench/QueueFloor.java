@@ -2,17 +2,15 @@ package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.lab.demo.LocalQueue;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.SqsClients;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.Message;
 
 /**
@@ -23,11 +21,10 @@ final class QueueFloor {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int RECEIVERS = 3;
     private static final int BATCH = 10;
-    private static final long LONGEST_NS = TimeUnit.MINUTES.toNanos(10);
 
     private final QueueSettings queue;
     private final ResultSink sink;
-    private volatile Histogram histogram = new ConcurrentHistogram(LONGEST_NS, 3);
+    private volatile Histogram histogram = Latencies.histogram();
     private volatile boolean stopped;
 
     QueueFloor(QueueSettings queue, ResultSink sink) {
@@ -47,7 +44,7 @@ final class QueueFloor {
                                 .start(() -> receive(client)));
             }
             Pauses.sleep(nanos / 2);
-            histogram = new ConcurrentHistogram(LONGEST_NS, 3);
+            histogram = Latencies.histogram();
             Pauses.sleep(nanos / 2);
             stopped = true;
             Latencies.percentiles(histogram, json);
@@ -67,19 +64,12 @@ final class QueueFloor {
                                                     .waitTimeSeconds(1))
                             .messages();
             long nowNs = System.nanoTime();
-            List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>();
             for (Message message : messages) {
                 sink.scheduledNs(id(message))
-                        .ifPresent(atNs -> histogram.recordValue(Math.max(0, nowNs - atNs)));
-                entries.add(
-                        DeleteMessageBatchRequestEntry.builder()
-                                .id(Integer.toString(entries.size()))
-                                .receiptHandle(message.receiptHandle())
-                                .build());
+                        .ifPresent(atNs -> histogram.recordValue(Latencies.within(nowNs - atNs)));
             }
-            if (!entries.isEmpty()) {
-                client.deleteMessageBatch(
-                        request -> request.queueUrl(queue.url()).entries(entries));
+            if (!messages.isEmpty()) {
+                LocalQueue.delete(client, queue.url(), messages);
             }
         }
     }

@@ -1,9 +1,10 @@
 package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.lab.demo.LoadJson;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,13 +49,13 @@ record Results(
     }
 
     ObjectNode json() {
-        ObjectNode root = JsonMapper.builder().build().createObjectNode();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.set("machine", machine);
         root.set("settings", settings);
         ArrayNode configurations = root.putArray("configurations");
         summaries.forEach(summary -> summary(summary, configurations.addObject()));
         ObjectNode ratios = root.putObject("millrace_to");
-        ratios().forEach((other, ratio) -> ratios.put(other.label(), Round.to3(ratio)));
+        ratios().forEach((other, ratio) -> ratios.put(other.label(), LoadJson.rounded(ratio)));
         if (!curves.isEmpty()) {
             root.set("queue_floor_ms", queueFloor);
             ArrayNode list = root.putArray("curves");
@@ -75,7 +76,9 @@ record Results(
         for (Run run : summary.runs()) {
             ObjectNode round = rounds.addObject();
             round.put("round", run.round());
-            round.put("allocated_kb_per_image_beyond_body", Round.to3(run.allocatedKbPerImage()));
+            round.put(
+                    "allocated_kb_per_image_beyond_body",
+                    LoadJson.rounded(run.allocatedKbPerImage()));
             round.set("closed", run.closed());
             if (run.hasLatency()) {
                 round.set("open", run.open());

@@ -1,6 +1,6 @@
 package dev.millrace.lab.bench;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -96,7 +96,7 @@ final class Sender {
     }
 
     private String body(String id, int picture) {
-        ObjectNode body = JsonMapper.builder().build().createObjectNode();
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("id", id);
         body.put("url", base + ImageHost.PATH + picture);
         body.putPOJO("tasks", tasks);

@@ -1,7 +1,8 @@
 package dev.millrace.lab.bench;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.lab.demo.LoadJson;
 import dev.millrace.observe.Load;
 import dev.millrace.observe.Snapshot;
 import dev.millrace.worker.Worker;
@@ -31,28 +32,28 @@ public final class WorkerFigures {
         Load load = worker.loadSince(start);
         Snapshot end = worker.snapshot();
         long images = Math.max(1, load.images());
-        ObjectNode json = JsonMapper.builder().build().createObjectNode();
-        json.put("elapsed_s", Round.to3(load.elapsedSeconds()));
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("elapsed_s", LoadJson.rounded(load.elapsedSeconds()));
         json.put("images", load.images());
         json.put("failed_tasks", end.failedTasks() - start.failedTasks());
-        json.put("images_per_s", Round.to3(load.imagesPerSecond()));
-        json.put("cpu_ms_per_image", Round.to3(load.cpuMsPerImage()));
-        json.put("cpu_cores", Round.to3(load.cpuMsPerImage() * load.imagesPerSecond() / 1e3));
-        json.put("mean_batch", Round.to3(load.meanBatch()));
+        json.put("images_per_s", LoadJson.rounded(load.imagesPerSecond()));
+        json.put("cpu_ms_per_image", LoadJson.rounded(load.cpuMsPerImage()));
+        json.put(
+                "cpu_cores", LoadJson.rounded(load.cpuMsPerImage() * load.imagesPerSecond() / 1e3));
+        json.put("mean_batch", LoadJson.rounded(load.meanBatch()));
         json.put("batches", end.batches() - start.batches());
         json.put("rows", end.rows() - start.rows());
-        json.put("device_busy", Round.to3(deviceBusy(load)));
+        json.put("device_busy", LoadJson.rounded(deviceBusy(load)));
         json.put("limited_by", load.limitSentence());
         json.put("use", load.useSentence());
-        ObjectNode sizes = json.putObject("batch_sizes");
-        load.batchSizes().forEach((size, share) -> sizes.put(size, Round.to3(share)));
-        stages(load, json.putObject("stages"));
+        LoadJson.put(load, json);
         threads(images, load.cpuMsPerImage(), json.putObject("cpu_ms_per_image_by_role"));
         json.put(
-                "allocated_kb_per_image", Round.to3((allocatedBytes() - allocated) / 1e3 / images));
+                "allocated_kb_per_image",
+                LoadJson.rounded((allocatedBytes() - allocated) / 1e3 / images));
         json.put("collections", collections() - collections);
         json.put("collection_ms", collectionMs() - collectionMs);
-        json.put("rss_peak_mb", Round.to3(peakRssMb()));
+        json.put("rss_peak_mb", LoadJson.rounded(peakRssMb()));
         return json;
     }
 
@@ -64,22 +65,13 @@ public final class WorkerFigures {
                 .orElse(0);
     }
 
-    private static void stages(Load load, ObjectNode json) {
-        load.stages()
-                .forEach(
-                        (name, stage) ->
-                                json.putObject(name)
-                                        .put("busy", Round.to3(stage.busy()))
-                                        .put("ms_per_image", Round.to3(stage.msPerImage())));
-    }
-
     /** What no living thread accounts for belongs to threads that ended meanwhile. */
     private void threads(long images, double total, ObjectNode json) {
         Map<String, Double> used = new TreeMap<>(OsThreads.cpuMsByRole());
         cpuMs.forEach((role, before) -> used.merge(role, -before, Double::sum));
         double known = used.values().stream().mapToDouble(Double::doubleValue).sum();
         used.merge("other", total * images - known, Double::sum);
-        used.forEach((role, ms) -> json.put(role, Round.to3(Math.max(0, ms) / images)));
+        used.forEach((role, ms) -> json.put(role, LoadJson.rounded(Math.max(0, ms) / images)));
     }
 
     private static long allocatedBytes() {

@@ -2,7 +2,7 @@ package dev.millrace.lab.demo;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.cli.ProgressLine;
@@ -237,7 +237,7 @@ public final class DemoCommand implements Callable<Integer> {
         for (int i = 0; i < messages; i++) {
             String id = UUID.randomUUID().toString();
             ids.add(id);
-            ObjectNode body = JsonMapper.builder().build().createObjectNode();
+            ObjectNode body = JsonNodeFactory.instance.objectNode();
             body.put("id", id);
             body.put("url", base + PhotoHost.PATH + names.get(i % names.size()));
             body.putPOJO("tasks", tasks);

@@ -1,7 +1,7 @@
 package dev.millrace.lab.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.observe.Load;
 import java.io.PrintStream;
@@ -36,41 +36,29 @@ record DemoReport(
     }
 
     ObjectNode json() {
-        ObjectNode root = JsonMapper.builder().build().createObjectNode();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.put("messages", messages);
         root.put("called_back", calledBack);
         root.put("lost", lost);
         root.put("duplicates", duplicates);
         root.put("left_in_queue", left);
         root.put("dead_letters", deadLetters);
-        root.put("elapsed_s", rounded(elapsedSeconds));
-        root.put("images_per_s", rounded(imagesPerSecond()));
-        root.put("cpu_ms_per_image", rounded(load.cpuMsPerImage()));
-        root.put("cpu_share", rounded(load.cpuShare()));
-        root.put("mean_batch", rounded(load.meanBatch()));
+        root.put("elapsed_s", LoadJson.rounded(elapsedSeconds));
+        root.put("images_per_s", LoadJson.rounded(imagesPerSecond()));
+        root.put("cpu_ms_per_image", LoadJson.rounded(load.cpuMsPerImage()));
+        root.put("cpu_share", LoadJson.rounded(load.cpuShare()));
+        root.put("mean_batch", LoadJson.rounded(load.meanBatch()));
         root.put("limited_by", load.limitedBy());
-        ObjectNode sizes = root.putObject("batch_sizes");
-        load.batchSizes().forEach((size, share) -> sizes.put(size, rounded(share)));
-        ObjectNode stages = root.putObject("stages");
-        load.stages()
-                .forEach(
-                        (name, stage) ->
-                                stages.putObject(name)
-                                        .put("busy", rounded(stage.busy()))
-                                        .put("ms_per_image", rounded(stage.msPerImage())));
+        LoadJson.put(load, root);
         ObjectNode cpu = root.putObject("cpu_ms_per_image_by_thread");
         cpuNsByRole.forEach(
                 (role, nanos) -> {
                     double millis = nanos / 1e6 / messages;
                     if (millis >= 0.005) {
-                        cpu.put(role, rounded(millis));
+                        cpu.put(role, LoadJson.rounded(millis));
                     }
                 });
         return root;
-    }
-
-    private static double rounded(double value) {
-        return Math.round(value * 1000) / 1000.0;
     }
 
     void print(

@@ -90,17 +90,22 @@ public final class LocalQueue implements AutoCloseable {
     public void clear() {
         List<Message> messages = receive();
         while (!messages.isEmpty()) {
-            List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>();
-            for (Message message : messages) {
-                entries.add(
-                        DeleteMessageBatchRequestEntry.builder()
-                                .id(Integer.toString(entries.size()))
-                                .receiptHandle(message.receiptHandle())
-                                .build());
-            }
-            client.deleteMessageBatch(request -> request.queueUrl(settings.url()).entries(entries));
+            delete(client, settings.url(), messages);
             messages = receive();
         }
+    }
+
+    /** Deletes what was received, 1 to 10 messages. */
+    public static void delete(SqsClient client, String url, List<Message> messages) {
+        List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>();
+        for (Message message : messages) {
+            entries.add(
+                    DeleteMessageBatchRequestEntry.builder()
+                            .id(Integer.toString(entries.size()))
+                            .receiptHandle(message.receiptHandle())
+                            .build());
+        }
+        client.deleteMessageBatch(request -> request.queueUrl(url).entries(entries));
     }
 
     private List<Message> receive() {

@@ -1,6 +1,6 @@
 package dev.millrace.lab.engine;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.cli.BundleOptions;
 import dev.millrace.cli.EngineCommand;
@@ -80,9 +80,8 @@ public final class ReloadCommand implements Callable<Integer> {
                 "%s, %d reloads on %s: %d KiB of its memory did not come back%n",
                 options.name(), times, gpu.description(), before - after >> 10);
         json.write(
-                JsonMapper.builder()
-                        .build()
-                        .createObjectNode()
+                JsonNodeFactory.instance
+                        .objectNode()
                         .put("times", times)
                         .put("device_bytes_before", used - before)
                         .put("device_bytes_after", used - after));

@@ -2,8 +2,8 @@ package dev.millrace.lab.tune;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.config.WorkerConfig;
-import dev.millrace.lab.bench.BenchHelpers;
 import dev.millrace.lab.bench.ChildJvm;
+import dev.millrace.lab.bench.Helpers;
 import dev.millrace.lab.bench.Pauses;
 import dev.millrace.resource.Deadline;
 import java.io.IOException;
@@ -27,7 +27,7 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
 
     private final Traffic traffic;
     private final Goal goal;
-    private final ChildJvm helpers;
+    private final Helpers helpers;
     private final ChildJvm worker;
     private boolean warm;
 
@@ -35,11 +35,9 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
         this.traffic = traffic;
         this.goal = goal;
         List<String> tasks = base.models().stream().map(WorkerConfig.Model::task).toList();
-        helpers = BenchHelpers.start(tasks, traffic.host(), Duration.ZERO, 0);
-        List<String> arguments = new ArrayList<>();
-        arguments.addAll(target.arguments());
-        arguments.add("--queue=" + helpers.greeting().path("queue").asText());
-        arguments.add("--endpoint=" + helpers.greeting().path("endpoint").asText());
+        helpers = new Helpers(tasks, traffic.host(), Duration.ZERO, 0);
+        List<String> arguments = new ArrayList<>(target.arguments());
+        arguments.addAll(helpers.queue());
         try {
             worker = new ChildJvm(List.of(), TuneWorker.class, arguments);
         } catch (IOException e) {
@@ -80,22 +78,18 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
             warm = true;
         }
         Pauses.sleep(traffic.warmUp.toNanos());
-        worker.ask("mark");
-        helpers.ask("mark");
-        Pauses.sleep(traffic.measure.toNanos());
-        JsonNode full = worker.ask("report");
-        JsonNode helpersFull = helpers.ask("report");
-        settle();
-        double rate = full.path("images_per_s").asDouble();
+        JsonNode full = helpers.measured(worker, traffic.measure);
+        helpers.settle();
+        double rate = full.path("worker").path("images_per_s").asDouble();
         if (rate <= 0) {
             throw new IOException(
                     "no image came through with " + setting.words() + "; give a longer --measure");
         }
         helpers.ask("rate " + rate * goal.load());
         double latencyMs = latencyMs(setting);
-        settle();
+        helpers.settle();
         worker.ask("stop");
-        return measurement(setting, full, helpersFull, latencyMs);
+        return measurement(setting, full.path("worker"), full.path("helpers"), latencyMs);
     }
 
     /** Works until that gets no faster, since what is compiled meanwhile is not compiled later. */
@@ -147,11 +141,6 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
                 worker.path("device_busy").asDouble(),
                 worker.path("mean_batch").asDouble(),
                 worker.path("limited_by").asText());
-    }
-
-    private void settle() throws IOException {
-        helpers.ask("stop");
-        helpers.ask("clear");
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.millrace.lab.tune;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Millrace;
 import dev.millrace.cli.ProgressLine;
@@ -255,7 +255,7 @@ public final class TuneCommand implements Callable<Integer> {
         if (json.isEmpty()) {
             return;
         }
-        ObjectNode root = JsonMapper.builder().build().createObjectNode();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         root.set("machine", Machine.json());
         ObjectNode settings = root.putObject("settings");
         traffic.json(settings);
