@@ -70,15 +70,14 @@ final class Failures {
 
     /** The first in the chain of causes whose message is made for the user, or null. */
     private static Throwable known(Throwable failure) {
-        Throwable cause = failure;
-        while (cause != null
-                && !(cause instanceof ConfigException
-                        || cause instanceof BundleException
-                        || cause instanceof UnloadableLibraryException
-                        || cause instanceof DeviceException)) {
-            cause = cause.getCause();
-        }
-        return cause;
+        return switch (failure) {
+            case null -> null;
+            case ConfigException e -> e;
+            case BundleException e -> e;
+            case UnloadableLibraryException e -> e;
+            case DeviceException e -> e;
+            default -> known(failure.getCause());
+        };
     }
 
     /** An initialiser that failed says nothing itself. */

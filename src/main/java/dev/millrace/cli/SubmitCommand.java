@@ -81,10 +81,7 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<String> urls = new ArrayList<>();
-        for (String image : images) {
-            urls.addAll(urls(image));
-        }
+        List<String> urls = images.stream().flatMap(image -> urls(image).stream()).toList();
         try (SqsClient client = SqsClients.create(settings())) {
             for (int from = 0; from < urls.size(); from += BATCH) {
                 send(client, urls.subList(from, Math.min(from + BATCH, urls.size())));
@@ -153,10 +150,8 @@ final class SubmitCommand implements Callable<Integer> {
     private void send(SqsClient client, List<String> urls) {
         List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
         for (int i = 0; i < urls.size(); i++) {
-            ObjectNode body = JSON.createObjectNode();
-            body.put("url", urls.get(i));
-            body.set("tasks", JSON.valueToTree(tasks));
-            body.put("callback_url", callback);
+            ObjectNode body = JSON.createObjectNode().put("url", urls.get(i));
+            body.put("callback_url", callback).set("tasks", JSON.valueToTree(tasks));
             entries.add(
                     SendMessageBatchRequestEntry.builder()
                             .id(Integer.toString(i))

@@ -7,6 +7,8 @@ import dev.millrace.resource.RetryDelay;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
@@ -27,9 +29,10 @@ final class Supervisor {
     private final CrashReports reports;
     private final IntFunction<ProcessBuilder> command;
 
+    private final CountDownLatch end = new CountDownLatch(1);
+
     // Guarded by this.
     private Process worker;
-    private boolean ending;
 
     /**
      * @param command of the worker that was started again so many times
@@ -45,11 +48,10 @@ final class Supervisor {
      * same stop itself. Its end is then the supervisor's.
      */
     synchronized void terminate() {
-        ending = true;
+        end.countDown();
         if (worker != null) {
             ProcessSignal.usr1(worker);
         }
-        notifyAll();
     }
 
     /** Returns the exit code of the worker that ended for good. */
@@ -68,11 +70,11 @@ final class Supervisor {
             Duration pause = DELAY.after(failedStarts + 1);
             // What was right once may be wrong for a while, such as a queue that is down.
             boolean mistake = exitCode == Millrace.MISTAKE && !hasWorked;
-            if (exitCode == 0 || mistake || isEnding()) {
+            if (exitCode == 0 || mistake || end.getCount() == 0) {
                 return exitCode == UNHEARD ? 0 : exitCode;
             }
             say(process.pid(), exitCode, System.nanoTime() - startNs, pause, restarts + 1);
-            if (awaitEnd(pause)) {
+            if (end.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
                 return exitCode;
             }
         }
@@ -80,23 +82,10 @@ final class Supervisor {
 
     private synchronized Process start(int restarts) throws IOException {
         worker = command.apply(restarts).inheritIO().start();
-        if (ending) {
+        if (end.getCount() == 0) {
             ProcessSignal.usr1(worker);
         }
         return worker;
-    }
-
-    private synchronized boolean isEnding() {
-        return ending;
-    }
-
-    /** Says whether the end was asked for meanwhile. */
-    private synchronized boolean awaitEnd(Duration pause) throws InterruptedException {
-        Deadline deadline = Deadline.in(pause);
-        while (!ending && !deadline.passed()) {
-            TimeUnit.NANOSECONDS.timedWait(this, deadline.leftNs());
-        }
-        return ending;
     }
 
     private void say(long pid, int exitCode, long ranNs, Duration pause, int restart) {

@@ -96,8 +96,15 @@ public final class Metrics implements AutoCloseable {
         gc.bindTo(registry);
     }
 
-    /** Adds how long nothing has gone on: the oldest message, and each kind of thread. */
-    public void progress(Duties duties, VisibilityKeeper keeper) {
+    /**
+     * Adds what waits, for callback hosts and for memory, and how long nothing has gone on: the
+     * oldest message, and each kind of thread.
+     */
+    public void progress(
+            CallbackClient client, DecodeBudget budget, VisibilityKeeper keeper, Duties duties) {
+        gauge("millrace.callbacks.held", client, CallbackClient::held, Tags.empty());
+        gauge("millrace.decode.reserved.bytes", budget, DecodeBudget::reserved, Tags.empty());
+        counter("millrace.decode.waits", budget, DecodeBudget::waits, Tags.empty());
         gauge(
                 "millrace.oldest.in.flight.seconds",
                 keeper,
@@ -116,17 +123,6 @@ public final class Metrics implements AutoCloseable {
     public void crashes(Suspects suspects, int restarts) {
         gauge("millrace.suspects", suspects, Suspects::size, Tags.empty());
         counter("millrace.restarts", this, _ -> restarts, Tags.empty());
-    }
-
-    /** Adds what waits for callback hosts. */
-    public void callbacks(CallbackClient client) {
-        gauge("millrace.callbacks.held", client, CallbackClient::held, Tags.empty());
-    }
-
-    /** Adds what images being decoded take. */
-    public void decoding(DecodeBudget budget) {
-        gauge("millrace.decode.reserved.bytes", budget, DecodeBudget::reserved, Tags.empty());
-        counter("millrace.decode.waits", budget, DecodeBudget::waits, Tags.empty());
     }
 
     /** Adds the metrics of the GPU, each read from the driver when it is asked for. */

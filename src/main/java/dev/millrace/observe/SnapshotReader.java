@@ -23,17 +23,12 @@ public record SnapshotReader(
 
     public Snapshot snapshot() {
         Map<String, Snapshot.StageWork> stages = new LinkedHashMap<>();
-        stages.put("fetch", new Snapshot.StageWork(0, fetch.busyNs(), fetch.items()));
+        stages.put("fetch", work(0, fetch));
         perModel(
                 "preprocess", stages, model -> work(model.preprocessThreads(), model.preprocess()));
-        perModel(
-                "infer",
-                stages,
-                model ->
-                        new Snapshot.StageWork(
-                                1, model.batches().busyNs(), model.batches().rows()));
+        perModel("infer", stages, model -> work(model.batches()));
         perModel("postprocess", stages, model -> work(1, model.deliver()));
-        stages.put("callback", new Snapshot.StageWork(0, callback.busyNs(), callback.items()));
+        stages.put("callback", work(0, callback));
         long batches = 0;
         long rows = 0;
         long[] sizes = new long[BatchStats.sizeNames().size()];
@@ -71,6 +66,10 @@ public record SnapshotReader(
 
     private static Snapshot.StageWork work(int threads, StageClock clock) {
         return new Snapshot.StageWork(threads, clock.busyNs(), clock.items());
+    }
+
+    private static Snapshot.StageWork work(BatchStats batches) {
+        return new Snapshot.StageWork(1, batches.busyNs(), batches.rows());
     }
 
     private static long cpuNs() {

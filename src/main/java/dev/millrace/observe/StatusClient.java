@@ -10,7 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,16 +29,10 @@ final class StatusClient implements Runnable {
     private static final String TOO_LARGE = "too large";
 
     private final Socket socket;
-    private final Map<String, Page> pages;
+    private final Map<String, Function<StatusClient, Answer>> pages;
     private final Consumer<StatusClient> left;
     private volatile Deadline deadline = Deadline.in(TIME);
     private volatile boolean waiting;
-
-    /** What is behind a path; asked on the client's thread. */
-    @FunctionalInterface
-    interface Page {
-        Answer answer(StatusClient client);
-    }
 
     /** A status, and a body of text. */
     record Answer(int status, String type, String text) {
@@ -45,9 +42,13 @@ final class StatusClient implements Runnable {
     }
 
     /**
+     * @param pages what is behind the paths; asked on the client's thread
      * @param left is told when the client is gone
      */
-    StatusClient(Socket socket, Map<String, Page> pages, Consumer<StatusClient> left) {
+    StatusClient(
+            Socket socket,
+            Map<String, Function<StatusClient, Answer>> pages,
+            Consumer<StatusClient> left) {
         this.socket = socket;
         this.pages = pages;
         this.left = left;
@@ -106,7 +107,8 @@ final class StatusClient implements Runnable {
             return Answer.plain(400, "this is no request of HTTP/1.1\n");
         }
         int query = words[1].indexOf('?');
-        Page page = pages.get(query < 0 ? words[1] : words[1].substring(0, query));
+        Function<StatusClient, Answer> page =
+                pages.get(query < 0 ? words[1] : words[1].substring(0, query));
         if (page == null) {
             return Answer.plain(404, "there is nothing here\n");
         }
@@ -114,7 +116,7 @@ final class StatusClient implements Runnable {
             return Answer.plain(405, "use GET\n");
         }
         try {
-            return page.answer(this);
+            return page.apply(this);
         } catch (RuntimeException | Error e) {
             FAILURES.warn("a request to the status port failed: " + LimitedLog.reason(e));
             return Answer.plain(500, "the worker failed to answer\n");
@@ -152,13 +154,10 @@ final class StatusClient implements Runnable {
         };
     }
 
-    /** Its answer takes as long as it takes. */
-    void waits() {
+    /** Waits for as long as it takes; then the client has the usual time. */
+    void await(CompletableFuture<Void> end) {
         waiting = true;
-    }
-
-    /** From now on it has the usual time. */
-    void hurries() {
+        end.join();
         deadline = Deadline.in(TIME);
         waiting = false;
     }

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -37,7 +38,8 @@ public final class StatusServer implements AutoCloseable {
     private static final int LOOK_MS = 250;
 
     private final ServerSocket server;
-    private final Map<String, StatusClient.Page> pages = new ConcurrentHashMap<>();
+    private final Map<String, Function<StatusClient, StatusClient.Answer>> pages =
+            new ConcurrentHashMap<>();
     private final Set<StatusClient> clients = new LinkedHashSet<>();
     private final TaskGroup threads = new TaskGroup("status");
     private final DutyThread thread;
@@ -83,9 +85,7 @@ public final class StatusServer implements AutoCloseable {
         pages.put(
                 "/drain",
                 client -> {
-                    client.waits();
-                    drain.get().join();
-                    client.hurries();
+                    client.await(drain.get());
                     return StatusClient.Answer.plain(200, "drained\n");
                 });
     }

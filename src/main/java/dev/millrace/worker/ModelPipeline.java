@@ -48,6 +48,8 @@ final class ModelPipeline implements AutoCloseable {
     private final InferenceProcessor infer;
     private final DeliverProcessor deliver;
     private final Duties duties;
+
+    /** Those that were started. */
     private final List<DutyThread> threads = new ArrayList<>();
 
     ModelPipeline(
@@ -103,7 +105,7 @@ final class ModelPipeline implements AutoCloseable {
                     new DeliverProcessor(
                             ring, infer.sequence(), module, completed, meters.deliver(), spinNs);
             ring.gate(deliver.sequence());
-            resources.own(this::end);
+            resources.own(() -> DutyThread.end(threads, LAST_WORK));
         } catch (Throwable e) {
             resources.closeAfter(e);
             throw e;
@@ -126,12 +128,9 @@ final class ModelPipeline implements AutoCloseable {
         return size;
     }
 
-    /** Runs the model once, so that the first image does not pay for it. */
-    void warmUp() {
-        infer.warmUp();
-    }
-
+    /** Runs the model once, so that the first image does not pay for it, then takes jobs. */
     void start() {
+        infer.warmUp();
         for (int i = 0; i < preprocessors.size(); i++) {
             start("preprocess-" + task + "-" + i, preprocessors.get(i));
         }
@@ -185,11 +184,6 @@ final class ModelPipeline implements AutoCloseable {
                     Math.min(deadline.leftNs(), 100_000_000L));
         }
         return true;
-    }
-
-    /** Ends the threads, those of them that were started. */
-    private void end() {
-        DutyThread.end(threads, LAST_WORK);
     }
 
     /**

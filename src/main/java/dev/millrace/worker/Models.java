@@ -99,7 +99,6 @@ final class Models implements AutoCloseable {
                                     guards,
                                     completed,
                                     duties));
-            pipeline.warmUp();
             pipeline.start();
             return pipeline;
         } catch (Throwable e) {

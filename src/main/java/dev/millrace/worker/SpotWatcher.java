@@ -42,7 +42,6 @@ final class SpotWatcher implements AutoCloseable {
     private final Consumer<String> notice;
     private final DutyThread thread;
     private String token = "";
-    private boolean asked;
     private boolean answers = true;
 
     /**
@@ -60,42 +59,27 @@ final class SpotWatcher implements AutoCloseable {
     }
 
     private Turn turn(long nowNs) throws InterruptedException {
-        if (!asked) {
-            asked = true;
-            return isThere() ? Turn.WORKED : Turn.DONE;
-        }
-        return look();
-    }
-
-    private boolean isThere() throws InterruptedException {
         try {
-            renewToken();
-            return true;
-        } catch (IOException e) {
-            LOG.info("no spot notices: {} is no metadata service of EC2 ({})", endpoint, reason(e));
-            return false;
-        }
-    }
-
-    private Turn look() throws InterruptedException {
-        try {
+            if (token.isEmpty()) {
+                renewToken();
+                return Turn.WORKED;
+            }
             Optional<String> action = action();
-            if (action.isPresent()) {
-                notice.accept(action.get().strip());
+            answers = true;
+            action.map(String::strip).ifPresent(notice);
+            return action.isPresent() ? Turn.DONE : Turn.IDLE;
+        } catch (IOException e) {
+            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            if (token.isEmpty()) {
+                LOG.info("no spot notices: {} is no metadata service of EC2 ({})", endpoint, why);
                 return Turn.DONE;
             }
-            answers = true;
-        } catch (IOException e) {
             if (answers) {
-                LOG.warn("{} does not answer, asking on: {}", endpoint, reason(e));
+                LOG.warn("{} does not answer, asking on: {}", endpoint, why);
             }
             answers = false;
+            return Turn.IDLE;
         }
-        return Turn.IDLE;
-    }
-
-    private static String reason(IOException e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
     private void renewToken() throws IOException, InterruptedException {

@@ -117,7 +117,6 @@ final class WorkerParts implements AutoCloseable {
                             callbackClock);
             admission.pauseWhile(callbacks::isDown);
             admission.besides(callbacks::held);
-            metrics.callbacks(callbacks);
             this.models =
                     resources.own(
                             new Models(
@@ -128,7 +127,6 @@ final class WorkerParts implements AutoCloseable {
                                     crashes::guard,
                                     callbacks::accept,
                                     duties));
-            metrics.decoding(models.decodeBudget());
             models.meters().forEach(metrics::model);
             this.reloader =
                     resources.own(
@@ -145,7 +143,7 @@ final class WorkerParts implements AutoCloseable {
             resources.own(new LoadEvents(observer::snapshot));
             this.keeper =
                     resources.own(new VisibilityKeeper(sqs, config.queue(), counters, duties));
-            metrics.progress(duties, keeper);
+            metrics.progress(callbacks, models.decodeBudget(), keeper, duties);
             this.acknowledger =
                     resources.own(
                             new Acknowledger(
