@@ -2,7 +2,6 @@ package dev.millrace.worker;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
-import dev.millrace.config.WorkerProfile;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
@@ -20,40 +19,41 @@ public final class Devices {
 
     private Devices() {}
 
-    public static Device open(
-            WorkerConfig.DeviceChoice choice, WorkerProfile profile, int models, Tracer tracer) {
+    public static Device open(WorkerConfig config, Tracer tracer) {
+        WorkerConfig.DeviceChoice choice = config.device();
         if (choice.simulate().isPresent()) {
             return HostDevice.simulated(choice.simulate().get(), tracer);
         }
         return switch (choice.type()) {
-            case HOST -> host(choice, models, tracer);
-            case CUDA -> cuda(choice, profile);
+            case HOST -> host(config, tracer);
+            case CUDA -> cuda(config);
             case AUTO ->
                     switch (GpuProbe.probe()) {
-                        case GpuStatus.Present(var gpus) -> cuda(choice, profile);
+                        case GpuStatus.Present _ -> cuda(config);
                         case GpuStatus.Absent(String reason) -> {
                             LOG.info("models run on the CPU: {}", reason);
-                            yield host(choice, models, tracer);
+                            yield host(config, tracer);
                         }
                     };
         };
     }
 
-    private static Device host(WorkerConfig.DeviceChoice choice, int models, Tracer tracer) {
+    private static Device host(WorkerConfig config, Tracer tracer) {
         // All lanes of all models may compute at once, and decoding wants cores too.
-        int lanes = choice.lanes() * models;
+        int lanes = config.device().lanes() * config.models().size();
         return HostDevice.computing(
                 Math.max(1, Runtime.getRuntime().availableProcessors() / lanes), tracer);
     }
 
-    private static Device cuda(WorkerConfig.DeviceChoice choice, WorkerProfile profile) {
+    private static Device cuda(WorkerConfig config) {
         try {
-            return CudaDevice.open(choice.index(), profile.gpuSpins());
+            return CudaDevice.open(config.device().index(), config.profile().gpuSpins());
         } catch (DeviceException e) {
             throw new ConfigException(
                     "device.type: '%s' cannot use the GPU: %s"
                             .formatted(
-                                    choice.type().name().toLowerCase(Locale.ROOT), e.getMessage()));
+                                    config.device().type().name().toLowerCase(Locale.ROOT),
+                                    e.getMessage()));
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.millrace.modules.Modules;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +20,11 @@ import java.util.stream.Stream;
  */
 public record LoadedModel(
         WorkerConfig.Model settings, Bundle bundle, VisionModule module, String stamp) {
+
+    /** Those of a configuration. */
+    public static List<LoadedModel> all(WorkerConfig config) {
+        return config.models().stream().map(model -> load(model, config.cache())).toList();
+    }
 
     /** Throws {@link ConfigException} with one line. */
     public static LoadedModel load(WorkerConfig.Model settings, Path cache) {

@@ -23,9 +23,7 @@ public final class ModelCheck {
     /** One finding for the device and one for each model. */
     public static List<Finding> of(WorkerConfig config) {
         List<Finding> findings = new ArrayList<>();
-        try (Device device =
-                Devices.open(
-                        config.device(), config.profile(), config.models().size(), Tracer.NONE)) {
+        try (Device device = Devices.open(config, Tracer.NONE)) {
             findings.add(new Finding(true, "device", device.description()));
             config.models().forEach(model -> findings.add(load(device, model, config)));
         } catch (ConfigException | DeviceException e) {

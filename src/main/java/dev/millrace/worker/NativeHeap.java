@@ -22,13 +22,9 @@ final class NativeHeap {
             return;
         }
         try {
-            int _ =
-                    (int)
-                            linker.downcallHandle(
-                                            function.get(),
-                                            FunctionDescriptor.of(
-                                                    ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG))
-                                    .invokeExact(0L);
+            FunctionDescriptor type =
+                    FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG);
+            int _ = (int) linker.downcallHandle(function.get(), type).invokeExact(0L);
         } catch (Throwable e) {
             throw new IllegalStateException("malloc_trim failed", e);
         }

@@ -81,19 +81,10 @@ final class WorkerParts implements AutoCloseable {
             this.crashes = resources.own(new CrashGuard(config, counters));
             Optional<ChromeTrace> trace = config.trace().map(ChromeTrace::new);
             Tracer tracer = trace.<Tracer>map(resources::own).orElse(Tracer.NONE);
-            List<LoadedModel> loaded =
-                    config.models().stream()
-                            .map(model -> LoadedModel.load(model, config.cache()))
-                            .toList();
+            List<LoadedModel> loaded = LoadedModel.all(config);
             GuardedHttp imageHttp = resources.own(ClientFactory.images(config.fetch()));
             GuardedHttp callbackHttp = resources.own(ClientFactory.callbacks(config.callback()));
-            this.device =
-                    resources.own(
-                            Devices.open(
-                                    config.device(),
-                                    config.profile(),
-                                    config.models().size(),
-                                    tracer));
+            this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
             metrics.crashes(crashes.suspects(), config.state().restarts());

@@ -24,12 +24,8 @@ public final class DeviceCurve {
      */
     public static Map<String, List<Sweep.Point>> measure(WorkerConfig config, long measureNs) {
         Map<String, List<Sweep.Point>> curves = new LinkedHashMap<>();
-        List<LoadedModel> models =
-                config.models().stream()
-                        .map(model -> LoadedModel.load(model, config.cache()))
-                        .toList();
-        try (Device device =
-                Devices.open(config.device(), config.profile(), models.size(), Tracer.NONE)) {
+        List<LoadedModel> models = LoadedModel.all(config);
+        try (Device device = Devices.open(config, Tracer.NONE)) {
             Sweep sweep = new Sweep(device, measureNs);
             for (LoadedModel model : models) {
                 curves.put(
