@@ -48,13 +48,8 @@ public interface PlanCompiler extends AutoCloseable {
         public Options {
             if (!(1 <= minBatch && minBatch <= optBatch && optBatch <= maxBatch)) {
                 throw new IllegalArgumentException(
-                        "the batch sizes "
-                                + minBatch
-                                + ", "
-                                + optBatch
-                                + ", "
-                                + maxBatch
-                                + " must be at least 1 and in this order");
+                        "the batch sizes %s, %s, %s must be at least 1 and in this order"
+                                .formatted(minBatch, optBatch, maxBatch));
             }
         }
     }

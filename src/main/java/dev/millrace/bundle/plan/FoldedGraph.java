@@ -47,11 +47,8 @@ final class FoldedGraph {
             throw new BundleException("ONNX Runtime cannot fold the graph: " + e.getMessage());
         } catch (IOException e) {
             throw new BundleException(
-                    "the folded graph cannot be written to "
-                            + System.getProperty("java.io.tmpdir")
-                            + " ("
-                            + e
-                            + "); make room there or set -Djava.io.tmpdir");
+                    "the folded graph cannot be written to %s (%s); make room there or set -Djava.io.tmpdir"
+                            .formatted(System.getProperty("java.io.tmpdir"), e));
         }
     }
 

@@ -62,11 +62,8 @@ public final class CudaDevice implements Device {
             case GpuStatus.Present(var gpus) -> {
                 if (index < 0 || index >= gpus.size()) {
                     throw new DeviceException(
-                            "there is no GPU "
-                                    + index
-                                    + ": the driver shows "
-                                    + gpus.size()
-                                    + ", counted from 0");
+                            "there is no GPU %s: the driver shows %s, counted from 0"
+                                    .formatted(index, gpus.size()));
                 }
                 yield gpus.get(index);
             }
@@ -96,18 +93,14 @@ public final class CudaDevice implements Device {
 
     @Override
     public String description() {
-        return gpu.name()
-                + " ("
-                + gpu.architecture()
-                + ", "
-                + (gpu.memoryBytes() >> 20)
-                + " MiB, CUDA "
-                + gpu.cuda()
-                + ", TensorRT "
-                + gpu.tensorRt()
-                + ", "
-                + (options.spin() ? "latency" : "throughput")
-                + " profile)";
+        return "%s (%s, %s MiB, CUDA %s, TensorRT %s, %s profile)"
+                .formatted(
+                        gpu.name(),
+                        gpu.architecture(),
+                        gpu.memoryBytes() >> 20,
+                        gpu.cuda(),
+                        gpu.tensorRt(),
+                        options.spin() ? "latency" : "throughput");
     }
 
     @Override

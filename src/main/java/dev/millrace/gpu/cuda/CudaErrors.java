@@ -75,15 +75,13 @@ final class CudaErrors {
             // An error that does not stick would otherwise show up again at another call.
             int _ = (int) takeLast.invokeExact();
             return new DeviceException(
-                    call
-                            + " failed: "
-                            + DynamicLibrary.text((MemorySegment) name.invokeExact(code))
-                            + " ("
-                            + code
-                            + ", "
-                            + DynamicLibrary.text((MemorySegment) text.invokeExact(code))
-                            + ")"
-                            + remedy(code),
+                    "%s failed: %s (%s, %s)%s"
+                            .formatted(
+                                    call,
+                                    DynamicLibrary.text((MemorySegment) name.invokeExact(code)),
+                                    code,
+                                    DynamicLibrary.text((MemorySegment) text.invokeExact(code)),
+                                    remedy(code)),
                     STICKY.contains(code));
         } catch (Throwable e) {
             throw DynamicLibrary.unexpected("cudaGetErrorName", e);

@@ -50,12 +50,8 @@ final class CudaStream implements Stream {
     private static void checkBounds(Memory memory, long offset, long bytes) {
         if (offset < 0 || bytes < 0 || offset > memory.bytes() - bytes) {
             throw new DeviceException(
-                    "a copy of "
-                            + bytes
-                            + " bytes at "
-                            + offset
-                            + " was refused: the block has "
-                            + memory.bytes());
+                    "a copy of %s bytes at %s was refused: the block has %s"
+                            .formatted(bytes, offset, memory.bytes()));
         }
     }
 

@@ -65,10 +65,8 @@ public final class GpuProbe {
             return cards.stream().map(card -> with(card, cuda, tensorRt)).toList();
         } catch (MissingLibraryException e) {
             throw new DeviceException(
-                    driver.name()
-                            + " is not NVIDIA's driver ("
-                            + e.getMessage()
-                            + "); install NVIDIA's driver 580 or newer");
+                    "%s is not NVIDIA's driver (%s); install NVIDIA's driver 580 or newer"
+                            .formatted(driver.name(), e.getMessage()));
         }
     }
 
@@ -77,9 +75,8 @@ public final class GpuProbe {
             return libraries.open("libcuda.so.1");
         } catch (MissingLibraryException e) {
             throw new DeviceException(
-                    "no NVIDIA driver ("
-                            + e.getMessage()
-                            + "); install NVIDIA's driver 580 or newer, or start the container with its GPUs");
+                    "no NVIDIA driver (%s); install NVIDIA's driver 580 or newer, or start the container with its GPUs"
+                            .formatted(e.getMessage()));
         }
     }
 
@@ -88,19 +85,14 @@ public final class GpuProbe {
         int code = driver.call("cuInit", 0);
         if (code != 0) {
             throw new DeviceException(
-                    "NVIDIA's driver does not start (cuInit gives "
-                            + code
-                            + (code == 100 ? ", no device" : "")
-                            + "); see what nvidia-smi says");
+                    "NVIDIA's driver does not start (cuInit gives %s%s); see what nvidia-smi says"
+                            .formatted(code, code == 100 ? ", no device" : ""));
         }
         int served = number(driver, arena, "cuDriverGetVersion");
         if (served < LEAST_DRIVER) {
             throw new DeviceException(
-                    "NVIDIA's driver serves CUDA "
-                            + version(served)
-                            + " and this build needs "
-                            + version(LEAST_DRIVER)
-                            + "; install driver 580 or newer");
+                    "NVIDIA's driver serves CUDA %s and this build needs %s; install driver 580 or newer"
+                            .formatted(version(served), version(LEAST_DRIVER)));
         }
         return version(served);
     }
@@ -138,11 +130,8 @@ public final class GpuProbe {
                         "");
         if (card.computeMajor() * 10 + card.computeMinor() < LEAST_CAPABILITY) {
             throw new DeviceException(
-                    "the "
-                            + card.name()
-                            + " is "
-                            + card.architecture()
-                            + " and TensorRT 10.15 needs sm_75 or newer; hide it with CUDA_VISIBLE_DEVICES");
+                    "the %s is %s and TensorRT 10.15 needs sm_75 or newer; hide it with CUDA_VISIBLE_DEVICES"
+                            .formatted(card.name(), card.architecture()));
         }
         return card;
     }
@@ -163,11 +152,8 @@ public final class GpuProbe {
         int code = driver.call(function, arguments);
         if (code != 0) {
             throw new DeviceException(
-                    "NVIDIA's driver fails ("
-                            + function
-                            + " gives "
-                            + code
-                            + "); see what nvidia-smi says");
+                    "NVIDIA's driver fails (%s gives %s); see what nvidia-smi says"
+                            .formatted(function, code));
         }
     }
 
@@ -203,14 +189,8 @@ public final class GpuProbe {
 
     private static DeviceException without(String card, String what, MissingLibraryException why) {
         return new DeviceException(
-                "a "
-                        + card
-                        + " is here, but "
-                        + what
-                        + " is not ("
-                        + why.getMessage()
-                        + "); install it, or name its folder in "
-                        + Libraries.VARIABLE);
+                "a %s is here, but %s is not (%s); install it, or name its folder in %s"
+                        .formatted(card, what, why.getMessage(), Libraries.VARIABLE));
     }
 
     private static GpuInfo with(GpuInfo card, String cuda, String tensorRt) {

@@ -95,14 +95,12 @@ final class PlanBuild implements AutoCloseable {
         for (int i = 0; i < parser.getNbErrors(); i++) {
             IParserError error = parser.getError(i);
             errors.add(
-                    "node "
-                            + error.node()
-                            + " ("
-                            + error.nodeOperator()
-                            + " '"
-                            + error.nodeName()
-                            + "'): "
-                            + error.desc().lines().findFirst().orElse(""));
+                    "node %s (%s '%s'): %s"
+                            .formatted(
+                                    error.node(),
+                                    error.nodeOperator(),
+                                    error.nodeName(),
+                                    error.desc().lines().findFirst().orElse("")));
         }
         throw new DeviceException("TensorRT does not read " + onnx + ": " + errors);
     }
@@ -121,11 +119,8 @@ final class PlanBuild implements AutoCloseable {
         try (Dims64 shape = input.getDimensions()) {
             if (shape.nbDims() < 1 || shape.d(0) != -1) {
                 throw new DeviceException(
-                        "the input '"
-                                + input.getName()
-                                + "' of "
-                                + onnx
-                                + " has no dynamic batch; make its first dimension dynamic");
+                        "the input '%s' of %s has no dynamic batch; make its first dimension dynamic"
+                                .formatted(input.getName(), onnx));
             }
             String name = input.getName();
             setBatch(profile, name, OptProfileSelector.kMIN, shape, options.minBatch());

@@ -68,11 +68,7 @@ final class PlanFit {
         return profile.minBatch() == 1 && profile.maxBatch() >= maxBatch
                 ? Optional.empty()
                 : Optional.of(
-                        "it takes "
-                                + profile.minBatch()
-                                + " to "
-                                + profile.maxBatch()
-                                + " images per batch and the model is to take 1 to "
-                                + maxBatch);
+                        "it takes %s to %s images per batch and the model is to take 1 to %s"
+                                .formatted(profile.minBatch(), profile.maxBatch(), maxBatch));
     }
 }

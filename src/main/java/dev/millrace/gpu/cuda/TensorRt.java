@@ -75,11 +75,8 @@ final class TensorRt {
             libraries.open(soname);
         } catch (MissingLibraryException e) {
             throw new DeviceException(
-                    soname
-                            + " is missing ("
-                            + e.getMessage()
-                            + "); install TensorRT 10.15 and CUDA 13, or name their folders in "
-                            + Libraries.VARIABLE,
+                    "%s is missing (%s); install TensorRT 10.15 and CUDA 13, or name their folders in %s"
+                            .formatted(soname, e.getMessage(), Libraries.VARIABLE),
                     e);
         }
     }
@@ -118,11 +115,8 @@ final class TensorRt {
             NativeLibrary.openStub(soname);
         } catch (MissingLibraryException e) {
             throw new DeviceException(
-                    soname
-                            + " is missing, and no stand-in loads ("
-                            + e.getMessage()
-                            + "); "
-                            + remedy,
+                    "%s is missing, and no stand-in loads (%s); %s"
+                            .formatted(soname, e.getMessage(), remedy),
                     e);
         }
     }

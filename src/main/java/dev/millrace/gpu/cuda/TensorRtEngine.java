@@ -37,13 +37,8 @@ final class TensorRtEngine implements Engine {
                     .ifPresent(
                             why -> {
                                 throw new DeviceException(
-                                        "the plan "
-                                                + file
-                                                + " does not fit "
-                                                + source.name()
-                                                + ": "
-                                                + why
-                                                + "; build it again");
+                                        "the plan %s does not fit %s: %s; build it again"
+                                                .formatted(file, source.name(), why));
                             });
             return new TensorRtEngine(device, source, plan, graphs);
         } catch (Throwable e) {

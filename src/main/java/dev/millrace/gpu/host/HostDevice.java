@@ -57,11 +57,8 @@ public final class HostDevice implements Device {
                 .map(cost -> "simulated (" + cost + ", outputs are zero)")
                 .orElseGet(
                         () ->
-                                "host (ONNX Runtime on the CPU, "
-                                        + threadsPerLane
-                                        + " thread"
-                                        + (threadsPerLane == 1 ? "" : "s")
-                                        + " per lane)");
+                                "host (ONNX Runtime on the CPU, %s thread%s per lane)"
+                                        .formatted(threadsPerLane, threadsPerLane == 1 ? "" : "s"));
     }
 
     @Override

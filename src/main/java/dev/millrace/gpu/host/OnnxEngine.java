@@ -43,10 +43,9 @@ final class OnnxEngine implements Engine {
             this.session = environment.createSession(source.onnx().toString(), options);
         } catch (OrtException e) {
             throw new DeviceException(
-                    "ONNX Runtime cannot load "
-                            + source.onnx()
-                            + ": "
-                            + e.getMessage().lines().findFirst().orElse(""),
+                    "ONNX Runtime cannot load %s: %s"
+                            .formatted(
+                                    source.onnx(), e.getMessage().lines().findFirst().orElse("")),
                     e);
         }
     }
@@ -95,12 +94,8 @@ final class OnnxEngine implements Engine {
                 }
             } catch (OrtException e) {
                 throw new DeviceException(
-                        "ONNX Runtime failed a batch of "
-                                + batch
-                                + " for "
-                                + source.name()
-                                + ": "
-                                + e.getMessage(),
+                        "ONNX Runtime failed a batch of %s for %s: %s"
+                                .formatted(batch, source.name(), e.getMessage()),
                         e);
             }
         }
