@@ -41,34 +41,27 @@ final class FetchFailures {
     static FailureException tooManyRedirects(HttpUrl url, int most) {
         return failure(
                 Failure.Kind.HTTP_STATUS,
-                where(url)
-                        + " redirects again after "
-                        + most
-                        + " redirects; use a URL that leads to the image itself");
+                "%s redirects again after %s redirects; use a URL that leads to the image itself"
+                        .formatted(where(url), most));
     }
 
     static FailureException noLocation(int status, HttpUrl url) {
         return failure(
                 Failure.Kind.HTTP_STATUS,
-                where(url)
-                        + " answered "
-                        + status
-                        + " and does not say where the image is; use its URL");
+                "%s answered %s and does not say where the image is; use its URL"
+                        .formatted(where(url), status));
     }
 
     static FailureException timeout(HttpUrl url, FetchLimits limits) {
         return failure(
                 Failure.Kind.FETCH_TIMEOUT,
-                where(url)
-                        + " was too slow (connect "
-                        + seconds(limits.connectTimeout().toMillis())
-                        + ", between bytes "
-                        + seconds(limits.readTimeout().toMillis())
-                        + ", in all "
-                        + seconds(limits.callTimeout().toMillis())
-                        + ", at least "
-                        + limits.minimumRate()
-                        + " bytes a second); use a faster host");
+                "%s was too slow (connect %s, between bytes %s, in all %s, at least %s bytes a second); use a faster host"
+                        .formatted(
+                                where(url),
+                                seconds(limits.connectTimeout().toMillis()),
+                                seconds(limits.readTimeout().toMillis()),
+                                seconds(limits.callTimeout().toMillis()),
+                                limits.minimumRate()));
     }
 
     static FailureException down(HttpUrl url) {
@@ -94,10 +87,8 @@ final class FetchFailures {
         if (lookup.isPresent()) {
             return failure(
                     Failure.Kind.FETCH_FAILED,
-                    where(url)
-                            + ": its name was not looked up, since "
-                            + lookup.get().getMessage()
-                            + "; check the domain's name servers");
+                    "%s: its name was not looked up, since %s; check the domain's name servers"
+                            .formatted(where(url), lookup.get().getMessage()));
         }
         if (e instanceof InterruptedIOException || e.getCause() instanceof InterruptedIOException) {
             return timeout(url, limits);

@@ -55,11 +55,8 @@ public final class Cidr {
             // Falls through to the message that says what to write.
         }
         throw new IllegalArgumentException(
-                "'"
-                        + text
-                        + "' has no valid prefix; write a number from 0 to "
-                        + most
-                        + " after /");
+                "'%s' has no valid prefix; write a number from 0 to %s after /"
+                        .formatted(text, most));
     }
 
     private static byte[] masked(byte[] address, int prefixBits) {

@@ -37,9 +37,8 @@ public final class HostList {
         HttpUrl url = HttpUrl.parse("http://" + text + "/");
         if (url == null || !NAME.matcher(text).matches()) {
             throw new IllegalArgumentException(
-                    "'"
-                            + entry
-                            + "' is no host; write it like results.example.com or *.example.com");
+                    "'%s' is no host; write it like results.example.com or *.example.com"
+                            .formatted(entry));
         }
         return withoutDot(url.host());
     }

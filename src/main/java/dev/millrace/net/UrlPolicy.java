@@ -83,10 +83,8 @@ public final class UrlPolicy {
         if (to == null) {
             throw forbidden(
                     stage,
-                    from.host()
-                            + " redirects to something that is no http or https URL of at most "
-                            + MAX_CHARS
-                            + " characters; use a URL that leads to the image itself");
+                    "%s redirects to something that is no http or https URL of at most %s characters; use a URL that leads to the image itself"
+                            .formatted(from.host(), MAX_CHARS));
         }
         if (from.isHttps() && !to.isHttps()) {
             throw forbidden(
@@ -108,9 +106,8 @@ public final class UrlPolicy {
         if (hosts.isPresent() && !hosts.get().contains(url.host())) {
             throw forbidden(
                     stage,
-                    url.host()
-                            + " is not a host that this worker calls; use one that it does, or ask"
-                            + " the operator to list it under callback.allowHosts");
+                    "%s is not a host that this worker calls; use one that it does, or ask the operator to list it under callback.allowHosts"
+                            .formatted(url.host()));
         }
         Optional<InetAddress> address = address(url, stage);
         if (address.isPresent() && !rules.allows(address.get())) {
@@ -136,10 +133,8 @@ public final class UrlPolicy {
             // 127.1, 2130706433, 0x7f.1: resolvers disagree about them, so none gets to see them.
             throw forbidden(
                     stage,
-                    "the host "
-                            + host
-                            + " is a number; write an address as four decimal numbers, such as"
-                            + " 93.184.215.14");
+                    "the host %s is a number; write an address as four decimal numbers, such as 93.184.215.14"
+                            .formatted(host));
         }
         return literal;
     }
@@ -174,11 +169,8 @@ public final class UrlPolicy {
 
     /** What a sender is told of a host that leads to a forbidden address. */
     public static String notPublic(String host, Stage stage) {
-        return host
-                + " leads to an address or port that is not public; use a public host, or ask the"
-                + " operator to list its address under "
-                + (stage == Stage.CALLBACK ? "callback" : "fetch")
-                + ".allowAddresses";
+        return "%s leads to an address or port that is not public; use a public host, or ask the operator to list its address under %s.allowAddresses"
+                .formatted(host, stage == Stage.CALLBACK ? "callback" : "fetch");
     }
 
     private static FailureException forbidden(Stage stage, String why) {

@@ -126,9 +126,8 @@ public final class Acknowledger implements Settlement, AutoCloseable {
 
     private void reject(Ending ending, Outcome.Rejected rejected) {
         rejections.warn(
-                ending.message.request().id()
-                        + " is left to the queue's redrive policy: "
-                        + rejected.failure().message());
+                "%s is left to the queue's redrive policy: %s"
+                        .formatted(ending.message.request().id(), rejected.failure().message()));
         finish(ending, Counter.REJECTED);
     }
 

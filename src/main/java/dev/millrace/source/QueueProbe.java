@@ -97,23 +97,20 @@ public final class QueueProbe {
                             + " sqs:DeleteMessage, sqs:ChangeMessageVisibility and"
                             + " sqs:GetQueueAttributes";
             case SqsException e ->
-                    "answers with status "
-                            + e.statusCode()
-                            + " ("
-                            + LimitedLog.reason(e)
-                            + "); correct queue.url or queue.endpoint"
-                            + (SqsClients.guessesRegion(settings) ? REGION : "");
+                    "answers with status %s (%s); correct queue.url or queue.endpoint%s"
+                            .formatted(
+                                    e.statusCode(),
+                                    LimitedLog.reason(e),
+                                    SqsClients.guessesRegion(settings) ? REGION : "");
             case SdkClientException e when isNoCredentials(e) ->
                     "cannot be asked without credentials; set AWS_ACCESS_KEY_ID and"
                             + " AWS_SECRET_ACCESS_KEY, or give the machine a role";
             case SdkClientException e when isUnreachable(e) ->
-                    "cannot be reached ("
-                            + LimitedLog.reason(root(e))
-                            + "); check queue.url, queue.endpoint and the network";
+                    "cannot be reached (%s); check queue.url, queue.endpoint and the network"
+                            .formatted(LimitedLog.reason(root(e)));
             default ->
-                    "cannot be asked ("
-                            + LimitedLog.reason(failure)
-                            + "); check queue.url and queue.endpoint";
+                    "cannot be asked (%s); check queue.url and queue.endpoint"
+                            .formatted(LimitedLog.reason(failure));
         };
     }
 

@@ -117,11 +117,8 @@ public record QueueSettings(
             throw wrong(
                     key,
                     text(value),
-                    "is not a whole number of seconds from "
-                            + text(least)
-                            + " to "
-                            + text(most)
-                            + "; choose one in between");
+                    "is not a whole number of seconds from %s to %s; choose one in between"
+                            .formatted(text(least), text(most)));
         }
     }
 

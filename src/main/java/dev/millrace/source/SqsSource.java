@@ -223,10 +223,8 @@ public final class SqsSource {
             consumer.accept(message);
         } catch (RuntimeException | Error e) {
             failures.warn(
-                    "message "
-                            + message.request().id()
-                            + " was not taken: "
-                            + LimitedLog.reason(e));
+                    "message %s was not taken: %s"
+                            .formatted(message.request().id(), LimitedLog.reason(e)));
             counters.again(NOT_TAKEN.kind());
             message.settle(Outcome.Retry.backedOff(message, NOT_TAKEN));
         }

@@ -147,9 +147,8 @@ public final class VisibilityKeeper implements AutoCloseable {
             }
             if (lease.isOver(nowNs)) {
                 losses.warn(
-                        "the lease of "
-                                + lease.message().request().id()
-                                + " ended before its work; the queue gives it to the next receiver");
+                        "the lease of %s ended before its work; the queue gives it to the next receiver"
+                                .formatted(lease.message().request().id()));
             } else if (lease.isDue(nowNs)) {
                 due.add(lease);
             }
