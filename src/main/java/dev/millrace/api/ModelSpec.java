@@ -55,12 +55,8 @@ public record ModelSpec(
         String name = outputs.get(role);
         if (name == null) {
             throw new IllegalArgumentException(
-                    "model '"
-                            + this.name
-                            + "' declares no output for the role '"
-                            + role
-                            + "', only "
-                            + outputs.keySet());
+                    "model '%s' declares no output for the role '%s', only %s"
+                            .formatted(this.name, role, outputs.keySet()));
         }
         return name;
     }

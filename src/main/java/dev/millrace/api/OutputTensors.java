@@ -16,9 +16,7 @@ public record OutputTensors(List<OutputTensor> all) {
             }
         }
         throw new IllegalArgumentException(
-                "the model has no output '"
-                        + name
-                        + "', only "
-                        + all.stream().map(OutputTensor::name).toList());
+                "the model has no output '%s', only %s"
+                        .formatted(name, all.stream().map(OutputTensor::name).toList()));
     }
 }

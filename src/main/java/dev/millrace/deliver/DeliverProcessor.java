@@ -105,22 +105,19 @@ public final class DeliverProcessor implements Duty {
             } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
                 // The module's own; what else an Error says is about the process.
                 failures.warn(
-                        "postprocess of model '"
-                                + model.name()
-                                + "' failed for "
-                                + job.message().request().id()
-                                + ": "
-                                + LimitedLog.reason(e));
+                        "postprocess of model '%s' failed for %s: %s"
+                                .formatted(
+                                        model.name(),
+                                        job.message().request().id(),
+                                        LimitedLog.reason(e)));
                 LOG.debug("postprocess failed", e);
                 failure =
                         Optional.of(
                                 new Failure(
                                         Failure.Kind.POSTPROCESS_FAILED,
                                         Stage.POSTPROCESS,
-                                        "the module of model '"
-                                                + model.name()
-                                                + "' could not read the outputs: "
-                                                + LimitedLog.reason(e)));
+                                        "the module of model '%s' could not read the outputs: %s"
+                                                .formatted(model.name(), LimitedLog.reason(e))));
             }
         }
         long endNs = System.nanoTime();

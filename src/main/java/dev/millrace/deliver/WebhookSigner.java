@@ -56,14 +56,8 @@ public final class WebhookSigner {
 
     private static IllegalArgumentException wrong(int number, String what) {
         return new IllegalArgumentException(
-                "secret "
-                        + number
-                        + " "
-                        + what
-                        + "; give "
-                        + PREFIX
-                        + " and 24 to 64 random bytes in Base64, such as `openssl rand -base64 32`"
-                        + " makes");
+                "secret %s %s; give %s and 24 to 64 random bytes in Base64, such as `openssl rand -base64 32` makes"
+                        .formatted(number, what, PREFIX));
     }
 
     /**

@@ -72,11 +72,8 @@ public final class Watchdog implements AutoCloseable {
     private static DutyFailedException standsStill(DutyThread watched, long stillNs) {
         DutyFailedException why =
                 new DutyFailedException(
-                        "the thread "
-                                + watched.name()
-                                + " has been in one step of its work for "
-                                + TimeUnit.NANOSECONDS.toSeconds(stillNs)
-                                + " s (watchdog)",
+                        "the thread %s has been in one step of its work for %s s (watchdog)"
+                                .formatted(watched.name(), TimeUnit.NANOSECONDS.toSeconds(stillNs)),
                         null);
         why.setStackTrace(watched.stack());
         return why;

@@ -11,11 +11,8 @@ final class Scores {
     static void requireLabels(ModelSpec spec) {
         if (spec.labels().isEmpty()) {
             throw new IllegalArgumentException(
-                    "model '"
-                            + spec.name()
-                            + "': labels: missing; a "
-                            + spec.kind()
-                            + " needs one for each score");
+                    "model '%s': labels: missing; a %s needs one for each score"
+                            .formatted(spec.name(), spec.kind()));
         }
     }
 

@@ -114,11 +114,8 @@ public final class NativeLibrary {
             throw new MissingLibraryException(name + ": " + e.getMessage());
         } catch (IOException e) {
             throw new MissingLibraryException(
-                    name
-                            + " cannot be unpacked ("
-                            + FolderTrial.reason(e)
-                            + "); name another folder in "
-                            + NativeFolder.VARIABLE);
+                    "%s cannot be unpacked (%s); name another folder in %s"
+                            .formatted(name, FolderTrial.reason(e), NativeFolder.VARIABLE));
         }
     }
 

@@ -43,9 +43,8 @@ public final class OnnxRuntime {
                 throw UnloadableLibraryException.of(
                         "ONNX Runtime",
                         e,
-                        "this build is for linux-x86_64 with glibc, and "
-                                + System.getProperty("java.io.tmpdir")
-                                + " must be writable");
+                        "this build is for linux-x86_64 with glibc, and %s must be writable"
+                                .formatted(System.getProperty("java.io.tmpdir")));
             }
         }
         return opened;
@@ -117,12 +116,8 @@ public final class OnnxRuntime {
                     FOLDER_PROPERTY, new Unpacked(folder, "onnxruntime").all(sources).toString());
         } catch (IOException e) {
             throw new UnloadableLibraryException(
-                    "ONNX Runtime: its native library cannot be unpacked into "
-                            + folder
-                            + " ("
-                            + FolderTrial.reason(e)
-                            + "); make room there, or name another folder in "
-                            + NativeFolder.VARIABLE);
+                    "ONNX Runtime: its native library cannot be unpacked into %s (%s); make room there, or name another folder in %s"
+                            .formatted(folder, FolderTrial.reason(e), NativeFolder.VARIABLE));
         }
     }
 }

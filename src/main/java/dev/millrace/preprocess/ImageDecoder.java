@@ -137,11 +137,8 @@ final class ImageDecoder implements AutoCloseable {
         return new FailureException(
                 Failure.Kind.CORRUPT_IMAGE,
                 Stage.PREPROCESS,
-                "the image looks like "
-                        + header.format().wireName()
-                        + " but "
-                        + what
-                        + "; check the file");
+                "the image looks like %s but %s; check the file"
+                        .formatted(header.format().wireName(), what));
     }
 
     /**

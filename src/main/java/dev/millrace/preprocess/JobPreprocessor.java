@@ -117,10 +117,8 @@ public final class JobPreprocessor implements AutoCloseable {
             throw new FailureException(
                     Failure.Kind.PREPROCESS_FAILED,
                     Stage.PREPROCESS,
-                    "the module of model '"
-                            + module.spec().name()
-                            + "' could not prepare the image: "
-                            + e);
+                    "the module of model '%s' could not prepare the image: %s"
+                            .formatted(module.spec().name(), e));
         } finally {
             guard.leave();
         }

@@ -36,10 +36,8 @@ public final class Joins {
                 threads.stream().filter(Thread::isAlive).map(Thread::getName).toList();
         if (!running.isEmpty()) {
             throw new StillInUseException(
-                    String.join(", ", running)
-                            + " did not end within "
-                            + timeout.toMillis()
-                            + " ms");
+                    "%s did not end within %s ms"
+                            .formatted(String.join(", ", running), timeout.toMillis()));
         }
     }
 }

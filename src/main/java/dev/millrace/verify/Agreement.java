@@ -85,12 +85,8 @@ public final class Agreement {
                                             photos)));
             if (kind.equals("classifier")) {
                 lines.add(
-                        "top-1: the same on "
-                                + sameTop
-                                + " of "
-                                + photos
-                                + " photos, clear on "
-                                + clear);
+                        "top-1: the same on %s of %s photos, clear on %s"
+                                .formatted(sameTop, photos, clear));
             }
             if (kind.equals("detector")) {
                 lines.add(

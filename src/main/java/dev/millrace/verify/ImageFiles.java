@@ -32,11 +32,8 @@ public final class ImageFiles {
             }
         } catch (IOException e) {
             throw new ConfigException(
-                    "--photos: '"
-                            + folder
-                            + "' cannot be read ("
-                            + e
-                            + "); name a folder of images");
+                    "--photos: '%s' cannot be read (%s); name a folder of images"
+                            .formatted(folder, e));
         }
         if (photos.isEmpty()) {
             throw new ConfigException(
