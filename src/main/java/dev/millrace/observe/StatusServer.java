@@ -11,7 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ public final class StatusServer implements AutoCloseable {
     private final ServerSocket server;
     private final Map<String, Function<StatusClient, StatusClient.Answer>> pages =
             new ConcurrentHashMap<>();
-    private final Set<StatusClient> clients = new LinkedHashSet<>();
+    private final Set<StatusClient> clients = Collections.synchronizedSet(new LinkedHashSet<>());
     private final TaskGroup threads = new TaskGroup("status");
     private final DutyThread thread;
 
@@ -108,7 +108,7 @@ public final class StatusServer implements AutoCloseable {
     }
 
     private void take(Socket socket) {
-        StatusClient client = new StatusClient(socket, pages, this::left);
+        StatusClient client = new StatusClient(socket, pages, clients::remove);
         Optional<StatusClient> tooMany;
         synchronized (clients) {
             clients.add(client);
@@ -127,27 +127,15 @@ public final class StatusServer implements AutoCloseable {
                 .or(() -> clients.stream().findFirst());
     }
 
-    private void left(StatusClient client) {
-        synchronized (clients) {
-            clients.remove(client);
-        }
-    }
-
-    private List<StatusClient> clients() {
-        synchronized (clients) {
-            return new ArrayList<>(clients);
-        }
-    }
-
     private void hangUpOnOverdue() {
-        clients().stream().filter(StatusClient::isOverdue).forEach(StatusClient::hangUp);
+        List.copyOf(clients).stream().filter(StatusClient::isOverdue).forEach(StatusClient::hangUp);
     }
 
     /** Gives those who wait for the end of a drain a moment to hear of it. */
     @Override
     public void close() {
         Deadline deadline = Deadline.in(LAST_ANSWERS);
-        while (clients().stream().anyMatch(StatusClient::isWaiting) && !deadline.passed()) {
+        while (List.copyOf(clients).stream().anyMatch(StatusClient::isWaiting) && !deadline.passed()) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
         thread.stop();
@@ -156,6 +144,6 @@ public final class StatusServer implements AutoCloseable {
         } catch (IOException e) {
             // There is nothing else to do with it.
         }
-        clients().forEach(StatusClient::hangUp);
+        List.copyOf(clients).forEach(StatusClient::hangUp);
     }
 }

@@ -89,12 +89,9 @@ final class Reloader implements AutoCloseable {
             }
         } catch (RuntimeException | Error e) {
             // Also when memory runs out, and when a file that is mapped becomes shorter.
-            LOG.warn("the changed model is not taken, the old one goes on: {}", line(e));
+            String why = e instanceof ConfigException ? e.getMessage() : e.toString();
+            LOG.warn("the changed model is not taken, the old one goes on: {}", why);
         }
-    }
-
-    private static String line(Throwable why) {
-        return why instanceof ConfigException ? why.getMessage() : why.toString();
     }
 
     /** Asks for no more looks, and does not wait for the one that runs. */
