@@ -146,14 +146,19 @@ class WorkerTest {
         }
     }
 
-    /** Its messages are given back by the end even so, not after their visibility. */
-    @Test
-    void anInterruptedThreadClosesItAsWell() throws Exception {
+    private Worker withAMessageInHand() throws Exception {
         scene.internet.hang();
         Worker worker = scene.load();
         worker.begin();
         scene.send();
         Loopback.awaitUntil(() -> scene.internet.waiting() == 1, 10, () -> "no callback");
+        return worker;
+    }
+
+    /** Its messages are given back by the end even so, not after their visibility. */
+    @Test
+    void anInterruptedThreadClosesItAsWell() throws Exception {
+        Worker worker = withAMessageInHand();
         Thread.currentThread().interrupt();
         worker.close();
         assertTrue(Thread.interrupted(), "the caller still has to hear of it");
@@ -162,11 +167,7 @@ class WorkerTest {
 
     @Test
     void aDrainThatWasInterruptedIsMadeUpForByTheClose() throws Exception {
-        scene.internet.hang();
-        Worker worker = scene.load();
-        worker.begin();
-        scene.send();
-        Loopback.awaitUntil(() -> scene.internet.waiting() == 1, 10, () -> "no callback");
+        Worker worker = withAMessageInHand();
         Thread.currentThread().interrupt();
         assertThrows(InterruptedException.class, () -> worker.drain(SOON));
         assertEquals(1, scene.queue.status().inFlight(), "it has given nothing back");
