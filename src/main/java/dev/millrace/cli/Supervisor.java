@@ -2,13 +2,11 @@ package dev.millrace.cli;
 
 import dev.millrace.nativelib.ProcessSignal;
 import dev.millrace.quarantine.StateDirectory;
-import dev.millrace.resource.Deadline;
 import dev.millrace.resource.RetryDelay;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 

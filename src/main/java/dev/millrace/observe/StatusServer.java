@@ -135,7 +135,8 @@ public final class StatusServer implements AutoCloseable {
     @Override
     public void close() {
         Deadline deadline = Deadline.in(LAST_ANSWERS);
-        while (List.copyOf(clients).stream().anyMatch(StatusClient::isWaiting) && !deadline.passed()) {
+        while (List.copyOf(clients).stream().anyMatch(StatusClient::isWaiting)
+                && !deadline.passed()) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }
         thread.stop();

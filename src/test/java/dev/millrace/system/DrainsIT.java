@@ -3,10 +3,10 @@ package dev.millrace.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.FakeMetadata;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.TestQueue;
+import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerProfile;
+import dev.millrace.lab.demo.ThisMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,8 +124,9 @@ public final class BenchCommand implements Callable<Integer> {
         if (settings.measure.isZero()) {
             throw new ConfigException("--measure: must be more than 0");
         }
+        settings.simulate().ifPresent(ThisMachine::cost);
         for (String task : settings.tasks) {
-            if (!Files.isDirectory(Configuration.bundle(task))) {
+            if (!Files.isDirectory(ThisMachine.engines().resolve(task))) {
                 throw new ConfigException("--tasks: '" + task + "' is no folder of engines/");
             }
         }

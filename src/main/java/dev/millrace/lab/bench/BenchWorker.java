@@ -3,7 +3,6 @@ package dev.millrace.lab.bench;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
-import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.worker.Worker;
 import java.util.List;
@@ -58,7 +57,7 @@ public final class BenchWorker implements Callable<Integer> {
     private WorkerConfig config() {
         return configuration.config(
                 process.queue(),
-                WorkerConfig.DeviceChoice.of(device, simulate.map(SimulatedCost::parse)),
+                WorkerConfig.DeviceChoice.of(device, simulate.map(ThisMachine::cost)),
                 tasks,
                 new Configuration.Overrides(profile, inFlight, maxBatch, receivers));
     }

@@ -4,7 +4,6 @@ import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
 import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.source.QueueSettings;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -93,11 +92,8 @@ enum Configuration {
     }
 
     private static WorkerConfig.Model model(String task, int batch, WorkerProfile profile) {
-        return new WorkerConfig.Model(task, bundle(task), Optional.of(batch), profile.linger());
-    }
-
-    static Path bundle(String task) {
-        return Path.of(System.getProperty("millrace.home", "."), "engines", task);
+        return new WorkerConfig.Model(
+                task, ThisMachine.engines().resolve(task), Optional.of(batch), profile.linger());
     }
 
     /**

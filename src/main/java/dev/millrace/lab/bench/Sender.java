@@ -1,7 +1,6 @@
 package dev.millrace.lab.bench;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.lab.demo.LocalQueue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -90,18 +89,10 @@ final class Sender {
             int picture = pictures.next();
             String id = (pictures.isLarge(picture) ? ResultSink.LARGE : "bench-") + sent++;
             sink.expect(id, atNs);
-            bodies.add(body(id, picture));
+            String image = base + ImageHost.PATH + picture;
+            bodies.add(LocalQueue.body(id, image, tasks, base + ResultSink.PATH));
         }
         queue.send(bodies);
-    }
-
-    private String body(String id, int picture) {
-        ObjectNode body = JsonNodeFactory.instance.objectNode();
-        body.put("id", id);
-        body.put("url", base + ImageHost.PATH + picture);
-        body.putPOJO("tasks", tasks);
-        body.put("callback_url", base + ResultSink.PATH);
-        return body.toString();
     }
 
     /** Ends sending; another run may follow. */

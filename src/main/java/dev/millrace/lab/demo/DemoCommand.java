@@ -2,8 +2,6 @@ package dev.millrace.lab.demo;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.cli.ProgressLine;
 import dev.millrace.config.ConfigException;
@@ -134,7 +132,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private WorkerConfig config(QueueSettings queue) {
-        Path engines = Path.of(System.getProperty("millrace.home", "."), "engines");
+        Path engines = ThisMachine.engines();
         List<WorkerConfig.Model> models = new ArrayList<>();
         for (String task : tasks) {
             Path bundle = engines.resolve(task);
@@ -237,12 +235,8 @@ public final class DemoCommand implements Callable<Integer> {
         for (int i = 0; i < messages; i++) {
             String id = UUID.randomUUID().toString();
             ids.add(id);
-            ObjectNode body = JsonNodeFactory.instance.objectNode();
-            body.put("id", id);
-            body.put("url", base + PhotoHost.PATH + names.get(i % names.size()));
-            body.putPOJO("tasks", tasks);
-            body.put("callback_url", base + CallbackSink.PATH);
-            bodies.add(body.toString());
+            String image = base + PhotoHost.PATH + names.get(i % names.size());
+            bodies.add(LocalQueue.body(id, image, tasks, base + CallbackSink.PATH));
         }
         return bodies;
     }

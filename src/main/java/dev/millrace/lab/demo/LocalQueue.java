@@ -1,5 +1,7 @@
 package dev.millrace.lab.demo;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.source.QueueProbe;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
@@ -61,6 +63,14 @@ public final class LocalQueue implements AutoCloseable {
         String url = create("images", Map.of(QueueAttributeName.REDRIVE_POLICY, redrive));
         settings = ThisMachine.queue(url, endpoint, visibility);
         deadLetters = ThisMachine.queue(deadLetterUrl, endpoint, visibility);
+    }
+
+    /** The body of a message. */
+    public static String body(String id, String image, List<String> tasks, String callback) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("id", id).put("url", image);
+        body.putPOJO("tasks", tasks);
+        return body.put("callback_url", callback).toString();
     }
 
     private String create(String name, Map<QueueAttributeName, String> attributes) {

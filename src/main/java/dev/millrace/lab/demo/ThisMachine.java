@@ -6,6 +6,7 @@ import dev.millrace.config.WorkerConfig;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,11 @@ public final class ThisMachine {
     private static final List<String> LOOPBACK = List.of("127.0.0.0/8");
 
     private ThisMachine() {}
+
+    /** The folder with a bundle for each task. */
+    public static Path engines() {
+        return Path.of(System.getProperty("millrace.home", "."), "engines");
+    }
 
     /** What {@code --simulate} says. Throws {@link ConfigException} with one line. */
     public static SimulatedCost cost(String text) {

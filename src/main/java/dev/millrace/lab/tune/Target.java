@@ -98,9 +98,8 @@ final class Target {
     private WorkerConfig named() {
         List<WorkerConfig.Model> models = new ArrayList<>();
         List<String> named = tasks.isEmpty() && bundles.isEmpty() ? List.of("safety") : tasks;
-        Path engines = Path.of(System.getProperty("millrace.home", "."), "engines");
         for (String task : named) {
-            models.add(model("--tasks", task, engines.resolve(task)));
+            models.add(model("--tasks", task, ThisMachine.engines().resolve(task)));
         }
         for (Path bundle : bundles) {
             Path name = bundle.toAbsolutePath().normalize().getFileName();

@@ -1,0 +1,31 @@
+package dev.millrace.lab.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.cli.Millrace;
+import dev.millrace.lab.Laboratory;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a user may get wrong about {@code bench} is answered before anything runs. */
+class BenchMistakesTest {
+    @ParameterizedTest
+    @CsvSource({
+        "--simulate=fast,  --simulate: 'fast': expected a",
+        "--tasks=nowhere,  --tasks: 'nowhere' is no folder",
+        "--measure=0s,     --measure: must be more than 0",
+        "--large-share=2,  --large-share: must be from 0 to 1",
+        "--rounds=0,       --rounds"
+    })
+    void aMistakeIsAnsweredByOneLine(String option, String words) {
+        StringWriter said = new StringWriter();
+        int code =
+                Laboratory.commands().setErr(new PrintWriter(said, true)).execute("bench", option);
+        assertEquals(Millrace.MISTAKE, code, said::toString);
+        assertEquals(1, said.toString().lines().count(), said::toString);
+        assertTrue(said.toString().contains(words), said::toString);
+    }
+}
