@@ -32,7 +32,9 @@ class TuneIT {
                         folder.resolve("worker.yaml"),
                         "models:\n  - {task: safety, bundle: "
                                 + Path.of("engines/safety").toAbsolutePath()
-                                + "}\nhttp: {port: 0}\n");
+                                + "}\nhttp: {port: 0}\n"
+                                // What is in flight is waited for after each run.
+                                + "admission: {messages: 64}\n");
         CommandProcess.End tune = CommandProcess.run(180, List.of(), command(config));
         String said = tune.said();
         assertEquals(0, tune.code(), said);
