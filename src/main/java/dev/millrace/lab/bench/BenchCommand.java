@@ -92,26 +92,26 @@ public final class BenchCommand implements Callable<Integer> {
         Map<Configuration, List<Run>> runs = new EnumMap<>(Configuration.class);
         List<String> flags =
                 workerFlags.isBlank() ? List.of() : List.of(workerFlags.strip().split("\\s+"));
-        try (Experiment experiment = new Experiment(settings, flags)) {
+        try (ConfigurationRuns runner = new ConfigurationRuns(settings, flags)) {
             for (int round = 1; round <= rounds; round++) {
                 for (Configuration configuration : configurations) {
-                    Run run = experiment.run(configuration, round);
+                    Run run = runner.run(configuration, round);
                     runs.computeIfAbsent(configuration, _ -> new ArrayList<>()).add(run);
                     System.err.println(BenchTable.progress(run, rounds));
                 }
             }
-            JsonNode floor = curves ? experiment.queueFloor(FLOOR_RATE) : Run.NONE;
-            List<Curve> measured = curves ? curves(experiment) : List.of();
+            JsonNode floor = curves ? runner.queueFloor(FLOOR_RATE) : Run.NONE;
+            List<Curve> measured = curves ? curves(runner) : List.of();
             return new Results(Machine.json(), settings.json(), summaries(runs), floor, measured);
         }
     }
 
     /** The capacity is one, so that the same load is the same rate. */
-    private static List<Curve> curves(Experiment experiment) throws IOException {
-        Curve throughput = experiment.curve(WorkerProfile.THROUGHPUT, OptionalDouble.empty());
+    private static List<Curve> curves(ConfigurationRuns runner) throws IOException {
+        Curve throughput = runner.curve(WorkerProfile.THROUGHPUT, OptionalDouble.empty());
         return List.of(
                 throughput,
-                experiment.curve(WorkerProfile.LATENCY, OptionalDouble.of(throughput.capacity())));
+                runner.curve(WorkerProfile.LATENCY, OptionalDouble.of(throughput.capacity())));
     }
 
     private void check() {

@@ -31,12 +31,13 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
     private final ChildJvm worker;
     private boolean warm;
 
-    MeasuredRuns(Target target, WorkerConfig base, Traffic traffic, Goal goal) throws IOException {
+    MeasuredRuns(TunedModels models, WorkerConfig base, Traffic traffic, Goal goal)
+            throws IOException {
         this.traffic = traffic;
         this.goal = goal;
         List<String> tasks = base.models().stream().map(WorkerConfig.Model::task).toList();
         helpers = new Helpers(tasks, traffic.host(), Duration.ZERO, 0);
-        List<String> arguments = new ArrayList<>(target.arguments());
+        List<String> arguments = new ArrayList<>(models.arguments());
         arguments.addAll(helpers.queue());
         try {
             worker = new ChildJvm(List.of(), TuneWorker.class, arguments);

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What is tuned.
+ * A value for each of the four things that {@code tune} chooses.
  *
  * @param threads that decode and resize, per model
  * @param batch images per batch at most

@@ -41,7 +41,7 @@ public final class TuneCommand implements Callable<Integer> {
     private static final int MOST_RUNS = 16;
     private static final int LEAST_RUNS = 4;
 
-    @Mixin private Target target;
+    @Mixin private TunedModels models;
     @Mixin private Traffic traffic;
     @Mixin private GridOptions gridOptions;
 
@@ -126,16 +126,16 @@ public final class TuneCommand implements Callable<Integer> {
         Goal goal = goal();
         Grid grid = gridOptions.grid();
         traffic.check();
-        WorkerConfig base = target.base();
-        target.check(base);
+        WorkerConfig base = models.base();
+        models.check(base);
         if (exhaustive || !compare.isEmpty()) {
             return sweep(base, goal, grid);
         }
-        TunedFile file = TunedFile.of(output, target.config(), force);
+        TunedFile file = TunedFile.of(output, models.config(), force);
         int cores = Runtime.getRuntime().availableProcessors();
         int most = runs(grid);
         Choice choice;
-        try (MeasuredRuns runs = new MeasuredRuns(target, base, traffic, goal);
+        try (MeasuredRuns runs = new MeasuredRuns(models, base, traffic, goal);
                 ProgressLine progress = progress(most)) {
             Prior.Curve curve = runs.curve(grid.settings().getLast());
             Search search =
@@ -165,7 +165,7 @@ public final class TuneCommand implements Callable<Integer> {
                             + ", so nothing is written; raise --latency-bound or lower --load");
             return Millrace.FAILED;
         }
-        file.write(target.config(), base, choice.chosen(), reasons);
+        file.write(models.config(), base, choice.chosen(), reasons);
         System.out.println("written to " + file.path());
         return 0;
     }
@@ -174,7 +174,7 @@ public final class TuneCommand implements Callable<Integer> {
         List<Setting> order =
                 compare.isEmpty() ? Sweeps.shuffled(grid, traffic.host().seed()) : compared();
         List<Measurement> measured;
-        try (MeasuredRuns runs = new MeasuredRuns(target, base, traffic, goal);
+        try (MeasuredRuns runs = new MeasuredRuns(models, base, traffic, goal);
                 ProgressLine progress = progress(order.size())) {
             measured = Sweeps.run(order, watched(runs, order.size(), progress));
         }

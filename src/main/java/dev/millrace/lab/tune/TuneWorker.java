@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
 public final class TuneWorker implements Callable<Integer> {
     private static final long CURVE_NS = Duration.ofMillis(200).toNanos();
 
-    @Mixin private Target target;
+    @Mixin private TunedModels models;
     @Mixin private WorkerProcess process;
 
     private WorkerConfig base;
@@ -31,7 +31,7 @@ public final class TuneWorker implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        base = target.base();
+        base = models.base();
         Dialogue.answer(object());
         try {
             Dialogue.serve(this::handle);

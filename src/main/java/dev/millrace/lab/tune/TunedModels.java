@@ -18,7 +18,7 @@ import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** What is tuned: the models and the device, from a worker's configuration or the command line. */
-final class Target {
+final class TunedModels {
     /** The queue of the configuration is not touched; it need not even be named. */
     private static final String NO_QUEUE = "http://127.0.0.1:1/tune";
 

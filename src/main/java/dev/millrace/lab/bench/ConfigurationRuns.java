@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
 /** Runs configurations between helpers that live as long as it does. */
-final class Experiment implements AutoCloseable {
+final class ConfigurationRuns implements AutoCloseable {
     private static final double SHARE_OF_THROUGHPUT = 0.7;
 
     /** So that what a higher rate needs first, such as connections, is there; at most. */
@@ -22,7 +22,7 @@ final class Experiment implements AutoCloseable {
     private final List<String> workerFlags;
     private final Helpers helpers;
 
-    Experiment(BenchSettings settings, List<String> workerFlags) throws IOException {
+    ConfigurationRuns(BenchSettings settings, List<String> workerFlags) throws IOException {
         this.settings = settings;
         this.workerFlags = workerFlags;
         this.helpers =
