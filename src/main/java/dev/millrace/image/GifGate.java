@@ -2,6 +2,7 @@ package dev.millrace.image;
 
 import static dev.millrace.image.Bytes.u16le;
 import static dev.millrace.image.Bytes.u8;
+import static dev.millrace.image.ImageFormat.GIF;
 
 import dev.millrace.job.FailureException;
 
@@ -34,28 +35,28 @@ final class GifGate {
 
     static ImageHeader inspect(byte[] body, ImageLimits limits) throws FailureException {
         if (body.length < SCREEN_BYTES || screenEnd(body) > body.length) {
-            throw cut("it ends inside its header");
+            throw GIF.cut("it ends inside its header");
         }
         int width = u16le(body, 6);
         int height = u16le(body, 8);
-        Refusal.checkSize(ImageFormat.GIF, width, height, limits);
+        GIF.checkSize(width, height, limits);
         boolean transparent = false;
         boolean restored = false;
         int at = screenEnd(body);
         while (true) {
             if (body.length - at < 2) {
-                throw cut("it ends before its first frame");
+                throw GIF.cut("it ends before its first frame");
             }
             int kind = u8(body, at);
             if (kind == FRAME) {
                 break;
             }
             if (kind != EXTENSION) {
-                throw corrupt("byte %d should start a frame but is 0x%02X".formatted(at, kind));
+                throw GIF.corrupt("byte %d should start a frame but is 0x%02X".formatted(at, kind));
             }
             int end = blocksEnd(body, at + 2);
             if (end < 0) {
-                throw cut("the extension at byte " + at + " has no end");
+                throw GIF.cut("the extension at byte " + at + " has no end");
             }
             if (isGraphicControl(body, at, end)) {
                 transparent = (body[at + 3] & 1) != 0;
@@ -67,7 +68,7 @@ final class GifGate {
         long pixels = (long) u16le(body, at + 5) * u16le(body, at + 7);
         long table = GifTable.bytes(body, frameData(body, at), pixels);
         return new ImageHeader(
-                ImageFormat.GIF,
+                GIF,
                 width,
                 height,
                 1,
@@ -118,40 +119,32 @@ final class GifGate {
     private static boolean checkFrame(byte[] body, int at, int width, int height)
             throws FailureException {
         if (body.length - at < DESCRIPTOR_BYTES || body.length - frameData(body, at) < 2) {
-            throw cut("it ends inside its first frame");
+            throw GIF.cut("it ends inside its first frame");
         }
         int left = u16le(body, at + 1);
         int top = u16le(body, at + 3);
         int across = u16le(body, at + 5);
         int down = u16le(body, at + 7);
         if (across == 0 || down == 0 || left + across > width || top + down > height) {
-            throw corrupt(
+            throw GIF.corrupt(
                     "its first frame (%d x %d at %d, %d) is not inside the canvas (%d x %d)"
                             .formatted(across, down, left, top, width, height));
         }
         if (colourBytes(u8(body, at + 9)) + colourBytes(u8(body, 10)) == 0) {
-            throw corrupt("its first frame has no colours");
+            throw GIF.corrupt("its first frame has no colours");
         }
         int data = frameData(body, at);
         int codeBits = u8(body, data);
         if (codeBits < 2 || codeBits > 8) {
-            throw corrupt("its first frame has codes of %d bits".formatted(codeBits));
+            throw GIF.corrupt("its first frame has codes of %d bits".formatted(codeBits));
         }
         int end = blocksEnd(body, data + 1);
         if (end < 0) {
-            throw cut("it ends inside its first frame");
+            throw GIF.cut("it ends inside its first frame");
         }
         if (end == data + 2) {
-            throw corrupt("its first frame is empty");
+            throw GIF.corrupt("its first frame is empty");
         }
         return across == width && down == height;
-    }
-
-    private static FailureException corrupt(String what) {
-        return Refusal.corrupt(ImageFormat.GIF, what);
-    }
-
-    private static FailureException cut(String what) {
-        return Refusal.cut(ImageFormat.GIF, what);
     }
 }

@@ -2,6 +2,7 @@ package dev.millrace.image;
 
 import static dev.millrace.image.Bytes.u16be;
 import static dev.millrace.image.Bytes.u8;
+import static dev.millrace.image.ImageFormat.JPEG;
 
 import dev.millrace.job.FailureException;
 
@@ -47,38 +48,34 @@ final class JpegFrame {
     /** Checks the segment from {@code frame} to {@code end}; the rest relies on it. */
     static void check(byte[] body, int frame, int end, ImageLimits limits) throws FailureException {
         if (end - frame < 8 || end - frame != 8 + 3 * components(body, frame)) {
-            throw Refusal.corrupt(
-                    ImageFormat.JPEG, "the frame at byte " + frame + " has an impossible length");
+            throw JPEG.corrupt("the frame at byte " + frame + " has an impossible length");
         }
         int bits = u8(body, frame + 2);
         if (bits != 8) {
-            throw Refusal.unsupported(
+            throw ImageFormat.unsupported(
                     "the JPEG has %d bits per sample; send one with 8".formatted(bits));
         }
         int count = components(body, frame);
         if (count != 1 && count != 3 && count != 4) {
-            throw Refusal.unsupported(
+            throw ImageFormat.unsupported(
                     "the JPEG has %d components; send it in gray, colour or CMYK".formatted(count));
         }
-        Refusal.checkSize(ImageFormat.JPEG, width(body, frame), height(body, frame), limits);
+        JPEG.checkSize(width(body, frame), height(body, frame), limits);
         int mostAcross = mostAcross(body, frame);
         int mostDown = mostDown(body, frame);
         for (int i = 0; i < count; i++) {
             int across = across(body, frame, i);
             int down = down(body, frame, i);
             if (across < 1 || across > 4 || down < 1 || down > 4) {
-                throw Refusal.corrupt(
-                        ImageFormat.JPEG,
-                        "component %d is sampled %d x %d".formatted(i, across, down));
+                throw JPEG.corrupt("component %d is sampled %d x %d".formatted(i, across, down));
             }
             if (mostAcross % across != 0 || mostDown % down != 0) {
-                throw Refusal.unsupported(
+                throw ImageFormat.unsupported(
                         "the JPEG's component %d is sampled at a fraction; send it as 4:2:0"
                                 .formatted(i));
             }
             if (quantTable(body, frame, i) > 3) {
-                throw Refusal.corrupt(
-                        ImageFormat.JPEG,
+                throw JPEG.corrupt(
                         "component %d names an impossible quantisation table".formatted(i));
             }
         }

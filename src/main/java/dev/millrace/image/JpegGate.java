@@ -2,6 +2,7 @@ package dev.millrace.image;
 
 import static dev.millrace.image.Bytes.u16be;
 import static dev.millrace.image.Bytes.u8;
+import static dev.millrace.image.ImageFormat.JPEG;
 import static dev.millrace.image.JpegMarkers.APP0;
 import static dev.millrace.image.JpegMarkers.APP1;
 import static dev.millrace.image.JpegMarkers.APP15;
@@ -46,10 +47,10 @@ final class JpegGate {
         while (true) {
             int codeAt = JpegMarkers.code(body, at);
             if (codeAt < 0) {
-                throw corrupt("byte " + at + " should start a marker");
+                throw JPEG.corrupt("byte " + at + " should start a marker");
             }
             if (codeAt == body.length) {
-                throw cut("no end marker");
+                throw JPEG.cut("no end marker");
             }
             int code = u8(body, codeAt);
             if (code == EOI) {
@@ -60,7 +61,7 @@ final class JpegGate {
             switch (code) {
                 case SOF0, SOF1, SOF2 -> {
                     if (frame != 0) {
-                        throw corrupt("a second frame at byte " + at);
+                        throw JPEG.corrupt("a second frame at byte " + at);
                     }
                     frame = at;
                     progressive = code == SOF2;
@@ -70,14 +71,14 @@ final class JpegGate {
                 case DQT -> quantTables |= quantTables(body, at, end);
                 case SOS -> {
                     if (frame == 0) {
-                        throw corrupt("a scan at byte " + at + " before its frame");
+                        throw JPEG.corrupt("a scan at byte " + at + " before its frame");
                     }
                     scanned |= scan(body, at, end, frame, progressive, quantTables);
                     partial |= u8(body, at + 2) < JpegFrame.components(body, frame);
                     checkScans(++scans, body, frame, limits);
                     int stop = JpegMarkers.endOfScan(body, end);
                     if (stop == body.length) {
-                        throw cut("it ends inside scan " + scans + ", without an end marker");
+                        throw JPEG.cut("it ends inside scan " + scans + ", without an end marker");
                     }
                     scanBytes += stop - end;
                     firstScanEnd = scans == 1 ? stop : firstScanEnd;
@@ -93,11 +94,11 @@ final class JpegGate {
             at = end;
         }
         if (frame == 0 || scans == 0) {
-            throw corrupt("it ends without a picture");
+            throw JPEG.corrupt("it ends without a picture");
         }
         checkComplete(body, frame, scanned, progressive ? Long.MAX_VALUE : scanBytes);
         return new ImageHeader(
-                ImageFormat.JPEG,
+                JPEG,
                 JpegFrame.width(body, frame),
                 JpegFrame.height(body, frame),
                 Math.max(1, orientation),
@@ -116,22 +117,22 @@ final class JpegGate {
                         || code >= APP0 && code <= APP15
                         || code == COM;
         if (!known) {
-            throw corrupt("marker 0xFF%02X at byte %d".formatted(code, at - 2));
+            throw JPEG.corrupt("marker 0xFF%02X at byte %d".formatted(code, at - 2));
         }
         if (code >= SOF0 && code <= SOF15 && code > SOF2 && code != DHT && code != DAC) {
-            throw Refusal.unsupported(
+            throw ImageFormat.unsupported(
                     "the JPEG is %s (SOF%d), which is not read; send it baseline or progressive"
                             .formatted(coding(code), code - SOF0));
         }
         int left = body.length - at;
         int length = left < 2 ? 2 : u16be(body, at);
         if (left < length) {
-            throw cut(
+            throw JPEG.cut(
                     "segment 0xFF%02X at byte %d has %d bytes and %d are left"
                             .formatted(code, at - 2, length, left));
         }
         if (length < 2) {
-            throw corrupt("segment 0xFF%02X at byte %d has no length".formatted(code, at - 2));
+            throw JPEG.corrupt("segment 0xFF%02X at byte %d has no length".formatted(code, at - 2));
         }
         return at + length;
     }
@@ -152,7 +153,8 @@ final class JpegGate {
             int table = u8(body, at) & 15;
             at += 1 + 64 * (precision + 1);
             if (precision > 1 || table > 3 || at > end) {
-                throw corrupt("the quantisation tables at byte " + segment + " are impossible");
+                throw JPEG.corrupt(
+                        "the quantisation tables at byte " + segment + " are impossible");
             }
             defined |= 1 << table;
         }
@@ -168,7 +170,7 @@ final class JpegGate {
         int at = segment + 2;
         while (at < end) {
             if (end - at < 17) {
-                throw corrupt("the Huffman table at byte " + at + " is too short");
+                throw JPEG.corrupt("the Huffman table at byte " + at + " is too short");
             }
             boolean dc = u8(body, at) >> 4 == 0;
             int symbols = 0;
@@ -183,11 +185,11 @@ final class JpegGate {
             }
             at += 17;
             if (!possible || symbols > 256 || symbols > end - at) {
-                throw corrupt("the Huffman table at byte " + (at - 17) + " is impossible");
+                throw JPEG.corrupt("the Huffman table at byte " + (at - 17) + " is impossible");
             }
             for (int i = 0; dc && i < symbols; i++) {
                 if (u8(body, at + i) > 15) {
-                    throw corrupt("the Huffman table at byte " + (at - 17) + " is impossible");
+                    throw JPEG.corrupt("the Huffman table at byte " + (at - 17) + " is impossible");
                 }
             }
             at += symbols;
@@ -205,7 +207,7 @@ final class JpegGate {
             throws FailureException {
         int count = end - scan < 3 ? 0 : u8(body, scan + 2);
         if (count < 1 || count > JpegFrame.components(body, frame) || end - scan != 6 + 2 * count) {
-            throw corrupt("the scan at byte " + scan + " has an impossible length");
+            throw JPEG.corrupt("the scan at byte " + scan + " has an impossible length");
         }
         int carried = 0;
         int blocks = 0;
@@ -213,10 +215,10 @@ final class JpegGate {
             int component = component(body, frame, u8(body, scan + 3 + 2 * i), carried);
             int tables = u8(body, scan + 4 + 2 * i);
             if (component < 0 || tables >> 4 > 3 || (tables & 15) > 3) {
-                throw corrupt("the scan at byte " + scan + " names what is not there");
+                throw JPEG.corrupt("the scan at byte " + scan + " names what is not there");
             }
             if ((quantTables >> JpegFrame.quantTable(body, frame, component) & 1) == 0) {
-                throw corrupt(
+                throw JPEG.corrupt(
                         "the quantisation table of component %d is missing".formatted(component));
             }
             carried |= 1 << component;
@@ -225,7 +227,7 @@ final class JpegGate {
                             * JpegFrame.down(body, frame, component);
         }
         if (count > 1 && blocks > MAX_BLOCKS_PER_UNIT) {
-            throw corrupt("the scan at byte " + scan + " has " + blocks + " blocks per unit");
+            throw JPEG.corrupt("the scan at byte " + scan + " has " + blocks + " blocks per unit");
         }
         if (!progressive) {
             return carried;
@@ -235,7 +237,7 @@ final class JpegGate {
         boolean base = first == 0;
         boolean possible = base ? last == 0 : last >= first && last <= 63 && count == 1;
         if (!possible || (u8(body, end - 1) & 15) > 13) {
-            throw corrupt("the progressive scan at byte " + scan + " is impossible");
+            throw JPEG.corrupt("the progressive scan at byte " + scan + " is impossible");
         }
         return base ? carried : 0;
     }
@@ -253,14 +255,12 @@ final class JpegGate {
     private static void checkScans(int scans, byte[] body, int frame, ImageLimits limits)
             throws FailureException {
         if (scans > limits.maxJpegScans()) {
-            throw Refusal.tooLarge(
-                    ImageFormat.JPEG,
+            throw JPEG.tooLarge(
                     "has more than %d scans; send it baseline".formatted(limits.maxJpegScans()));
         }
         long pixels = (long) JpegFrame.width(body, frame) * JpegFrame.height(body, frame);
         if (scans * pixels > limits.maxScanPixels()) {
-            throw Refusal.tooLarge(
-                    ImageFormat.JPEG,
+            throw JPEG.tooLarge(
                     "has %d scans or more over %d pixels; send it baseline"
                             .formatted(scans, pixels));
         }
@@ -277,21 +277,13 @@ final class JpegGate {
             throws FailureException {
         for (int i = 0; i < JpegFrame.components(body, frame); i++) {
             if ((scanned >> i & 1) == 0) {
-                throw corrupt("no scan carries component " + i);
+                throw JPEG.corrupt("no scan carries component " + i);
             }
         }
         long blocks = JpegFrame.blocks(body, frame);
         if (scanBytes < blocks / 4) {
-            throw cut(
+            throw JPEG.cut(
                     "its scans have %d bytes, too few for %d blocks".formatted(scanBytes, blocks));
         }
-    }
-
-    private static FailureException corrupt(String what) {
-        return Refusal.corrupt(ImageFormat.JPEG, what);
-    }
-
-    private static FailureException cut(String what) {
-        return Refusal.cut(ImageFormat.JPEG, what);
     }
 }

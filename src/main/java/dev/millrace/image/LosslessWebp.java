@@ -1,5 +1,7 @@
 package dev.millrace.image;
 
+import static dev.millrace.image.ImageFormat.WEBP;
+
 import dev.millrace.job.FailureException;
 import java.util.Arrays;
 
@@ -87,7 +89,7 @@ final class LosslessWebp {
         while (bits.readFlag()) {
             int type = bits.read(2);
             if ((seen >> type & 1) != 0) {
-                throw corrupt("its pixels are transformed twice in the same way");
+                throw WEBP.corrupt("its pixels are transformed twice in the same way");
             }
             seen |= 1 << type;
             if (type == PREDICTOR || type == CROSS_COLOUR) {
@@ -133,7 +135,7 @@ final class LosslessWebp {
         }
         int cacheBits = bits.read(4);
         if (cacheBits < 1 || cacheBits > MAX_CACHE_BITS) {
-            throw corrupt("its colour cache has " + cacheBits + " bits");
+            throw WEBP.corrupt("its colour cache has " + cacheBits + " bits");
         }
         return cacheBits;
     }
@@ -173,7 +175,7 @@ final class LosslessWebp {
             }
         }
         if (at > pixels) {
-            throw corrupt("an image in its head has more pixels than it may");
+            throw WEBP.corrupt("an image in its head has more pixels than it may");
         }
         return largest;
     }
@@ -233,7 +235,7 @@ final class LosslessWebp {
             throw cut();
         }
         if (!possible || !code.fill(lengths, symbols)) {
-            throw corrupt("a prefix code in its head is impossible");
+            throw WEBP.corrupt("a prefix code in its head is impossible");
         }
     }
 
@@ -266,17 +268,12 @@ final class LosslessWebp {
     }
 
     private static FailureException tooManyGroups(int groups) {
-        return Refusal.tooLarge(
-                ImageFormat.WEBP,
+        return WEBP.tooLarge(
                 "has %d groups of prefix codes or more, allowed are %d; save it with libwebp"
                         .formatted(groups, MAX_GROUPS));
     }
 
-    private static FailureException corrupt(String what) {
-        return Refusal.corrupt(ImageFormat.WEBP, what);
-    }
-
     private static FailureException cut() {
-        return Refusal.cut(ImageFormat.WEBP, "it ends inside the head of its picture");
+        return WEBP.cut("it ends inside the head of its picture");
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.image;
 import static dev.millrace.image.Bytes.match;
 import static dev.millrace.image.Bytes.u32be;
 import static dev.millrace.image.Bytes.u8;
+import static dev.millrace.image.ImageFormat.PNG;
 
 import dev.millrace.job.FailureException;
 
@@ -47,11 +48,11 @@ final class PngGate {
         while (at < body.length) {
             int left = body.length - at - CHUNK_BYTES;
             if (left < 0) {
-                throw cut("its last chunk at byte " + at + " has no end");
+                throw PNG.cut("its last chunk at byte " + at + " has no end");
             }
             long declared = u32be(body, at);
             if (declared > left) {
-                throw cut(
+                throw PNG.cut(
                         "chunk %s at byte %d has %d bytes and %d are left"
                                 .formatted(Bytes.name(body, at + 4), at, declared, left));
             }
@@ -59,7 +60,7 @@ final class PngGate {
             int data = at + 8;
             if (match(body, at + 4, "IDAT")) {
                 if (dataEnded) {
-                    throw corrupt("other chunks lie between those of its pixels");
+                    throw PNG.corrupt("other chunks lie between those of its pixels");
                 }
                 for (int i = 0; i < length && dataBytes + i < 2; i++) {
                     zlib = zlib << 8 | u8(body, data + i);
@@ -77,7 +78,7 @@ final class PngGate {
                             || length == 0
                             || length % 3 != 0
                             || length > 768) {
-                        throw corrupt("the palette at byte " + at + " is impossible");
+                        throw PNG.corrupt("the palette at byte " + at + " is impossible");
                     }
                     colours = length / 3;
                 } else if (isTransparency(body, at, colours)) {
@@ -85,7 +86,7 @@ final class PngGate {
                 } else if (match(body, at + 4, "eXIf")) {
                     orientation = Exif.orientation(body, data, data + length);
                 } else if (!isAncillary(body, at)) {
-                    throw corrupt(
+                    throw PNG.corrupt(
                             "chunk %s at byte %d is unknown"
                                     .formatted(Bytes.name(body, at + 4), at));
                 }
@@ -94,11 +95,11 @@ final class PngGate {
         }
         int type = colourType(body);
         if (type == PALETTE && colours == 0) {
-            throw corrupt("it has no palette");
+            throw PNG.corrupt("it has no palette");
         }
         checkData(body, dataBytes, zlib);
         return new ImageHeader(
-                ImageFormat.PNG,
+                PNG,
                 (int) u32be(body, HEADER),
                 (int) u32be(body, HEADER + 4),
                 orientation,
@@ -133,12 +134,12 @@ final class PngGate {
 
     private static void checkHeader(byte[] body, ImageLimits limits) throws FailureException {
         if (body.length < HEADER + HEADER_BYTES + 4) {
-            throw cut("it ends inside its header");
+            throw PNG.cut("it ends inside its header");
         }
         if (u32be(body, SIGNATURE_BYTES) != HEADER_BYTES || !match(body, HEADER - 4, "IHDR")) {
-            throw corrupt("it does not start with its header");
+            throw PNG.corrupt("it does not start with its header");
         }
-        Refusal.checkSize(ImageFormat.PNG, u32be(body, HEADER), u32be(body, HEADER + 4), limits);
+        PNG.checkSize(u32be(body, HEADER), u32be(body, HEADER + 4), limits);
         int bits = bits(body);
         boolean possible =
                 switch (colourType(body)) {
@@ -148,13 +149,13 @@ final class PngGate {
                     default -> false;
                 };
         if (!possible) {
-            throw corrupt("%d bits of colour type %d".formatted(bits, colourType(body)));
+            throw PNG.corrupt("%d bits of colour type %d".formatted(bits, colourType(body)));
         }
         int compression = u8(body, HEADER + 10);
         int filter = u8(body, HEADER + 11);
         int interlace = u8(body, HEADER + 12);
         if (compression != 0 || filter != 0 || interlace > 1) {
-            throw corrupt(
+            throw PNG.corrupt(
                     "compression %d, filter %d, interlace %d"
                             .formatted(compression, filter, interlace));
         }
@@ -185,16 +186,16 @@ final class PngGate {
     /** The pixels must start as a zlib stream (RFC 1950) and be long enough for the picture. */
     private static void checkData(byte[] body, long dataBytes, int zlib) throws FailureException {
         if (dataBytes == 0) {
-            throw corrupt("it has no pixels (no IDAT)");
+            throw PNG.corrupt("it has no pixels (no IDAT)");
         }
         boolean deflate = (zlib >> 8 & 15) == 8 && zlib >> 12 <= 7;
         boolean preset = (zlib & 0x20) != 0;
         if (dataBytes < 2 || !deflate || preset || zlib % 31 != 0) {
-            throw corrupt("its pixels are not a zlib stream");
+            throw PNG.corrupt("its pixels are not a zlib stream");
         }
         long pixels = u32be(body, HEADER + 4) * rowBytes(body);
         if (dataBytes * MAX_DEFLATE_RATIO < pixels) {
-            throw cut("%d bytes cannot hold %d bytes of pixels".formatted(dataBytes, pixels));
+            throw PNG.cut("%d bytes cannot hold %d bytes of pixels".formatted(dataBytes, pixels));
         }
     }
 
@@ -208,13 +209,5 @@ final class PngGate {
                     default -> 1;
                 };
         return 1 + Math.ceilDiv(u32be(body, HEADER) * bits(body) * channels, 8L);
-    }
-
-    private static FailureException corrupt(String what) {
-        return Refusal.corrupt(ImageFormat.PNG, what);
-    }
-
-    private static FailureException cut(String what) {
-        return Refusal.cut(ImageFormat.PNG, what);
     }
 }

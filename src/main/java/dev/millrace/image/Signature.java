@@ -3,6 +3,7 @@ package dev.millrace.image;
 import static dev.millrace.image.Bytes.match;
 
 import dev.millrace.job.FailureException;
+import java.util.List;
 
 /**
  * Tells what a body is by its first bytes. What is not decoded is named, because the sender mostly
@@ -13,6 +14,24 @@ final class Signature {
 
     /** How far into an XML file its root element is looked for. */
     private static final int XML_PROLOGUE = 1024;
+
+    /** What bytes at a place of a file say of it. */
+    private record Start(int at, String text, String likeness) {}
+
+    private static final List<Start> STARTS =
+            List.of(
+                    new Start(0, "BM", "a BMP"),
+                    new Start(0, "II*\0", "a TIFF"),
+                    new Start(0, "MM\0*", "a TIFF"),
+                    new Start(0, "\u001F\u008B", "gzip (a lost Content-Encoding?)"),
+                    new Start(0, "\0\0\1\0", "an icon (ICO)"),
+                    new Start(0, "\u00FF\n", "a JPEG XL"),
+                    new Start(4, "JXL ", "a JPEG XL"),
+                    new Start(4, "jP  ", "a JPEG 2000"),
+                    new Start(0, "\u00FFO\u00FFQ", "a JPEG 2000"),
+                    new Start(0, "8BPS", "a Photoshop file"),
+                    new Start(0, "%PDF", "a PDF"),
+                    new Start(0, "PK\3\4", "a ZIP archive"));
 
     private Signature() {}
 
@@ -30,14 +49,14 @@ final class Signature {
             return ImageFormat.GIF;
         }
         if (body.length == 0) {
-            throw Refusal.unsupported(
+            throw ImageFormat.unsupported(
                     "the body is empty; send a URL that answers with a JPEG, PNG, WebP or GIF");
         }
         if (match(body, 0, "\u0089PNG")) {
-            throw Refusal.corrupt(
-                    ImageFormat.PNG, "its signature was changed, as transfers in text mode do");
+            throw ImageFormat.PNG.corrupt(
+                    "its signature was changed, as transfers in text mode do");
         }
-        throw Refusal.unsupported(
+        throw ImageFormat.unsupported(
                 "the body looks like " + likeness(body) + "; send a JPEG, PNG, WebP or GIF");
     }
 
@@ -45,32 +64,10 @@ final class Signature {
         if (match(body, 4, "ftyp")) {
             return container(body);
         }
-        if (match(body, 0, "BM")) {
-            return "a BMP";
-        }
-        if (match(body, 0, "II*\0") || match(body, 0, "MM\0*")) {
-            return "a TIFF";
-        }
-        if (match(body, 0, "\u001F\u008B")) {
-            return "gzip (a lost Content-Encoding?)";
-        }
-        if (match(body, 0, "\0\0\1\0")) {
-            return "an icon (ICO)";
-        }
-        if (match(body, 0, "\u00FF\n") || match(body, 4, "JXL ")) {
-            return "a JPEG XL";
-        }
-        if (match(body, 4, "jP  ") || match(body, 0, "\u00FFO\u00FFQ")) {
-            return "a JPEG 2000";
-        }
-        if (match(body, 0, "8BPS")) {
-            return "a Photoshop file";
-        }
-        if (match(body, 0, "%PDF")) {
-            return "a PDF";
-        }
-        if (match(body, 0, "PK\3\4")) {
-            return "a ZIP archive";
+        for (Start start : STARTS) {
+            if (match(body, start.at(), start.text())) {
+                return start.likeness();
+            }
         }
         if (match(body, 0, "RIFF")) {
             return "a RIFF file of type " + Bytes.name(body, 8);

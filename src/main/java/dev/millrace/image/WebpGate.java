@@ -5,6 +5,7 @@ import static dev.millrace.image.Bytes.u16le;
 import static dev.millrace.image.Bytes.u24le;
 import static dev.millrace.image.Bytes.u32le;
 import static dev.millrace.image.Bytes.u8;
+import static dev.millrace.image.ImageFormat.WEBP;
 
 import dev.millrace.job.FailureException;
 
@@ -39,14 +40,14 @@ final class WebpGate {
     /** The chunk of the (first) picture of a body whose chunks are whole and possible. */
     static int checkedPicture(byte[] body) throws FailureException {
         if (body.length < RIFF_BYTES + CHUNK_BYTES) {
-            throw cut("it ends inside its header");
+            throw WEBP.cut("it ends inside its header");
         }
         long declared = u32le(body, 4);
         if (declared > body.length - 8) {
-            throw cut("it declares %d bytes and has %d".formatted(declared + 8, body.length));
+            throw WEBP.cut("it declares %d bytes and has %d".formatted(declared + 8, body.length));
         }
         if (declared < RIFF_BYTES + CHUNK_BYTES - 8) {
-            throw corrupt("it declares only " + (declared + 8) + " bytes");
+            throw WEBP.corrupt("it declares only " + (declared + 8) + " bytes");
         }
         int end = end(body);
         checkChunks(body, RIFF_BYTES, end);
@@ -55,7 +56,7 @@ final class WebpGate {
         }
         int picture = picture(body);
         if (picture < 0) {
-            throw corrupt("it has no picture");
+            throw WEBP.corrupt("it has no picture");
         }
         if (isLossless(body, picture)) {
             checkLossless(body, picture);
@@ -71,15 +72,15 @@ final class WebpGate {
         boolean lossless = isLossless(body, picture);
         int width = width(body, picture);
         int height = height(body, picture);
-        Refusal.checkSize(ImageFormat.WEBP, width, height, limits);
+        WEBP.checkSize(width, height, limits);
         if (extended && (canvasWidth(body) != width || canvasHeight(body) != height)) {
-            throw corrupt(
+            throw WEBP.corrupt(
                     "its canvas is %d x %d and its picture %d x %d"
                             .formatted(canvasWidth(body), canvasHeight(body), width, height));
         }
         int exif = extended ? find(body, RIFF_BYTES, end(body), "EXIF") : -1;
         return new ImageHeader(
-                ImageFormat.WEBP,
+                WEBP,
                 width,
                 height,
                 exif < 0 ? 1 : Exif.orientation(body, exif + CHUNK_BYTES, dataEnd(body, exif)),
@@ -124,16 +125,16 @@ final class WebpGate {
         while (at < to) {
             int left = to - at - CHUNK_BYTES;
             if (left < 0) {
-                throw cut("its last chunk at byte " + at + " has no end");
+                throw WEBP.cut("its last chunk at byte " + at + " has no end");
             }
             long length = u32le(body, at + 4);
             if (length > left) {
-                throw cut(
+                throw WEBP.cut(
                         "chunk %s at byte %d has %d bytes and %d are left"
                                 .formatted(Bytes.name(body, at), at, length, left));
             }
             if (match(body, at, "VP8X") && (at != RIFF_BYTES || length < 10)) {
-                throw corrupt("the header at byte " + at + " is impossible");
+                throw WEBP.corrupt("the header at byte " + at + " is impossible");
             }
             at = dataEnd(body, at);
             at += at & 1;
@@ -160,7 +161,7 @@ final class WebpGate {
     private static void checkFrame(byte[] body, int end) throws FailureException {
         int frame = find(body, RIFF_BYTES, end, "ANMF");
         if (frame < 0 || u32le(body, frame + 4) < FRAME_BYTES) {
-            throw corrupt("its animation has no frame");
+            throw WEBP.corrupt("its animation has no frame");
         }
         int data = frame + CHUNK_BYTES;
         checkChunks(body, data + FRAME_BYTES, dataEnd(body, frame));
@@ -168,7 +169,7 @@ final class WebpGate {
                 || u24le(body, data + 3) != 0
                 || 1 + u24le(body, data + 6) != canvasWidth(body)
                 || 1 + u24le(body, data + 9) != canvasHeight(body)) {
-            throw Refusal.unsupported(
+            throw ImageFormat.unsupported(
                     "the WebP is an animation whose first frame does not cover the canvas;"
                             + " send a still picture");
         }
@@ -203,11 +204,11 @@ final class WebpGate {
         int data = picture + CHUNK_BYTES;
         int length = dataEnd(body, picture) - data;
         if (length < 10 || !match(body, data + 3, "\u009D\1*")) {
-            throw corrupt("its picture has no header");
+            throw WEBP.corrupt("its picture has no header");
         }
         int tag = u24le(body, data);
         if ((tag & 1) != 0 || (tag & 0x10) == 0 || tag >> 5 >= length) {
-            throw corrupt("its picture has an impossible header");
+            throw WEBP.corrupt("its picture has an impossible header");
         }
     }
 
@@ -219,7 +220,7 @@ final class WebpGate {
         if (dataEnd(body, picture) - data < 5
                 || body[data] != 0x2F
                 || u8(body, data + 4) >> 5 != 0) {
-            throw corrupt("its picture has no header");
+            throw WEBP.corrupt("its picture has no header");
         }
     }
 
@@ -257,13 +258,5 @@ final class WebpGate {
         return isLossless(body, picture)
                 ? 1 + (u24le(body, data + 2) >> 6 & 0x3FFF)
                 : u16le(body, data + 8) & 0x3FFF;
-    }
-
-    private static FailureException corrupt(String what) {
-        return Refusal.corrupt(ImageFormat.WEBP, what);
-    }
-
-    private static FailureException cut(String what) {
-        return Refusal.cut(ImageFormat.WEBP, what);
     }
 }

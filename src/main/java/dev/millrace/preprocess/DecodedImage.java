@@ -7,7 +7,6 @@ import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.ResizeRule;
 import dev.millrace.image.ImageHeader;
-import dev.millrace.image.Refusal;
 import dev.millrace.job.FailureException;
 import dev.millrace.resource.Resources;
 import java.lang.foreign.MemorySegment;
@@ -100,10 +99,10 @@ final class DecodedImage implements Image, AutoCloseable {
 
     private void reserve(long bytes) throws FailureException {
         if (bytes > budget.capacity()) {
-            throw Refusal.tooLarge(
-                    header.format(),
-                    "takes %d bytes of memory to decode, this worker has %d; send a smaller one"
-                            .formatted(bytes, budget.capacity()));
+            throw header.format()
+                    .tooLarge(
+                            "takes %d bytes of memory to decode, this worker has %d; send a smaller one"
+                                    .formatted(bytes, budget.capacity()));
         }
         budget.take(bytes);
         reserved = bytes;
