@@ -14,20 +14,11 @@ import okhttp3.ResponseBody;
 /**
  * Reads the body of an answer into an array whose size is reserved first. With a known length the
  * array is made once; otherwise it doubles, and reading stops one byte past the limit.
+ *
+ * @param minimumRate bytes a second on average
  */
-final class BodyReader {
+record BodyReader(int maxBytes, int minimumRate) {
     private static final int FIRST_BYTES = 64 << 10;
-
-    private final int maxBytes;
-    private final int minimumRate;
-
-    /**
-     * @param minimumRate bytes a second on average
-     */
-    BodyReader(int maxBytes, int minimumRate) {
-        this.maxBytes = maxBytes;
-        this.minimumRate = minimumRate;
-    }
 
     /**
      * Empty if the budget has not enough left; {@link #bytesFor} says how much is needed. Leaves

@@ -21,8 +21,10 @@ import java.util.zip.CheckedInputStream;
  * Libraries out of a jar, unpacked once for all processes: a folder is named after what is in it, a
  * file appears whole or not at all, and a damaged one is replaced. Also removes what killed
  * processes and other versions left.
+ *
+ * @param name of the libraries, which their folder begins with
  */
-final class Unpacked {
+record Unpacked(Path parent, String name) {
     /** The end of the name of a file that is being written. */
     static final String UNFINISHED = ".tmp";
 
@@ -31,17 +33,6 @@ final class Unpacked {
 
     /** After which nobody of another version is still loading; what is loaded needs no file. */
     private static final Duration OLD = Duration.ofDays(2);
-
-    private final Path parent;
-    private final String name;
-
-    /**
-     * @param name of the libraries, which their folder begins with
-     */
-    Unpacked(Path parent, String name) {
-        this.parent = parent;
-        this.name = name;
-    }
 
     private record Library(URL source, String file, long bytes, long checksum) {
         static Library of(URL source) throws IOException {

@@ -9,15 +9,7 @@ import okhttp3.Dns;
  * Refuses a name if any of its addresses is forbidden: a name that has both kinds is an attack. Not
  * the gate, since the client asks no {@code Dns} about literal hosts.
  */
-final class GuardedDns implements Dns {
-    private final Resolver resolver;
-    private final UrlPolicy policy;
-
-    GuardedDns(Resolver resolver, UrlPolicy policy) {
-        this.resolver = resolver;
-        this.policy = policy;
-    }
-
+record GuardedDns(Resolver resolver, UrlPolicy policy) implements Dns {
     @Override
     public List<InetAddress> lookup(String hostname) throws UnknownHostException {
         List<InetAddress> addresses = resolver.resolve(hostname);

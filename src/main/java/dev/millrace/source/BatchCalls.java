@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
  * client throws when the call as a whole failed. An entry's id is its position: the same message id
  * can be in one batch twice, by two receipts.
  */
-final class BatchCalls {
+record BatchCalls(SqsClient client, String url) {
     /** Entries per call at most. */
     static final int SIZE = 10;
 
@@ -31,14 +31,6 @@ final class BatchCalls {
                     .apiCallAttemptTimeout(Duration.ofSeconds(3))
                     .apiCallTimeout(LONGEST)
                     .build();
-
-    private final SqsClient client;
-    private final String url;
-
-    BatchCalls(SqsClient client, String url) {
-        this.client = client;
-        this.url = url;
-    }
 
     Map<Integer, String> delete(List<Message> messages) {
         List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>(messages.size());

@@ -19,7 +19,7 @@ import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /** Asks the queue for its state; answers within about 5 s, whatever the queue does. */
-public final class QueueProbe {
+public record QueueProbe(SqsClient client, QueueSettings settings) {
     private static final Duration ATTEMPT = Duration.ofSeconds(2);
     private static final Duration TIMEOUT = Duration.ofSeconds(4);
 
@@ -30,14 +30,6 @@ public final class QueueProbe {
                     + "'";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
-
-    private final SqsClient client;
-    private final QueueSettings settings;
-
-    public QueueProbe(SqsClient client, QueueSettings settings) {
-        this.client = client;
-        this.settings = settings;
-    }
 
     /**
      * The state of the queue now.

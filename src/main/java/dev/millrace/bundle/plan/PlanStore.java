@@ -23,21 +23,14 @@ import java.util.stream.Stream;
  * Where plans are: in the folder {@code plans/} of a bundle, for who ships them, else in the cache
  * by what they were made of and for. A plan appears whole or not at all, and of several who want
  * the same one, in this process or in others, one builds and the others wait.
+ *
+ * @param cache the one that the bundle was loaded into
  */
-public final class PlanStore {
+public record PlanStore(Path cache) {
     private static final String PLAN = "model.plan";
 
     /** File locks are between processes; threads of one need their own. */
     private static final Map<Path, Object> BUILDING = new ConcurrentHashMap<>();
-
-    private final Path cache;
-
-    /**
-     * @param cache the one that the bundle was loaded into
-     */
-    public PlanStore(Path cache) {
-        this.cache = cache;
-    }
 
     /**
      * How to build.

@@ -4,15 +4,7 @@ package dev.millrace.gpu.cuda;
  * Work that was recorded once and is launched with one call. The addresses and shapes of the
  * recording are frozen in it.
  */
-final class CudaGraph implements AutoCloseable {
-    private final CudaDevice device;
-    private final long executable;
-
-    private CudaGraph(CudaDevice device, long executable) {
-        this.device = device;
-        this.executable = executable;
-    }
-
+record CudaGraph(CudaDevice device, long executable) implements AutoCloseable {
     /** Records what {@code work} gives to {@code stream}; nothing of it is executed. */
     static CudaGraph capture(CudaDevice device, CudaStream stream, Runnable work) {
         Cuda cuda = device.cuda();

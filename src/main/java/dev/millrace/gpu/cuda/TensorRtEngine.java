@@ -6,20 +6,8 @@ import dev.millrace.gpu.EngineSource;
 import java.nio.file.Path;
 
 /** A plan that fits its model. Its weights are on the GPU once; each lane has its own context. */
-final class TensorRtEngine implements Engine {
-    private final CudaDevice device;
-    private final EngineSource source;
-    private final TensorRtPlan plan;
-    private final boolean graphs;
-
-    private TensorRtEngine(
-            CudaDevice device, EngineSource source, TensorRtPlan plan, boolean graphs) {
-        this.device = device;
-        this.source = source;
-        this.plan = plan;
-        this.graphs = graphs;
-    }
-
+record TensorRtEngine(CudaDevice device, EngineSource source, TensorRtPlan plan, boolean graphs)
+        implements Engine {
     /** Loads the plan of {@code source}. Throws {@link DeviceException}, one line. */
     static TensorRtEngine load(CudaDevice device, EngineSource source, boolean graphs) {
         Path file =
@@ -45,11 +33,6 @@ final class TensorRtEngine implements Engine {
             plan.close();
             throw e;
         }
-    }
-
-    @Override
-    public EngineSource source() {
-        return source;
     }
 
     @Override

@@ -1,7 +1,8 @@
 package dev.millrace.gpu.cuda;
 
 import dev.millrace.gpu.DeviceException;
-import dev.millrace.gpu.PlanCompiler;
+import dev.millrace.gpu.PlanCompiler.OptimizationProfile;
+import dev.millrace.gpu.PlanCompiler.Tensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.channels.FileChannel;
@@ -25,15 +26,7 @@ import org.bytedeco.tensorrt.nvinfer.IRuntime;
  * A plan on the GPU: the runtime that read it and the engine that came of it, freed in the reverse
  * order. The device must be current on the calling thread.
  */
-final class TensorRtPlan implements AutoCloseable {
-    private final IRuntime runtime;
-    private final ICudaEngine engine;
-
-    private TensorRtPlan(IRuntime runtime, ICudaEngine engine) {
-        this.runtime = runtime;
-        this.engine = engine;
-    }
-
+record TensorRtPlan(IRuntime runtime, ICudaEngine engine) implements AutoCloseable {
     /** Reads a plan. Throws {@link DeviceException}, one line. */
     static TensorRtPlan read(Path file) {
         IRuntime runtime =
@@ -61,17 +54,13 @@ final class TensorRtPlan implements AutoCloseable {
         }
     }
 
-    ICudaEngine engine() {
-        return engine;
-    }
-
-    List<PlanCompiler.Tensor> tensors() {
-        List<PlanCompiler.Tensor> tensors = new ArrayList<>();
+    List<Tensor> tensors() {
+        List<Tensor> tensors = new ArrayList<>();
         for (int i = 0; i < engine.getNbIOTensors(); i++) {
             String name = engine.getIOTensorName(i);
             try (Dims64 shape = engine.getTensorShape(name)) {
                 tensors.add(
-                        new PlanCompiler.Tensor(
+                        new Tensor(
                                 name,
                                 engine.getTensorIOMode(name).intern() == TensorIOMode.kINPUT,
                                 type(engine.getTensorDataType(name).intern()),
@@ -95,17 +84,17 @@ final class TensorRtPlan implements AutoCloseable {
     }
 
     /** The batch sizes of each profile. */
-    List<PlanCompiler.OptimizationProfile> profiles() {
-        List<PlanCompiler.OptimizationProfile> profiles = new ArrayList<>();
+    List<OptimizationProfile> profiles() {
+        List<OptimizationProfile> profiles = new ArrayList<>();
         String input =
                 tensors().stream()
-                        .filter(PlanCompiler.Tensor::input)
+                        .filter(Tensor::input)
                         .findFirst()
                         .orElseThrow(() -> new DeviceException("the plan has no input"))
                         .name();
         for (int i = 0; i < engine.getNbOptimizationProfiles(); i++) {
             profiles.add(
-                    new PlanCompiler.OptimizationProfile(
+                    new OptimizationProfile(
                             batch(input, i, OptProfileSelector.kMIN),
                             batch(input, i, OptProfileSelector.kOPT),
                             batch(input, i, OptProfileSelector.kMAX)));

@@ -6,22 +6,8 @@ import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 
 /** An engine that only takes time. Its outputs are the zeros that device memory starts with. */
-final class SimulatedEngine implements Engine {
-    private final EngineSource source;
-    private final SimulatedCost cost;
-    private final SimulatedUnit unit;
-
-    SimulatedEngine(EngineSource source, SimulatedCost cost, SimulatedUnit unit) {
-        this.source = source;
-        this.cost = cost;
-        this.unit = unit;
-    }
-
-    @Override
-    public EngineSource source() {
-        return source;
-    }
-
+record SimulatedEngine(EngineSource source, SimulatedCost cost, SimulatedUnit unit)
+        implements Engine {
     @Override
     public Context createContext() {
         return new Context() {
