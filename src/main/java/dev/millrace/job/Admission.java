@@ -1,9 +1,9 @@
 package dev.millrace.job;
 
+import dev.millrace.resource.Mutex;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
@@ -37,7 +37,7 @@ public final class Admission {
     private final double visibilitySeconds;
     private final long patienceNs;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final Mutex lock = new Mutex();
     // Of what receivers wait for; downloads give bytes back far more often than permits change.
     private final Condition admissible = lock.newCondition();
     private final ByteBudget bytes;
@@ -93,8 +93,7 @@ public final class Admission {
      * @return how many; 0 where there was none within a second, and once admission is closed
      */
     public int acquire(int wanted) throws InterruptedException {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             long nowNs = System.nanoTime();
             long patientUntilNs = nowNs + patienceNs;
             long untilNs = nowNs + TURN_NS;
@@ -116,8 +115,6 @@ public final class Admission {
                 admissible.await(waitNs, TimeUnit.NANOSECONDS);
             }
             return 0;
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -133,22 +130,16 @@ public final class Admission {
 
     /** Returns permits that the queue had no message for. */
     public void unused(int count) {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             messages -= count;
             admissible.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Counts bytes that are there already; {@link #release} takes them back. */
     public void keep(long textBytes) {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             bytes.keep(textBytes);
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -165,15 +156,12 @@ public final class Admission {
             reservedBytes += message.held().takeBody();
             textBytes += message.held().takeTexts();
         }
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             messages -= ended.size();
             rate.completed(ended.size());
             rate.roll(System.nanoTime(), messages > 0);
             bytes.giveBack(reservedBytes, textBytes);
             admissible.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
@@ -183,75 +171,54 @@ public final class Admission {
      * task that holds no bytes.
      */
     public void reserve(long wanted) throws InterruptedException {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             bytes.reserve(wanted);
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Reserves bytes if they are free now and nobody waits for them; says whether it did. */
     public boolean tryReserve(long wanted) {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             return bytes.tryReserve(wanted);
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Returns bytes that a download does not need, or not any more. */
     public void giveBack(long unneeded) {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             if (bytes.giveBack(unneeded, 0)) {
                 admissible.signalAll();
             }
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Ends admission: every waiting and later {@link #acquire} returns 0. */
     public void close() {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             closed = true;
             admissible.signalAll();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Messages admitted and not yet returned, permits of running polls included. */
     public int inFlight() {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             return messages;
-        } finally {
-            lock.unlock();
         }
     }
 
     /** Bytes of downloads, large texts and large results in flight. */
     public long bytesInFlight() {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             return bytes.taken();
-        } finally {
-            lock.unlock();
         }
     }
 
     /** How many messages may be in flight now. */
     public int limit() {
-        lock.lock();
-        try {
+        try (var _ = lock.hold()) {
             rate.roll(System.nanoTime(), messages > 0);
             return limitNow();
-        } finally {
-            lock.unlock();
         }
     }
 
