@@ -85,8 +85,7 @@ final class ResultWriter {
             json.writeStringField("status", head.path("status").textValue());
             json.writeStringField("url", message.request().url());
             if (message.image().isPresent()) {
-                json.writeFieldName("image");
-                json.writeTree(image(message.image().get()));
+                json.writePOJOField("image", image(message.image().get()));
             }
             json.writeObjectFieldStart("results");
             for (int task = 0; task < results.size(); task++) {
@@ -95,11 +94,9 @@ final class ResultWriter {
             }
             json.writeEndObject();
             if (head.has("error")) {
-                json.writeFieldName("error");
-                json.writeTree(head.get("error"));
+                json.writePOJOField("error", head.get("error"));
             }
-            json.writeFieldName("timings_ms");
-            json.writeTree(head.get("timings_ms"));
+            json.writePOJOField("timings_ms", head.get("timings_ms"));
             if (message.request().metadata().isPresent()) {
                 json.writeFieldName("metadata");
                 // The parser has checked that it is JSON; to read it again would cost its digits.
@@ -123,8 +120,7 @@ final class ResultWriter {
             json.writeStringField("version", result.model().get().version());
         }
         if (result.failure().isPresent()) {
-            json.writeFieldName("error");
-            json.writeTree(failure(result.failure().get()));
+            json.writePOJOField("error", failure(result.failure().get()));
         }
         json.writeEndObject();
     }

@@ -52,13 +52,10 @@ public final class Duties {
 
     /** How long the slowest of the threads that are called so has made no progress. */
     public long stillNs(String role, long nowNs) {
-        long longest = 0;
-        for (DutyThread thread : running) {
-            if (thread.name().equals(role) || thread.name().startsWith(role + "-")) {
-                longest = Math.max(longest, nowNs - thread.progressNs());
-            }
-        }
-        return longest;
+        return running.stream()
+                .filter(thread -> (thread.name() + "-").startsWith(role + "-"))
+                .mapToLong(thread -> nowNs - thread.progressNs())
+                .reduce(0, Math::max);
     }
 
     /** Those that run now. */

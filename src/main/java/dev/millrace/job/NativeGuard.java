@@ -9,19 +9,13 @@ public interface NativeGuard extends AutoCloseable {
     NativeGuard NONE =
             new NativeGuard() {
                 @Override
-                public void enter(String messageId) {
-                    // There is no place for it.
-                }
+                public void enter(String messageId) {}
 
                 @Override
-                public void leave() {
-                    // Nothing was remembered.
-                }
+                public void leave() {}
 
                 @Override
-                public void close() {
-                    // Nothing is held.
-                }
+                public void close() {}
             };
 
     /**

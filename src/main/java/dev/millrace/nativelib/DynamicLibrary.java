@@ -35,8 +35,10 @@ public final class DynamicLibrary {
         this.handle = handle;
     }
 
-    private static MethodHandle standard(String function, FunctionDescriptor type) {
-        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(function), type);
+    /** A function of the C library. */
+    public static MethodHandle standard(
+            String function, FunctionDescriptor type, Linker.Option... options) {
+        return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(function), type, options);
     }
 
     /**

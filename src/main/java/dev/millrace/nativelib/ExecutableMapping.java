@@ -1,5 +1,6 @@
 package dev.millrace.nativelib;
 
+import static dev.millrace.nativelib.DynamicLibrary.standard;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -31,19 +32,19 @@ final class ExecutableMapping {
     static boolean isAllowed(Path file) {
         try (Arena arena = Arena.ofConfined()) {
             MethodHandle open =
-                    function(
+                    standard(
                             "open",
                             FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT),
                             Linker.Option.firstVariadicArg(2));
             MethodHandle map =
-                    function(
+                    standard(
                             "mmap",
                             FunctionDescriptor.of(
                                     ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT,
                                     JAVA_LONG));
             MethodHandle unmap =
-                    function("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
-            MethodHandle close = function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+                    standard("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+            MethodHandle close = standard("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
             int descriptor = (int) open.invokeExact(arena.allocateFrom(file.toString()), READ_ONLY);
             if (descriptor < 0) {
                 return false;
@@ -66,11 +67,5 @@ final class ExecutableMapping {
         } catch (Throwable e) {
             throw DynamicLibrary.unexpected("mmap", e);
         }
-    }
-
-    private static MethodHandle function(
-            String name, FunctionDescriptor type, Linker.Option... options) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type, options);
     }
 }

@@ -88,11 +88,8 @@ public final class OnnxRuntime {
     private static boolean isPlacedByHand() {
         return System.getProperty(FOLDER_PROPERTY) != null
                 || LIBRARIES.stream()
-                        .anyMatch(
-                                library ->
-                                        System.getProperty(
-                                                        "onnxruntime.native." + library + ".path")
-                                                != null);
+                        .map(library -> "onnxruntime.native." + library + ".path")
+                        .anyMatch(property -> System.getProperty(property) != null);
     }
 
     private static void place() {

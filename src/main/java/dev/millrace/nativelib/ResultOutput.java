@@ -1,5 +1,6 @@
 package dev.millrace.nativelib;
 
+import static dev.millrace.nativelib.DynamicLibrary.standard;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -10,7 +11,6 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
@@ -26,7 +26,7 @@ public final class ResultOutput extends OutputStream {
     private static final int BUFFER_BYTES = 1 << 13;
 
     private static final MethodHandle WRITE =
-            function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+            standard("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
 
     private final int descriptor;
 
@@ -42,7 +42,7 @@ public final class ResultOutput extends OutputStream {
         try {
             int kept =
                     (int)
-                            function("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT))
+                            standard("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT))
                                     .invokeExact(STANDARD_OUTPUT);
             if (kept < 0) {
                 // It is closed, and nobody reads what comes there.
@@ -50,17 +50,12 @@ public final class ResultOutput extends OutputStream {
             }
             int _ =
                     (int)
-                            function("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT))
+                            standard("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT))
                                     .invokeExact(STANDARD_ERROR, STANDARD_OUTPUT);
             System.setOut(new PrintStream(new ResultOutput(kept), true, System.out.charset()));
         } catch (Throwable e) {
             throw DynamicLibrary.unexpected("dup", e);
         }
-    }
-
-    private static MethodHandle function(String name, FunctionDescriptor type) {
-        Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), type);
     }
 
     @Override

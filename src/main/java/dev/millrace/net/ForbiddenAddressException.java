@@ -1,6 +1,7 @@
 package dev.millrace.net;
 
 import java.io.IOException;
+import java.util.stream.Stream;
 
 /** A connection was refused by the {@link AddressRules} before a packet was sent. */
 public final class ForbiddenAddressException extends IOException {
@@ -12,16 +13,10 @@ public final class ForbiddenAddressException extends IOException {
 
     /** Whether one is the reason for {@code thrown}, which the HTTP client may have wrapped. */
     public static boolean isIn(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ForbiddenAddressException) {
-                return true;
-            }
-            for (Throwable suppressed : cause.getSuppressed()) {
-                if (isIn(suppressed)) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return thrown != null
+                && (thrown instanceof ForbiddenAddressException
+                        || isIn(thrown.getCause())
+                        || Stream.of(thrown.getSuppressed())
+                                .anyMatch(ForbiddenAddressException::isIn));
     }
 }

@@ -35,10 +35,9 @@ final class IpText {
 
     /** The address that a host of a parsed URL is in text; empty for names. */
     static Optional<InetAddress> literal(String host) {
-        if (!isDottedQuad(host) && !isPlainIpv6(host)) {
-            return Optional.empty();
-        }
-        return Optional.of(InetAddress.ofLiteral(host));
+        return isDottedQuad(host) || isPlainIpv6(host)
+                ? Optional.of(InetAddress.ofLiteral(host))
+                : Optional.empty();
     }
 
     static InetAddress of(byte[] address) {

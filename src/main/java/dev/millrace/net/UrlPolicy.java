@@ -4,9 +4,10 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;
 import java.net.InetAddress;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import okhttp3.HttpUrl;
 
 /**
@@ -35,10 +36,9 @@ public final class UrlPolicy {
     public UrlPolicy(AddressRules rules, Set<Integer> morePorts, Optional<HostList> hosts) {
         this.rules = rules;
         this.hosts = hosts;
-        Set<Integer> all = new HashSet<>(morePorts);
-        all.add(80);
-        all.add(443);
-        this.ports = Set.copyOf(all);
+        this.ports =
+                Stream.concat(Stream.of(80, 443), morePorts.stream())
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     /**

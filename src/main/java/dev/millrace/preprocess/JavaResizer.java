@@ -169,7 +169,5 @@ final class JavaResizer implements Resizer {
     }
 
     @Override
-    public void close() {
-        // All of it is on the heap.
-    }
+    public void close() {}
 }

@@ -1,11 +1,14 @@
 package dev.millrace.preprocess;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import dev.millrace.nativelib.DynamicLibrary;
 import dev.millrace.nativelib.NativeFolder;
 import dev.millrace.nativelib.UnloadableLibraryException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import org.bytedeco.opencv.global.opencv_core;
 
 /** The OpenCV library, loaded with the settings that the worker needs. */
@@ -35,21 +38,15 @@ final class OpenCv {
     }
 
     /** Sets a variable of this process for native code, unless the operator has set it. */
-    @SuppressWarnings("restricted")
     private static void setEnvironment(String name, String value) {
-        Linker linker = Linker.nativeLinker();
+        MethodHandle setenv =
+                DynamicLibrary.standard(
+                        "setenv", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
         try (Arena arena = Arena.ofConfined()) {
             int _ =
                     (int)
-                            linker.downcallHandle(
-                                            linker.defaultLookup().findOrThrow("setenv"),
-                                            FunctionDescriptor.of(
-                                                    ValueLayout.JAVA_INT,
-                                                    ValueLayout.ADDRESS,
-                                                    ValueLayout.ADDRESS,
-                                                    ValueLayout.JAVA_INT))
-                                    .invokeExact(
-                                            arena.allocateFrom(name), arena.allocateFrom(value), 0);
+                            setenv.invokeExact(
+                                    arena.allocateFrom(name), arena.allocateFrom(value), 0);
         } catch (Throwable e) {
             throw new IllegalStateException("setenv failed", e);
         }

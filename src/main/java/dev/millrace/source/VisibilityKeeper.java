@@ -82,13 +82,9 @@ public final class VisibilityKeeper implements AutoCloseable {
 
     /** How long ago the oldest message that is not settled was received; 0 where there is none. */
     public long oldestNs(long nowNs) {
-        long oldest = 0;
-        for (Message message : leases.keySet()) {
-            if (!message.isSettled()) {
-                oldest = Math.max(oldest, nowNs - message.delivery().receivedNs());
-            }
-        }
-        return oldest;
+        return inFlight().stream()
+                .mapToLong(message -> nowNs - message.delivery().receivedNs())
+                .reduce(0, Math::max);
     }
 
     /**

@@ -125,14 +125,12 @@ public final class PlanMatch {
     private Optional<String> batches(List<OptimizationProfile> profiles) {
         int least = profiles.stream().mapToInt(OptimizationProfile::minBatch).min().orElse(0);
         int most = profiles.stream().mapToInt(OptimizationProfile::maxBatch).max().orElse(0);
-        return differs("smallest batch", "1", "" + least)
-                .or(
-                        () ->
-                                differs(
-                                        "largest batch",
-                                        "at least " + demand.maxBatch(),
-                                        "" + most,
-                                        most >= demand.maxBatch()));
+        String wanted = "at least " + demand.maxBatch();
+        return Stream.of(
+                        differs("smallest batch", "1", "" + least),
+                        differs("largest batch", wanted, "" + most, most >= demand.maxBatch()))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     private Optional<String> content(Sidecar sidecar) {

@@ -23,28 +23,18 @@ final class CudaStream implements Stream {
     public void copyToDevice(Memory to, long toOffset, Memory from, long fromOffset, long bytes) {
         checkBounds(to, toOffset, bytes);
         checkBounds(from, fromOffset, bytes);
-        device.cuda()
-                .memcpyAsync
-                .call(
-                        ((CudaMemory) to).address() + toOffset,
-                        ((CudaHostMemory) from).address() + fromOffset,
-                        bytes,
-                        Cuda.HOST_TO_DEVICE,
-                        handle);
+        long target = ((CudaMemory) to).address() + toOffset;
+        long source = ((CudaHostMemory) from).address() + fromOffset;
+        device.cuda().memcpyAsync.call(target, source, bytes, Cuda.HOST_TO_DEVICE, handle);
     }
 
     @Override
     public void copyToHost(Memory to, long toOffset, Memory from, long fromOffset, long bytes) {
         checkBounds(to, toOffset, bytes);
         checkBounds(from, fromOffset, bytes);
-        device.cuda()
-                .memcpyAsync
-                .call(
-                        ((CudaHostMemory) to).address() + toOffset,
-                        ((CudaMemory) from).address() + fromOffset,
-                        bytes,
-                        Cuda.DEVICE_TO_HOST,
-                        handle);
+        long target = ((CudaHostMemory) to).address() + toOffset;
+        long source = ((CudaMemory) from).address() + fromOffset;
+        device.cuda().memcpyAsync.call(target, source, bytes, Cuda.DEVICE_TO_HOST, handle);
     }
 
     private static void checkBounds(Memory memory, long offset, long bytes) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.gpu.DeviceException;
-import dev.millrace.gpu.PlanCompiler;
+import dev.millrace.gpu.PlanCompiler.Layer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,8 +17,8 @@ final class LayerReader {
      * The layers. A plan that was built with layer names only has no kinds and no precisions, which
      * are empty then.
      */
-    static List<PlanCompiler.Layer> read(String json) {
-        List<PlanCompiler.Layer> layers = new ArrayList<>();
+    static List<Layer> read(String json) {
+        List<Layer> layers = new ArrayList<>();
         try {
             for (JsonNode layer : new ObjectMapper().readTree(json).path("Layers")) {
                 layers.add(layer(layer));
@@ -30,11 +30,11 @@ final class LayerReader {
         return layers;
     }
 
-    private static PlanCompiler.Layer layer(JsonNode layer) {
+    private static Layer layer(JsonNode layer) {
         if (layer.isTextual()) {
-            return new PlanCompiler.Layer(layer.asText(), "", "");
+            return new Layer(layer.asText(), "", "");
         }
-        return new PlanCompiler.Layer(
+        return new Layer(
                 layer.path("Name").asText(),
                 layer.path("LayerType").asText(),
                 precision(layer.path("Outputs").path(0).path("Format/Datatype").asText()));

@@ -1,7 +1,8 @@
 package dev.millrace.gpu.cuda;
 
 import dev.millrace.gpu.EngineSource;
-import dev.millrace.gpu.PlanCompiler;
+import dev.millrace.gpu.PlanCompiler.OptimizationProfile;
+import dev.millrace.gpu.PlanCompiler.Tensor;
 import dev.millrace.gpu.TensorSpec;
 import java.util.List;
 import java.util.Optional;
@@ -13,9 +14,7 @@ final class PlanFit {
 
     /** The first thing that does not fit, if any. */
     static Optional<String> mismatch(
-            EngineSource source,
-            List<PlanCompiler.Tensor> tensors,
-            List<PlanCompiler.OptimizationProfile> profiles) {
+            EngineSource source, List<Tensor> tensors, List<OptimizationProfile> profiles) {
         int expected = source.inputs().size() + source.outputs().size();
         if (tensors.size() != expected) {
             return Optional.of(
@@ -27,17 +26,16 @@ final class PlanFit {
     }
 
     private static Optional<String> tensors(
-            List<TensorSpec> specs, boolean input, List<PlanCompiler.Tensor> tensors) {
+            List<TensorSpec> specs, boolean input, List<Tensor> tensors) {
         return specs.stream()
                 .map(spec -> tensor(spec, input, tensors))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private static Optional<String> tensor(
-            TensorSpec spec, boolean input, List<PlanCompiler.Tensor> tensors) {
+    private static Optional<String> tensor(TensorSpec spec, boolean input, List<Tensor> tensors) {
         String kind = (input ? "input" : "output") + " '" + spec.name() + "'";
-        Optional<PlanCompiler.Tensor> found =
+        Optional<Tensor> found =
                 tensors.stream()
                         .filter(t -> t.input() == input && t.name().equals(spec.name()))
                         .findFirst();
@@ -62,9 +60,8 @@ final class PlanFit {
         return Stream.concat(Stream.of(-1), spec.shape().stream()).toList();
     }
 
-    private static Optional<String> batch(
-            int maxBatch, List<PlanCompiler.OptimizationProfile> profiles) {
-        PlanCompiler.OptimizationProfile profile = profiles.getFirst();
+    private static Optional<String> batch(int maxBatch, List<OptimizationProfile> profiles) {
+        OptimizationProfile profile = profiles.getFirst();
         return profile.minBatch() == 1 && profile.maxBatch() >= maxBatch
                 ? Optional.empty()
                 : Optional.of(

@@ -13,10 +13,13 @@ import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.nativelib.OnnxRuntime;
 import dev.millrace.resource.Resources;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * A model in ONNX Runtime. The weights are held once; each lane runs the session on its stream's
@@ -113,28 +116,25 @@ final class OnnxEngine implements Engine {
         private Map<String, OnnxTensor> of(List<TensorSpec> specs, Rows rows) throws OrtException {
             Map<String, OnnxTensor> named = new HashMap<>();
             for (TensorSpec spec : specs) {
-                long[] shape = new long[spec.shape().size() + 1];
-                shape[0] = rows.count;
-                for (int i = 1; i < shape.length; i++) {
-                    shape[i] = spec.shape().get(i - 1);
-                }
+                long[] shape =
+                        LongStream.concat(
+                                        LongStream.of(rows.count),
+                                        spec.shape().stream().mapToLong(Integer::longValue))
+                                .toArray();
+                MemorySegment part =
+                        bound.get(spec.name())
+                                .segment()
+                                .asSlice(
+                                        rows.first * spec.rowBytes(), rows.count * spec.rowBytes());
+                ByteBuffer bytes = part.asByteBuffer().order(ByteOrder.nativeOrder());
+                OnnxJavaType type =
+                        switch (spec.type()) {
+                            case UINT8 -> OnnxJavaType.UINT8;
+                            case FLOAT32 -> OnnxJavaType.FLOAT;
+                        };
                 named.put(
                         spec.name(),
-                        resources.own(
-                                OnnxTensor.createTensor(
-                                        environment,
-                                        bound.get(spec.name())
-                                                .segment()
-                                                .asSlice(
-                                                        rows.first * spec.rowBytes(),
-                                                        rows.count * spec.rowBytes())
-                                                .asByteBuffer()
-                                                .order(ByteOrder.nativeOrder()),
-                                        shape,
-                                        switch (spec.type()) {
-                                            case UINT8 -> OnnxJavaType.UINT8;
-                                            case FLOAT32 -> OnnxJavaType.FLOAT;
-                                        })));
+                        resources.own(OnnxTensor.createTensor(environment, bytes, shape, type)));
             }
             return named;
         }
