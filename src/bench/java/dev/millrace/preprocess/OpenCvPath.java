@@ -36,7 +36,7 @@ final class OpenCvPath implements AutoCloseable {
     Mat decode(int reduction) {
         int flags =
                 opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION
-                        | ImageDecoder.REDUCED[reduction]
+                        | ImageDecoder.reduced(reduction)
                         | opencv_imgcodecs.IMREAD_COLOR_RGB;
         opencv_imgcodecs.imdecode(encoded, flags, decoded).close();
         return decoded;

@@ -120,22 +120,18 @@ final class JpegFrame {
         int width = width(body, frame);
         long bytes = 4L * width;
         for (int i = 0; i < components(body, frame); i++) {
-            long across = acrossInUnits(body, frame, i);
-            bytes += 10 * down(body, frame, i) * 8 * across + (long) mostDown(body, frame) * width;
-            bytes += allBlocks ? COEFFICIENT_BYTES * across * downInUnits(body, frame, i) : 0;
+            int rows = down(body, frame, i);
+            long across = inUnits(width, across(body, frame, i), mostAcross(body, frame));
+            long down = inUnits(height(body, frame), rows, mostDown(body, frame));
+            bytes += 10 * rows * 8 * across + (long) mostDown(body, frame) * width;
+            bytes += allBlocks ? COEFFICIENT_BYTES * across * down : 0;
         }
         return bytes;
     }
 
-    private static long acrossInUnits(byte[] body, int frame, int component) {
-        int across = across(body, frame, component);
-        int units = Math.ceilDiv(width(body, frame) * across, 8 * mostAcross(body, frame));
-        return (long) Math.ceilDiv(units, across) * across;
-    }
-
-    private static long downInUnits(byte[] body, int frame, int component) {
-        int down = down(body, frame, component);
-        int units = Math.ceilDiv(height(body, frame) * down, 8 * mostDown(body, frame));
-        return (long) Math.ceilDiv(units, down) * down;
+    /** The blocks along a side, whole units of all components. */
+    private static long inUnits(int side, int sampled, int most) {
+        int units = Math.ceilDiv(side * sampled, 8 * most);
+        return (long) Math.ceilDiv(units, sampled) * sampled;
     }
 }

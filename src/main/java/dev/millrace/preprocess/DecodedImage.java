@@ -148,12 +148,10 @@ final class DecodedImage implements Image, AutoCloseable {
         int scaledHeight = Math.max(shortSide, round(height() * scale));
         int left = (scaledWidth - input.width()) / 2;
         int top = (scaledHeight - input.height()) / 2;
-        resize(
+        Resizer.Window window =
                 new Resizer.Window(
-                        scaledWidth, scaledHeight, left, top, input.width(), input.height()),
-                input,
-                0,
-                0);
+                        scaledWidth, scaledHeight, left, top, input.width(), input.height());
+        resize(window, input, 0, 0);
         return placement(scaledWidth, scaledHeight, -left, -top);
     }
 

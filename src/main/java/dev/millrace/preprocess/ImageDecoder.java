@@ -32,19 +32,6 @@ final class ImageDecoder implements AutoCloseable {
 
     private static final int ALPHA_BYTES = 4;
 
-    /** The flag for each reduction; together with either colour order. */
-    static final int[] REDUCED = {
-        0,
-        0,
-        opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2,
-        0,
-        opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4,
-        0,
-        0,
-        0,
-        opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8
-    };
-
     static {
         OpenCv.load();
     }
@@ -102,7 +89,7 @@ final class ImageDecoder implements AutoCloseable {
                 header.hasAlpha()
                         ? opencv_imgcodecs.IMREAD_UNCHANGED
                         : opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION
-                                | REDUCED[reduction]
+                                | reduced(reduction)
                                 | (order == ColorOrder.RGB
                                         ? opencv_imgcodecs.IMREAD_COLOR_RGB
                                         : opencv_imgcodecs.IMREAD_COLOR_BGR);
@@ -116,6 +103,16 @@ final class ImageDecoder implements AutoCloseable {
         } catch (RuntimeException e) {
             throw corrupt(header, "the decoder refused it");
         }
+    }
+
+    /** The flag for a reduction; goes together with either colour order. */
+    static int reduced(int reduction) {
+        return switch (reduction) {
+            case 2 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
+            case 4 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
+            case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
+            default -> 0;
+        };
     }
 
     private static void check(Mat result, ImageHeader header, int reduction)

@@ -10,6 +10,7 @@ import dev.millrace.job.PreprocessedImage;
 import dev.millrace.nativelib.Niceness;
 import dev.millrace.resource.Resources;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -58,12 +59,8 @@ final class SlowImageThread implements Duty, AutoCloseable {
         this.preprocessor = resources.own(preprocessor);
         try {
             Arena arena = resources.own(Arena.ofShared());
-            this.row =
-                    new InputTensor(
-                            0,
-                            like.width(),
-                            like.height(),
-                            arena.allocate(like.pixels().byteSize()));
+            MemorySegment pixels = arena.allocate(like.pixels().byteSize());
+            this.row = new InputTensor(0, like.width(), like.height(), pixels);
             this.thread = duties.thread(name, this);
             resources.own(this::end);
             thread.start();

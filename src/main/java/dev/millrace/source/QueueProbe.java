@@ -94,7 +94,8 @@ public record QueueProbe(SqsClient client, QueueSettings settings) {
                                     e.statusCode(),
                                     LimitedLog.reason(e),
                                     SqsClients.guessesRegion(settings) ? REGION : "");
-            case SdkClientException e when isNoCredentials(e) ->
+            case SdkClientException e
+                    when String.valueOf(e.getMessage()).contains("Unable to load credentials") ->
                     "cannot be asked without credentials; set AWS_ACCESS_KEY_ID and"
                             + " AWS_SECRET_ACCESS_KEY, or give the machine a role";
             case SdkClientException e when isUnreachable(e) ->
@@ -104,10 +105,6 @@ public record QueueProbe(SqsClient client, QueueSettings settings) {
                     "cannot be asked (%s); check queue.url and queue.endpoint"
                             .formatted(LimitedLog.reason(failure));
         };
-    }
-
-    private static boolean isNoCredentials(SdkClientException failure) {
-        return String.valueOf(failure.getMessage()).contains("Unable to load credentials");
     }
 
     private static boolean isUnreachable(SdkClientException failure) {

@@ -4,7 +4,6 @@ import dev.millrace.nativelib.DynamicLibrary;
 import dev.millrace.nativelib.MissingLibraryException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -25,15 +24,9 @@ record Libraries(List<Path> folders, boolean loader) {
 
     /** The folders of {@code millrace.gpu.libs}, or else of {@code MILLRACE_GPU_LIBS}. */
     static Libraries fromEnvironment() {
-        String named = System.getProperty(PROPERTY, System.getenv(VARIABLE));
-        return new Libraries(named == null ? List.of() : paths(named), true);
-    }
-
-    private static List<Path> paths(String named) {
-        return Arrays.stream(named.split(":"))
-                .filter(path -> !path.isBlank())
-                .map(Path::of)
-                .toList();
+        String named = System.getProperty(PROPERTY, System.getenv().getOrDefault(VARIABLE, ""));
+        Stream<String> folders = Stream.of(named.split(":")).filter(path -> !path.isBlank());
+        return new Libraries(folders.map(Path::of).toList(), true);
     }
 
     /** The same, with {@code folder} before all others. */

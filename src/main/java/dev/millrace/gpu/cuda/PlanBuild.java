@@ -163,16 +163,15 @@ final class PlanBuild implements AutoCloseable {
         try {
             return own(builder.buildSerializedNetwork(network, config), "a plan of " + onnx);
         } finally {
-            TensorRtLog.stopListening();
+            TensorRtLog.listen(_ -> {});
         }
     }
 
     private void saveTimingCache(IBuilderConfig config, Path file) {
         ITimingCache cache = config.getTimingCache();
-        if (cache == null || cache.isNull()) {
-            return;
+        if (cache != null && !cache.isNull()) {
+            write(own(cache.serialize(), "the bytes of the timing cache"), file);
         }
-        write(own(cache.serialize(), "the bytes of the timing cache"), file);
     }
 
     /** A reader never sees half of it. */

@@ -43,7 +43,8 @@ final class PlanFit {
             return Optional.of("it has no " + kind);
         }
         String is = found.get().type() + " " + found.get().shape();
-        String shouldBe = type(spec) + " " + withBatch(spec);
+        List<Integer> shape = Stream.concat(Stream.of(-1), spec.shape().stream()).toList();
+        String shouldBe = type(spec) + " " + shape;
         return is.equals(shouldBe)
                 ? Optional.empty()
                 : Optional.of("its " + kind + " is " + is + " and the model's is " + shouldBe);
@@ -54,10 +55,6 @@ final class PlanFit {
             case UINT8 -> "UINT8";
             case FLOAT32 -> "FP32";
         };
-    }
-
-    private static List<Integer> withBatch(TensorSpec spec) {
-        return Stream.concat(Stream.of(-1), spec.shape().stream()).toList();
     }
 
     private static Optional<String> batch(int maxBatch, List<OptimizationProfile> profiles) {

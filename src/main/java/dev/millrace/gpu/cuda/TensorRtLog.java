@@ -33,10 +33,6 @@ final class TensorRtLog extends ILogger {
         LISTENER.set(listener);
     }
 
-    static void stopListening() {
-        LISTENER.set(message -> {});
-    }
-
     @Override
     public void log(Severity severity, String message) {
         try {

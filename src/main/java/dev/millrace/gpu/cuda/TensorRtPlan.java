@@ -85,21 +85,20 @@ record TensorRtPlan(IRuntime runtime, ICudaEngine engine) implements AutoCloseab
 
     /** The batch sizes of each profile. */
     List<OptimizationProfile> profiles() {
-        List<OptimizationProfile> profiles = new ArrayList<>();
         String input =
                 tensors().stream()
                         .filter(Tensor::input)
                         .findFirst()
                         .orElseThrow(() -> new DeviceException("the plan has no input"))
                         .name();
-        for (int i = 0; i < engine.getNbOptimizationProfiles(); i++) {
-            profiles.add(
-                    new OptimizationProfile(
-                            batch(input, i, OptProfileSelector.kMIN),
-                            batch(input, i, OptProfileSelector.kOPT),
-                            batch(input, i, OptProfileSelector.kMAX)));
-        }
-        return profiles;
+        return IntStream.range(0, engine.getNbOptimizationProfiles())
+                .mapToObj(
+                        i ->
+                                new OptimizationProfile(
+                                        batch(input, i, OptProfileSelector.kMIN),
+                                        batch(input, i, OptProfileSelector.kOPT),
+                                        batch(input, i, OptProfileSelector.kMAX)))
+                .toList();
     }
 
     private int batch(String input, int profile, OptProfileSelector selector) {
