@@ -110,8 +110,7 @@ public final class CallbackClient {
                             new Failure(
                                     Failure.Kind.CALLBACK_FAILED,
                                     Stage.CALLBACK,
-                                    "the worker failed while it wrote the result; it is tried"
-                                            + " again"));
+                                    "the worker failed while it wrote the result; it is tried again"));
         }
         message.settle(outcome);
     }

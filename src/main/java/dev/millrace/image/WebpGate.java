@@ -170,8 +170,7 @@ final class WebpGate {
                 || 1 + u24le(body, data + 6) != canvasWidth(body)
                 || 1 + u24le(body, data + 9) != canvasHeight(body)) {
             throw ImageFormat.unsupported(
-                    "the WebP is an animation whose first frame does not cover the canvas;"
-                            + " send a still picture");
+                    "the WebP is an animation whose first frame does not cover the canvas; send a still picture");
         }
     }
 

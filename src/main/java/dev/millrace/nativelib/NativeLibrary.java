@@ -99,8 +99,7 @@ public final class NativeLibrary {
                                 + " is not in this build"
                                 + (built
                                         ? ""
-                                        : ", which was made without a C++ compiler;"
-                                                + " build with g++ and CMake"));
+                                        : ", which was made without a C++ compiler; build with g++ and CMake"));
             }
             Path file = Files.createTempFile(NativeFolder.get(), "millrace", Unpacked.UNFINISHED);
             try {

@@ -25,13 +25,9 @@ public final class Niceness {
         if (function.isEmpty() || !System.getProperty("os.name").equals("Linux")) {
             return;
         }
+        FunctionDescriptor type = FunctionDescriptor.of(JAVA_INT, JAVA_INT);
         try {
-            int _ =
-                    (int)
-                            linker.downcallHandle(
-                                            function.get(),
-                                            FunctionDescriptor.of(JAVA_INT, JAVA_INT))
-                                    .invokeExact(nice);
+            int _ = (int) linker.downcallHandle(function.get(), type).invokeExact(nice);
         } catch (Throwable e) {
             throw new IllegalStateException("nice failed", e);
         }

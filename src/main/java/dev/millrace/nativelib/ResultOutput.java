@@ -39,19 +39,15 @@ public final class ResultOutput extends OutputStream {
 
     /** Changes {@code System.out} and the descriptor behind it, for the rest of the process. */
     public static void keep() {
+        MethodHandle dup = standard("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+        MethodHandle dup2 = standard("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
         try {
-            int kept =
-                    (int)
-                            standard("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT))
-                                    .invokeExact(STANDARD_OUTPUT);
+            int kept = (int) dup.invokeExact(STANDARD_OUTPUT);
             if (kept < 0) {
                 // It is closed, and nobody reads what comes there.
                 return;
             }
-            int _ =
-                    (int)
-                            standard("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT))
-                                    .invokeExact(STANDARD_ERROR, STANDARD_OUTPUT);
+            int _ = (int) dup2.invokeExact(STANDARD_ERROR, STANDARD_OUTPUT);
             System.setOut(new PrintStream(new ResultOutput(kept), true, System.out.charset()));
         } catch (Throwable e) {
             throw DynamicLibrary.unexpected("dup", e);

@@ -92,8 +92,7 @@ public final class Agreement {
                 lines.add(
                         String.format(
                                 Locale.ROOT,
-                                "detections: %d of %d matched on %d photos, lowest IoU %.3f,"
-                                        + " largest difference of scores %.4f",
+                                "detections: %d of %d matched on %d photos, lowest IoU %.3f, largest difference of scores %.4f",
                                 matched,
                                 expected,
                                 photos,

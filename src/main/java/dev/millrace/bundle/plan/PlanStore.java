@@ -183,7 +183,6 @@ public record PlanStore(Path cache) {
                 place,
                 "plan",
                 e,
-                "cannot be read or written; set MILLRACE_CACHE to a folder that this user may"
-                        + " write to");
+                "cannot be read or written; set MILLRACE_CACHE to a folder that this user may write to");
     }
 }
