@@ -38,7 +38,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:a worker can run here", "1:something that a worker needs is missing"})
 final class DoctorCommand implements Callable<Integer> {
-    private static final int LEAST_JDK = 25;
+    private static final int MIN_JDK = 25;
 
     @Option(
             names = {"-c", "--config"},
@@ -64,8 +64,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void jdk() {
         int version = Runtime.version().feature();
-        String remedy = "; install a JDK " + LEAST_JDK + " or newer";
-        boolean good = version >= LEAST_JDK;
+        String remedy = "; install a JDK " + MIN_JDK + " or newer";
+        boolean good = version >= MIN_JDK;
         line(good, "JDK", Runtime.version() + (good ? "" : remedy));
     }
 

@@ -29,7 +29,7 @@ public final class Millrace {
     public static final int MISTAKE = 2;
 
     /** Of what runs when the process ends. */
-    private static final Duration LONGEST_END = Duration.ofSeconds(10);
+    private static final Duration MAX_END = Duration.ofSeconds(10);
 
     Millrace() {}
 
@@ -60,7 +60,7 @@ public final class Millrace {
                 .name("end")
                 .start(
                         () -> {
-                            Ending.sleep(LONGEST_END);
+                            Ending.sleep(MAX_END);
                             Runtime.getRuntime().halt(code);
                         });
         System.exit(code);

@@ -45,9 +45,9 @@ public record WorkerConfig(
         Optional<Path> trace) {
 
     /** Of the heap for downloads; the rest is the worker's own. */
-    private static final double MOST_OF_HEAP = 0.75;
+    private static final double MAX_HEAP_SHARE = 0.75;
 
-    private static final Duration LEAST_WATCHDOG = Duration.ofSeconds(1);
+    private static final Duration MIN_WATCHDOG = Duration.ofSeconds(1);
 
     /** Everything else as it is by default, without metrics. */
     public static WorkerConfig of(QueueSettings queue, List<Model> models) {
@@ -75,7 +75,7 @@ public record WorkerConfig(
                                 .formatted(model.task()));
             }
         }
-        if (watchdog.isPositive() && watchdog.compareTo(LEAST_WATCHDOG) < 0) {
+        if (watchdog.isPositive() && watchdog.compareTo(MIN_WATCHDOG) < 0) {
             throw new ConfigException(
                     ("watchdog: %sms is shorter than a busy machine may keep a thread waiting; use"
                                     + " 1s or more, or 0s for none")
@@ -86,7 +86,7 @@ public record WorkerConfig(
                     "drain.preStop: true needs a port for its request; set http.port");
         }
         long heap = Runtime.getRuntime().maxMemory();
-        if (admission.bytes() > MOST_OF_HEAP * heap) {
+        if (admission.bytes() > MAX_HEAP_SHARE * heap) {
             throw new ConfigException(
                     ("admission.bytes: %s is more than the heap of %s bytes can hold; lower it, or"
                                     + " start with a larger one, such as JAVA_OPTS=-Xmx1g")
@@ -246,11 +246,10 @@ public record WorkerConfig(
      * @param bytes of downloads in flight at most
      */
     public record AdmissionBounds(int messages, long bytes) {
-        private static final long MOST_BYTES = 256L << 20;
+        private static final long MAX_BYTES = 256L << 20;
 
         /** The heap holds downloads twice in the worst case, each in blocks of its own. */
         public static final AdmissionBounds DEFAULT =
-                new AdmissionBounds(
-                        256, Math.min(MOST_BYTES, Runtime.getRuntime().maxMemory() / 3));
+                new AdmissionBounds(256, Math.min(MAX_BYTES, Runtime.getRuntime().maxMemory() / 3));
     }
 }

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class CallbackClient {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackClient.class);
-    private static final long MOST_HELD_BYTES = 16L << 20;
+    private static final long MAX_HELD_BYTES = 16L << 20;
     private static final int LARGE_RESULT_BYTES = 64 << 10;
-    private static final Duration MOST_PAUSE = Duration.ofHours(1);
+    private static final Duration MAX_PAUSE = Duration.ofHours(1);
 
     private final int maxReceives;
     private final Counters counters;
@@ -61,7 +61,7 @@ public final class CallbackClient {
         this.duplicates = duplicates;
         this.counters = counters;
         this.clock = clock;
-        this.hosts = new CallbackHosts(maxHeld, MOST_HELD_BYTES);
+        this.hosts = new CallbackHosts(maxHeld, MAX_HELD_BYTES);
         this.failures = new CallbackFailures(LOG, counters);
         this.calls = new CallbackCalls(http, signer, attempts, hold, hosts, failures, counters);
     }
@@ -191,7 +191,7 @@ public final class CallbackClient {
         return cause instanceof CallbackRefusal refusal
                 ? refusal.retryAfter()
                         .filter(asked -> asked.compareTo(usual.after()) > 0)
-                        .map(asked -> asked.compareTo(MOST_PAUSE) < 0 ? asked : MOST_PAUSE)
+                        .map(asked -> asked.compareTo(MAX_PAUSE) < 0 ? asked : MAX_PAUSE)
                         .map(asked -> new Outcome.Retry(asked, failure))
                         .orElse(usual)
                 : usual;

@@ -19,22 +19,22 @@ import java.util.Queue;
  * Thread-safe.
  */
 public final class MessageDeduplicator {
-    private static final long MOST_BYTES = 16L << 20;
+    private static final long MAX_BYTES = 16L << 20;
 
-    private final long mostBytes;
+    private final long maxBytes;
     private final Map<String, Queue<Message>> inHand = new HashMap<>();
     private final Map<String, byte[]> results = new LinkedHashMap<>();
     private long bytes;
 
     public MessageDeduplicator() {
-        this(MOST_BYTES);
+        this(MAX_BYTES);
     }
 
     /**
-     * @param mostBytes of all results that are kept
+     * @param maxBytes of all results that are kept
      */
-    MessageDeduplicator(long mostBytes) {
-        this.mostBytes = mostBytes;
+    MessageDeduplicator(long maxBytes) {
+        this.maxBytes = maxBytes;
     }
 
     /**
@@ -69,7 +69,7 @@ public final class MessageDeduplicator {
         forget(id(message));
         results.put(id(message), result);
         bytes += result.length;
-        while (bytes > mostBytes) {
+        while (bytes > maxBytes) {
             forget(results.keySet().iterator().next());
         }
     }

@@ -18,8 +18,8 @@ import okhttp3.Headers;
 public final class WebhookSigner {
     private static final String ALGORITHM = "HmacSHA256";
     private static final String PREFIX = "whsec_";
-    private static final int LEAST_BYTES = 24;
-    private static final int MOST_BYTES = 64;
+    private static final int MIN_BYTES = 24;
+    private static final int MAX_BYTES = 64;
 
     private final List<SecretKeySpec> keys;
 
@@ -48,7 +48,7 @@ public final class WebhookSigner {
         } catch (IllegalArgumentException e) {
             throw wrong(number, "is not Base64");
         }
-        if (bytes.length < LEAST_BYTES || bytes.length > MOST_BYTES) {
+        if (bytes.length < MIN_BYTES || bytes.length > MAX_BYTES) {
             throw wrong(number, "has " + bytes.length + " bytes");
         }
         return new SecretKeySpec(bytes, ALGORITHM);

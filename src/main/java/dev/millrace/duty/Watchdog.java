@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * for a while, as a whole, is not taken for one that stands still.
  */
 public final class Watchdog implements AutoCloseable {
-    private static final long MOST_TICK_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MAX_TICK_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final Duties duties;
     private final long limitNs;
@@ -38,7 +38,7 @@ public final class Watchdog implements AutoCloseable {
     public Watchdog(Duties duties, Duration limit, Consumer<Throwable> fault) {
         this.duties = duties;
         this.limitNs = limit.toNanos();
-        this.tickNs = Math.min(MOST_TICK_NS, limitNs / 8);
+        this.tickNs = Math.min(MAX_TICK_NS, limitNs / 8);
         this.fault = fault;
         this.thread = duties.thread("watchdog", this::look, tickNs, Duration.ZERO);
     }

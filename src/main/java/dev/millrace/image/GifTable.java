@@ -8,18 +8,18 @@ import static dev.millrace.image.Bytes.u8;
  * one of half a megabyte. Used by one thread; its time is linear in the frame's bytes.
  */
 final class GifTable {
-    private static final int MOST_BITS = 12;
-    private static final int MOST_ENTRIES = 1 << MOST_BITS;
+    private static final int MAX_BITS = 12;
+    private static final int MAX_ENTRIES = 1 << MAX_BITS;
 
     /** Of an entry itself, for each that there may be. */
     private static final long ENTRY_BYTES = 32;
 
     /** What the allocator takes for the shortest vector, and beside a longer one. */
-    private static final long SHORTEST_BYTES = 32;
+    private static final long MIN_BYTES = 32;
 
     private static final long HEADER_BYTES = 16;
 
-    private final int[] lengths = new int[MOST_ENTRIES + 1];
+    private final int[] lengths = new int[MAX_ENTRIES + 1];
     private final int clear;
     private int bits;
     private int entries;
@@ -43,7 +43,7 @@ final class GifTable {
         int codeBits = u8(body, data);
         GifTable table = new GifTable(codeBits, pixels);
         table.read(body, data + 1, codeBits);
-        return ENTRY_BYTES * MOST_ENTRIES + Math.max(table.most, table.bytes);
+        return ENTRY_BYTES * MAX_ENTRIES + Math.max(table.most, table.bytes);
     }
 
     private void read(byte[] body, int from, int codeBits) {
@@ -80,14 +80,14 @@ final class GifTable {
         if (code > entries || left <= 0) {
             return false;
         }
-        if (entries < MOST_ENTRIES) {
+        if (entries < MAX_ENTRIES) {
             int length = code < clear ? 1 : lengths[code];
             lengths[++entries] = length + 1;
             // A vector that is copied and then grows by one has twice the room.
-            bytes += Math.max(SHORTEST_BYTES, HEADER_BYTES + 2L * length);
+            bytes += Math.max(MIN_BYTES, HEADER_BYTES + 2L * length);
         }
         left -= code < clear ? 1 : lengths[code];
-        if (entries == 1 << bits && bits < MOST_BITS) {
+        if (entries == 1 << bits && bits < MAX_BITS) {
             bits++;
         }
         return true;

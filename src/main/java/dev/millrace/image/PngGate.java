@@ -30,7 +30,7 @@ final class PngGate {
     private static final int MAX_DEFLATE_RATIO = 1032;
 
     /** Of a pixel in the result. */
-    private static final long LEAST_PIXEL_BYTES = 3;
+    private static final long MIN_PIXEL_BYTES = 3;
 
     private PngGate() {}
 
@@ -115,7 +115,7 @@ final class PngGate {
      */
     private static long decoderBytes(byte[] body, int firstData) {
         long pixels = u32be(body, HEADER) * u32be(body, HEADER + 4);
-        return Math.max(2 * rowBytes(body), firstData - LEAST_PIXEL_BYTES * pixels);
+        return Math.max(2 * rowBytes(body), firstData - MIN_PIXEL_BYTES * pixels);
     }
 
     private static int bits(byte[] body) {

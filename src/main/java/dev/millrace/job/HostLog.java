@@ -12,7 +12,7 @@ import org.slf4j.Logger;
  */
 public final class HostLog {
     private static final long BETWEEN_HOSTS_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final int MOST_HOSTS = 256;
+    private static final int MAX_HOSTS = 256;
 
     /** Lines that may come at once after a time of silence. */
     private static final int BURST = 8;
@@ -38,7 +38,7 @@ public final class HostLog {
 
     synchronized void warn(String host, String line, long nowNs) {
         LimitedLog ofHost = hosts.computeIfAbsent(host, _ -> new LimitedLog(log));
-        if (hosts.size() > MOST_HOSTS) {
+        if (hosts.size() > MAX_HOSTS) {
             hosts.remove(hosts.keySet().iterator().next());
         }
         if (hasSpoken) {

@@ -16,12 +16,12 @@ import java.util.Optional;
 /**
  * Things in the image, each with a box. Reads the roles {@code boxes}, {@code float32 [K, 4]} as
  * x1, y1, x2, y2 in pixels of the input, and {@code scores}, {@code float32 [K, classes]}; writes
- * {@code detections}, best first, at most {@value #MOST}, boxes in pixels of the upright image.
+ * {@code detections}, best first, at most {@value #MAX}, boxes in pixels of the upright image.
  * Threshold {@code score}, default {@value #SCORE}. The label is that of the best detection.
  */
 public final class Detector extends VisionModule {
     private static final double SCORE = 0.35;
-    private static final int MOST = 100;
+    private static final int MAX = 100;
 
     private final String boxesOutput;
     private final String scoresOutput;
@@ -54,7 +54,7 @@ public final class Detector extends VisionModule {
         Suppression suppression = new Suppression(spec().nms(), boxes);
         List<Detection> detections = new ArrayList<>();
         for (long candidate : candidates(scores)) {
-            if (detections.size() == MOST) {
+            if (detections.size() == MAX) {
                 break;
             }
             int index = (int) candidate;

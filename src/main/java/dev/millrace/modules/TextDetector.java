@@ -17,9 +17,9 @@ import java.util.Map;
  * Where text stands. Reads the role {@code map}, {@code float32 [1, H, W]}: the probability of text
  * per pixel of the input (or per block of pixels, where the map is smaller). Pixels above the
  * threshold {@code bitmap} (0.3) that touch are one region; it is text if its mean probability
- * reaches {@code box} (0.6) and both its sides {@value #LEAST_SIDE} pixels.
+ * reaches {@code box} (0.6) and both its sides {@value #MIN_SIDE} pixels.
  *
- * <p>Writes {@code boxes}, from top to bottom, at most {@value #MOST}, in pixels of the upright
+ * <p>Writes {@code boxes}, from top to bottom, at most {@value #MAX}, in pixels of the upright
  * image, and {@code text_fraction}, the part of the image that regions of text cover. The label is
  * {@code text} or {@code none}.
  *
@@ -28,8 +28,8 @@ import java.util.Map;
  * does with 1.5.
  */
 public final class TextDetector extends VisionModule {
-    private static final int LEAST_SIDE = 3;
-    private static final int MOST = 1000;
+    private static final int MIN_SIDE = 3;
+    private static final int MAX = 1000;
 
     private final String output;
     private final float bitmapThreshold;
@@ -84,14 +84,14 @@ public final class TextDetector extends VisionModule {
                         .thenComparing(box -> box.box().get(0)));
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("text_fraction", textPixels / (double) Math.max(1, onMap.area()));
-        fields.put("boxes", boxes.subList(0, Math.min(boxes.size(), MOST)));
+        fields.put("boxes", boxes.subList(0, Math.min(boxes.size(), MAX)));
         return Verdict.of(boxes.isEmpty() ? "none" : "text", fields);
     }
 
     private boolean isText(Regions.Region region) {
         return region.mean() >= boxThreshold
-                && region.width() >= LEAST_SIDE
-                && region.height() >= LEAST_SIDE;
+                && region.width() >= MIN_SIDE
+                && region.height() >= MIN_SIDE;
     }
 
     private List<Float> box(Regions.Region region, MapPlacement onMap) {

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
  * ones called last are known. Thread-safe.
  */
 public final class HostBreakers {
-    private static final int MOST_HOSTS = 1024;
+    private static final int MAX_HOSTS = 1024;
     private static final int CALLS_JUDGED = 20;
-    private static final int CALLS_AT_LEAST = 8;
+    private static final int MIN_CALLS = 8;
     private static final float FAILED_PERCENT = 80;
     private static final int PROBES = 2;
 
@@ -31,7 +31,7 @@ public final class HostBreakers {
                         .clock(new MonotonicClock())
                         .currentTimestampFunction(_ -> System.nanoTime(), TimeUnit.NANOSECONDS)
                         .slidingWindowSize(CALLS_JUDGED)
-                        .minimumNumberOfCalls(CALLS_AT_LEAST)
+                        .minimumNumberOfCalls(MIN_CALLS)
                         .failureRateThreshold(FAILED_PERCENT)
                         // A slow host is the call timeout's business.
                         .slowCallDurationThreshold(Duration.ofDays(1))
@@ -45,7 +45,7 @@ public final class HostBreakers {
         synchronized (breakers) {
             CircuitBreaker breaker =
                     breakers.computeIfAbsent(host, name -> CircuitBreaker.of(name, config));
-            if (breakers.size() > MOST_HOSTS) {
+            if (breakers.size() > MAX_HOSTS) {
                 breakers.remove(breakers.keySet().iterator().next());
             }
             return breaker;

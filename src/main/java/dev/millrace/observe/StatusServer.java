@@ -34,7 +34,7 @@ import java.util.function.Supplier;
 public final class StatusServer implements AutoCloseable {
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
     private static final int BACKLOG = 128;
-    private static final int MOST_CLIENTS = 64;
+    private static final int MAX_CLIENTS = 64;
     private static final int LOOK_MS = 250;
 
     private final ServerSocket server;
@@ -112,7 +112,7 @@ public final class StatusServer implements AutoCloseable {
         Optional<StatusClient> tooMany;
         synchronized (clients) {
             clients.add(client);
-            tooMany = clients.size() > MOST_CLIENTS ? oldest() : Optional.empty();
+            tooMany = clients.size() > MAX_CLIENTS ? oldest() : Optional.empty();
             tooMany.ifPresent(clients::remove);
         }
         tooMany.ifPresent(StatusClient::hangUp);

@@ -216,7 +216,7 @@ final class DecodedImage implements Image, AutoCloseable {
 
     private int reduction(Resizer.Window window) {
         double least = fidelity.factor();
-        int most = ImageDecoder.mostReduction(header);
+        int most = ImageDecoder.maxReduction(header);
         int chosen = 1;
         while (2 * chosen <= most
                 && width() >= 2 * chosen * least * window.fullWidth()

@@ -47,7 +47,7 @@ final class ImageDecoder implements AutoCloseable {
     }
 
     /** Into what part of its sides this format can be decoded directly: 1, or up to 8. */
-    static int mostReduction(ImageHeader header) {
+    static int maxReduction(ImageHeader header) {
         return header.format() == ImageFormat.JPEG ? 8 : 1;
     }
 

@@ -27,7 +27,7 @@ public final class CrashJournal implements AutoCloseable {
     private static final int TEXT = Integer.BYTES;
 
     /** SQS has ids of 36 characters; of a longer one this much tells it apart. */
-    static final int LONGEST_ID = RECORD_BYTES - TEXT;
+    static final int MAX_ID = RECORD_BYTES - TEXT;
 
     private static final VarHandle LENGTH = ValueLayout.JAVA_INT.varHandle();
 
@@ -72,7 +72,7 @@ public final class CrashJournal implements AutoCloseable {
         Set<String> ids = new LinkedHashSet<>();
         for (int record = 0; record < bytes.capacity(); record += RECORD_BYTES) {
             int length = bytes.getInt(record);
-            if (length > 0 && length <= LONGEST_ID) {
+            if (length > 0 && length <= MAX_ID) {
                 ids.add(
                         new String(
                                 bytes.array(), record + TEXT, length, StandardCharsets.ISO_8859_1));
@@ -93,7 +93,7 @@ public final class CrashJournal implements AutoCloseable {
 
     /** As a record holds it. */
     static String key(String messageId) {
-        return messageId.length() > LONGEST_ID ? messageId.substring(0, LONGEST_ID) : messageId;
+        return messageId.length() > MAX_ID ? messageId.substring(0, MAX_ID) : messageId;
     }
 
     /** A record for one thread, until it is closed. */
@@ -123,7 +123,7 @@ public final class CrashJournal implements AutoCloseable {
 
         @Override
         public void enter(String messageId) {
-            int length = Math.min(messageId.length(), LONGEST_ID);
+            int length = Math.min(messageId.length(), MAX_ID);
             for (int i = 0; i < length; i++) {
                 records.set(ValueLayout.JAVA_BYTE, at + TEXT + i, (byte) messageId.charAt(i));
             }

@@ -16,12 +16,12 @@ import org.slf4j.LoggerFactory;
 /**
  * Messages that native code had when a process ended, each with how much speaks against it. They
  * outlive several processes, since a message comes back only after its visibility timeout. Keeps
- * the newest {@link #MOST}. Thread-safe.
+ * the newest {@link #MAX}. Thread-safe.
  */
 public final class Suspects {
     private static final Logger LOG = LoggerFactory.getLogger(Suspects.class);
 
-    static final int MOST = 1000;
+    static final int MAX = 1000;
 
     /**
      * From here a message is guilty. Each time before, its image was tried and did no harm, or it
@@ -70,7 +70,7 @@ public final class Suspects {
             points.remove(id);
             points.put(id, Math.min(GUILTY, before + more));
         }
-        while (points.size() > MOST) {
+        while (points.size() > MAX) {
             points.remove(points.keySet().iterator().next());
         }
         write();

@@ -10,11 +10,11 @@ import java.time.Duration;
  */
 public record Deadline(long atNs) {
     /** A century and a half; readings further apart than twice that cannot be compared. */
-    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 2);
+    private static final Duration MAX = Duration.ofNanos(Long.MAX_VALUE / 2);
 
     /** So long from now; a time longer than the clock can count is cut to what it can. */
     public static Deadline in(Duration time) {
-        Duration counted = time.compareTo(LONGEST) < 0 ? time : LONGEST;
+        Duration counted = time.compareTo(MAX) < 0 ? time : MAX;
         return new Deadline(System.nanoTime() + counted.toNanos());
     }
 

@@ -9,16 +9,16 @@ import java.util.concurrent.ThreadLocalRandom;
  * together.
  *
  * @param first the longest pause after one failure
- * @param most the longest pause after any number
+ * @param max the longest pause after any number
  * @param chance which part of a pause is by chance, from 0 to 1
  */
-public record RetryDelay(Duration first, Duration most, double chance) {
-    private static final int MOST_DOUBLINGS = 16;
+public record RetryDelay(Duration first, Duration max, double chance) {
+    private static final int MAX_DOUBLINGS = 16;
 
     /** The pause after so many failures in a row. */
     public Duration after(int failures) {
-        int doublings = Math.clamp(failures - 1, 0, MOST_DOUBLINGS);
-        long whole = Math.min(most.toNanos(), first.toNanos() << doublings);
+        int doublings = Math.clamp(failures - 1, 0, MAX_DOUBLINGS);
+        long whole = Math.min(max.toNanos(), first.toNanos() << doublings);
         return Duration.ofNanos(
                 whole - Math.round(whole * chance * ThreadLocalRandom.current().nextDouble()));
     }

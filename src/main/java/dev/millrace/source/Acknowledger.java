@@ -36,7 +36,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
     private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** A reachable queue that refuses an entry this often will not change its mind. */
-    private static final int MOST_REFUSALS = 10;
+    private static final int MAX_REFUSALS = 10;
 
     private final BatchCalls calls;
     private final VisibilityKeeper keeper;
@@ -88,7 +88,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
                         "acknowledge",
                         nowNs -> doWork(nowNs) > 0 ? Turn.WORKED : Turn.IDLE,
                         REST_NS,
-                        BatchCalls.LONGEST);
+                        BatchCalls.MAX);
     }
 
     @Override
@@ -217,7 +217,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
                         Math.clamp(
                                 retry.after().plusNanos(999_999_999).toSeconds(),
                                 0,
-                                QueueSettings.LONGEST_VISIBILITY.toSeconds())
+                                QueueSettings.MAX_VISIBILITY.toSeconds())
                 : 0;
     }
 
@@ -232,7 +232,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
     private void refused(Ending ending, String why, List<Ending> waiting, long nowNs) {
         counters.increment(Counter.ACKNOWLEDGE_ERRORS);
         ending.refusals++;
-        if (ending.refusals < MOST_REFUSALS) {
+        if (ending.refusals < MAX_REFUSALS) {
             failures.warn("the queue refused an outcome, trying again: " + why);
             ending.readyNs = nowNs + QueueSettings.RETRY_DELAY.after(ending.refusals).toNanos();
             waiting.add(ending);

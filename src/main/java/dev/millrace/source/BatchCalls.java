@@ -24,12 +24,12 @@ record BatchCalls(SqsClient client, String url) {
     static final int SIZE = 10;
 
     /** After which a call ends, whatever the queue does. */
-    static final Duration LONGEST = Duration.ofSeconds(5);
+    static final Duration MAX = Duration.ofSeconds(5);
 
     private static final AwsRequestOverrideConfiguration PROMPT =
             AwsRequestOverrideConfiguration.builder()
                     .apiCallAttemptTimeout(Duration.ofSeconds(3))
-                    .apiCallTimeout(LONGEST)
+                    .apiCallTimeout(MAX)
                     .build();
 
     Map<Integer, String> delete(List<Message> messages) {

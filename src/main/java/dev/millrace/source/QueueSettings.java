@@ -30,13 +30,13 @@ public record QueueSettings(
         int receivers,
         Duration deadline) {
     /** SQS hides a message for no longer than this from its receipt, extended or not. */
-    static final Duration LONGEST_VISIBILITY = Duration.ofHours(12);
+    static final Duration MAX_VISIBILITY = Duration.ofHours(12);
 
     /** Of calls that fail; with the call that follows, work goes on within 5 s of a recovery. */
     static final RetryDelay RETRY_DELAY =
             new RetryDelay(Duration.ofMillis(100), Duration.ofSeconds(4), 0.5);
 
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+    private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
     public QueueSettings {
         Objects.requireNonNull(url, "url");
@@ -55,8 +55,8 @@ public record QueueSettings(
                     "'" + endpoint.get() + "'",
                     "is not an absolute http or https URL; write it like http://localhost:9324");
         }
-        requireSeconds("visibility", visibility, Duration.ofSeconds(1), LONGEST_VISIBILITY);
-        requireSeconds("wait", waitTime, Duration.ZERO, LONGEST_WAIT);
+        requireSeconds("visibility", visibility, Duration.ofSeconds(1), MAX_VISIBILITY);
+        requireSeconds("wait", waitTime, Duration.ZERO, MAX_WAIT);
         if (receivers < 1) {
             throw wrong("receivers", receivers, "is less than 1; use 1 or more");
         }
@@ -66,7 +66,7 @@ public record QueueSettings(
                     text(deadline),
                     "is less than queue.visibility (" + text(visibility) + "); raise it");
         }
-        if (deadline.compareTo(LONGEST_VISIBILITY) > 0) {
+        if (deadline.compareTo(MAX_VISIBILITY) > 0) {
             throw wrong("deadline", text(deadline), "is more than 12h, SQS's limit; lower it");
         }
     }

@@ -21,7 +21,7 @@ final class RequestFields {
             Set.of("id", "url", "task", "tasks", "callback_url", "metadata", "Event");
 
     /** Of a list's entries, so many are kept; the others are counted. */
-    private static final int MOST_ENTRIES = 32;
+    private static final int MAX_ENTRIES = 32;
 
     private static final JsonFactory JSON =
             JsonFactory.builder()
@@ -126,7 +126,7 @@ final class RequestFields {
         int size = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             JsonToken kind = parser.currentToken();
-            if (size++ < MOST_ENTRIES) {
+            if (size++ < MAX_ENTRIES) {
                 String text = kind == JsonToken.VALUE_STRING ? parser.getText() : null;
                 entries.add(new Value(kind, text, List.of(), 0));
             }

@@ -49,7 +49,7 @@ public final class SqsClients {
     public static SqsClient create(QueueSettings settings) {
         Optional<URI> endpoint = endpoint(settings);
         boolean onAws = endpoint.map(uri -> new QueueHost(uri).isAws()).orElse(true);
-        Duration longest = longestAttempt(settings);
+        Duration longest = maxAttempt(settings);
         return SqsClient.builder()
                 .applyMutation(builder -> endpoint.ifPresent(builder::endpointOverride))
                 .region(region(settings, onAws))
@@ -64,7 +64,7 @@ public final class SqsClients {
                 .overrideConfiguration(
                         ClientOverrideConfiguration.builder()
                                 .apiCallAttemptTimeout(longest)
-                                .apiCallTimeout(longestCall(settings))
+                                .apiCallTimeout(maxCall(settings))
                                 .retryStrategy(
                                         AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                                 .maxAttempts(ATTEMPTS)
@@ -73,13 +73,13 @@ public final class SqsClients {
                 .build();
     }
 
-    private static Duration longestAttempt(QueueSettings settings) {
+    private static Duration maxAttempt(QueueSettings settings) {
         return settings.waitTime().plus(CALL_TIME);
     }
 
     /** After which a call ends, whatever the queue does. */
-    static Duration longestCall(QueueSettings settings) {
-        return longestAttempt(settings).multipliedBy(ATTEMPTS);
+    static Duration maxCall(QueueSettings settings) {
+        return maxAttempt(settings).multipliedBy(ATTEMPTS);
     }
 
     private static Optional<URI> endpoint(QueueSettings settings) {

@@ -101,7 +101,7 @@ public final class SqsSource {
                             "receive-" + i,
                             new Receiver(consumer),
                             0,
-                            SqsClients.longestCall(settings));
+                            SqsClients.maxCall(settings));
             receivers.add(receiver);
             receiver.start();
         }

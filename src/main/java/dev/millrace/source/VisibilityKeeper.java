@@ -27,7 +27,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 public final class VisibilityKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VisibilityKeeper.class);
 
-    private static final long LONGEST_TICK_NS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MAX_TICK_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final BatchCalls calls;
     private final Counters counters;
@@ -54,8 +54,8 @@ public final class VisibilityKeeper implements AutoCloseable {
                 duties.thread(
                         "visibility",
                         nowNs -> doWork(nowNs) > 0 ? Turn.WORKED : Turn.IDLE,
-                        Math.min(LONGEST_TICK_NS, visibilityNs / 30),
-                        BatchCalls.LONGEST);
+                        Math.min(MAX_TICK_NS, visibilityNs / 30),
+                        BatchCalls.MAX);
     }
 
     /** Takes care of a message from its receipt on. */

@@ -142,7 +142,7 @@ public final class Worker implements AutoCloseable {
 
     /** The totals now. */
     public Snapshot snapshot() {
-        return parts.observer.snapshot();
+        return parts.snapshots.snapshot();
     }
 
     /** What happened since {@code from}. */

@@ -49,7 +49,7 @@ final class WorkerParts implements AutoCloseable {
     final CallbackClient callbacks;
     final Models models;
     final Reloader reloader;
-    final SnapshotReader observer;
+    final SnapshotReader snapshots;
     final VisibilityKeeper keeper;
     final Acknowledger acknowledger;
     final Fetcher fetcher;
@@ -128,10 +128,10 @@ final class WorkerParts implements AutoCloseable {
                                     config.reload(),
                                     crashes.quarantine()::renew,
                                     duties));
-            this.observer =
+            this.snapshots =
                     new SnapshotReader(
                             models.meters(), fetchClock, callbackClock, counters, admission);
-            resources.own(new LoadEvents(observer::snapshot));
+            resources.own(new LoadEvents(snapshots::snapshot));
             this.keeper =
                     resources.own(new VisibilityKeeper(sqs, config.queue(), counters, duties));
             metrics.progress(callbacks, models.decodeBudget(), keeper, duties);

@@ -19,7 +19,7 @@ class DeadCallbackFT {
     private static final int MESSAGES = Reliability.sized(150, 60);
     private static final int IMAGE_BYTES = 20 << 20;
     private static final int SEGMENT_BYTES = 65_535;
-    private static final double LEAST = 0.9;
+    private static final double MIN = 0.9;
 
     /** The device sets the pace, so that a busy machine does not. */
     private static final String DEVICE = "0,200";
@@ -40,7 +40,7 @@ class DeadCallbackFT {
         double baseline = seconds(row, Path.of(""), false, 600);
         double dead = seconds(row, Path.of(""), true, 600);
         double share = baseline / dead;
-        assertTrue(share >= LEAST, "%.2f of the baseline".formatted(share));
+        assertTrue(share >= MIN, "%.2f of the baseline".formatted(share));
         Path holding =
                 Undefended.changed(
                         folder.resolve("holding"),
@@ -51,7 +51,7 @@ class DeadCallbackFT {
                                         "if (readers.decrementAndGet() < 0) {")));
         double most = PATIENCE * baseline;
         double control = seconds(row, holding, true, most);
-        assertTrue(baseline / control < LEAST, control + " s in the control");
+        assertTrue(baseline / control < MIN, control + " s in the control");
         row.holds(
                 "%.0f %% of %.1f images/s; %d messages, %.1f GB"
                         .formatted(

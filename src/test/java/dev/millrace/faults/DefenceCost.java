@@ -23,7 +23,7 @@ class DefenceCost {
     private static final int PAIRS = Integer.getInteger("millrace.pairs", 5);
     private static final int WARM_UP = 1500;
     private static final int MESSAGES = 4000;
-    private static final double LEAST = 0.97;
+    private static final double MIN = 0.97;
 
     /** JPEG, which is most of the web and all that a worker without its gate can read. */
     private static final List<String> PHOTOS =
@@ -71,7 +71,7 @@ class DefenceCost {
                                 spread(cpu),
                                 median(with.stream().map(Cost::cpuMsPerImage).toList()),
                                 median(without.stream().map(Cost::cpuMsPerImage).toList())));
-        assertTrue(median(rates) >= LEAST, spread(rates));
+        assertTrue(median(rates) >= MIN, spread(rates));
     }
 
     private Cost defended() throws Exception {

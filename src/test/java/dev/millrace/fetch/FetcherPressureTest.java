@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 /** Many downloads at once, little memory, full rings, and the end of the worker. */
 class FetcherPressureTest {
-    private static final FetchLimits LIMITS = FetchRig.LIMITS;
+    private static final FetchLimits LIMITS = FetchScene.LIMITS;
     private static final String SINK = "https://sink.example.com/";
 
     private static void eventually(String what, BooleanSupplier holds) throws InterruptedException {
@@ -54,7 +54,7 @@ class FetcherPressureTest {
         byte[] image = new byte[900_000];
         AtomicInteger most = new AtomicInteger();
         long budget = 2L * LIMITS.maxBytes();
-        try (FetchRig rig = FetchRig.of(LIMITS.withPerHost(64), budget, 128);
+        try (FetchScene scene = FetchScene.of(LIMITS.withPerHost(64), budget, 128);
                 RawServer server =
                         new RawServer(
                                 (_, out) -> {
@@ -67,8 +67,8 @@ class FetcherPressureTest {
                                         Thread.sleep(2);
                                     }
                                 })) {
-            int first = fifty(rig, server, image, 0, most);
-            int second = fifty(rig, server, image, 50, most);
+            int first = fifty(scene, server, image, 0, most);
+            int second = fifty(scene, server, image, 50, most);
 
             assertTrue(most.get() <= budget, () -> "in flight: " + most);
             assertTrue(
@@ -79,22 +79,22 @@ class FetcherPressureTest {
 
     /** Downloads 50 images at once; says how many requests that took. */
     private static int fifty(
-            FetchRig rig, RawServer server, byte[] image, int from, AtomicInteger most)
+            FetchScene scene, RawServer server, byte[] image, int from, AtomicInteger most)
             throws InterruptedException {
         int before = server.connections();
         for (int i = 0; i < 50; i++) {
-            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            scene.accept("http://127.0.0.1:" + server.port() + "/", "a");
         }
         for (int i = from; i < from + 50; i++) {
-            Job job = rig.job("a", i);
-            most.accumulateAndGet((int) rig.admission.bytesInFlight(), Math::max);
+            Job job = scene.job("a", i);
+            most.accumulateAndGet((int) scene.admission.bytesInFlight(), Math::max);
             assertArrayEquals(image, job.body());
             job.message().settle(new Outcome.Delivered());
         }
         for (int i = 0; i < 50; i++) {
-            assertInstanceOf(Outcome.Delivered.class, rig.ending().outcome());
+            assertInstanceOf(Outcome.Delivered.class, scene.ending().outcome());
         }
-        eventually("bytes come back", () -> rig.admission.bytesInFlight() == 0);
+        eventually("bytes come back", () -> scene.admission.bytesInFlight() == 0);
         return server.connections() - before;
     }
 
@@ -119,17 +119,17 @@ class FetcherPressureTest {
                         0,
                         8,
                         1);
-        try (FetchRig rig = FetchRig.of(quick, quick.maxBytes(), 64);
+        try (FetchScene scene = FetchScene.of(quick, quick.maxBytes(), 64);
                 RawServer server =
                         new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
-            rig.admission.reserve(quick.maxBytes());
-            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            scene.admission.reserve(quick.maxBytes());
+            scene.accept("http://127.0.0.1:" + server.port() + "/", "a");
             Thread.sleep(1000);
-            assertTrue(rig.endings.isEmpty());
-            rig.admission.giveBack(quick.maxBytes());
+            assertTrue(scene.endings.isEmpty());
+            scene.admission.giveBack(quick.maxBytes());
 
-            rig.job("a", 0).message().settle(new Outcome.Delivered());
-            assertEquals(0, rig.admission.bytesInFlight());
+            scene.job("a", 0).message().settle(new Outcome.Delivered());
+            assertEquals(0, scene.admission.bytesInFlight());
             assertEquals(2, server.connections(), "asked again with memory in hand");
         }
     }
@@ -139,7 +139,7 @@ class FetcherPressureTest {
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         CountDownLatch goOn = new CountDownLatch(1);
-        try (FetchRig rig = FetchRig.of(LIMITS.withPerHost(2));
+        try (FetchScene scene = FetchScene.of(LIMITS.withPerHost(2));
                 RawServer server =
                         new RawServer(
                                 (head, out) -> {
@@ -151,18 +151,18 @@ class FetcherPressureTest {
                                     out.write(RawServer.ok(new byte[10]));
                                 })) {
             for (int i = 0; i < 10; i++) {
-                rig.accept("http://slow.test:" + server.port() + "/", "a");
+                scene.accept("http://slow.test:" + server.port() + "/", "a");
             }
-            rig.accept("http://quick.test:" + server.port() + "/", "b");
-            rig.job("b", 0).message().settle(new Outcome.Delivered());
+            scene.accept("http://quick.test:" + server.port() + "/", "b");
+            scene.job("b", 0).message().settle(new Outcome.Delivered());
             eventually("two are asked", () -> running.get() == 2);
             goOn.countDown();
             for (int i = 0; i < 10; i++) {
-                rig.job("a", i).message().settle(new Outcome.Delivered());
+                scene.job("a", i).message().settle(new Outcome.Delivered());
             }
 
             assertEquals(2, most.get());
-            assertEquals(0, rig.admission.bytesInFlight());
+            assertEquals(0, scene.admission.bytesInFlight());
         }
     }
 
@@ -177,7 +177,7 @@ class FetcherPressureTest {
                         0,
                         8,
                         1);
-        try (FetchRig rig = FetchRig.of(oneSecond, 64L << 20, 256);
+        try (FetchScene scene = FetchScene.of(oneSecond, 64L << 20, 256);
                 RawServer server =
                         new RawServer(
                                 (head, out) -> {
@@ -194,39 +194,39 @@ class FetcherPressureTest {
             long startNs = System.nanoTime();
             for (int i = 0; i < 200; i++) {
                 String host = i % 5 == 0 ? "drip-" + i + ".test" : "good.test";
-                rig.accept("http://" + host + ":" + server.port() + "/", "a");
+                scene.accept("http://" + host + ":" + server.port() + "/", "a");
             }
             for (int i = 0; i < 160; i++) {
-                rig.job("a", i).message().settle(new Outcome.Delivered());
-                rig.endings.remove();
+                scene.job("a", i).message().settle(new Outcome.Delivered());
+                scene.endings.remove();
             }
             assertTrue(
-                    rig.endings.isEmpty(), "the good ones were there before the slow ones ended");
+                    scene.endings.isEmpty(), "the good ones were there before the slow ones ended");
             for (int i = 0; i < 40; i++) {
-                assertEquals(Failure.Kind.FETCH_TIMEOUT, rig.retried().kind());
+                assertEquals(Failure.Kind.FETCH_TIMEOUT, scene.retried().kind());
             }
             long tookMs = (System.nanoTime() - startNs) / 1_000_000;
             assertTrue(tookMs >= 900 && tookMs <= 1500, () -> "took " + tookMs + " ms");
-            assertEquals(0, rig.admission.bytesInFlight());
+            assertEquals(0, scene.admission.bytesInFlight());
         }
     }
 
     @Test
     void drainWaitsForWhatRuns() throws Exception {
-        try (FetchRig rig = FetchRig.of(LIMITS);
+        try (FetchScene scene = FetchScene.of(LIMITS);
                 RawServer server =
                         new RawServer(
                                 (_, out) -> {
                                     Thread.sleep(300);
                                     out.write(RawServer.ok(new byte[10]));
                                 })) {
-            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
-            assertTrue(rig.fetcher.drain(Duration.ofSeconds(5)));
+            scene.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            assertTrue(scene.fetcher.drain(Duration.ofSeconds(5)));
 
-            rig.job("a", 0).message().settle(new Outcome.Delivered());
-            rig.endings.remove();
-            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
-            assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
+            scene.job("a", 0).message().settle(new Outcome.Delivered());
+            scene.endings.remove();
+            scene.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            assertEquals(Failure.Kind.DRAINING, scene.retried().kind());
             assertEquals(1, server.connections());
         }
     }
@@ -234,23 +234,23 @@ class FetcherPressureTest {
     @Test
     void drainGivesBackWhatHangs() throws Exception {
         CountDownLatch asked = new CountDownLatch(2);
-        try (FetchRig rig = FetchRig.of(LIMITS.withPerHost(2));
+        try (FetchScene scene = FetchScene.of(LIMITS.withPerHost(2));
                 RawServer server = hanging(asked)) {
             for (int i = 0; i < 6; i++) {
                 // Two wait for the host's answer, four for their turn.
-                rig.accept("http://127.0.0.1:" + server.port() + "/", "a", "x");
+                scene.accept("http://127.0.0.1:" + server.port() + "/", "a", "x");
             }
             assertTrue(asked.await(5, TimeUnit.SECONDS));
             long startNs = System.nanoTime();
-            assertFalse(rig.fetcher.drain(Duration.ofMillis(100)));
+            assertFalse(scene.fetcher.drain(Duration.ofMillis(100)));
 
             assertTrue(System.nanoTime() - startNs < TimeUnit.SECONDS.toNanos(1));
             for (int i = 0; i < 6; i++) {
-                assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
+                assertEquals(Failure.Kind.DRAINING, scene.retried().kind());
             }
-            assertEquals(0, rig.fetcher.inFlight());
-            assertEquals(0, rig.admission.bytesInFlight());
-            assertTrue(rig.completed.isEmpty());
+            assertEquals(0, scene.fetcher.inFlight());
+            assertEquals(0, scene.admission.bytesInFlight());
+            assertTrue(scene.completed.isEmpty());
         }
     }
 
@@ -267,13 +267,13 @@ class FetcherPressureTest {
                     }
                     throw new UnknownHostException(host);
                 };
-        try (FetchRig rig = FetchRig.resolving(silent)) {
-            rig.accept("http://image.test/", "a");
+        try (FetchScene scene = FetchScene.resolving(silent)) {
+            scene.accept("http://image.test/", "a");
             assertTrue(asked.await(5, TimeUnit.SECONDS));
-            assertFalse(rig.fetcher.drain(Duration.ofMillis(100)));
+            assertFalse(scene.fetcher.drain(Duration.ofMillis(100)));
 
-            assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
-            assertEquals(0, rig.fetcher.inFlight());
+            assertEquals(Failure.Kind.DRAINING, scene.retried().kind());
+            assertEquals(0, scene.fetcher.inFlight());
         }
     }
 
@@ -281,7 +281,7 @@ class FetcherPressureTest {
     @Test
     void nobodyWaitsForATurnWithBytesInHand() throws Exception {
         FetchLimits one = LIMITS.withPerHost(1);
-        try (FetchRig rig = FetchRig.of(one, one.maxBytes(), 64);
+        try (FetchScene scene = FetchScene.of(one, one.maxBytes(), 64);
                 RawServer server =
                         new RawServer(
                                 (head, out) ->
@@ -293,67 +293,67 @@ class FetcherPressureTest {
                                                                         : 1_000_000])))) {
             String host = "http://127.0.0.1:" + server.port();
             // The mean of late makes the next ones take some bytes before they ask.
-            Message small = rig.accept(host + "/small", "a");
-            rig.job("a", 0).decodingEnded(System.nanoTime());
+            Message small = scene.accept(host + "/small", "a");
+            scene.job("a", 0).decodingEnded(System.nanoTime());
             eventually("small", () -> small.held().bodyBytes() == 0);
-            rig.admission.reserve(100_000);
-            rig.accept(host + "/large", "a");
-            rig.accept(host + "/large", "a");
+            scene.admission.reserve(100_000);
+            scene.accept(host + "/large", "a");
+            scene.accept(host + "/large", "a");
             eventually("both asked", () -> server.connections() == 3);
             Thread.sleep(200);
-            rig.admission.giveBack(100_000);
-            rig.job("a", 1).decodingEnded(System.nanoTime());
-            rig.job("a", 2).decodingEnded(System.nanoTime());
-            eventually("all bytes back", () -> rig.admission.bytesInFlight() == 0);
+            scene.admission.giveBack(100_000);
+            scene.job("a", 1).decodingEnded(System.nanoTime());
+            scene.job("a", 2).decodingEnded(System.nanoTime());
+            eventually("all bytes back", () -> scene.admission.bytesInFlight() == 0);
         }
     }
 
     @Test
     void drainGivesBackWhatWaitsForMemory() throws Exception {
-        try (FetchRig rig = FetchRig.of(LIMITS, LIMITS.maxBytes(), 64);
+        try (FetchScene scene = FetchScene.of(LIMITS, LIMITS.maxBytes(), 64);
                 RawServer server =
                         new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
-            rig.admission.reserve(LIMITS.maxBytes());
-            rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            scene.admission.reserve(LIMITS.maxBytes());
+            scene.accept("http://127.0.0.1:" + server.port() + "/", "a");
             eventually("asked once", () -> server.connections() == 1);
-            assertFalse(rig.fetcher.drain(Duration.ofMillis(200)));
+            assertFalse(scene.fetcher.drain(Duration.ofMillis(200)));
 
-            assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
-            assertEquals(LIMITS.maxBytes(), rig.admission.bytesInFlight());
+            assertEquals(Failure.Kind.DRAINING, scene.retried().kind());
+            assertEquals(LIMITS.maxBytes(), scene.admission.bytesInFlight());
         }
     }
 
     @Test
     void drainGivesBackWhatWaitsForASlot() throws Exception {
-        try (FetchRig rig = FetchRig.of(LIMITS, 64L << 20, 1);
+        try (FetchScene scene = FetchScene.of(LIMITS, 64L << 20, 1);
                 RawServer server =
                         new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
-            Message first = rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
-            rig.job("a", 0);
-            Message second = rig.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            Message first = scene.accept("http://127.0.0.1:" + server.port() + "/", "a");
+            scene.job("a", 0);
+            Message second = scene.accept("http://127.0.0.1:" + server.port() + "/", "a");
             eventually("downloaded", () -> second.held().bodyBytes() == 1000);
-            assertFalse(rig.fetcher.drain(Duration.ofMillis(100)));
+            assertFalse(scene.fetcher.drain(Duration.ofMillis(100)));
 
-            assertEquals(Failure.Kind.DRAINING, rig.retried().kind());
+            assertEquals(Failure.Kind.DRAINING, scene.retried().kind());
             first.settle(new Outcome.Delivered());
-            assertEquals(0, rig.admission.bytesInFlight());
+            assertEquals(0, scene.admission.bytesInFlight());
         }
     }
 
     @Test
     void aMessageOfWhichATaskIsPublishedEndsThere() throws Exception {
-        try (FetchRig rig = FetchRig.of(LIMITS, 64L << 20, 1);
+        try (FetchScene scene = FetchScene.of(LIMITS, 64L << 20, 1);
                 RawServer server =
                         new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
-            Message other = rig.accept("http://127.0.0.1:" + server.port() + "/", "b");
-            rig.job("b", 0);
+            Message other = scene.accept("http://127.0.0.1:" + server.port() + "/", "b");
+            scene.job("b", 0);
             Message message =
-                    rig.accept(1, "http://127.0.0.1:" + server.port() + "/", SINK, "a", "b", "x");
-            rig.job("a", 0);
-            assertFalse(rig.fetcher.drain(Duration.ofMillis(100)));
+                    scene.accept(1, "http://127.0.0.1:" + server.port() + "/", SINK, "a", "b", "x");
+            scene.job("a", 0);
+            assertFalse(scene.fetcher.drain(Duration.ofMillis(100)));
 
             assertFalse(message.isSettled());
-            assertTrue(rig.completed.isEmpty(), "a job is still in a ring");
+            assertTrue(scene.completed.isEmpty(), "a job is still in a ring");
             TaskResult done =
                     TaskResult.failed(
                             "a",
@@ -367,7 +367,7 @@ class FetcherPressureTest {
                     message.results().get(2).failure().orElseThrow().kind());
             message.settle(new Outcome.Delivered());
             other.settle(new Outcome.Delivered());
-            assertEquals(0, rig.admission.bytesInFlight());
+            assertEquals(0, scene.admission.bytesInFlight());
         }
     }
 }

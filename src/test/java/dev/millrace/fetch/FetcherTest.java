@@ -49,15 +49,15 @@ class FetcherTest {
                     8,
                     1);
 
-    private FetchRig rig = FetchRig.of(FetchRig.LIMITS);
+    private FetchScene scene = FetchScene.of(FetchScene.LIMITS);
 
     @AfterEach
     void nothingIsLeft() {
-        rig.close();
-        assertEquals(0, rig.admission.bytesInFlight(), "bytes that nobody returned");
-        assertEquals(0, rig.fetcher.inFlight());
-        assertTrue(rig.endings.isEmpty(), () -> "unexpected: " + rig.endings);
-        assertTrue(rig.completed.isEmpty(), () -> "unexpected: " + rig.completed);
+        scene.close();
+        assertEquals(0, scene.admission.bytesInFlight(), "bytes that nobody returned");
+        assertEquals(0, scene.fetcher.inFlight());
+        assertTrue(scene.endings.isEmpty(), () -> "unexpected: " + scene.endings);
+        assertTrue(scene.completed.isEmpty(), () -> "unexpected: " + scene.completed);
     }
 
     private static String url(RawServer server) {
@@ -76,7 +76,7 @@ class FetcherTest {
 
     private void deliver(Message message) {
         message.settle(new Outcome.Delivered());
-        rig.endings.remove();
+        scene.endings.remove();
     }
 
     private void sameFailure(Failure.Kind kind, String text, Failure failure) {
@@ -98,21 +98,21 @@ class FetcherTest {
                             heads.addAll(head);
                             out.write(RawServer.ok(image));
                         })) {
-            Message message = rig.accept(url(server), "a", "b");
+            Message message = scene.accept(url(server), "a", "b");
 
-            Job first = rig.job("a", 0);
-            Job second = rig.job("b", 0);
+            Job first = scene.job("a", 0);
+            Job second = scene.job("b", 0);
             assertArrayEquals(image, first.body());
             assertEquals(0, first.task());
             assertEquals(1, second.task());
             assertEquals(message, second.message());
             assertEquals(1, server.connections());
             assertEquals(image.length, message.held().bodyBytes());
-            assertEquals(image.length, rig.admission.bytesInFlight());
-            assertEquals(image.length, rig.counters.get(Counter.FETCHED_BYTES));
-            assertEquals(1, rig.clock.items());
+            assertEquals(image.length, scene.admission.bytesInFlight());
+            assertEquals(image.length, scene.counters.get(Counter.FETCHED_BYTES));
+            assertEquals(1, scene.clock.items());
             assertTrue(message.fetchNs() > 0);
-            assertEquals(message.fetchNs(), rig.clock.busyNs());
+            assertEquals(message.fetchNs(), scene.clock.busyNs());
             deliver(message);
         }
         assertEquals("GET /a/cat.jpg?key=secret HTTP/1.1", heads.getFirst());
@@ -123,18 +123,18 @@ class FetcherTest {
 
     @Test
     void theBytesGoBackWhenTheLastTaskHasDecodedThem() throws Exception {
-        try (FetchRig rig = FetchRig.of(FetchRig.LIMITS);
+        try (FetchScene scene = FetchScene.of(FetchScene.LIMITS);
                 RawServer server =
                         new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
-            Message message = rig.accept(url(server), "a", "b");
-            rig.job("a", 0).decodingEnded(System.nanoTime());
-            Job last = rig.job("b", 0);
-            rig.fetcher.drain(Duration.ofSeconds(5));
-            assertEquals(1000, rig.admission.bytesInFlight());
+            Message message = scene.accept(url(server), "a", "b");
+            scene.job("a", 0).decodingEnded(System.nanoTime());
+            Job last = scene.job("b", 0);
+            scene.fetcher.drain(Duration.ofSeconds(5));
+            assertEquals(1000, scene.admission.bytesInFlight());
             last.decodingEnded(System.nanoTime());
-            assertEquals(0, rig.admission.bytesInFlight());
+            assertEquals(0, scene.admission.bytesInFlight());
             message.settle(new Outcome.Delivered());
-            assertEquals(0, rig.admission.bytesInFlight());
+            assertEquals(0, scene.admission.bytesInFlight());
         }
     }
 
@@ -144,12 +144,12 @@ class FetcherTest {
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
         log.addAppender(lines);
-        try (FetchRig rig = FetchRig.of(FetchRig.LIMITS);
+        try (FetchScene scene = FetchScene.of(FetchScene.LIMITS);
                 RawServer server =
                         RawServer.answering("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")) {
-            rig.accept(url(server), "a");
-            rig.retried();
-            assertEquals(1, rig.counters.triedAgain(Failure.Kind.FETCH_FAILED));
+            scene.accept(url(server), "a");
+            scene.retried();
+            assertEquals(1, scene.counters.triedAgain(Failure.Kind.FETCH_FAILED));
             assertEquals(
                     List.of(
                             "message message-1: http://127.0.0.1:"
@@ -170,16 +170,16 @@ class FetcherTest {
                         List.of(
                                 InetAddress.ofLiteral(
                                         asked.incrementAndGet() <= 20 ? "10.0.0.1" : "127.0.0.1"));
-        try (FetchRig rig = FetchRig.resolving(rebound);
+        try (FetchScene scene = FetchScene.resolving(rebound);
                 RawServer server =
                         new RawServer((_, out) -> out.write(RawServer.ok(new byte[1000])))) {
             String url = "http://a.test:" + server.port() + "/";
             for (int i = 0; i < 20; i++) {
-                rig.accept(url, "a");
-                assertEquals(Failure.Kind.URL_FORBIDDEN, rig.reported().kind());
+                scene.accept(url, "a");
+                assertEquals(Failure.Kind.URL_FORBIDDEN, scene.reported().kind());
             }
-            rig.accept(url, "a");
-            assertEquals(1000, rig.job("a", 0).body().length);
+            scene.accept(url, "a");
+            assertEquals(1000, scene.job("a", 0).body().length);
         }
     }
 
@@ -193,10 +193,10 @@ class FetcherTest {
                             out.write(ascii("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"));
                             out.write(image);
                         })) {
-            Message message = rig.accept(url(server), "a");
+            Message message = scene.accept(url(server), "a");
 
-            assertArrayEquals(image, rig.job("a", 0).body());
-            assertEquals(length, rig.admission.bytesInFlight());
+            assertArrayEquals(image, scene.job("a", 0).body());
+            assertEquals(length, scene.admission.bytesInFlight());
             deliver(message);
         }
     }
@@ -205,9 +205,9 @@ class FetcherTest {
     void unknownTasksFailAndTheOthersGoOn() throws Exception {
         try (RawServer server =
                 new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1, 2})))) {
-            Message message = rig.accept(url(server), "x", "a");
+            Message message = scene.accept(url(server), "x", "a");
 
-            assertEquals(1, rig.job("a", 0).task());
+            assertEquals(1, scene.job("a", 0).task());
             deliver(message);
         }
     }
@@ -216,9 +216,9 @@ class FetcherTest {
     void onlyUnknownTasksNeedNoDownload() throws Exception {
         try (RawServer server =
                 new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1, 2})))) {
-            rig.accept(url(server), "x", "y");
+            scene.accept(url(server), "x", "y");
 
-            sameFailure(Failure.Kind.UNKNOWN_TASK, "use one of a, b", rig.reported());
+            sameFailure(Failure.Kind.UNKNOWN_TASK, "use one of a, b", scene.reported());
             assertEquals(0, server.connections());
         }
     }
@@ -244,12 +244,12 @@ class FetcherTest {
                         "HTTP/1.1 "
                                 + status
                                 + " Status\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
             sameFailure(
                     kind,
                     "/a/cat.jpg answered " + status,
-                    kind.retryable() ? rig.retried() : rig.reported());
+                    kind.retryable() ? scene.retried() : scene.reported());
         }
     }
 
@@ -258,9 +258,10 @@ class FetcherTest {
         try (RawServer server =
                 RawServer.answering(
                         "HTTP/1.1 500 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
-            rig.accept(FetchRig.MAX_RECEIVES, url(server), "https://sink.example.com/", "a", "b");
+            scene.accept(
+                    FetchScene.MAX_RECEIVES, url(server), "https://sink.example.com/", "a", "b");
 
-            sameFailure(Failure.Kind.FETCH_FAILED, "answered 500", rig.reported());
+            sameFailure(Failure.Kind.FETCH_FAILED, "answered 500", scene.reported());
         }
     }
 
@@ -273,9 +274,9 @@ class FetcherTest {
             })
     void anEmptyBodyIsNoImage(String answer) throws Exception {
         try (RawServer server = RawServer.answering(answer)) {
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.UNSUPPORTED_FORMAT, "empty body", rig.reported());
+            sameFailure(Failure.Kind.UNSUPPORTED_FORMAT, "empty body", scene.reported());
         }
     }
 
@@ -285,9 +286,9 @@ class FetcherTest {
                 RawServer.answering(
                         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n"
                                 + "Content-Length: 4\r\n\r\nabcd")) {
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.UNSUPPORTED_FORMAT, "Content-Encoding", rig.reported());
+            sameFailure(Failure.Kind.UNSUPPORTED_FORMAT, "Content-Encoding", scene.reported());
         }
     }
 
@@ -296,9 +297,9 @@ class FetcherTest {
         try (RawServer server =
                 RawServer.answering(
                         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1048577\r\n\r\n")) {
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.TOO_LARGE, "1048577", rig.reported());
+            sameFailure(Failure.Kind.TOO_LARGE, "1048577", scene.reported());
         }
     }
 
@@ -313,7 +314,7 @@ class FetcherTest {
                         out.write(ascii(chunked ? "2000\r\n" : ""));
                         out.write(new byte[0x2000]);
                         out.write(ascii(chunked ? "\r\n" : ""));
-                        if (piece * 0x2000 >= FetchRig.LIMITS.maxBytes()) {
+                        if (piece * 0x2000 >= FetchScene.LIMITS.maxBytes()) {
                             pastTheLimit.addAndGet(0x2000);
                             Thread.sleep(pauseMs);
                         }
@@ -327,9 +328,9 @@ class FetcherTest {
         AtomicLong pastTheLimit = new AtomicLong();
         // Slowly past the limit, so that what lies in the kernel does not count.
         try (RawServer server = endless(head, 50, pastTheLimit)) {
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.TOO_LARGE, "more than 1048576", rig.reported());
+            sameFailure(Failure.Kind.TOO_LARGE, "more than 1048576", scene.reported());
             assertTrue(pastTheLimit.get() <= 64 << 10, () -> "sent " + pastTheLimit);
         }
     }
@@ -338,9 +339,9 @@ class FetcherTest {
     void aFastEndlessBodyFillsTheKernelsBuffersAtMost() throws Exception {
         AtomicLong pastTheLimit = new AtomicLong();
         try (RawServer server = endless("Transfer-Encoding: chunked\r\n", 0, pastTheLimit)) {
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.TOO_LARGE, "more than 1048576", rig.reported());
+            sameFailure(Failure.Kind.TOO_LARGE, "more than 1048576", scene.reported());
             assertTrue(pastTheLimit.get() <= 16 << 20, () -> "sent " + pastTheLimit);
         }
     }
@@ -350,9 +351,9 @@ class FetcherTest {
         try (RawServer server =
                 RawServer.answering(
                         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 10\r\n\r\nabc")) {
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.FETCH_FAILED, "broke off", rig.retried());
+            sameFailure(Failure.Kind.FETCH_FAILED, "broke off", scene.retried());
         }
     }
 
@@ -362,37 +363,37 @@ class FetcherTest {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
             closedPort = socket.getLocalPort();
         }
-        rig.accept("http://127.0.0.1:" + closedPort + "/a?key=secret", "a");
+        scene.accept("http://127.0.0.1:" + closedPort + "/a?key=secret", "a");
 
-        sameFailure(Failure.Kind.FETCH_FAILED, "no connection", rig.retried());
+        sameFailure(Failure.Kind.FETCH_FAILED, "no connection", scene.retried());
     }
 
     @Test
     void anUnknownHostIsTriedAgain() throws Exception {
-        rig.accept("http://unknown.test/a?key=secret", "a");
+        scene.accept("http://unknown.test/a?key=secret", "a");
 
-        sameFailure(Failure.Kind.FETCH_FAILED, "no address", rig.retried());
+        sameFailure(Failure.Kind.FETCH_FAILED, "no address", scene.retried());
     }
 
     @Test
     void aHostThatSpeaksNoTlsIsTriedAgain() throws Exception {
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-            rig.accept("https://127.0.0.1:" + server.getLocalPort() + "/a?key=secret", "a");
+            scene.accept("https://127.0.0.1:" + server.getLocalPort() + "/a?key=secret", "a");
             try (Socket socket = server.accept()) {
                 socket.getOutputStream().write(ascii("HTTP/1.1 400 Bad Request\r\n\r\n"));
 
-                sameFailure(Failure.Kind.FETCH_FAILED, "TLS failed", rig.retried());
+                sameFailure(Failure.Kind.FETCH_FAILED, "TLS failed", scene.retried());
             }
         }
     }
 
     @Test
     void aForbiddenHostIsReported() throws Exception {
-        rig.accept("http://10.0.0.1/a?key=secret", "a");
-        sameFailure(Failure.Kind.URL_FORBIDDEN, "10.0.0.1", rig.reported());
+        scene.accept("http://10.0.0.1/a?key=secret", "a");
+        sameFailure(Failure.Kind.URL_FORBIDDEN, "10.0.0.1", scene.reported());
 
-        rig.accept("http://inside.test/a?key=secret", "a");
-        Failure failure = rig.reported();
+        scene.accept("http://inside.test/a?key=secret", "a");
+        Failure failure = scene.reported();
         sameFailure(Failure.Kind.URL_FORBIDDEN, "inside.test", failure);
         assertFalse(failure.message().contains("10.0.0.1"), "says nothing of the inside");
     }
@@ -410,13 +411,13 @@ class FetcherTest {
                                             ? RawServer.ok(new byte[] {7})
                                             : RawServer.redirect("/" + (hop - 1)));
                         })) {
-            Message message = rig.accept("http://127.0.0.1:" + server.port() + "/3", "a");
-            assertArrayEquals(new byte[] {7}, rig.job("a", 0).body());
+            Message message = scene.accept("http://127.0.0.1:" + server.port() + "/3", "a");
+            assertArrayEquals(new byte[] {7}, scene.job("a", 0).body());
             assertEquals(4, server.connections());
             deliver(message);
 
-            rig.accept("http://127.0.0.1:" + server.port() + "/4", "a");
-            sameFailure(Failure.Kind.HTTP_STATUS, "after 3 redirects", rig.reported());
+            scene.accept("http://127.0.0.1:" + server.port() + "/4", "a");
+            sameFailure(Failure.Kind.HTTP_STATUS, "after 3 redirects", scene.reported());
             assertEquals(8, server.connections());
         }
     }
@@ -426,9 +427,9 @@ class FetcherTest {
         try (RawServer server =
                 RawServer.answering(
                         "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.HTTP_STATUS, "does not say where", rig.reported());
+            sameFailure(Failure.Kind.HTTP_STATUS, "does not say where", scene.reported());
         }
     }
 
@@ -444,8 +445,8 @@ class FetcherTest {
     @ParameterizedTest
     @ValueSource(strings = {"body", "long body", "headers", "continue", "silence", "redirects"})
     void aSlowHostEndsWithTheCallTimeout(String shape) throws Exception {
-        rig.close();
-        rig = FetchRig.of(ONE_SECOND);
+        scene.close();
+        scene = FetchScene.of(ONE_SECOND);
         try (RawServer server =
                 new RawServer(
                         (_, out) -> {
@@ -472,9 +473,9 @@ class FetcherTest {
                             }
                         })) {
             long startNs = System.nanoTime();
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.FETCH_TIMEOUT, "too slow", rig.retried());
+            sameFailure(Failure.Kind.FETCH_TIMEOUT, "too slow", scene.retried());
             long tookMs = (System.nanoTime() - startNs) / 1_000_000;
             assertTrue(tookMs >= 900 && tookMs <= 1500, () -> "took " + tookMs + " ms");
         }
@@ -483,20 +484,20 @@ class FetcherTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "Content-Length: 1000000\r\n"})
     void aBodyThatDripsEndsWithTheGrace(String length) throws Exception {
-        rig.close();
-        rig = FetchRig.of(withRate(4096));
+        scene.close();
+        scene = FetchScene.of(withRate(4096));
         try (RawServer server =
                         new RawServer(
                                 (_, out) -> {
                                     out.write(ascii("HTTP/1.1 200 OK\r\n" + length + "\r\n"));
                                     drip(out, "a");
                                 });
-                FetchRig control = FetchRig.of(withRate(1))) {
+                FetchScene control = FetchScene.of(withRate(1))) {
             long startNs = System.nanoTime();
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
             control.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.FETCH_TIMEOUT, "4096 bytes a second", rig.retried());
+            sameFailure(Failure.Kind.FETCH_TIMEOUT, "4096 bytes a second", scene.retried());
             assertTrue(System.nanoTime() - startNs < 2_900_000_000L);
             sameFailure(Failure.Kind.FETCH_TIMEOUT, "too slow", control.retried());
             assertTrue(System.nanoTime() - startNs >= 2_900_000_000L);
@@ -516,7 +517,7 @@ class FetcherTest {
 
     @Test
     void aSilentHostEndsWithTheReadTimeout() throws Exception {
-        rig.close();
+        scene.close();
         FetchLimits limits =
                 new FetchLimits(
                         Duration.ofSeconds(5),
@@ -526,24 +527,24 @@ class FetcherTest {
                         0,
                         1,
                         1);
-        rig = FetchRig.of(limits);
+        scene = FetchScene.of(limits);
         try (RawServer server = new RawServer((_, _) -> Thread.sleep(10_000))) {
-            rig.accept(url(server), "a");
+            scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.FETCH_TIMEOUT, "between bytes 0.2 s", rig.retried());
+            sameFailure(Failure.Kind.FETCH_TIMEOUT, "between bytes 0.2 s", scene.retried());
         }
     }
 
     @Test
     void whatNobodyExpectedIsTriedAgain() throws Exception {
-        rig.close();
-        rig =
-                FetchRig.resolving(
+        scene.close();
+        scene =
+                FetchScene.resolving(
                         _ -> {
                             throw new IllegalStateException("a bug, for the test");
                         });
-        rig.accept("http://image.test/a?key=secret", "a");
+        scene.accept("http://image.test/a?key=secret", "a");
 
-        sameFailure(Failure.Kind.FETCH_FAILED, "the worker failed", rig.retried());
+        sameFailure(Failure.Kind.FETCH_FAILED, "the worker failed", scene.retried());
     }
 }

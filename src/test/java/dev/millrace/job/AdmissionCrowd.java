@@ -20,7 +20,7 @@ import java.util.function.LongFunction;
  * and taken off before it is returned, so this count is never above what admission gave.
  */
 public final class AdmissionCrowd implements LongFunction<String> {
-    private static final int MOST = 12;
+    private static final int MAX = 12;
     private static final int BYTES = 1000;
     private static final int RECEIVERS = 3;
     private static final int DOWNLOADS = 5;
@@ -35,7 +35,7 @@ public final class AdmissionCrowd implements LongFunction<String> {
     private static final Set<Thread.State> WAITS =
             EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
 
-    private final Admission admission = admission(MOST);
+    private final Admission admission = admission(MAX);
     private final AtomicInteger inFlight = new AtomicInteger();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicInteger toReceive = new AtomicInteger(MESSAGES);
@@ -95,7 +95,7 @@ public final class AdmissionCrowd implements LongFunction<String> {
             int wanted = 1 + chance.nextInt(10);
             int taken = admission.acquire(wanted);
             int now = inFlight.addAndGet(taken);
-            crowd.check(now <= MOST && taken <= wanted, now + " in flight, most " + MOST);
+            crowd.check(now <= MAX && taken <= wanted, now + " in flight, most " + MAX);
             boolean paused = (pausesBefore & 1) == 1 && pauses.get() == pausesBefore;
             crowd.check(taken == 0 || !paused, "admitted while paused");
             int messages = 0;

@@ -127,9 +127,9 @@ class DecodedPhotosTest {
     }
 
     private byte[] fitted(byte[] body, Fidelity fidelity, int side) throws FailureException {
-        try (Rig rig = new Rig(ColorOrder.RGB, fidelity, side)) {
-            rig.fit(body, new ResizeRule.Stretch());
-            return rig.row();
+        try (Decoding decoding = new Decoding(ColorOrder.RGB, fidelity, side)) {
+            decoding.fit(body, new ResizeRule.Stretch());
+            return decoding.row();
         }
     }
 
@@ -222,18 +222,18 @@ class DecodedPhotosTest {
         byte[] photo = photo("leaderboard-728x90-street.jpg");
         ResizeRule.Alignment alignment = ResizeRule.Alignment.TOP_LEFT;
         ResizeRule rule = new ResizeRule.Letterbox(alignment, 0x102030, false);
-        try (Rig rig = new Rig(ColorOrder.RGB, 1000)) {
-            Placement placement = rig.fit(photo, rule);
+        try (Decoding decoding = new Decoding(ColorOrder.RGB, 1000)) {
+            Placement placement = decoding.fit(photo, rule);
             assertEquals(new Placement(1, 1, 0, 0), placement);
-            byte[] pixels = rig.row();
+            byte[] pixels = decoding.row();
             int outside = (500 * 1000 + 500) * 3;
             assertArrayEquals(
                     new byte[] {0x10, 0x20, 0x30},
                     Arrays.copyOfRange(pixels, outside, outside + 3));
         }
-        try (Rig rig = new Rig(ColorOrder.BGR, 364)) {
-            assertEquals(0.5, rig.fit(photo, rule).scaleX());
-            byte[] pixels = rig.row();
+        try (Decoding decoding = new Decoding(ColorOrder.BGR, 364)) {
+            assertEquals(0.5, decoding.fit(photo, rule).scaleX());
+            byte[] pixels = decoding.row();
             int outside = 100 * 364 * 3;
             assertArrayEquals(
                     new byte[] {0x30, 0x20, 0x10},
@@ -243,33 +243,34 @@ class DecodedPhotosTest {
 
     @Test
     void oneDecoderServesManyImagesInAnyOrder() throws Exception {
-        try (Rig rig = new Rig(ColorOrder.RGB, 64)) {
+        try (Decoding decoding = new Decoding(ColorOrder.RGB, 64)) {
             for (String name : photos().toList()) {
-                rig.fit(photo(name), new ResizeRule.Stretch());
-                byte[] first = rig.row();
-                rig.trim();
-                rig.fit(photo("photo-2000x1400-city-night.jpg"), new ResizeRule.Crop(4000));
-                rig.trim();
-                rig.fit(photo(name), new ResizeRule.Stretch());
-                assertArrayEquals(first, rig.row(), name);
+                decoding.fit(photo(name), new ResizeRule.Stretch());
+                byte[] first = decoding.row();
+                decoding.trim();
+                decoding.fit(photo("photo-2000x1400-city-night.jpg"), new ResizeRule.Crop(4000));
+                decoding.trim();
+                decoding.fit(photo(name), new ResizeRule.Stretch());
+                assertArrayEquals(first, decoding.row(), name);
             }
         }
     }
 
     private byte[] fitted(byte[] body, ColorOrder order, int side, ResizeRule rule)
             throws FailureException {
-        try (Rig rig = new Rig(order, side)) {
-            rig.fit(body, rule);
-            return rig.row();
+        try (Decoding decoding = new Decoding(order, side)) {
+            decoding.fit(body, rule);
+            return decoding.row();
         }
     }
 
     private Picture decoded(byte[] body) throws FailureException {
-        try (Rig rig = new Rig(ColorOrder.RGB, 8)) {
-            rig.fit(body, new ResizeRule.Stretch());
-            int width = rig.image.width();
-            byte[] pixels = rig.image.pixels().toArray(ValueLayout.JAVA_BYTE);
-            return new Picture(width, rig.image.height(), (int) rig.image.rowBytes(), pixels);
+        try (Decoding decoding = new Decoding(ColorOrder.RGB, 8)) {
+            decoding.fit(body, new ResizeRule.Stretch());
+            int width = decoding.image.width();
+            byte[] pixels = decoding.image.pixels().toArray(ValueLayout.JAVA_BYTE);
+            return new Picture(
+                    width, decoding.image.height(), (int) decoding.image.rowBytes(), pixels);
         }
     }
 
@@ -288,16 +289,16 @@ class DecodedPhotosTest {
     }
 
     /** What one preprocess thread has, with a ring of one square row. */
-    private final class Rig implements AutoCloseable {
+    private final class Decoding implements AutoCloseable {
         private final MemorySegment memory;
         private final InputTensor input;
         private final DecodedImage image;
 
-        Rig(ColorOrder order, int side) {
+        Decoding(ColorOrder order, int side) {
             this(order, Fidelity.EXACT, side);
         }
 
-        Rig(ColorOrder order, Fidelity fidelity, int side) {
+        Decoding(ColorOrder order, Fidelity fidelity, int side) {
             memory = arena.allocate(3L * side * side);
             input = new InputTensor(0, side, side, memory);
             image = new DecodedImage(order, fidelity, DecodeBudget.unlimited(), resizers.create());

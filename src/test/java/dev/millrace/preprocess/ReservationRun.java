@@ -32,7 +32,7 @@ final class ReservationRun {
     private static final long SLACK = 4L << 20;
 
     /** A photo must take so much of what is reserved for it. */
-    private static final double LEAST = 0.7;
+    private static final double MIN = 0.7;
 
     /** What a worker has by default. Mutations that declare tens of megapixels would take long. */
     private static final long CAPACITY = 1L << 30;
@@ -85,7 +85,7 @@ final class ReservationRun {
             figures.put(format, new Figures());
         }
         if (mutations >= 0) {
-            photos(seed).forEach((name, body) -> take(name, body, LEAST, CAPACITY));
+            photos(seed).forEach((name, body) -> take(name, body, MIN, CAPACITY));
         }
         HungryImages.all().forEach(this::checkLetIn);
         Map<String, byte[]> hostile = hostile();
@@ -100,7 +100,7 @@ final class ReservationRun {
                             : others.image(i);
             ImageHeader header = header(body);
             if (header != null) {
-                int reduction = i % 2 == 0 ? 1 : ImageDecoder.mostReduction(header);
+                int reduction = i % 2 == 0 ? 1 : ImageDecoder.maxReduction(header);
                 take("mutation " + i, body, header, reduction, 0, MUTATION_CAPACITY);
             }
         }
@@ -155,7 +155,7 @@ final class ReservationRun {
         if (header == null) {
             return;
         }
-        int most = ImageDecoder.mostReduction(header);
+        int most = ImageDecoder.maxReduction(header);
         take(name, body, header, 1, least, capacity);
         take(name, body, header, most, least, capacity);
         take(name + ", turned", body, onItsSide(header), 1, least, capacity);

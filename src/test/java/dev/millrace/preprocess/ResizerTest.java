@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Random images, sizes, windows and distances between rows. */
 class ResizerTest {
     private static final int CASES = 150;
-    private static final int MOST = 3000;
+    private static final int MAX = 3000;
     private static final byte UNTOUCHED = (byte) 0xA5;
 
     @ParameterizedTest
@@ -110,8 +110,8 @@ class ResizerTest {
             int targetAt,
             int targetRowBytes) {
         static Case random(Random random) {
-            int width = side(random, MOST);
-            int height = side(random, MOST);
+            int width = side(random, MAX);
+            int height = side(random, MAX);
             int rowBytes = width * 3 + (random.nextBoolean() ? 0 : random.nextInt(70));
             byte[] pixels = new byte[(height - 1) * rowBytes + width * 3];
             random.nextBytes(pixels);

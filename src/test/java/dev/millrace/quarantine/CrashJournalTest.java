@@ -85,7 +85,7 @@ class CrashJournalTest {
         }
         try (CrashJournal next = new CrashJournal(file)) {
             assertEquals(Set.of(CrashJournal.key(id)), next.left());
-            assertEquals(CrashJournal.LONGEST_ID, CrashJournal.key(id).length());
+            assertEquals(CrashJournal.MAX_ID, CrashJournal.key(id).length());
         }
     }
 

@@ -59,12 +59,12 @@ class SuspectsTest {
         Suspects suspects = open();
         suspects.accuse(Set.of("first"));
         suspects.accuse(Set.of("kept"));
-        for (int i = 0; i < Suspects.MOST - 2; i++) {
+        for (int i = 0; i < Suspects.MAX - 2; i++) {
             suspects.accuse(Set.of("m" + i));
         }
         suspects.accuse(Set.of("kept"));
         suspects.accuse(Set.of("last"));
-        assertEquals(Suspects.MOST, suspects.size());
+        assertEquals(Suspects.MAX, suspects.size());
         assertFalse(suspects.has("first"));
         assertTrue(suspects.has("kept"));
         assertTrue(suspects.has("last"));

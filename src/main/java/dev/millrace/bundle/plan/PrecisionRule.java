@@ -36,15 +36,15 @@ final class PrecisionRule {
     private static final Set<String> LIMITS = Set.of("Clip", "Max", "Min", "Pad");
 
     /** A product with fewer weights decodes coordinates, as the mean of a distribution does. */
-    private static final int LEAST_WEIGHTS = 65;
+    private static final int MIN_WEIGHTS = 65;
 
-    private static final float LARGEST = 65504;
+    private static final float MAX = 65504;
 
     /** What the probe's few images must leave for photos to reach. */
     private static final float HEADROOM = 4;
 
     /** Below it, FP16 has fewer digits with every step. */
-    private static final float LEAST_NORMAL = 0x1p-14f;
+    private static final float MIN_NORMAL = 0x1p-14f;
 
     private final TypedTensors tensors;
     private final List<NodeProto> nodes;
@@ -112,7 +112,7 @@ final class PrecisionRule {
         return node.getInputList().stream()
                 .limit(2)
                 .filter(tensors::isConstant)
-                .allMatch(name -> elements(tensors.constant(name)) >= LEAST_WEIGHTS);
+                .allMatch(name -> elements(tensors.constant(name)) >= MIN_WEIGHTS);
     }
 
     private Set<String> candidates() {
@@ -125,7 +125,7 @@ final class PrecisionRule {
 
     private boolean resultsFit(NodeProto node) {
         return node.getOutputList().stream()
-                .allMatch(name -> ranges.getOrDefault(name, 0f) * HEADROOM <= LARGEST);
+                .allMatch(name -> ranges.getOrDefault(name, 0f) * HEADROOM <= MAX);
     }
 
     private boolean mayBeHalf(NodeProto node) {
@@ -155,8 +155,8 @@ final class PrecisionRule {
                 TensorProto constant = tensors.constant(inputs.get(i));
                 float most = largest(constant);
                 boolean bias = layer && i == 2;
-                boolean tooSmall = most != 0 && most < LEAST_NORMAL && !bias;
-                if (most > LARGEST || tooSmall || !layer && leans(constant, most)) {
+                boolean tooSmall = most != 0 && most < MIN_NORMAL && !bias;
+                if (most > MAX || tooSmall || !layer && leans(constant, most)) {
                     return false;
                 }
             }

@@ -27,7 +27,7 @@ import java.util.TreeSet;
  * white, a ramp and noise. Whatever overflows on these would overflow on photos.
  */
 final class RangeProbe {
-    private static final String LARGEST = Nodes.PREFIX + "largest_";
+    private static final String MAX = Nodes.PREFIX + "largest_";
     private static final long SEED = 1;
 
     private RangeProbe() {}
@@ -55,7 +55,7 @@ final class RangeProbe {
                         OrtSession.Result result = session.run(Map.of(Graft.INPUT, input))) {
                     Map<String, Float> largest = new HashMap<>();
                     for (int i = 0; i < names.size(); i++) {
-                        OnnxTensor value = (OnnxTensor) result.get(LARGEST + i).orElseThrow();
+                        OnnxTensor value = (OnnxTensor) result.get(MAX + i).orElseThrow();
                         largest.put(names.get(i), value.getFloatBuffer().get(0));
                     }
                     return largest;
@@ -71,16 +71,16 @@ final class RangeProbe {
         ModelProto.Builder measuring = model.toBuilder();
         GraphProto.Builder graph = measuring.getGraphBuilder().clearOutput();
         for (int i = 0; i < names.size(); i++) {
-            String size = LARGEST + "of_" + i;
+            String size = MAX + "of_" + i;
             graph.addNode(
                     NodeProto.newBuilder().setOpType("Abs").addInput(names.get(i)).addOutput(size));
             graph.addNode(
                     NodeProto.newBuilder()
                             .setOpType("ReduceMax")
                             .addInput(size)
-                            .addOutput(LARGEST + i)
+                            .addOutput(MAX + i)
                             .addAttribute(Nodes.attribute("keepdims", 0)));
-            graph.addOutputBuilder().setName(LARGEST + i);
+            graph.addOutputBuilder().setName(MAX + i);
         }
         return measuring.build();
     }

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * @param askedFor the name that TensorRT will ask the loader for
  */
 record BuilderResource(Path file, String askedFor) {
-    private static final int LEAST_PTX = 80;
+    private static final int MIN_PTX = 80;
     private static final String REMEDY =
             "install NVIDIA's own TensorRT and name its lib folder with --trt-lib-dir";
 
@@ -34,7 +34,7 @@ record BuilderResource(Path file, String askedFor) {
         }
         Optional<Path> ptx = Libraries.find(name(gpu, "ptx"), folders);
         int capability = gpu.computeMajor() * 10 + gpu.computeMinor();
-        if (ptx.isPresent() && capability >= LEAST_PTX) {
+        if (ptx.isPresent() && capability >= MIN_PTX) {
             return new BuilderResource(ptx.get(), asked);
         }
         throw new DeviceException(

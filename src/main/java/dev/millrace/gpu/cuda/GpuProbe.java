@@ -21,13 +21,13 @@ import java.util.stream.Stream;
  */
 public final class GpuProbe {
     /** Of CUDA 13.0: what the runtime that the presets are built for asks of the driver. */
-    private static final int LEAST_DRIVER = 13_000;
+    private static final int MIN_DRIVER = 13_000;
 
     private static final int TENSORRT_MAJOR = 10;
-    private static final int LEAST_TENSORRT_MINOR = 15;
+    private static final int MIN_TENSORRT_MINOR = 15;
 
     /** TensorRT 10.15 serves nothing older than 7.5. */
-    private static final int LEAST_CAPABILITY = 75;
+    private static final int MIN_CAPABILITY = 75;
 
     private static final int CAPABILITY_MAJOR = 75;
     private static final int CAPABILITY_MINOR = 76;
@@ -89,10 +89,10 @@ public final class GpuProbe {
                             .formatted(code, code == 100 ? ", no device" : ""));
         }
         int served = number(driver, arena, "cuDriverGetVersion");
-        if (served < LEAST_DRIVER) {
+        if (served < MIN_DRIVER) {
             throw new DeviceException(
                     "NVIDIA's driver serves CUDA %s and this build needs %s; install driver 580 or newer"
-                            .formatted(version(served), version(LEAST_DRIVER)));
+                            .formatted(version(served), version(MIN_DRIVER)));
         }
         return version(served);
     }
@@ -128,7 +128,7 @@ public final class GpuProbe {
                         served,
                         "",
                         "");
-        if (card.computeMajor() * 10 + card.computeMinor() < LEAST_CAPABILITY) {
+        if (card.computeMajor() * 10 + card.computeMinor() < MIN_CAPABILITY) {
             throw new DeviceException(
                     "the %s is %s and TensorRT 10.15 needs sm_75 or newer; hide it with CUDA_VISIBLE_DEVICES"
                             .formatted(card.name(), card.architecture()));
@@ -178,7 +178,7 @@ public final class GpuProbe {
             int patch = library.call("getInferLibPatchVersion");
             int build = library.call("getInferLibBuildVersion");
             String version = major + "." + minor + "." + patch + "." + build;
-            if (major != TENSORRT_MAJOR || minor < LEAST_TENSORRT_MINOR) {
+            if (major != TENSORRT_MAJOR || minor < MIN_TENSORRT_MINOR) {
                 throw new MissingLibraryException(library.name() + " is TensorRT " + version);
             }
             return version;

@@ -12,7 +12,7 @@ import org.HdrHistogram.Histogram;
 
 /** How long messages took since they were scheduled, whole and step by step. Thread-safe. */
 final class Latencies {
-    private static final long LONGEST_NS = TimeUnit.MINUTES.toNanos(10);
+    private static final long MAX_NS = TimeUnit.MINUTES.toNanos(10);
     private static final List<String> STEPS =
             List.of("slot", "decode", "wait", "infer", "postprocess");
 
@@ -33,7 +33,7 @@ final class Latencies {
     }
 
     static Histogram histogram() {
-        return new ConcurrentHistogram(LONGEST_NS, 3);
+        return new ConcurrentHistogram(MAX_NS, 3);
     }
 
     /**
@@ -55,7 +55,7 @@ final class Latencies {
     }
 
     static long within(long nanos) {
-        return Math.clamp(nanos, 0, LONGEST_NS);
+        return Math.clamp(nanos, 0, MAX_NS);
     }
 
     private static long nanos(JsonNode timings, String step) {

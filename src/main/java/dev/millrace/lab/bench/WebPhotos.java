@@ -17,10 +17,10 @@ import org.bytedeco.opencv.opencv_core.Size;
  * pixels wide, quality 75 to 90. The same seed gives the same photos.
  */
 final class WebPhotos {
-    private static final int LEAST_WIDTH = 300;
-    private static final int MOST_WIDTH = 2000;
-    private static final int LEAST_QUALITY = 75;
-    private static final int MOST_QUALITY = 90;
+    private static final int MIN_WIDTH = 300;
+    private static final int MAX_WIDTH = 2000;
+    private static final int MIN_QUALITY = 75;
+    private static final int MAX_QUALITY = 90;
 
     private static final int LARGE_WIDTH = 4000;
     private static final int LARGE_HEIGHT = 3000;
@@ -67,8 +67,8 @@ final class WebPhotos {
         List<byte[]> photos = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             byte[] source = shipped.bytes(names.get(i % names.size()));
-            int width = random.nextInt(LEAST_WIDTH, MOST_WIDTH + 1);
-            int quality = random.nextInt(LEAST_QUALITY, MOST_QUALITY + 1);
+            int width = random.nextInt(MIN_WIDTH, MAX_WIDTH + 1);
+            int quality = random.nextInt(MIN_QUALITY, MAX_QUALITY + 1);
             photos.add(photo(source, width, quality));
         }
         return photos;

@@ -9,7 +9,7 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.host.HostDevice;
-import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.verify.Verification;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -91,17 +91,9 @@ public final class OverlapCommand implements Callable<Integer> {
     private Verification.Side side(Bundle bundle, int batch) {
         if (simulate.isPresent()) {
             return new Verification.Side(
-                    HostDevice.simulated(cost(simulate.get())), bundle.source(batch));
+                    HostDevice.simulated(ThisMachine.cost(simulate.get())), bundle.source(batch));
         }
         return device.side(options, bundle, parent.gpu(), batch);
-    }
-
-    private static SimulatedCost cost(String text) {
-        try {
-            return SimulatedCost.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new ConfigException("--simulate: '" + text + "': " + e.getMessage());
-        }
     }
 
     private static void print(PrintWriter out, Overlap overlap) {

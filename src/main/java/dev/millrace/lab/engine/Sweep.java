@@ -18,7 +18,7 @@ import java.util.function.IntPredicate;
 public final class Sweep {
     private static final int LANES = 2;
     private static final int WARM_UP = 2;
-    private static final int LEAST_RUNS = 4;
+    private static final int MIN_RUNS = 4;
 
     /** Of the best throughput, what the chosen batch must reach. */
     private static final double ENOUGH = 0.97;
@@ -99,7 +99,7 @@ public final class Sweep {
 
     private IntPredicate measuring() {
         long startNs = System.nanoTime();
-        return runs -> runs < LEAST_RUNS || System.nanoTime() - startNs < measureNs;
+        return runs -> runs < MIN_RUNS || System.nanoTime() - startNs < measureNs;
     }
 
     /** The median of one batch at a time. */

@@ -1,6 +1,5 @@
 package dev.millrace.lab.engine;
 
-import dev.millrace.bundle.BatchSetting;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.cli.BundleOptions;
 import dev.millrace.cli.EngineCommand;

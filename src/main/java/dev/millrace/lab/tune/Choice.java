@@ -25,9 +25,9 @@ record Choice(
         boolean kept,
         Prior prior) {
     /** Differences up to the noise do not count, but within these limits. */
-    private static final double LEAST_TOLERANCE = 0.01;
+    private static final double MIN_TOLERANCE = 0.01;
 
-    private static final double MOST_TOLERANCE = 0.03;
+    private static final double MAX_TOLERANCE = 0.03;
 
     static Choice among(List<Measurement> measured, Goal goal, Prior prior) {
         Map<Setting, List<Measurement>> runs = new LinkedHashMap<>();
@@ -47,8 +47,8 @@ record Choice(
                         : within;
         double tolerance =
                 Double.isNaN(noise)
-                        ? LEAST_TOLERANCE
-                        : Math.clamp(noise, LEAST_TOLERANCE, MOST_TOLERANCE);
+                        ? MIN_TOLERANCE
+                        : Math.clamp(noise, MIN_TOLERANCE, MAX_TOLERANCE);
         double best = expectation.best(candidates);
         List<Setting> alike =
                 candidates.stream()

@@ -11,13 +11,13 @@ import java.util.Set;
  */
 final class Expectation {
     private static final double USUAL_NOISE = 0.04;
-    private static final double LEAST_NOISE = 0.02;
-    private static final double MOST_NOISE = 0.5;
+    private static final double MIN_NOISE = 0.02;
+    private static final double MAX_NOISE = 0.5;
 
     /** How much more than rates latencies differ from run to run. */
     private static final double LATENCY_NOISE = 12;
 
-    private static final double LEAST = 1e-3;
+    private static final double MIN = 1e-3;
 
     private final Goal goal;
     private final Surrogate rate;
@@ -29,7 +29,7 @@ final class Expectation {
      */
     Expectation(Prior prior, Goal goal, double noise) {
         double trusted =
-                Double.isNaN(noise) ? USUAL_NOISE : Math.clamp(noise, LEAST_NOISE, MOST_NOISE);
+                Double.isNaN(noise) ? USUAL_NOISE : Math.clamp(noise, MIN_NOISE, MAX_NOISE);
         this.goal = goal;
         this.rate = new Surrogate(prior::imagesPerSecond, new Surrogate.Trust(trusted, 0.3, 0.15));
         this.latency =
@@ -39,8 +39,8 @@ final class Expectation {
 
     void learn(Measurement run) {
         known.add(run.setting());
-        rate.add(run.setting(), Math.max(LEAST, run.imagesPerSecond()));
-        latency.add(run.setting(), Math.max(LEAST, run.latencyMs()));
+        rate.add(run.setting(), Math.max(MIN, run.imagesPerSecond()));
+        latency.add(run.setting(), Math.max(MIN, run.latencyMs()));
     }
 
     /** The settings that were run. */

@@ -8,10 +8,10 @@ import picocli.CommandLine.Option;
 
 /** What may be chosen from. */
 final class GridOptions {
-    private static final int MOST_THREADS = 256;
-    private static final int MOST_BATCH = 1024;
-    private static final int MOST_LANES = 8;
-    private static final Duration MOST_LINGER = Duration.ofSeconds(5);
+    private static final int MAX_THREADS = 256;
+    private static final int MAX_BATCH = 1024;
+    private static final int MAX_LANES = 8;
+    private static final Duration MAX_LINGER = Duration.ofSeconds(5);
 
     @Option(
             names = "--threads",
@@ -58,10 +58,10 @@ final class GridOptions {
 
     /** Throws {@link ConfigException} for what no worker can be told. */
     static void check(Setting setting) {
-        within("threads", setting.threads(), MOST_THREADS);
-        within("batches", setting.batch(), MOST_BATCH);
-        within("lanes", setting.lanes(), MOST_LANES);
-        if (setting.linger().compareTo(MOST_LINGER) > 0) {
+        within("threads", setting.threads(), MAX_THREADS);
+        within("batches", setting.batch(), MAX_BATCH);
+        within("lanes", setting.lanes(), MAX_LANES);
+        if (setting.linger().compareTo(MAX_LINGER) > 0) {
             throw new ConfigException(
                     "--lingers: '" + Millis.text(setting.linger()) + "' must be at most 5s");
         }

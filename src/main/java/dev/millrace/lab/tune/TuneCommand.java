@@ -38,8 +38,8 @@ import picocli.CommandLine.Option;
         })
 public final class TuneCommand implements Callable<Integer> {
     private static final Set<String> PERCENTILES = Set.of("50", "90", "99", "99.9");
-    private static final int MOST_RUNS = 16;
-    private static final int LEAST_RUNS = 4;
+    private static final int MAX_RUNS = 16;
+    private static final int MIN_RUNS = 4;
 
     @Mixin private TunedModels models;
     @Mixin private Traffic traffic;
@@ -243,8 +243,7 @@ public final class TuneCommand implements Callable<Integer> {
         int settings = grid.settings().size();
         int wanted =
                 runs.orElse(
-                        Math.min(
-                                MOST_RUNS, Math.max(settings / 5, Math.min(LEAST_RUNS, settings))));
+                        Math.min(MAX_RUNS, Math.max(settings / 5, Math.min(MIN_RUNS, settings))));
         if (wanted < 1) {
             throw new ConfigException("--runs: '" + wanted + "' must be at least 1");
         }

@@ -16,7 +16,7 @@ public final class TrialCommand implements Supplier<ProcessBuilder> {
     /** What a JVM reserves of addresses beside its heap, mapped libraries included. */
     private static final long JVM_BYTES = 1536L << 20;
 
-    private static final long LEAST_HEAP_BYTES = 64L << 20;
+    private static final long MIN_HEAP_BYTES = 64L << 20;
 
     /** The body, the frame that it comes in, and the copy that a gate may make. */
     private static final int BODIES_IN_HEAP = 3;
@@ -44,7 +44,7 @@ public final class TrialCommand implements Supplier<ProcessBuilder> {
 
     @Override
     public ProcessBuilder get() {
-        long heap = LEAST_HEAP_BYTES + BODIES_IN_HEAP * (long) config.fetch().limits().maxBytes();
+        long heap = MIN_HEAP_BYTES + BODIES_IN_HEAP * (long) config.fetch().limits().maxBytes();
         long addresses = heap + JVM_BYTES + config.quarantine().memoryBytes();
         List<String> command = new ArrayList<>(List.of("sh", "-c", LIMITED));
         command.add(Long.toString(addresses >> 10));

@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import okhttp3.HttpUrl;
 
 /** A fetch stage between a settlement that keeps a ledger and rings that nobody drains. */
-final class FetchRig implements AutoCloseable {
+final class FetchScene implements AutoCloseable {
     static final FetchLimits LIMITS =
             new FetchLimits(
                     Duration.ofSeconds(5),
@@ -61,7 +61,7 @@ final class FetchRig implements AutoCloseable {
     private final GuardedHttp http;
     private final AtomicInteger ids = new AtomicInteger();
 
-    private FetchRig(FetchLimits limits, long budget, int ringSize, Resolver resolver) {
+    private FetchScene(FetchLimits limits, long budget, int ringSize, Resolver resolver) {
         for (String task : List.of("a", "b")) {
             rings.put(task, ring(task, ringSize));
         }
@@ -83,16 +83,16 @@ final class FetchRig implements AutoCloseable {
                         clock);
     }
 
-    static FetchRig of(FetchLimits limits) {
+    static FetchScene of(FetchLimits limits) {
         return of(limits, 64L << 20, 64);
     }
 
-    static FetchRig of(FetchLimits limits, long budget, int ringSize) {
-        return new FetchRig(limits, budget, ringSize, FetchRig::names);
+    static FetchScene of(FetchLimits limits, long budget, int ringSize) {
+        return new FetchScene(limits, budget, ringSize, FetchScene::names);
     }
 
-    static FetchRig resolving(Resolver resolver) {
-        return new FetchRig(LIMITS, 64L << 20, 64, resolver);
+    static FetchScene resolving(Resolver resolver) {
+        return new FetchScene(LIMITS, 64L << 20, 64, resolver);
     }
 
     private static List<InetAddress> names(String host) throws UnknownHostException {

@@ -1,5 +1,7 @@
-package dev.millrace.bundle;
+package dev.millrace.lab.engine;
 
+import dev.millrace.bundle.BundleCache;
+import dev.millrace.bundle.BundleException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
