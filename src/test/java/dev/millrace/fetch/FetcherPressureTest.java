@@ -284,13 +284,12 @@ class FetcherPressureTest {
         try (FetchScene scene = FetchScene.of(one, one.maxBytes(), 64);
                 RawServer server =
                         new RawServer(
-                                (head, out) ->
-                                        out.write(
-                                                RawServer.ok(
-                                                        new byte
-                                                                [head.getFirst().contains("/small")
-                                                                        ? 300_000
-                                                                        : 1_000_000])))) {
+                                (head, out) -> {
+                                    boolean small = head.getFirst().contains("/small");
+                                    // So that the other one waits for its turn meanwhile.
+                                    Thread.sleep(small ? 0 : 200);
+                                    out.write(RawServer.ok(new byte[small ? 300_000 : 1_000_000]));
+                                })) {
             String host = "http://127.0.0.1:" + server.port();
             // The mean of late makes the next ones take some bytes before they ask.
             Message small = scene.accept(host + "/small", "a");
