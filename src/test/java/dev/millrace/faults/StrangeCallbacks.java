@@ -54,11 +54,16 @@ final class StrangeCallbacks {
                         Loopback.awaitUntil(
                                 () -> isSaid(scene, sign), 10, () -> "no line says " + sign);
                     }
-                    double failed =
-                            scene.metric("millrace_failures_total{kind=\"callback_failed\"}")
-                                    .orElse(0);
-                    StrangerScene.require(failed >= signs.size(), failed + " failures counted");
+                    // A line comes with the first attempt, the count with the last.
+                    Loopback.awaitUntil(
+                            () -> failed(scene) >= signs.size(),
+                            10,
+                            () -> failed(scene) + " failures counted");
                 });
+    }
+
+    private static double failed(StrangerScene scene) {
+        return scene.metric("millrace_failures_total{kind=\"callback_failed\"}").orElse(0);
     }
 
     private static boolean isSaid(StrangerScene scene, String sign) {
