@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.quarantine.StateDirectory;
+import dev.millrace.testing.WaitsMostly;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** With shells in the place of workers. */
+@WaitsMostly
 class SupervisorTest {
     @TempDir private Path folder;
 

@@ -14,6 +14,7 @@ import dev.millrace.job.Stage;
 import dev.millrace.job.TaskResult;
 import dev.millrace.net.Resolver;
 import dev.millrace.testing.RawServer;
+import dev.millrace.testing.WaitsMostly;
 import java.io.OutputStream;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Many downloads at once, little memory, full rings, and the end of the worker. */
+@WaitsMostly
 class FetcherPressureTest {
     private static final FetchLimits LIMITS = FetchScene.LIMITS;
     private static final String SINK = "https://sink.example.com/";

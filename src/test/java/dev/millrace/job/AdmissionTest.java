@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.Messages;
+import dev.millrace.testing.WaitsMostly;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
+@WaitsMostly
 class AdmissionTest {
     private static final double VISIBILITY_SECONDS = 10;
     private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(20);

@@ -13,6 +13,7 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
+import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** With real processes that crash, hang and run out of memory. */
+@WaitsMostly
 class QuarantineTest {
     private final Counters counters = new Counters();
     private final AtomicInteger started = new AtomicInteger();
