@@ -11,6 +11,7 @@
  *
  * <p>{@code api} is what a vision module sees, {@code job} the spine that the stages share, {@code
  * gpu} the seam to the device. {@code worker} connects the stages, which do not know each other;
- * {@code cli} holds the commands. {@code docs/design/architecture.md} says why.
+ * {@code cli} holds the commands, {@code lab} what shows, measures and tunes a worker. {@code
+ * docs/design/architecture.md} says why.
  */
 package dev.millrace;

@@ -1,5 +1,6 @@
 /**
- * The commands of {@code scripts/millrace}. Each reads its options, runs the worker or a tool, and
- * says how it ended.
+ * The worker's commands: {@code worker}, {@code supervise}, {@code submit}, {@code doctor} and
+ * {@code engine build}, {@code inspect} and {@code verify}. Each reads its options, runs the worker
+ * or a tool, and says how it ended; {@link dev.millrace.cli.Millrace} is the entry point.
  */
 package dev.millrace.cli;

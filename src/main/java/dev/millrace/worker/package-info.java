@@ -1,7 +1,7 @@
 /**
- * The worker itself: configuration, wiring, lifecycle, metrics. The only package that knows all the
- * others. It builds one {@link dev.millrace.worker.ModelPipeline} per model and connects queue,
+ * The worker: its wiring and its life. {@link dev.millrace.worker.WorkerParts} connects queue,
  * download, rings and callback with function references, so that the stages stay strangers to each
- * other.
+ * other, with one {@link dev.millrace.worker.ModelPipeline} per model; {@link
+ * dev.millrace.worker.Worker} says when they start and end. The commands and the laboratory run it.
  */
 package dev.millrace.worker;
