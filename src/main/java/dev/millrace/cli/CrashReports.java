@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The JVM's reports of crashes in one folder, of which the newest are kept. */
-public final class CrashReports {
+final class CrashReports {
     static final int KEPT = 10;
     private static final String FLAG = "-XX:ErrorFile=";
     private static final String PID = "%p";

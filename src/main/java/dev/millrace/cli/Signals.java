@@ -18,7 +18,7 @@ import java.util.function.IntConsumer;
  * #PASSED_ON}, which nobody else does, each signal is counted for itself, and one that comes again
  * at once, as some init processes send it, is the same.
  */
-public final class Signals {
+final class Signals {
     /** What a supervisor sends its worker for each stop that it hears. */
     public static final String PASSED_ON = "USR1";
 

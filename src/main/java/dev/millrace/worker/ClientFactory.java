@@ -24,7 +24,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * Opens the worker's ways out, as the configuration says. Each throws {@link ConfigException} with
  * one line that names the key; the caller closes what it gets.
  */
-public final class ClientFactory {
+final class ClientFactory {
     private static final int IDLE_CONNECTIONS = 256;
     private static final Duration CALLBACK_CONNECT = Duration.ofSeconds(2);
 

@@ -6,55 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.RawServer;
-import dev.millrace.testing.TestQueue;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The end of a worker's flow, with something in each stage that does not end. */
 @Isolated("it counts the threads of the process")
-class DrainTest {
-    private static TestQueue queue;
-
+class DrainTest extends WithWorkerScene {
     private final Map<String, String> settings = WorkerScene.settings();
-    private WorkerScene scene;
-
-    @TempDir private Path folder;
-
-    @BeforeAll
-    static void opensTheQueue() {
-        queue = new TestQueue(50);
-    }
-
-    @AfterAll
-    static void closesTheQueue() {
-        queue.close();
-    }
-
-    @BeforeEach
-    void opens() throws IOException {
-        scene = new WorkerScene(queue, folder);
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        try (WorkerScene ended = scene) {
-            ended.nothingIsLeft();
-        }
-    }
 
     private static FutureTask<Void> drains(Worker worker) {
         FutureTask<Void> drain =

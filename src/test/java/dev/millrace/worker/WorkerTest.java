@@ -7,23 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.testing.Loopback;
-import dev.millrace.testing.TestQueue;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,36 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A worker's life in any order, and what is left of one that ends or cannot begin. */
 @Isolated("it counts the threads of the process")
-class WorkerTest {
+class WorkerTest extends WithWorkerScene {
     private static final Duration SOON = Duration.ofSeconds(5);
-
-    private static TestQueue queue;
-
-    private WorkerScene scene;
-
-    @TempDir private Path folder;
-
-    @BeforeAll
-    static void opensTheQueue() {
-        queue = new TestQueue(50);
-    }
-
-    @AfterAll
-    static void closesTheQueue() {
-        queue.close();
-    }
-
-    @BeforeEach
-    void opens() throws IOException {
-        scene = new WorkerScene(queue, folder);
-    }
-
-    @AfterEach
-    void nothingIsLeft() throws Exception {
-        try (WorkerScene ended = scene) {
-            ended.nothingIsLeft();
-        }
-    }
 
     private static void step(Worker worker, String step) throws InterruptedException {
         switch (step) {

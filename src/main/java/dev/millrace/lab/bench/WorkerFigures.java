@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What the worker's process has used since the figures were made. */
-public final class WorkerFigures {
+final class WorkerFigures {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private final Snapshot start;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** CPU time by the role of the thread: its name without the number at its end. */
-public final class ThreadCpu {
+final class ThreadCpu {
     private ThreadCpu() {}
 
     /** Nanoseconds of the threads that are alive. Virtual threads count with their carriers. */

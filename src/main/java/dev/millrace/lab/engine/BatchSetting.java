@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /**
  * Writes {@code maxBatch} into a {@code model.yaml}, and leaves the rest as its author wrote it.
  */
-public final class BatchSetting {
+final class BatchSetting {
     private static final Pattern LINE = Pattern.compile("(?m)^maxBatch:.*$");
 
     private BatchSetting() {}

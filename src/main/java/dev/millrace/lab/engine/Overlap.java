@@ -29,11 +29,6 @@ public record Overlap(int batch, double computeMs, double seriesMs, double overl
         return seriesMs / overlappedMs;
     }
 
-    /** The part of one lane's time in which nothing computes. */
-    public double copyShare() {
-        return 1 - computeMs / seriesMs;
-    }
-
     /**
      * @param rounds batches for each of the three figures
      */

@@ -29,7 +29,7 @@ import java.util.stream.IntStream;
  * reads from another place; the last normalisation of a branch has a gain of 0.2, which keeps sums
  * of branches bounded. The same arguments give the same bytes.
  */
-public final class RandomResNet {
+final class RandomResNet {
     private static final int[] DEPTHS = {3, 4, 6, 3};
     private static final int EXPANSION = 4;
     private static final int TABLE = 65_521;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What batches of every size take on the device of a configuration, without a worker around. */
-public final class DeviceCurve {
+final class DeviceCurve {
     private DeviceCurve() {}
 
     /**
