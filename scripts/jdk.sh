@@ -48,3 +48,23 @@ profile_of() {
   done
   echo "$profile" | tr "[:upper:]" "[:lower:]"
 }
+
+# The jars of a folder as a class path: in one order everywhere, which the ahead-of-time cache asks for.
+jars_of() {
+  local LC_ALL=C jar path=
+  for jar in "$1"/*.jar; do
+    path=$path:$jar
+  done
+  echo "${path#:}"
+}
+
+# The flags for an ahead-of-time cache, where there is one: it has classes as they are after loading, and
+# profiles for the compilers. No code goes into it or comes out, since a machine that trains may have
+# another CPU (JDK-8388703). Where JAVA_OPTS has such flags, which is while one is trained, they go before.
+cache_flags() {
+  local without_code="-XX:+UnlockDiagnosticVMOptions -XX:-AOTAdapterCaching -XX:-AOTStubCaching"
+  case "${JAVA_OPTS:-}" in
+    *-XX:AOT*) echo "$without_code" ;;
+    *) [ ! -s "$1" ] || echo "-XX:AOTCache=$1 $without_code" ;;
+  esac
+}

@@ -3,6 +3,7 @@ package dev.millrace.lab;
 import dev.millrace.cli.Millrace;
 import dev.millrace.lab.bench.BenchCommand;
 import dev.millrace.lab.demo.DemoCommand;
+import dev.millrace.lab.demo.TrainCommand;
 import dev.millrace.lab.engine.GenerateCommand;
 import dev.millrace.lab.engine.OverlapCommand;
 import dev.millrace.lab.engine.ReloadCommand;
@@ -28,7 +29,8 @@ public final class Laboratory {
     private static void add(CommandLine commands) {
         commands.addSubcommand(new DemoCommand())
                 .addSubcommand(new BenchCommand())
-                .addSubcommand(new TuneCommand());
+                .addSubcommand(new TuneCommand())
+                .addSubcommand(new TrainCommand());
         addEngine(commands.getSubcommands().get("engine"));
     }
 

@@ -1,9 +1,11 @@
 package dev.millrace.quarantine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.Child;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -31,6 +33,32 @@ class JvmCommandTest {
         assertTrue(flags.containsAll(JvmCommand.END), "those of the pom: " + flags);
         List<String> command = JvmCommand.of(List.of("-Xmx1m"), "Main", List.of());
         assertTrue(command.containsAll(JvmCommand.END), command.toString());
+    }
+
+    /** A cache of another version or of other jars is nothing that a user could mend. */
+    @Test
+    void aCacheThatDoesNotFitIsPassedOnAndNotComplainedOf() throws Exception {
+        Path cache = Files.writeString(folder.resolve("cache"), "of another JVM");
+        List<String> fits = List.of("-XX:AOTCache=" + cache, "-XX:+UseCompactObjectHeaders");
+        List<String> start =
+                new ArrayList<>(JvmCommand.of(fits, StartingAnother.class.getName(), List.of()));
+        Path errors = folder.resolve("errors");
+        Process process = new ProcessBuilder(start).redirectError(errors.toFile()).start();
+        String command = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertEquals(0, process.waitFor(), Files.readString(errors));
+        assertEquals("", Files.readString(errors));
+        for (String flag : fits) {
+            assertTrue(command.lines().anyMatch(flag::equals), command);
+        }
+    }
+
+    /** Says how it would start another. */
+    static final class StartingAnother {
+        private StartingAnother() {}
+
+        public static void main(String[] arguments) {
+            JvmCommand.of(List.of(), "Main", List.of()).forEach(System.out::println);
+        }
     }
 
     /** Takes memory until there is none. */

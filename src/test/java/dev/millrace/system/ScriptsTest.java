@@ -29,6 +29,11 @@ class ScriptsTest {
         passes("profile-test.sh");
     }
 
+    @Test
+    void theLauncherUsesItsCacheButNotInTraining() throws Exception {
+        passes("cache-test.sh");
+    }
+
     private void passes(String script) throws IOException, InterruptedException {
         Path output = folder.resolve("output");
         Process process =

@@ -1,0 +1,237 @@
+package dev.millrace.lab.demo;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.millrace.cli.Millrace;
+import dev.millrace.config.ConfigException;
+import dev.millrace.resource.Deadline;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Makes the JVM's ahead-of-time cache for the worker: runs one by the launcher on real photos,
+ * records what it loads and which of its methods are hot, and writes that into a file with which
+ * the launcher starts every later one. The JVM ignores a file that does not fit its version, its
+ * flags or the jars.
+ */
+@Command(
+        name = "train",
+        description =
+                "Make the cache with which a worker starts in half the time; again after an update"
+                        + " of Millrace or of the JDK.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {"0:the cache is there", "1:there is none", "2:a mistake in the options"})
+public final class TrainCommand implements Callable<Integer> {
+    private static final String TASK = "safety";
+
+    /** So many wait in the queue, which is never empty then. */
+    private static final int BACKLOG = 200;
+
+    /** For a start, a drain or the writing, each far longer than it takes. */
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "How long the worker is trained under load (default ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    private final Path home = Path.of(System.getProperty("millrace.home", "."));
+
+    @Override
+    public Integer call() throws Exception {
+        if (seconds < 1) {
+            throw new ConfigException("--seconds: '" + seconds + "' must be at least 1");
+        }
+        Path cache = home.resolve("target/millrace.aot").toAbsolutePath().normalize();
+        Path folder = Files.createTempDirectory("millrace-train");
+        Path log = folder.resolve("log");
+        try {
+            long startNs = System.nanoTime();
+            Path record = folder.resolve("record");
+            Path made = folder.resolve("cache");
+            Path config = folder.resolve("worker.yaml");
+            int photos = run(config, record, log);
+            // A process of its own: the one that recorded may end only so slowly.
+            Process writer =
+                    launch(
+                            config,
+                            "-XX:AOTMode=create -XX:AOTConfiguration=%s -XX:AOTCache=%s"
+                                    .formatted(record, made),
+                            log);
+            await(writer, "the JVM did not write the cache");
+            if (!Files.isRegularFile(made)) {
+                throw new IOException("the JVM wrote no cache");
+            }
+            Files.move(made, cache, StandardCopyOption.REPLACE_EXISTING);
+            System.out.printf(
+                    "%s: %d MB, trained on %d photos in %.0f s%n",
+                    cache, Files.size(cache) >> 20, photos, (System.nanoTime() - startNs) / 1e9);
+            return 0;
+        } catch (IOException e) {
+            System.err.println("millrace train: " + e.getMessage() + lastLine(log));
+            return Millrace.FAILED;
+        } finally {
+            delete(folder);
+        }
+    }
+
+    /** A worker that is told what to record, from its start to its drain; returns its results. */
+    private int run(Path config, Path record, Path log) throws IOException, InterruptedException {
+        PhotoHost photos = new PhotoHost();
+        CallbackSink sink = new CallbackSink();
+        HttpServer helpers =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+                LocalQueue queue = new LocalQueue(Duration.ofSeconds(60))) {
+            helpers.setExecutor(threads);
+            helpers.createContext(PhotoHost.PATH, photos::serve);
+            helpers.createContext(CallbackSink.PATH, sink::take);
+            helpers.start();
+            int port = freePort();
+            Files.writeString(config, yaml(queue, port));
+            String base = "http://127.0.0.1:" + helpers.getAddress().getPort();
+            Process worker =
+                    launch(config, "-XX:AOTMode=record -XX:AOTConfiguration=" + record, log);
+            try {
+                load(queue, photos, sink, base, worker);
+                scrape(port);
+            } finally {
+                worker.destroy();
+                helpers.stop(0);
+            }
+            await(worker, "the worker did not end");
+            return sink.calledBack();
+        }
+    }
+
+    /** Keeps the worker busy for a while from its first result on. */
+    private void load(
+            LocalQueue queue, PhotoHost photos, CallbackSink sink, String base, Process worker)
+            throws IOException, InterruptedException {
+        Deadline end = Deadline.in(PATIENCE);
+        boolean works = false;
+        for (int sent = 0; !end.passed() && worker.isAlive(); ) {
+            int done = sink.calledBack();
+            if (done > 0 && !works) {
+                works = true;
+                end = Deadline.in(Duration.ofSeconds(seconds));
+            }
+            if (sent - done < BACKLOG) {
+                queue.send(bodies(photos, base));
+                sent += photos.names().size();
+            } else {
+                Thread.sleep(5);
+            }
+        }
+        if (!works) {
+            throw new IOException("the worker answered no message");
+        }
+    }
+
+    private String yaml(LocalQueue queue, int port) {
+        return """
+        queue: {url: "%s", endpoint: "%s", wait: 1s}
+        models:
+          - {task: %s, bundle: "%s"}
+        device: {type: host}
+        fetch: {allowAddresses: [127.0.0.0/8]}
+        callback: {allowAddresses: [127.0.0.0/8]}
+        http: {port: %d}
+        drain: {spot: false}
+        """
+                .formatted(
+                        queue.settings().url(),
+                        queue.settings().endpoint().orElseThrow(),
+                        TASK,
+                        ThisMachine.engines().resolve(TASK).toAbsolutePath(),
+                        port);
+    }
+
+    /** A message for each photo. */
+    private static List<String> bodies(PhotoHost photos, String base) {
+        List<String> bodies = new ArrayList<>();
+        for (String name : photos.names()) {
+            String image = base + PhotoHost.PATH + name;
+            String id = UUID.randomUUID().toString();
+            bodies.add(LocalQueue.body(id, image, List.of(TASK), base + CallbackSink.PATH));
+        }
+        return bodies;
+    }
+
+    private Process launch(Path config, String options, Path log) throws IOException {
+        ProcessBuilder command =
+                new ProcessBuilder(
+                        "bash",
+                        home.resolve("scripts/millrace").toString(),
+                        "worker",
+                        "--config",
+                        config.toString());
+        // What the user's environment says of workers is not for this one.
+        command.environment().keySet().removeIf(name -> name.startsWith("MILLRACE_QUEUE"));
+        command.environment().remove("MILLRACE_PROFILE");
+        command.environment().put("JAVA_OPTS", options);
+        return command.redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                .start();
+    }
+
+    private static void scrape(int port) throws IOException, InterruptedException {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
+            client.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.discarding());
+        }
+    }
+
+    private static void await(Process process, String otherwise)
+            throws IOException, InterruptedException {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new IOException(otherwise + " within " + PATIENCE.toSeconds() + " s");
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String lastLine(Path log) {
+        try {
+            List<String> lines = Files.readAllLines(log);
+            return lines.isEmpty() ? "" : "; its last line: " + lines.getLast();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (var files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+        }
+        Files.delete(folder);
+    }
+}
