@@ -15,7 +15,7 @@ final class Lease {
     private final long deadlineNs;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private volatile long endNs;
-    private long nextBeatNs;
+    private volatile long nextBeatNs;
 
     Lease(Message message, long endNs, long firstBeatNs, long deadlineNs) {
         this.message = message;

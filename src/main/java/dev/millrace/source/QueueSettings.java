@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  * @param region for signing; empty for that of the URL or else of the environment
  * @param visibility how long the queue hides a received message; whole seconds, 1 s to 12 h
  * @param waitTime how long a receive call waits for messages; whole seconds, 0 to 20 s
- * @param receivers threads that receive
+ * @param receivers polls beside each other at most
  * @param deadline since its receipt, after which the lease of a message is not extended any more
  */
 public record QueueSettings(
@@ -90,8 +90,8 @@ public record QueueSettings(
                 draft.deadline);
     }
 
-    public QueueSettings withReceivers(int threads) {
-        return new QueueSettings(url, endpoint, region, visibility, waitTime, threads, deadline);
+    public QueueSettings withReceivers(int most) {
+        return new QueueSettings(url, endpoint, region, visibility, waitTime, most, deadline);
     }
 
     /**
@@ -102,7 +102,7 @@ public record QueueSettings(
         public Optional<String> region = Optional.empty();
         public Duration visibility = Duration.ofSeconds(60);
         public Duration waitTime = Duration.ofSeconds(10);
-        public int receivers = 2;
+        public int receivers = 64;
         public Duration deadline = Duration.ofMinutes(5);
 
         private Draft() {}

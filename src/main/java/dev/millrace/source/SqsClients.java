@@ -33,8 +33,9 @@ public final class SqsClients {
     /** The callers try again themselves, with pauses; one quiet repeat hides a lost connection. */
     private static final int ATTEMPTS = 2;
 
-    /** For acknowledgements, heartbeats and probes, beside the receivers. */
-    private static final int OTHER_CONNECTIONS = 8;
+    /** For acknowledgements, heartbeats and probes, beside the polls; opened when first wanted. */
+    private static final int OTHER_CONNECTIONS =
+            Acknowledger.MAX_CALLS + VisibilityKeeper.MAX_CALLS + 8;
 
     static final String REGION_OF_NO_CONSEQUENCE = "elasticmq";
 

@@ -16,10 +16,10 @@ import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
 import dev.millrace.job.Stage;
+import dev.millrace.job.StageClock;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.resource.Deadline;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +30,10 @@ import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
- * Receives messages, as many as {@link Admission} permits, on the threads {@code receive-0} and so
- * on. A receiver never ends because of the queue: it pauses and asks again.
+ * Receives messages, as many as {@link Admission} permits. The thread {@code receive} takes permits
+ * and begins polls, which run beside each other and hand their messages on: few while nothing
+ * comes, one more for each that found a backlog. It never ends because of the queue: it pauses and
+ * asks again.
  */
 public final class SqsSource {
     private static final Logger LOG = LoggerFactory.getLogger(SqsSource.class);
@@ -44,6 +46,11 @@ public final class SqsSource {
 
     private static final long PAUSE_BETWEEN_SHORT_POLLS_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** Polls beside each other while the queue has little. */
+    private static final int AT_REST = 2;
+
+    private static final Duration TURN = Duration.ofSeconds(1);
+
     /** What all permits together may hold of smaller ones is of no weight. */
     private static final int LARGE_TEXT_BYTES = 4 << 10;
 
@@ -55,8 +62,11 @@ public final class SqsSource {
     private final VisibilityKeeper keeper;
     private final Settlement settlement;
     private final Counters counters;
-    private final Duties duties;
-    private final List<DutyThread> receivers = new ArrayList<>();
+    private final StageClock clock;
+    private final ConcurrentCalls polls;
+    private final PollPace pace = new PollPace(System.nanoTime());
+    private final DutyThread thread;
+    private Consumer<Message> consumer;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final LimitedLog failures = new LimitedLog(LOG);
     private final LimitedLog refusals = new LimitedLog(LOG);
@@ -66,7 +76,8 @@ public final class SqsSource {
      * @param patienceNs how long a receiver lets messages gather when the queue had less than half
      *     of what it asked for. A call costs the same for one message as for ten, CPU and money.
      * @param settlement takes the outcomes of the messages
-     * @param duties gives the receivers their threads
+     * @param clock is told how long the permits of polls that found messages were on their way
+     * @param duties gives it its thread
      */
     public SqsSource(
             SqsClient client,
@@ -77,6 +88,7 @@ public final class SqsSource {
             VisibilityKeeper keeper,
             Settlement settlement,
             Counters counters,
+            StageClock clock,
             Duties duties) {
         this.call = new ReceiveCall(client, settings);
         this.settings = settings;
@@ -86,25 +98,24 @@ public final class SqsSource {
         this.keeper = keeper;
         this.settlement = settlement;
         this.counters = counters;
-        this.duties = duties;
+        this.clock = clock;
+        this.polls =
+                new ConcurrentCalls(
+                        "receive-call",
+                        AT_REST,
+                        settings.receivers(),
+                        SqsClients.maxCall(settings));
+        this.thread = duties.thread("receive", new Receiver());
     }
 
     /**
      * Starts to receive.
      *
-     * @param consumer owns each message from then on; called by several threads
+     * @param messages owns each message from then on; called by several threads
      */
-    public void start(Consumer<Message> consumer) {
-        for (int i = 0; i < settings.receivers(); i++) {
-            DutyThread receiver =
-                    duties.thread(
-                            "receive-" + i,
-                            new Receiver(consumer),
-                            0,
-                            SqsClients.maxCall(settings));
-            receivers.add(receiver);
-            receiver.start();
-        }
+    public void start(Consumer<Message> messages) {
+        consumer = messages;
+        thread.start();
     }
 
     /**
@@ -114,50 +125,50 @@ public final class SqsSource {
     public void stop() {
         stopped.countDown();
         admission.close();
-        receivers.forEach(DutyThread::stop);
+        thread.stop();
     }
 
     /** Waits until no poll runs; says whether that is so. */
     public boolean awaitStopped(Duration timeout) throws InterruptedException {
         Deadline deadline = Deadline.in(timeout);
-        for (DutyThread receiver : receivers) {
-            if (!receiver.awaitEnd(deadline.left())) {
-                return false;
-            }
-        }
-        return true;
+        return thread.awaitEnd(deadline.left()) && polls.awaitNone(deadline.left());
     }
 
-    /** One receiver: a poll for as many messages as may be in flight, again and again. */
-    private final class Receiver implements Duty {
-        private final Consumer<Message> consumer;
-        private int failed;
+    /** Whether as many polls run as may, while the queue has more than they bring. */
+    public boolean isLimit() {
+        return polls.areMost() && pace.isBacklog();
+    }
 
-        Receiver(Consumer<Message> consumer) {
-            this.consumer = consumer;
+    /** Begins a poll for as many messages as may be in flight, again and again. */
+    private final class Receiver implements Duty {
+        @Override
+        public Turn turn(long nowNs) throws InterruptedException {
+            Turn turn = begin() ? Turn.WORKED : Turn.IDLE;
+            // What the other polls do must not hide one that hangs.
+            return polls.hangs(System.nanoTime()) ? Turn.UNFINISHED : turn;
+        }
+
+        private boolean begin() throws InterruptedException {
+            if (!polls.await(TURN)) {
+                return false;
+            }
+            int permits = admission.acquire(ReceiveCall.SIZE);
+            if (permits == 0) {
+                return false;
+            }
+            polls.begin(System.nanoTime(), () -> poll(permits));
+            return true;
         }
 
         @Override
-        public Turn turn(long nowNs) throws InterruptedException {
-            int permits = admission.acquire(ReceiveCall.SIZE);
-            if (permits == 0) {
-                return Turn.IDLE;
-            }
-            if (stopped.getCount() == 0) {
-                admission.unused(permits);
-                return Turn.IDLE;
-            }
-            failed = poll(permits, consumer) ? 0 : failed + 1;
-            if (failed > 0) {
-                stopped.await(
-                        QueueSettings.RETRY_DELAY.after(failed).toNanos(), TimeUnit.NANOSECONDS);
-            }
-            return Turn.WORKED;
+        public void stop() {
+            polls.close();
         }
     }
 
-    /** Says whether the queue answered. */
-    private boolean poll(int permits, Consumer<Message> consumer) throws InterruptedException {
+    /** One poll, on a thread of its own. */
+    private ConcurrentCalls.Ending poll(int permits) {
+        long startNs = System.nanoTime();
         List<ReceiveCall.Arrival> arrivals;
         try {
             arrivals = call.receive(permits);
@@ -165,13 +176,27 @@ public final class SqsSource {
             admission.unused(permits);
             counters.increment(Counter.RECEIVE_ERRORS);
             failures.warn("the queue does not answer, trying again: " + LimitedLog.reason(e));
-            return false;
+            return ConcurrentCalls.Ending.FAILED;
+        }
+        long nowNs = System.nanoTime();
+        boolean backlog = pace.isBacklog(arrivals.size(), permits, nowNs - startNs, nowNs);
+        if (backlog) {
+            clock.add(permits * (nowNs - startNs));
         }
         admission.unused(permits - arrivals.size());
         counters.add(Counter.RECEIVED, arrivals.size());
-        arrivals.forEach(arrival -> take(arrival, consumer));
-        stopped.await(pauseNs(arrivals.size(), permits), TimeUnit.NANOSECONDS);
-        return true;
+        arrivals.forEach(this::take);
+        pause(backlog ? 0 : pauseNs(arrivals.size(), permits));
+        return backlog ? ConcurrentCalls.Ending.MORE : ConcurrentCalls.Ending.FEWER;
+    }
+
+    private void pause(long nanos) {
+        try {
+            stopped.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            // Nobody here interrupts a poll; it ends, and its thread with it.
+            Thread.currentThread().interrupt();
+        }
     }
 
     private long pauseNs(int arrived, int asked) {
@@ -185,7 +210,7 @@ public final class SqsSource {
      * Passes a message on, or leaves one that is no request, or whose result nobody may be told, to
      * the queue's redrive policy. Whatever one message throws is nothing to those beside it.
      */
-    private void take(ReceiveCall.Arrival arrival, Consumer<Message> consumer) {
+    private void take(ReceiveCall.Arrival arrival) {
         Delivery delivery = arrival.delivery();
         Message message;
         try {
@@ -204,7 +229,7 @@ public final class SqsSource {
             refuse(delivery, Counter.MALFORMED, "is no request: " + LimitedLog.reason(e));
             return;
         }
-        hand(message, consumer);
+        hand(message);
     }
 
     private void refuse(Delivery delivery, Counter counter, String why) {
@@ -213,7 +238,7 @@ public final class SqsSource {
         refusals.warn("message " + delivery.messageId() + " " + why);
     }
 
-    private void hand(Message message, Consumer<Message> consumer) {
+    private void hand(Message message) {
         try {
             long textBytes = message.request().textBytes();
             if (textBytes > LARGE_TEXT_BYTES) {

@@ -7,6 +7,8 @@ import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
+import dev.millrace.resource.Deadline;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -21,15 +24,22 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 /**
  * Keeps received messages hidden in the queue until they are settled. Each is extended every third
  * of its visibility timeout, by the monotonic clock, until its deadline; a message whose time ran
- * out without an extension has lost its lease. Heartbeats go out on the thread {@code visibility};
- * the other methods are for any thread.
+ * out without an extension has lost its lease. The thread {@code visibility} finds what is due and
+ * waits for no single call; the calls run beside each other. The other methods are for any thread.
  */
 public final class VisibilityKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VisibilityKeeper.class);
 
     private static final long MAX_TICK_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /**
+     * Calls beside each other: 10,000 leases are extended within 1.3 s at a round trip of 20 ms.
+     */
+    static final int MAX_CALLS = 16;
+
     private final BatchCalls calls;
+    private final ConcurrentCalls running;
+    private final long tickNs;
     private final Counters counters;
     private final int visibilitySeconds;
     private final long visibilityNs;
@@ -45,17 +55,31 @@ public final class VisibilityKeeper implements AutoCloseable {
      */
     public VisibilityKeeper(
             SqsClient client, QueueSettings settings, Counters counters, Duties duties) {
+        this(
+                client,
+                settings,
+                new ConcurrentCalls("visibility-call", 1, MAX_CALLS, BatchCalls.MAX),
+                counters,
+                duties);
+    }
+
+    /**
+     * @param running runs the calls
+     */
+    VisibilityKeeper(
+            SqsClient client,
+            QueueSettings settings,
+            ConcurrentCalls running,
+            Counters counters,
+            Duties duties) {
         this.calls = new BatchCalls(client, settings.url());
+        this.running = running;
         this.counters = counters;
         this.visibilitySeconds = settings.visibilitySeconds();
         this.visibilityNs = settings.visibility().toNanos();
         this.deadlineNs = settings.deadline().toNanos();
-        this.thread =
-                duties.thread(
-                        "visibility",
-                        nowNs -> doWork(nowNs) > 0 ? Turn.WORKED : Turn.IDLE,
-                        Math.min(MAX_TICK_NS, visibilityNs / 30),
-                        BatchCalls.MAX);
+        this.tickNs = Math.min(MAX_TICK_NS, visibilityNs / 30);
+        this.thread = duties.thread("visibility", this::turn, tickNs, Duration.ZERO);
     }
 
     /** Takes care of a message from its receipt on. */
@@ -117,19 +141,34 @@ public final class VisibilityKeeper implements AutoCloseable {
         thread.start();
     }
 
-    /** Extends what is due; says how many leases it tried to extend. */
-    int doWork(long nowNs) {
+    private Turn turn(long nowNs) throws InterruptedException {
+        int tried = doWork(nowNs);
+        if (running.hangs(nowNs)) {
+            // What the other calls do must not hide it.
+            LockSupport.parkNanos(tickNs);
+            return Turn.UNFINISHED;
+        }
+        return tried > 0 ? Turn.WORKED : Turn.IDLE;
+    }
+
+    /** Extends what is due, for a second at most; says how many leases it tried to extend. */
+    int doWork(long nowNs) throws InterruptedException {
         List<Lease> due = due(nowNs);
+        Deadline deadline = Deadline.in(Duration.ofNanos(MAX_TICK_NS));
         int tried = 0;
-        // A queue that does not answer is left alone until the next round.
-        boolean answered = true;
-        for (int from = 0; answered && from < due.size(); from += BatchCalls.SIZE) {
+        for (int from = 0; from < due.size(); from += BatchCalls.SIZE) {
+            // A queue that does not answer is left alone until the next round.
+            if (running.isPaused(nowNs)
+                    || !running.isFree(nowNs) && !running.await(deadline.left())) {
+                break;
+            }
             List<Lease> batch =
                     due.subList(from, Math.min(from + BatchCalls.SIZE, due.size())).stream()
                             .filter(Lease::beginBeat)
                             .toList();
-            answered = batch.isEmpty() || extend(batch, nowNs);
-            thread.progressed();
+            if (!batch.isEmpty()) {
+                running.begin(nowNs, () -> extend(batch, nowNs));
+            }
             tried += batch.size();
         }
         return tried;
@@ -152,10 +191,8 @@ public final class VisibilityKeeper implements AutoCloseable {
         return due;
     }
 
-    /**
-     * Says whether the queue answered. Counts time from before the call, to be on the safe side.
-     */
-    private boolean extend(List<Lease> batch, long nowNs) {
+    /** One call, on a thread of its own. Counts time from before it, to be on the safe side. */
+    private ConcurrentCalls.Ending extend(List<Lease> batch, long nowNs) {
         long tryAgainNs = nowNs + visibilityNs / 12;
         try {
             Map<Integer, String> refused =
@@ -171,17 +208,18 @@ public final class VisibilityKeeper implements AutoCloseable {
             }
             counters.add(Counter.HEARTBEATS, batch.size() - refused.size());
             refused.values().forEach(why -> failures.warn("a heartbeat was refused: " + why));
-            return true;
+            return ConcurrentCalls.Ending.MORE;
         } catch (RuntimeException e) {
             batch.forEach(lease -> lease.endBeat(tryAgainNs));
             failures.warn("heartbeats failed: " + LimitedLog.reason(e));
-            return false;
+            return ConcurrentCalls.Ending.FAILED;
         }
     }
 
-    /** Ends the heartbeats. */
+    /** Ends the heartbeats; those that are on their way may arrive. */
     @Override
     public void close() {
         thread.close();
+        running.end(BatchCalls.MAX);
     }
 }

@@ -18,6 +18,7 @@ import dev.millrace.net.GuardedHttp;
 import dev.millrace.observe.ChromeTrace;
 import dev.millrace.observe.LoadEvents;
 import dev.millrace.observe.Metrics;
+import dev.millrace.observe.ModelMeters;
 import dev.millrace.observe.SnapshotReader;
 import dev.millrace.observe.StatusServer;
 import dev.millrace.resource.Resources;
@@ -77,6 +78,8 @@ final class WorkerParts implements AutoCloseable {
                         config.profile().patience(false).toNanos());
         StageClock fetchClock = new StageClock();
         StageClock callbackClock = new StageClock();
+        StageClock receiveClock = new StageClock();
+        StageClock acknowledgeClock = new StageClock();
         try {
             this.crashes = resources.own(new CrashGuard(config, counters));
             Optional<ChromeTrace> trace = config.trace().map(ChromeTrace::new);
@@ -118,7 +121,8 @@ final class WorkerParts implements AutoCloseable {
                                     crashes::guard,
                                     callbacks::accept,
                                     duties));
-            models.meters().forEach(metrics::model);
+            List<ModelMeters> meters = models.meters();
+            meters.forEach(metrics::model);
             this.reloader =
                     resources.own(
                             new Reloader(
@@ -128,10 +132,6 @@ final class WorkerParts implements AutoCloseable {
                                     config.reload(),
                                     crashes.quarantine()::renew,
                                     duties));
-            this.snapshots =
-                    new SnapshotReader(
-                            models.meters(), fetchClock, callbackClock, counters, admission);
-            resources.own(new LoadEvents(snapshots::snapshot));
             this.keeper =
                     resources.own(new VisibilityKeeper(sqs, config.queue(), counters, duties));
             metrics.progress(callbacks, models.decodeBudget(), keeper, duties);
@@ -144,6 +144,7 @@ final class WorkerParts implements AutoCloseable {
                                     keeper,
                                     admission,
                                     counters,
+                                    acknowledgeClock,
                                     duties));
             this.fetcher =
                     new Fetcher(
@@ -166,7 +167,12 @@ final class WorkerParts implements AutoCloseable {
                             keeper,
                             this::settled,
                             counters,
+                            receiveClock,
                             duties);
+            this.snapshots =
+                    new SnapshotReader(
+                            meters, fetchClock, callbackClock, counters, admission);
+            resources.own(new LoadEvents(snapshots::snapshot));
         } catch (Throwable e) {
             resources.closeAfter(e);
             throw e;

@@ -13,6 +13,7 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
+import dev.millrace.job.StageClock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,7 @@ import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchReq
 /** Drives the duty by hand, so that no test waits. */
 class AcknowledgerTest {
     private static final long LINGER_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long REST_NS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final Failure FAILURE =
             new Failure(Failure.Kind.CALLBACK_FAILED, Stage.CALLBACK, "nobody listens");
 
@@ -34,11 +36,28 @@ class AcknowledgerTest {
                     why -> {
                         throw new AssertionError(why);
                     });
-    private final VisibilityKeeper keeper = new VisibilityKeeper(sqs, settings, counters, duties);
+    private final VisibilityKeeper keeper =
+            new VisibilityKeeper(sqs, settings, atOnce(), counters, duties);
     private final Admission admission = new Admission(64, 1 << 20, 64, 60, 0);
-    private final Acknowledger acknowledger =
-            new Acknowledger(sqs, settings, 64, keeper, admission, counters, duties);
+    private final Acknowledger acknowledger = acknowledger(64);
     private final long startNs = System.nanoTime();
+
+    /** Each call on the thread that begins it. */
+    private static ConcurrentCalls atOnce() {
+        return new ConcurrentCalls(1, 4, BatchCalls.MAX, Runnable::run);
+    }
+
+    private Acknowledger acknowledger(int maxMessages) {
+        return new Acknowledger(
+                new BatchCalls(sqs, settings.url()),
+                atOnce(),
+                maxMessages,
+                keeper,
+                admission,
+                counters,
+                new StageClock(),
+                duties);
+    }
 
     private List<Message> received(int count) throws InterruptedException {
         List<Message> messages = new ArrayList<>();
@@ -159,7 +178,7 @@ class AcknowledgerTest {
         sqs.failingCalls = Integer.MAX_VALUE;
         Message message = settled(1, new Outcome.Delivered()).getFirst();
         acknowledger.doWork(startNs);
-        acknowledger.doWork(startNs + settings.visibility().toNanos() - 1);
+        acknowledger.doWork(startNs + settings.visibility().toNanos() - REST_NS);
         assertEquals(1, admission.inFlight());
 
         sqs.failingCalls = 0;
@@ -229,8 +248,7 @@ class AcknowledgerTest {
 
     @Test
     void moreMessagesThanAdmittedAreAMistake() {
-        Acknowledger small =
-                new Acknowledger(sqs, settings, 2, keeper, admission, counters, duties);
+        Acknowledger small = acknowledger(2);
         SourceMessages.of("a", startNs, small).settle(new Outcome.Delivered());
         SourceMessages.of("b", startNs, small).settle(new Outcome.Delivered());
         Message third = SourceMessages.of("c", startNs, small);

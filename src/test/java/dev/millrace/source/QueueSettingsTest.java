@@ -24,7 +24,7 @@ class QueueSettingsTest {
                         Optional.empty(),
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(10),
-                        2,
+                        64,
                         Duration.ofMinutes(5)),
                 QueueSettings.of(URL));
     }

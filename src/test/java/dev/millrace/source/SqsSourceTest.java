@@ -15,6 +15,7 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
+import dev.millrace.job.StageClock;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.testing.TestQueue;
@@ -81,6 +82,7 @@ class SqsSourceTest {
                             keeper,
                             admission,
                             counters,
+                            new StageClock(),
                             duties);
             source =
                     new SqsSource(
@@ -92,6 +94,7 @@ class SqsSourceTest {
                             keeper,
                             acknowledger,
                             counters,
+                            new StageClock(),
                             duties);
         }
 

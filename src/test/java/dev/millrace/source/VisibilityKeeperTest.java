@@ -29,7 +29,13 @@ class VisibilityKeeperTest {
                     why -> {
                         throw new AssertionError(why);
                     });
-    private final VisibilityKeeper keeper = new VisibilityKeeper(sqs, settings, counters, duties);
+    private final VisibilityKeeper keeper =
+            new VisibilityKeeper(
+                    sqs,
+                    settings,
+                    new ConcurrentCalls(1, 4, BatchCalls.MAX, Runnable::run),
+                    counters,
+                    duties);
 
     private Message tracked(String receipt) {
         Message message = SourceMessages.of(receipt, START_NS, (_, _) -> {});
@@ -38,7 +44,11 @@ class VisibilityKeeperTest {
     }
 
     private int at(long seconds) {
-        return keeper.doWork(START_NS + TimeUnit.SECONDS.toNanos(seconds));
+        try {
+            return keeper.doWork(START_NS + TimeUnit.SECONDS.toNanos(seconds));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

@@ -26,7 +26,7 @@ public final class StoppingClassifier extends VisionModule {
 
     /** Which threads are interrupted, by the width of the photo. */
     private static final Map<Integer, String> THREADS =
-            Map.of(224, "receive-", 416, "lane-safety-", 640, "visibility");
+            Map.of(224, "receive", 416, "lane-safety-", 640, "visibility");
 
     public StoppingClassifier(ModelSpec spec) {
         super(spec);

@@ -1,0 +1,232 @@
+package dev.millrace.source;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.duty.Duties;
+import dev.millrace.job.Admission;
+import dev.millrace.job.Counter;
+import dev.millrace.job.Counters;
+import dev.millrace.job.Message;
+import dev.millrace.job.Outcome;
+import dev.millrace.job.StageClock;
+import dev.millrace.net.AddressRules;
+import dev.millrace.net.UrlPolicy;
+import dev.millrace.testing.FarQueue;
+import dev.millrace.testing.WaitsMostly;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.sqs.SqsClient;
+
+/** What one call at a time would not reach, at a queue that is far away. */
+@WaitsMostly
+class FarQueueTest {
+    private static final int PERMITS = 4000;
+
+    private final Counters counters = new Counters();
+    private final Queue<Throwable> faults = new ConcurrentLinkedQueue<>();
+    private final Duties duties = new Duties(faults::add);
+    private final Admission admission = new Admission(PERMITS, 1 << 20, PERMITS, 60, 0);
+    private FarQueue queue;
+    private SqsClient client;
+    private VisibilityKeeper keeper;
+    private Acknowledger acknowledger;
+
+    private void far(Duration roundTrip, Duration visibility) throws IOException {
+        queue = new FarQueue(roundTrip);
+        QueueSettings settings =
+                QueueSettings.of(queue.url(), draft -> draft.visibility = visibility);
+        client = SqsClients.create(settings);
+        keeper = new VisibilityKeeper(client, settings, counters, duties);
+        acknowledger = acknowledger(BatchCalls.MAX);
+    }
+
+    private Acknowledger acknowledger(Duration longest) {
+        return new Acknowledger(
+                new BatchCalls(client, queue.url()),
+                new ConcurrentCalls("test-call", 1, Acknowledger.MAX_CALLS, longest),
+                PERMITS,
+                keeper,
+                admission,
+                counters,
+                new StageClock(),
+                duties);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        acknowledger.close();
+        keeper.close();
+        client.close();
+        queue.close();
+        assertTrue(faults.isEmpty(), faults::toString);
+    }
+
+    private List<Message> received(int count) throws InterruptedException {
+        List<Message> messages = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            assertEquals(1, admission.acquire(1));
+            Message message = SourceMessages.of("r" + i, System.nanoTime(), acknowledger);
+            keeper.track(message);
+            messages.add(message);
+        }
+        return messages;
+    }
+
+    private void deliver(int count) throws InterruptedException {
+        received(count).forEach(message -> message.settle(new Outcome.Delivered()));
+    }
+
+    private void awaitDeleted(int count, Duration limit) throws InterruptedException {
+        Await.within(limit, count + " deleted", () -> counters.get(Counter.DELETED) >= count);
+    }
+
+    @Test
+    void manyAreAcknowledgedAtATimeInFullBatches() throws Exception {
+        far(Duration.ofMillis(200), Duration.ofSeconds(30));
+        acknowledger.start();
+        deliver(1000);
+        // One call after the other would take 20 s.
+        awaitDeleted(1000, Duration.ofSeconds(10));
+        assertEquals(1000, queue.deleted.get());
+        assertEquals(100, queue.deletes.get());
+        int calls = queue.mostRunning.get();
+        assertTrue(calls > 1 && calls <= Acknowledger.MAX_CALLS, calls + " calls at once");
+        Await.within(Duration.ofSeconds(1), "all returned", () -> admission.inFlight() == 0);
+        assertEquals(0, acknowledger.waiting());
+    }
+
+    @Test
+    void aCallThatHangsStopsNoOtherAndIsNoProgress() throws Exception {
+        far(Duration.ofMillis(10), Duration.ofSeconds(30));
+        acknowledger = acknowledger(Duration.ofMillis(500));
+        deliver(200);
+        AtomicBoolean first = new AtomicBoolean(true);
+        CountDownLatch released = new CountDownLatch(1);
+        queue.amid =
+                _ -> {
+                    // Only once a second call may run beside it.
+                    if (queue.deletes.get() > 0 && first.getAndSet(false)) {
+                        await(released);
+                    }
+                };
+        acknowledger.start();
+        awaitDeleted(190, Duration.ofSeconds(2));
+        Await.within(
+                Duration.ofSeconds(3),
+                "it is no progress",
+                () -> {
+                    Message more = SourceMessages.of("more", System.nanoTime(), acknowledger);
+                    more.settle(new Outcome.Delivered());
+                    return duties.stillNs("acknowledge", System.nanoTime()) > 300_000_000L;
+                });
+        assertTrue(queue.deleted.get() > 190, "the others go on");
+        released.countDown();
+        Await.within(Duration.ofSeconds(5), "all taken", () -> acknowledger.waiting() == 0);
+        Await.within(
+                Duration.ofSeconds(2),
+                "it goes on",
+                () -> duties.stillNs("acknowledge", System.nanoTime()) < 100_000_000L);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void manyLeasesAreExtendedInTime() throws Exception {
+        far(Duration.ofMillis(50), Duration.ofSeconds(6));
+        acknowledger.start();
+        // The client's first call takes its time.
+        deliver(1);
+        awaitDeleted(1, Duration.ofSeconds(5));
+        keeper.start();
+        // One call after the other would take 10 s for each round.
+        List<Message> messages = received(2000);
+        Await.within(
+                Duration.ofSeconds(10),
+                "each is extended twice",
+                () -> counters.get(Counter.HEARTBEATS) >= 4000);
+        assertEquals(0, messages.stream().filter(Message::leaseLost).count());
+    }
+
+    @Test
+    void aBacklogIsReceivedByMorePollsAndAnEmptyQueueIsAskedByTwo() throws Exception {
+        far(Duration.ofMillis(50), Duration.ofSeconds(30));
+        queue.most = _ -> 3;
+        AtomicInteger taken = new AtomicInteger();
+        queue.messages.release(2000);
+        SqsSource source = source(queue.settings(), Duration.ofMillis(20), taken);
+        // Two polls that pause for 20 ms would take 23 s.
+        Await.within(Duration.ofSeconds(8), "all received", () -> taken.get() == 2000);
+        assertTrue(queue.mostRunning.get() >= 10, queue.mostRunning + " at once");
+        // The polls of the backlog end within the second that each waits, and only two go on.
+        Thread.sleep(3000);
+        int before = queue.receives.get();
+        Thread.sleep(2000);
+        int calls = queue.receives.get() - before;
+        assertTrue(calls >= 2 && calls <= 6, calls + " polls of a second in two seconds");
+        stop(source);
+    }
+
+    @Test
+    void aTrickleIsFetchedByFewCalls() throws Exception {
+        far(Duration.ofMillis(20), Duration.ofSeconds(30));
+        AtomicInteger taken = new AtomicInteger();
+        SqsSource source = source(queue.settings(), Duration.ofMillis(20), taken);
+        int sent = 200;
+        for (int i = 0; i < sent; i++) {
+            queue.messages.release();
+            Thread.sleep(10);
+        }
+        Await.within(Duration.ofSeconds(2), "all received", () -> taken.get() == sent);
+        int calls = queue.receives.get();
+        assertTrue(calls <= 0.8 * sent, calls + " calls for " + sent);
+        stop(source);
+    }
+
+    private SqsSource source(QueueSettings settings, Duration patience, AtomicInteger taken) {
+        Consumer<Message> settle =
+                message -> {
+                    taken.incrementAndGet();
+                    keeper.forget(message);
+                    admission.release(message);
+                };
+        SqsSource source =
+                new SqsSource(
+                        client,
+                        settings,
+                        new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty()),
+                        patience::toNanos,
+                        admission,
+                        keeper,
+                        acknowledger,
+                        counters,
+                        new StageClock(),
+                        duties);
+        source.start(settle);
+        return source;
+    }
+
+    private static void stop(SqsSource source) throws InterruptedException {
+        source.stop();
+        assertTrue(source.awaitStopped(Duration.ofSeconds(5)), "a poll does not end");
+    }
+}
