@@ -242,14 +242,24 @@ public record WorkerConfig(
     }
 
     /**
-     * @param messages in flight at most
+     * @param messages in flight at most; the worker admits fewer while more are of no use
      * @param bytes of downloads in flight at most
      */
     public record AdmissionBounds(int messages, long bytes) {
         private static final long MAX_BYTES = 256L << 20;
 
+        /** A thread, a connection and their buffers, on the heap; with TLS. */
+        private static final long BYTES_PER_MESSAGE = 64 << 10;
+
+        private static final int MAX_MESSAGES = 16_384;
+
         /** The heap holds downloads twice in the worst case, each in blocks of its own. */
-        public static final AdmissionBounds DEFAULT =
-                new AdmissionBounds(256, Math.min(MAX_BYTES, Runtime.getRuntime().maxMemory() / 3));
+        public static final AdmissionBounds DEFAULT = of(Runtime.getRuntime().maxMemory());
+
+        static AdmissionBounds of(long heap) {
+            return new AdmissionBounds(
+                    Math.clamp(heap / 4 / BYTES_PER_MESSAGE, 256, MAX_MESSAGES),
+                    Math.min(MAX_BYTES, heap / 3));
+        }
     }
 }

@@ -18,10 +18,19 @@ import java.util.function.IntSupplier;
  *
  * <p>The number of messages obeys {@code in flight ≤ completions per second × visibility timeout},
  * so that what is admitted can be finished before its lease ends; the rate is measured while there
- * is work. Thread-safe.
+ * is work. And it follows what the worker's calls need: {@link #START} messages, what the rings
+ * hold, and twice as many as are in calls at a time. So it grows while calls are what the worker
+ * waits for, and stops where its cores or its device are, since then no more are in calls, however
+ * many are admitted. Thread-safe.
  */
 public final class Admission {
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** In flight for which nothing needs to be measured, beside what the rings hold. */
+    public static final int START = 256;
+
+    /** Room for those in calls to become more. */
+    private static final double GROWTH = 2;
 
     /** Of the limit; a worker with few messages in flight does not wait for all of them. */
     private static final int WORTH_WAITING_FOR = 4;
@@ -45,6 +54,7 @@ public final class Admission {
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
     private volatile IntSupplier waitingElsewhere = () -> 0;
+    private volatile IntSupplier rings;
     private long admittedNs;
 
     private final CompletionRate rate;
@@ -84,6 +94,20 @@ public final class Admission {
      */
     public void besides(IntSupplier messagesThatWait) {
         waitingElsewhere = messagesThatWait;
+    }
+
+    /**
+     * Bounds the messages by what the calls need, and not only by the most that may be in flight.
+     *
+     * @param slots of all rings
+     * @param calls that only wait for others, by message: a call of the queue, a download once it
+     *     has its turn, a callback
+     */
+    public void follow(IntSupplier slots, StageClock... calls) {
+        try (var _ = lock.hold()) {
+            rate.measure(List.of(calls));
+            rings = slots;
+        }
     }
 
     /**
@@ -223,10 +247,13 @@ public final class Admission {
     }
 
     private int limitNow() {
-        if (!rate.isKnown()) {
-            return maxMessages;
+        double bound = maxMessages;
+        if (rings != null) {
+            bound = START + rings.getAsInt() + GROWTH * rate.away();
         }
-        double bound = Math.max(floor, rate.perSecond() * visibilitySeconds);
+        if (rate.isKnown()) {
+            bound = Math.min(bound, Math.max(floor, rate.perSecond() * visibilitySeconds));
+        }
         return (int) Math.min(bound + waitingElsewhere.getAsInt(), maxMessages);
     }
 }

@@ -1,10 +1,12 @@
 package dev.millrace.job;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many messages a second the worker completes while it has work: measured in windows of 2 s,
- * the newest of which counts for half. Guarded by its owner.
+ * What the worker does while it has work: how many messages a second it completes, and how many are
+ * on average in calls that only wait for others. Measured in windows of 2 s, the newest of which
+ * counts for half, or for all where more are away than before. Guarded by its owner.
  */
 final class CompletionRate {
     private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(2);
@@ -13,9 +15,22 @@ final class CompletionRate {
     private int completions;
     private boolean hadWork;
     private double perSecond = Double.NaN;
+    private List<StageClock> calls = List.of();
+    private long callsNs;
+    private double away;
 
     CompletionRate(long nowNs) {
         this.startNs = nowNs;
+    }
+
+    /** Of which calls the time counts as time away. */
+    void measure(List<StageClock> clocks) {
+        calls = List.copyOf(clocks);
+        callsNs = busyNs();
+    }
+
+    private long busyNs() {
+        return calls.stream().mapToLong(StageClock::busyNs).sum();
     }
 
     /** There is work in this window, so that it says something about the worker's speed. */
@@ -31,6 +46,7 @@ final class CompletionRate {
     void skip(long nowNs) {
         startNs = nowNs;
         completions = 0;
+        callsNs = busyNs();
     }
 
     /**
@@ -46,6 +62,9 @@ final class CompletionRate {
         if (hadWork) {
             double measured = completions * 1e9 / elapsedNs;
             perSecond = isKnown() ? 0.5 * perSecond + 0.5 * measured : measured;
+            // Time by time: completions per second × seconds of each, by Little's law.
+            double inCalls = (double) (busyNs() - callsNs) / elapsedNs;
+            away = Math.max(inCalls, 0.5 * away + 0.5 * inCalls);
         }
         skip(nowNs);
         hadWork = hasWork;
@@ -58,5 +77,10 @@ final class CompletionRate {
 
     double perSecond() {
         return perSecond;
+    }
+
+    /** How many messages were in calls at a time; 0 where nothing is known. */
+    double away() {
+        return away;
     }
 }

@@ -123,6 +123,12 @@ final class WorkerParts implements AutoCloseable {
                                     duties));
             List<ModelMeters> meters = models.meters();
             meters.forEach(metrics::model);
+            admission.follow(
+                    () -> meters.stream().mapToInt(model -> model.ring().size()).sum(),
+                    receiveClock,
+                    fetchClock,
+                    callbackClock,
+                    acknowledgeClock);
             this.reloader =
                     resources.own(
                             new Reloader(
