@@ -22,6 +22,7 @@ import java.util.StringJoiner;
  *     that had none
  * @param rings by task, at the end
  * @param stages by name, in the order of the path
+ * @param waits for what no stage of the worker is busy with, at the end
  */
 public record Load(
         double elapsedSeconds,
@@ -33,7 +34,23 @@ public record Load(
         int limit,
         Map<String, Double> batchSizes,
         Map<String, Snapshot.RingUse> rings,
-        Map<String, StageLoad> stages) {
+        Map<String, StageLoad> stages,
+        Snapshot.Waits waits) {
+
+    /** What limits where no stage is busy. */
+    private static final Map<String, String> WHY =
+            Map.of(
+                    "host", "most downloads wait for their turn at an image host",
+                    "acknowledger", "most messages wait until the queue takes their outcome",
+                    "admission", "all permits are taken and no stage was busy",
+                    "receivers", "the queue has more than the polls bring",
+                    "arrivals", "no stage was busy");
+
+    private static final Map<String, String> REMEDIES =
+            Map.of(
+                    "host", "; raise fetch.perHost",
+                    "admission", "; raise admission.messages",
+                    "receivers", "; raise queue.receivers");
 
     /** Below this no stage is the limit. */
     private static final double BUSY = 0.5;
@@ -75,7 +92,8 @@ public record Load(
                 to.limit(),
                 batchSizes(from.batchSizes(), to.batchSizes(), batches),
                 to.rings(),
-                stages);
+                stages,
+                to.waits());
     }
 
     private static Map<String, Double> batchSizes(List<Long> from, List<Long> to, long batches) {
@@ -94,40 +112,58 @@ public record Load(
         return images / elapsedSeconds;
     }
 
+    /** A receiver waits for a full call rather than for the last permit. */
     private boolean permitsTaken() {
-        return inFlight >= limit;
+        return inFlight >= limit - limit / 20;
     }
 
     /**
-     * The busiest stage; where none was busy, {@code admission} if all permits are taken, so that
-     * the waits of the messages in flight are the limit, else {@code arrivals}.
+     * The busiest stage. Where none was busy, what most messages in flight wait for: {@code host}
+     * for their turn at an image host, {@code acknowledger} for the queue to take their outcome;
+     * {@code admission} if all permits are taken, so that the waits of the messages in flight are
+     * the limit; {@code receivers} if the queue has more than the polls bring; else {@code
+     * arrivals}.
      */
     public String limitedBy() {
         return stages.entrySet().stream()
                 .filter(stage -> stage.getValue().busy() >= BUSY)
                 .max(Comparator.comparingDouble(stage -> stage.getValue().busy()))
                 .map(Map.Entry::getKey)
-                .orElse(permitsTaken() ? "admission" : "arrivals");
+                .orElseGet(this::waitedFor);
+    }
+
+    private String waitedFor() {
+        int most = Math.max(1, inFlight / 2);
+        if (waits.hosts() > most) {
+            return "host";
+        }
+        if (waits.acknowledger() > most) {
+            return "acknowledger";
+        }
+        if (permitsTaken()) {
+            return "admission";
+        }
+        return waits.receivers() ? "receivers" : "arrivals";
     }
 
     /** One sentence for a person. */
     public String limitSentence() {
         String stage = limitedBy();
-        if (!stages.containsKey(stage)) {
-            return String.format(
-                    Locale.ROOT,
-                    permitsTaken()
-                            ? "limited by: admission, all permits are taken and no stage was busy"
-                                    + " (CPU %.0f %%); raise admission.messages"
-                            : "limited by: arrivals, no stage was busy (CPU %.0f %%)",
-                    100 * cpuShare);
-        }
-        return String.format(
-                Locale.ROOT,
-                "limited by: %s (busy %.0f %%, CPU %.0f %%)",
-                stage,
-                100 * stages.get(stage).busy(),
-                100 * cpuShare);
+        String why = WHY.get(stage);
+        return why == null
+                ? String.format(
+                        Locale.ROOT,
+                        "limited by: %s (busy %.0f %%, CPU %.0f %%)",
+                        stage,
+                        100 * stages.get(stage).busy(),
+                        100 * cpuShare)
+                : String.format(
+                                Locale.ROOT,
+                                "limited by: %s, %s (CPU %.0f %%)",
+                                stage,
+                                why,
+                                100 * cpuShare)
+                        + REMEDIES.getOrDefault(stage, "");
     }
 
     /** How full the worker is and what the batches were like, for a person. */

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param batchSizes batches by their size, as {@link dev.millrace.infer.BatchStats#sizeNames}
  * @param rings by task
  * @param stages by name, in the order of the path
+ * @param waits for what no stage of the worker is busy with
  */
 public record Snapshot(
         long nowNs,
@@ -22,13 +23,23 @@ public record Snapshot(
         long rows,
         List<Long> batchSizes,
         Map<String, RingUse> rings,
-        Map<String, StageWork> stages) {
+        Map<String, StageWork> stages,
+        Waits waits) {
 
     /**
      * @param occupied slots that hold a job
      * @param size all slots
      */
     public record RingUse(int occupied, int size) {}
+
+    /**
+     * @param hosts downloads that wait for their turn at an image host
+     * @param acknowledger messages whose outcome the queue has not taken yet
+     * @param receivers whether as many polls run as may, while the queue has more
+     */
+    public record Waits(int hosts, int acknowledger, boolean receivers) {
+        static final Waits NONE = new Waits(0, 0, false);
+    }
 
     /**
      * @param threads whose time {@code busyNs} adds up; 0 where there is no fixed number

@@ -12,14 +12,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** Adds up what the stages have counted. Does nothing unless it is asked. */
+/**
+ * Adds up what the stages have counted. Does nothing unless it is asked.
+ *
+ * @param waits for others, now
+ */
 public record SnapshotReader(
         List<ModelMeters> models,
         StageClock fetch,
         StageClock callback,
         Counters counters,
-        Admission admission) {
+        Admission admission,
+        Supplier<Snapshot.Waits> waits) {
 
     public Snapshot snapshot() {
         Map<String, Snapshot.StageWork> stages = new LinkedHashMap<>();
@@ -52,7 +58,8 @@ public record SnapshotReader(
                 rows,
                 Arrays.stream(sizes).boxed().toList(),
                 rings,
-                stages);
+                stages,
+                waits.get());
     }
 
     private void perModel(

@@ -19,6 +19,7 @@ import dev.millrace.observe.ChromeTrace;
 import dev.millrace.observe.LoadEvents;
 import dev.millrace.observe.Metrics;
 import dev.millrace.observe.ModelMeters;
+import dev.millrace.observe.Snapshot;
 import dev.millrace.observe.SnapshotReader;
 import dev.millrace.observe.StatusServer;
 import dev.millrace.resource.Resources;
@@ -177,12 +178,16 @@ final class WorkerParts implements AutoCloseable {
                             duties);
             this.snapshots =
                     new SnapshotReader(
-                            meters, fetchClock, callbackClock, counters, admission);
+                            meters, fetchClock, callbackClock, counters, admission, this::waits);
             resources.own(new LoadEvents(snapshots::snapshot));
         } catch (Throwable e) {
             resources.closeAfter(e);
             throw e;
         }
+    }
+
+    private Snapshot.Waits waits() {
+        return new Snapshot.Waits(0, acknowledger.waiting(), source.isLimit());
     }
 
     /** Begins to take messages; heartbeats and outcomes first. */

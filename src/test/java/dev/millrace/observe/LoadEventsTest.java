@@ -37,7 +37,8 @@ class LoadEventsTest {
                 Map.of("safety", new Snapshot.RingUse(3, 16)),
                 Map.of(
                         "preprocess-safety",
-                        new Snapshot.StageWork(1, 600_000_000 * second, 100 * second)));
+                        new Snapshot.StageWork(1, 600_000_000 * second, 100 * second)),
+                Snapshot.Waits.NONE);
     }
 
     @Test

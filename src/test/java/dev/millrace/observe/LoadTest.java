@@ -22,7 +22,8 @@ class LoadTest {
                 items,
                 List.of(items / 16, 0L, items / 4 - items / 16),
                 Map.of("a", new Snapshot.RingUse(3, 16)),
-                Map.of("preprocess-a", new Snapshot.StageWork(2, busyNs, items)));
+                Map.of("preprocess-a", new Snapshot.StageWork(2, busyNs, items)),
+                Snapshot.Waits.NONE);
     }
 
     private static Load load(int inFlight, double busySeconds) {
