@@ -18,19 +18,13 @@ import java.util.function.IntSupplier;
  *
  * <p>The number of messages obeys {@code in flight ≤ completions per second × visibility timeout},
  * so that what is admitted can be finished before its lease ends; the rate is measured while there
- * is work. And it follows what the worker's calls need: {@link #START} messages, what the rings
- * hold, and twice as many as are in calls at a time. So it grows while calls are what the worker
- * waits for, and stops where its cores or its device are, since then no more are in calls, however
- * many are admitted. Thread-safe.
+ * is work. And it follows what the worker's calls need ({@link #follow}): as many as a worker has
+ * that waits for nobody, and twice as many as are in calls at a time. So it grows while calls are
+ * what the worker waits for, and stops where its cores or its device are, since then no more are in
+ * calls, however many are admitted. Thread-safe.
  */
 public final class Admission {
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    /** In flight for which nothing needs to be measured, beside what the rings hold. */
-    public static final int START = 256;
-
-    /** Room for those in calls to become more. */
-    private static final double GROWTH = 2;
 
     /** Of the limit; a worker with few messages in flight does not wait for all of them. */
     private static final int WORTH_WAITING_FOR = 4;
@@ -249,7 +243,7 @@ public final class Admission {
     private int limitNow() {
         double bound = maxMessages;
         if (rings != null) {
-            bound = START + rings.getAsInt() + GROWTH * rate.away();
+            bound = rate.enough(rings.getAsInt());
         }
         if (rate.isKnown()) {
             bound = Math.min(bound, Math.max(floor, rate.perSecond() * visibilitySeconds));

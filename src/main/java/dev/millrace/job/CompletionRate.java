@@ -11,6 +11,12 @@ import java.util.concurrent.TimeUnit;
 final class CompletionRate {
     private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(2);
 
+    /** In flight for which nothing needs to be measured, beside what the rings hold. */
+    private static final int START = 256;
+
+    /** Room for those in calls to become more. */
+    private static final double GROWTH = 2;
+
     private long startNs;
     private int completions;
     private boolean hadWork;
@@ -79,8 +85,13 @@ final class CompletionRate {
         return perSecond;
     }
 
-    /** How many messages were in calls at a time; 0 where nothing is known. */
-    double away() {
-        return away;
+    /**
+     * How many messages in flight are enough: those that wait in the worker itself, and twice as
+     * many as were in calls at a time.
+     *
+     * @param slots of all rings
+     */
+    double enough(int slots) {
+        return START + slots + GROWTH * away;
     }
 }

@@ -213,6 +213,26 @@ class AdmissionTest {
     }
 
     @Test
+    void theLimitFollowsTheCalls() throws Exception {
+        // So long a visibility forbids nothing.
+        Admission admission = new Admission(1000, 100, 4, 1e6, PATIENCE_NS);
+        StageClock calls = new StageClock();
+        // So old that it must not count.
+        calls.add(TimeUnit.HOURS.toNanos(1));
+        admission.follow(() -> 32, calls);
+        assertEquals(256 + 32, admission.limit(), "nothing is measured yet");
+        assertEquals(10, admission.acquire(10));
+        Thread.sleep(2100);
+        calls.add(TimeUnit.SECONDS.toNanos(200));
+        admission.release(message());
+        int limit = admission.limit();
+        assertTrue(limit > 256 + 32 + 150 && limit <= 256 + 32 + 200, limit + " for 100 in calls");
+        Admission small = admission(40, 100);
+        small.follow(() -> 32);
+        assertEquals(40, small.limit(), "never more than the most");
+    }
+
+    @Test
     void aPausedWorkerAdmitsNothingAndForgetsNoRate() throws Exception {
         Admission admission = admission(1000, 100);
         assertEquals(10, admission.acquire(10));

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 class LoadTest {
     private static final long SECOND = 1_000_000_000L;
 
-    private static Snapshot snapshot(long nowNs, int inFlight, long busyNs, long items) {
+    private static Snapshot snapshot(
+            long nowNs, int inFlight, long busyNs, long items, Snapshot.Waits waits) {
         return new Snapshot(
                 nowNs,
                 busyNs,
@@ -23,13 +24,17 @@ class LoadTest {
                 List.of(items / 16, 0L, items / 4 - items / 16),
                 Map.of("a", new Snapshot.RingUse(3, 16)),
                 Map.of("preprocess-a", new Snapshot.StageWork(2, busyNs, items)),
-                Snapshot.Waits.NONE);
+                waits);
     }
 
     private static Load load(int inFlight, double busySeconds) {
-        Snapshot from = snapshot(SECOND, 0, 0, 0);
-        return Load.between(
-                from, snapshot(11 * SECOND, inFlight, (long) (busySeconds * SECOND), 400));
+        return load(inFlight, busySeconds, Snapshot.Waits.NONE);
+    }
+
+    private static Load load(int inFlight, double busySeconds, Snapshot.Waits waits) {
+        Snapshot from = snapshot(SECOND, 0, 0, 0, Snapshot.Waits.NONE);
+        long busyNs = (long) (busySeconds * SECOND);
+        return Load.between(from, snapshot(11 * SECOND, inFlight, busyNs, 400, waits));
     }
 
     @Test
@@ -48,6 +53,20 @@ class LoadTest {
         assertEquals("admission", load(10, 2).limitedBy());
         assertTrue(load(10, 2).limitSentence().contains("raise admission.messages"));
         assertEquals("arrivals", load(9, 2).limitedBy());
+    }
+
+    @Test
+    void whatMostMessagesWaitForIsTheLimitUnlessAStageIsBusy() {
+        Snapshot.Waits hosts = new Snapshot.Waits(6, 4, true);
+        assertEquals("host", load(10, 2, hosts).limitedBy());
+        assertTrue(load(10, 2, hosts).limitSentence().endsWith("; raise fetch.perHost"));
+        assertEquals("preprocess-a", load(10, 18, hosts).limitedBy());
+        assertEquals("acknowledger", load(10, 2, new Snapshot.Waits(4, 6, true)).limitedBy());
+        assertEquals("admission", load(10, 2, new Snapshot.Waits(5, 5, true)).limitedBy());
+        Snapshot.Waits receivers = new Snapshot.Waits(1, 1, true);
+        assertEquals("receivers", load(9, 2, receivers).limitedBy());
+        assertTrue(load(9, 2, receivers).limitSentence().endsWith("; raise queue.receivers"));
+        assertEquals("arrivals", load(9, 2, new Snapshot.Waits(1, 1, false)).limitedBy());
     }
 
     @Test
