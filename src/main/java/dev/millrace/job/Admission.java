@@ -66,7 +66,7 @@ public final class Admission {
         long nowNs = System.nanoTime();
         this.patienceNs = patienceNs;
         this.maxMessages = maxMessages;
-        this.bytes = new ByteBudget(maxBytes, lock.newCondition());
+        this.bytes = new ByteBudget(maxBytes, lock::newCondition);
         this.floor = Math.min(floor, maxMessages);
         this.visibilitySeconds = visibilitySeconds;
         this.rate = new CompletionRate(nowNs);

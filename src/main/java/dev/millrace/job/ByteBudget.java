@@ -3,29 +3,45 @@ package dev.millrace.job;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.Condition;
+import java.util.function.Supplier;
 
 /**
  * The bytes that downloads, large texts of messages and large results may take together. A download
- * waits for its bytes, first come first served; texts and results are there already and are counted
- * without a wait. Guarded by its owner's lock.
+ * waits for its bytes, first come first served, and bytes that come back wake only those that they
+ * are given to; texts and results are there already and are counted without a wait. Guarded by its
+ * owner's lock.
  */
 final class ByteBudget {
     /** Of the bytes, texts may take before polling stops. */
     private static final int SHARE_OF_TEXTS = 4;
 
     private final long most;
-    private final Condition free;
+    private final Supplier<Condition> conditions;
     // Those who wait for bytes, in the order in which they came.
-    private final Deque<Object> waiting = new ArrayDeque<>();
+    private final Deque<Waiter> waiting = new ArrayDeque<>();
     private long downloads;
     private long texts;
 
+    /** A download that waits. */
+    private static final class Waiter {
+        private final long wanted;
+        private final Condition turn;
+
+        /** Whether the bytes are its own by now. */
+        private boolean served;
+
+        Waiter(long wanted, Condition turn) {
+            this.wanted = wanted;
+            this.turn = turn;
+        }
+    }
+
     /**
-     * @param free of the owner's lock, for those who wait for bytes
+     * @param conditions of the owner's lock, one for each who waits
      */
-    ByteBudget(long most, Condition free) {
+    ByteBudget(long most, Supplier<Condition> conditions) {
         this.most = most;
-        this.free = free;
+        this.conditions = conditions;
     }
 
     /** Whether polling may go on. */
@@ -39,16 +55,34 @@ final class ByteBudget {
     }
 
     void reserve(long wanted) throws InterruptedException {
-        Object ticket = new Object();
+        if (tryReserve(wanted)) {
+            return;
+        }
+        Waiter waiter = new Waiter(wanted, conditions.get());
+        waiting.add(waiter);
         try {
-            waiting.add(ticket);
-            while (waiting.peek() != ticket || !fits(wanted)) {
-                free.await();
+            while (!waiter.served) {
+                waiter.turn.await();
             }
-            downloads += wanted;
-        } finally {
-            waiting.remove(ticket);
-            free.signalAll();
+        } catch (InterruptedException e) {
+            if (waiter.served) {
+                downloads -= wanted;
+            } else {
+                waiting.remove(waiter);
+            }
+            // Those behind it may have waited for it alone.
+            serve();
+            throw e;
+        }
+    }
+
+    /** Gives what is free to those who wait, until the first of them needs more. */
+    private void serve() {
+        while (!waiting.isEmpty() && fits(waiting.peek().wanted)) {
+            Waiter first = waiting.remove();
+            downloads += first.wanted;
+            first.served = true;
+            first.turn.signal();
         }
     }
 
@@ -67,7 +101,7 @@ final class ByteBudget {
         boolean wasLeft = isLeft();
         downloads -= downloadBytes;
         texts -= textBytes;
-        free.signalAll();
+        serve();
         return !wasLeft && isLeft();
     }
 

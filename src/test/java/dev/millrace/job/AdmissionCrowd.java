@@ -31,6 +31,7 @@ public final class AdmissionCrowd implements LongFunction<String> {
     private static final Duration SOON = Duration.ofMillis(60);
 
     private static final int ROUNDS = 6;
+    private static final int RACES = 200;
 
     private static final Set<Thread.State> WAITS =
             EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
@@ -59,10 +60,33 @@ public final class AdmissionCrowd implements LongFunction<String> {
             for (Wake wake : Wake.values()) {
                 finding = finding.isEmpty() ? wake.check(random) : finding;
             }
+            finding = finding.isEmpty() ? interruptedAsServed() : finding;
             return finding.isEmpty() ? crowd(random) : finding;
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** Bytes that come to somebody who gives up just then go back. */
+    private static String interruptedAsServed() throws InterruptedException {
+        for (int round = 0; round < RACES; round++) {
+            Admission admission = admission(1);
+            admission.reserve(BYTES);
+            AtomicLong own = new AtomicLong();
+            Thread waiter =
+                    Wake.start(
+                            () -> {
+                                admission.reserve(1);
+                                own.set(1);
+                            });
+            waiter.interrupt();
+            admission.giveBack(BYTES);
+            waiter.join();
+            if (admission.bytesInFlight() != own.get()) {
+                return "nobody's bytes: " + admission.bytesInFlight();
+            }
+        }
+        return "";
     }
 
     private String crowd(SplittableRandom random) throws InterruptedException {
@@ -174,13 +198,22 @@ public final class AdmissionCrowd implements LongFunction<String> {
         void on(Admission admission) throws InterruptedException;
     }
 
+    @FunctionalInterface
+    private interface Wait {
+        void run() throws InterruptedException;
+    }
+
     /** What uses up an admission of one message, who then waits, and what must wake it. */
     private enum Wake {
         UNUSED_PERMIT(one -> one.acquire(1), one -> one.acquire(1), one -> one.unused(1)),
         RELEASED_PERMIT(
                 one -> one.acquire(1), one -> one.acquire(1), one -> one.release(Messages.of("a"))),
         POLLING(one -> one.reserve(BYTES), one -> one.acquire(1), one -> one.giveBack(1)),
-        DOWNLOAD(one -> one.reserve(BYTES), one -> one.reserve(1), one -> one.giveBack(1));
+        DOWNLOAD(one -> one.reserve(BYTES), one -> one.reserve(1), one -> one.giveBack(1)),
+        SECOND_DOWNLOAD(Wake::oneWaits, one -> one.reserve(1), one -> one.giveBack(2)),
+        AFTER_ONE_GAVE_UP(Wake::largeWaits, one -> one.reserve(1), Wake::interruptFirst);
+
+        private static volatile Thread first;
 
         private final Step useUp;
         private final Step wait;
@@ -192,6 +225,48 @@ public final class AdmissionCrowd implements LongFunction<String> {
             this.giveBack = giveBack;
         }
 
+        private static void oneWaits(Admission one) throws InterruptedException {
+            one.reserve(BYTES);
+            waitFirst(one, 1);
+        }
+
+        private static void largeWaits(Admission one) throws InterruptedException {
+            one.reserve(BYTES / 2);
+            waitFirst(one, BYTES);
+        }
+
+        /** Somebody waits before the one that is to be woken. */
+        private static void waitFirst(Admission one, long bytes) {
+            first = start(() -> one.reserve(bytes));
+        }
+
+        /** A thread that waits by now; an interrupt ends it. */
+        static Thread start(Wait wait) {
+            Thread waiter =
+                    Thread.ofPlatform()
+                            .daemon()
+                            .start(
+                                    () -> {
+                                        try {
+                                            wait.run();
+                                        } catch (InterruptedException e) {
+                                            // As it is to be.
+                                        }
+                                    });
+            awaitWait(waiter);
+            return waiter;
+        }
+
+        private static void interruptFirst(Admission one) {
+            first.interrupt();
+        }
+
+        private static void awaitWait(Thread waiter) {
+            while (waiter.isAlive() && !WAITS.contains(waiter.getState())) {
+                Thread.onSpinWait();
+            }
+        }
+
         /** Most must be woken in time; one now and then may have met a busy machine. */
         String check(SplittableRandom chance) throws InterruptedException {
             int late = 0;
@@ -201,9 +276,7 @@ public final class AdmissionCrowd implements LongFunction<String> {
                 Crowd crowd = new Crowd(chance);
                 Thread waiter = crowd.add("waiter", _ -> wait.on(admission));
                 waiter.start();
-                while (waiter.isAlive() && !WAITS.contains(waiter.getState())) {
-                    Thread.onSpinWait();
-                }
+                awaitWait(waiter);
                 Thread.sleep(chance.nextInt(3));
                 giveBack.on(admission);
                 late += waiter.join(SOON) ? 0 : 1;

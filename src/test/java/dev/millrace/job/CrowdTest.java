@@ -43,10 +43,13 @@ class CrowdTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "in flight, most | Admission  | Math.min(wanted, free)       | wanted",
-                "bytes, most     | ByteBudget | texts + wanted <= most       | texts <= most",
-                "DOWNLOAD        | ByteBudget | free.signalAll();            | ;",
-                "UNUSED_PERMIT   | Admission  | admissible.signalAll();      | ;"
+                "in flight, most   | Admission  | Math.min(wanted, free)    | wanted",
+                "bytes, most       | ByteBudget | downloads + texts + wanted <= most | texts <= most",
+                "DOWNLOAD          | ByteBudget | first.turn.signal();      | ;",
+                "SECOND_DOWNLOAD   | ByteBudget | while (!waiting.isEmpty() | if (!waiting.isEmpty()",
+                "AFTER_ONE_GAVE_UP | ByteBudget | waiting.remove(waiter);   | waiting.remove(waiter); if (wanted > 0) throw e;",
+                "nobody's bytes    | ByteBudget | if (waiter.served) {      | if (false) {",
+                "UNUSED_PERMIT     | Admission  | admissible.signalAll();   | ;"
             })
     void aDefectOfAdmissionIsFound(String found, String file, String now, String before)
             throws Exception {
