@@ -13,19 +13,46 @@ import okhttp3.ResponseBody;
 
 /**
  * Reads the body of an answer into an array whose size is reserved first. With a known length the
- * array is made once; otherwise it doubles, and reading stops one byte past the limit.
- *
- * @param minimumRate bytes a second on average
+ * array is made once, after a wait for its bytes where they are not free; the host then waits with
+ * the rest of its answer in its own memory and the kernel's. Otherwise the array doubles, and
+ * reading stops one byte past the limit. Thread-safe.
  */
-record BodyReader(int maxBytes, int minimumRate) {
+final class BodyReader {
     private static final int FIRST_BYTES = 64 << 10;
 
+    /** Weight of the newest image in the mean. */
+    private static final double NEWEST = 0.1;
+
+    /** How much more than the mean is reserved for an answer that does not say its length. */
+    private static final double HEADROOM = 2;
+
+    private final int maxBytes;
+    private final int minimumRate;
+
     /**
-     * Empty if the budget has not enough left; {@link #bytesFor} says how much is needed. Leaves
-     * the response open.
+     * The mean size of late of answers that did not say theirs: one that finds no more memory on
+     * the way must be asked for twice. Races between downloads only blur it.
      */
-    Optional<byte[]> read(Response response, Reservation reservation)
-            throws IOException, FailureException {
+    private volatile double meanBytes;
+
+    /**
+     * @param minimumRate bytes a second on average
+     */
+    BodyReader(int maxBytes, int minimumRate) {
+        this.maxBytes = maxBytes;
+        this.minimumRate = minimumRate;
+    }
+
+    /**
+     * Empty if the length is unknown and the budget has not enough left on the way; with {@code
+     * all} in hand it surely has. Leaves the response open.
+     *
+     * @param reservation that holds nothing, so that nobody waits with bytes in hand
+     * @param all whether to wait for as much as any image may take
+     */
+    Optional<byte[]> read(
+            Response response, Reservation reservation, CallDeadline deadline, boolean all)
+            throws IOException, FailureException, InterruptedException {
         refuseEncoded(response);
         ResponseBody body = response.body();
         long length = body.contentLength();
@@ -36,21 +63,16 @@ record BodyReader(int maxBytes, int minimumRate) {
             throw empty();
         }
         InputStream in = body.byteStream();
-        return length > 0 ? readKnown(in, (int) length, reservation) : readUnknown(in, reservation);
-    }
-
-    /** Bytes that surely suffice to read this answer. */
-    long bytesFor(Response response) {
-        long length = response.body().contentLength();
-        return length > 0 ? length : maxBytes;
-    }
-
-    private Optional<byte[]> readKnown(InputStream in, int length, Reservation reservation)
-            throws IOException {
-        if (!reservation.tryGrow(length)) {
-            return Optional.empty();
+        if (length > 0) {
+            deadline.await(reservation, length);
+            return Optional.of(readKnown(in, (int) length));
         }
-        reservation.shrink(length);
+        deadline.await(
+                reservation, all ? maxBytes : (long) Math.min(maxBytes, HEADROOM * meanBytes));
+        return readUnknown(in, reservation);
+    }
+
+    private byte[] readKnown(InputStream in, int length) throws IOException {
         byte[] bytes = new byte[length];
         MinBodyRate pace = new MinBodyRate(minimumRate, System.nanoTime());
         int have = 0;
@@ -63,7 +85,7 @@ record BodyReader(int maxBytes, int minimumRate) {
             have += read;
             pace.check(have, System.nanoTime());
         }
-        return Optional.of(bytes);
+        return bytes;
     }
 
     private Optional<byte[]> readUnknown(InputStream in, Reservation reservation)
@@ -95,6 +117,7 @@ record BodyReader(int maxBytes, int minimumRate) {
         if (length == maxBytes && in.read() >= 0) {
             throw tooLarge("sends more than " + maxBytes + " bytes");
         }
+        meanBytes += NEWEST * (length - meanBytes);
         return Optional.of(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
     }
 

@@ -12,14 +12,16 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * From a URL to bytes, hop by hop: each takes a turn at its host, reserves memory, asks, and reads.
- * The clock of a download runs only while it asks and reads. Thread-safe.
+ * From a URL to bytes, hop by hop: each takes a turn at its host, asks, reserves memory once the
+ * answer says how much, and reads. The clock of a download runs only while it asks and reads.
+ *
+ * <p>Nobody waits for a turn or for bytes with bytes in hand: who has bytes has all that it needs
+ * to end, and so every wait for them ends. Thread-safe.
  */
 final class Downloader {
     private static final String USER_AGENT =
@@ -31,23 +33,11 @@ final class Downloader {
     /** Between two looks at a host that does not answer. */
     private static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /** Weight of the newest image in the mean. */
-    private static final double NEWEST = 0.1;
-
-    /** How much more than the mean is reserved before it is known how much is needed. */
-    private static final double HEADROOM = 2;
-
     private final FetchLimits limits;
     private final GuardedHttp http;
     private final HostLimiter hosts;
     private final HostBreakers breakers = new HostBreakers(PAUSE);
     private final BodyReader reader;
-
-    /**
-     * The mean size of late. Memory is reserved by it before a request is sent, since a request
-     * that finds no memory for its answer must be sent twice. Races between downloads only blur it.
-     */
-    private volatile double meanBytes;
 
     Downloader(FetchLimits limits, GuardedHttp http) {
         this.limits = limits;
@@ -66,119 +56,132 @@ final class Downloader {
     /** Downloads one image; its bytes are then held by {@code reservation}. */
     Download download(HttpUrl first, Reservation reservation)
             throws FailureException, InterruptedException {
-        HttpUrl url = first;
-        long leftNs = limits.callTimeout().toNanos();
-        long needed = (long) Math.min(limits.maxBytes(), HEADROOM * meanBytes);
-        boolean askedTwice = false;
-        int redirects = 0;
-        while (true) {
-            Hop hop;
-            // Those who have their turn may be waiting for just these bytes.
-            reservation.close();
-            try (HostLimiter.Slot _ = hosts.acquire(url.host())) {
-                reservation.await(needed);
-                long startNs = System.nanoTime();
-                hop = hop(url, leftNs, reservation);
-                leftNs -= System.nanoTime() - startNs;
-            }
-            switch (hop) {
-                case Hop.Body(byte[] bytes) -> {
-                    meanBytes += NEWEST * (bytes.length - meanBytes);
-                    return new Download(bytes, limits.callTimeout().toNanos() - leftNs);
+        return new Run(reservation).download(first);
+    }
+
+    /** One download. */
+    private final class Run {
+        private final Reservation reservation;
+        private long leftNs = limits.callTimeout().toNanos();
+
+        /** Whether an answer of unknown length may take as much as any. */
+        private boolean all;
+
+        Run(Reservation reservation) {
+            this.reservation = reservation;
+        }
+
+        Download download(HttpUrl first) throws FailureException, InterruptedException {
+            HttpUrl url = first;
+            int redirects = 0;
+            while (true) {
+                Hop hop;
+                reservation.close();
+                try (HostLimiter.Slot _ = hosts.acquire(url.host())) {
+                    hop = hop(url);
                 }
-                case Hop.NeedsBytes(long bytes) -> {
-                    // A host that answers more each time does not get a third chance to.
-                    needed = askedTwice ? limits.maxBytes() : bytes;
-                    askedTwice = true;
-                }
-                case Hop.Redirect(HttpUrl to) -> {
-                    if (++redirects > limits.maxRedirects()) {
-                        throw FetchFailures.tooManyRedirects(url, limits.maxRedirects());
+                switch (hop) {
+                    case Hop.Body(byte[] bytes) -> {
+                        return new Download(bytes, limits.callTimeout().toNanos() - leftNs);
                     }
-                    url = to;
+                    case Hop.NeedsMore() -> all = true;
+                    case Hop.Redirect(HttpUrl to) -> {
+                        if (++redirects > limits.maxRedirects()) {
+                            throw FetchFailures.tooManyRedirects(url, limits.maxRedirects());
+                        }
+                        url = to;
+                    }
+                }
+            }
+        }
+
+        private Hop hop(HttpUrl url) throws FailureException, InterruptedException {
+            if (leftNs <= 0) {
+                throw FetchFailures.timeout(url, limits);
+            }
+            CircuitBreaker breaker = breakers.of(url.host() + ":" + url.port());
+            // Those who have waited for their turn at a host that is down would wait on in vain,
+            // and the messages of all other hosts with them, once they hold all permits.
+            if (!breaker.tryAcquirePermission()) {
+                throw FetchFailures.down(url);
+            }
+            CallDeadline deadline = new CallDeadline(http.newCall(request(url)), leftNs);
+            deadline.start();
+            try {
+                return hop(url, deadline, breaker);
+            } finally {
+                leftNs = deadline.stop();
+            }
+        }
+
+        /**
+         * Tells the breaker whether the host answered; what it answered is nothing to it, nor is a
+         * call that failed by our own rules.
+         */
+        private Hop hop(HttpUrl url, CallDeadline deadline, CircuitBreaker breaker)
+                throws FailureException, InterruptedException {
+            long startNs = System.nanoTime();
+            boolean reported = false;
+            try (Response response = deadline.call().execute()) {
+                return answer(url, deadline, response);
+            } catch (IOException e) {
+                if (OwnRefusals.isIn(e)
+                        || deadline.hasPaused()
+                        || Thread.currentThread().isInterrupted()) {
+                    breaker.releasePermission();
+                } else {
+                    breaker.onError(System.nanoTime() - startNs, TimeUnit.NANOSECONDS, e);
+                }
+                reported = true;
+                throw deadline.hasPassed()
+                        ? FetchFailures.timeout(url, limits)
+                        : FetchFailures.of(e, url, limits);
+            } finally {
+                if (!reported) {
+                    breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+                }
+            }
+        }
+
+        private Hop answer(HttpUrl url, CallDeadline deadline, Response response)
+                throws IOException, FailureException, InterruptedException {
+            if (response.isSuccessful()) {
+                return image(deadline, response);
+            }
+            int status = response.code();
+            if (status < 300 || status >= 400) {
+                throw FetchFailures.status(status, url);
+            }
+            String location = response.header("Location");
+            if (location == null) {
+                throw FetchFailures.noLocation(status, url);
+            }
+            return new Hop.Redirect(http.policy().redirect(url, location, Stage.FETCH));
+        }
+
+        private Hop image(CallDeadline deadline, Response response)
+                throws IOException, FailureException, InterruptedException {
+            boolean complete = false;
+            try {
+                Optional<byte[]> body = reader.read(response, reservation, deadline, all);
+                complete = body.isPresent();
+                return complete ? new Hop.Body(body.get()) : new Hop.NeedsMore();
+            } finally {
+                if (!complete) {
+                    // To keep the connection, closing would read on for 100 ms.
+                    deadline.call().cancel();
                 }
             }
         }
     }
 
-    private Hop hop(HttpUrl url, long leftNs, Reservation reservation) throws FailureException {
-        if (leftNs <= 0) {
-            throw FetchFailures.timeout(url, limits);
-        }
-        Request request =
-                new Request.Builder()
-                        .url(url)
-                        .header("Accept", "image/*")
-                        // Otherwise the client asks for gzip and unpacks it, to any size.
-                        .header("Accept-Encoding", "identity")
-                        .header("User-Agent", USER_AGENT)
-                        .build();
-        Call call = http.newCall(request);
-        call.timeout().timeout(leftNs, TimeUnit.NANOSECONDS);
-        CircuitBreaker breaker = breakers.of(url.host() + ":" + url.port());
-        // Those who have waited for their turn at a host that is down would wait on in vain, and
-        // the messages of all other hosts with them, once they hold all permits.
-        if (!breaker.tryAcquirePermission()) {
-            throw FetchFailures.down(url);
-        }
-        return hop(url, call, reservation, breaker);
-    }
-
-    /**
-     * Tells the breaker whether the host answered; what it answered is nothing to it, nor is a call
-     * that failed by our own rules.
-     */
-    private Hop hop(HttpUrl url, Call call, Reservation reservation, CircuitBreaker breaker)
-            throws FailureException {
-        long startNs = System.nanoTime();
-        boolean reported = false;
-        try (Response response = call.execute()) {
-            return answer(url, call, response, reservation);
-        } catch (IOException e) {
-            if (OwnRefusals.isIn(e) || Thread.currentThread().isInterrupted()) {
-                breaker.releasePermission();
-            } else {
-                breaker.onError(System.nanoTime() - startNs, TimeUnit.NANOSECONDS, e);
-            }
-            reported = true;
-            throw FetchFailures.of(e, url, limits);
-        } finally {
-            if (!reported) {
-                breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
-            }
-        }
-    }
-
-    private Hop answer(HttpUrl url, Call call, Response response, Reservation reservation)
-            throws IOException, FailureException {
-        if (response.isSuccessful()) {
-            return image(call, response, reservation);
-        }
-        int status = response.code();
-        if (status < 300 || status >= 400) {
-            throw FetchFailures.status(status, url);
-        }
-        String location = response.header("Location");
-        if (location == null) {
-            throw FetchFailures.noLocation(status, url);
-        }
-        return new Hop.Redirect(http.policy().redirect(url, location, Stage.FETCH));
-    }
-
-    private Hop image(Call call, Response response, Reservation reservation)
-            throws IOException, FailureException {
-        boolean complete = false;
-        try {
-            Optional<byte[]> body = reader.read(response, reservation);
-            complete = body.isPresent();
-            return complete
-                    ? new Hop.Body(body.get())
-                    : new Hop.NeedsBytes(reader.bytesFor(response));
-        } finally {
-            if (!complete) {
-                // To keep the connection, closing would read on for 100 ms.
-                call.cancel();
-            }
-        }
+    private static Request request(HttpUrl url) {
+        return new Request.Builder()
+                .url(url)
+                .header("Accept", "image/*")
+                // Otherwise the client asks for gzip and unpacks it, to any size.
+                .header("Accept-Encoding", "identity")
+                .header("User-Agent", USER_AGENT)
+                .build();
     }
 }

@@ -10,6 +10,6 @@ sealed interface Hop {
     /** It is elsewhere. */
     record Redirect(HttpUrl to) implements Hop {}
 
-    /** The worker's budget has not enough bytes left to read it; ask again with so many in hand. */
-    record NeedsBytes(long bytes) implements Hop {}
+    /** It does not say its length, and the worker's budget had too little left on the way. */
+    record NeedsMore() implements Hop {}
 }
