@@ -168,8 +168,8 @@ public final class ConfigReader {
         YamlSection fetch =
                 root.section(
                         "fetch",
-                        "timeout, connectTimeout, readTimeout, maxBytes, maxRedirects, perHost, minimumRate"
-                                + ", allowAddresses, maxReceives");
+                        "timeout, connectTimeout, readTimeout, maxBytes, maxRedirects, perHost, ownHosts"
+                                + ", minimumRate, allowAddresses, maxReceives");
         FetchLimits limits = defaults.limits();
         return new Fetch(
                 new FetchLimits(
@@ -184,6 +184,7 @@ public final class ConfigReader {
                         fetch.get("minimumRate", bytes(MAX_DOWNLOAD))
                                 .map(Long::intValue)
                                 .orElse(limits.minimumRate())),
+                fetch.texts("ownHosts"),
                 fetch.texts("allowAddresses"),
                 fetch.get("maxReceives", integer(1, 1000), defaults.maxReceives()));
     }

@@ -101,14 +101,25 @@ public record WorkerConfig(
     }
 
     /**
+     * @param ownHosts that {@code limits.perHost} does not hold for
      * @param allowAddresses CIDRs of otherwise forbidden addresses that image URLs may lead to
      * @param maxReceives receives after which a failure is reported instead of tried again
      */
-    public record Fetch(FetchLimits limits, List<String> allowAddresses, int maxReceives) {
-        public static final Fetch DEFAULT = new Fetch(FetchLimits.DEFAULTS, List.of(), 5);
+    public record Fetch(
+            FetchLimits limits,
+            List<String> ownHosts,
+            List<String> allowAddresses,
+            int maxReceives) {
+        public static final Fetch DEFAULT =
+                new Fetch(FetchLimits.DEFAULTS, List.of(), List.of(), 5);
 
         public Fetch {
+            ownHosts = List.copyOf(ownHosts);
             allowAddresses = List.copyOf(allowAddresses);
+            if (!ownHosts.isEmpty() && limits.perHost() == FetchLimits.NO_CAP) {
+                throw new ConfigException(
+                        "fetch.ownHosts: they are exempt from fetch.perHost, which is not set; set it, or leave them out");
+            }
         }
     }
 

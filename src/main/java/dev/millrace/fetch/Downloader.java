@@ -6,6 +6,7 @@ import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostBreakers;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.net.OwnRefusals;
+import dev.millrace.net.TurnRefusedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
 import java.time.Duration;
@@ -39,10 +40,10 @@ final class Downloader {
     private final HostBreakers breakers = new HostBreakers(PAUSE);
     private final BodyReader reader;
 
-    Downloader(FetchLimits limits, GuardedHttp http) {
+    Downloader(FetchLimits limits, GuardedHttp http, HostLimiter hosts) {
         this.limits = limits;
         this.http = http;
-        this.hosts = new HostLimiter(limits.perHost());
+        this.hosts = hosts;
         this.reader = new BodyReader(limits.maxBytes(), limits.minimumRate());
     }
 
@@ -53,22 +54,28 @@ final class Downloader {
      */
     record Download(byte[] body, long busyNs) {}
 
-    /** Downloads one image; its bytes are then held by {@code reservation}. */
-    Download download(HttpUrl first, Reservation reservation)
+    /**
+     * Downloads one image; its bytes are then held by {@code reservation}.
+     *
+     * @param mayComeAgain whether it gives way where its host has most of what others need, too
+     */
+    Download download(HttpUrl first, Reservation reservation, boolean mayComeAgain)
             throws FailureException, InterruptedException {
-        return new Run(reservation).download(first);
+        return new Run(reservation, mayComeAgain).download(first);
     }
 
     /** One download. */
     private final class Run {
         private final Reservation reservation;
+        private final boolean mayComeAgain;
         private long leftNs = limits.callTimeout().toNanos();
 
         /** Whether an answer of unknown length may take as much as any. */
         private boolean all;
 
-        Run(Reservation reservation) {
+        Run(Reservation reservation, boolean mayComeAgain) {
             this.reservation = reservation;
+            this.mayComeAgain = mayComeAgain;
         }
 
         Download download(HttpUrl first) throws FailureException, InterruptedException {
@@ -77,8 +84,10 @@ final class Downloader {
             while (true) {
                 Hop hop;
                 reservation.close();
-                try (HostLimiter.Slot _ = hosts.acquire(url.host())) {
-                    hop = hop(url);
+                try (HostLimiter.Turn turn = hosts.acquire(url.host(), mayComeAgain)) {
+                    hop = hop(url, turn);
+                } catch (TurnRefusedException e) {
+                    throw e.isFailing() ? FetchFailures.failing(url) : FetchFailures.crowded(url);
                 }
                 switch (hop) {
                     case Hop.Body(byte[] bytes) -> {
@@ -95,7 +104,8 @@ final class Downloader {
             }
         }
 
-        private Hop hop(HttpUrl url) throws FailureException, InterruptedException {
+        private Hop hop(HttpUrl url, HostLimiter.Turn turn)
+                throws FailureException, InterruptedException {
             if (leftNs <= 0) {
                 throw FetchFailures.timeout(url, limits);
             }
@@ -108,21 +118,24 @@ final class Downloader {
             CallDeadline deadline = new CallDeadline(http.newCall(request(url)), leftNs);
             deadline.start();
             try {
-                return hop(url, deadline, breaker);
+                return hop(url, deadline, breaker, turn);
             } finally {
                 leftNs = deadline.stop();
             }
         }
 
         /**
-         * Tells the breaker whether the host answered; what it answered is nothing to it, nor is a
-         * call that failed by our own rules.
+         * Tells the breaker whether the host answered, to which it is nothing what it answered, and
+         * its limit whether it was too much for the host. A call that failed by our own rules, or
+         * waited for our memory, says neither.
          */
-        private Hop hop(HttpUrl url, CallDeadline deadline, CircuitBreaker breaker)
+        private Hop hop(
+                HttpUrl url, CallDeadline deadline, CircuitBreaker breaker, HostLimiter.Turn turn)
                 throws FailureException, InterruptedException {
             long startNs = System.nanoTime();
             boolean reported = false;
             try (Response response = deadline.call().execute()) {
+                turn.ended(!FetchFailures.isTooMuch(response.code()));
                 return answer(url, deadline, response);
             } catch (IOException e) {
                 if (OwnRefusals.isIn(e)
@@ -131,6 +144,7 @@ final class Downloader {
                     breaker.releasePermission();
                 } else {
                     breaker.onError(System.nanoTime() - startNs, TimeUnit.NANOSECONDS, e);
+                    turn.ended(false);
                 }
                 reported = true;
                 throw deadline.hasPassed()

@@ -27,6 +27,11 @@ final class FetchFailures {
         return status == 408 || status == 425 || status == 429 || status >= 500;
     }
 
+    /** Statuses by which a host says that it is asked too much. */
+    static boolean isTooMuch(int status) {
+        return status == 429 || status == 503;
+    }
+
     static FailureException status(int status, HttpUrl url) {
         if (mayPass(status)) {
             return failure(
@@ -69,6 +74,20 @@ final class FetchFailures {
                 Failure.Kind.FETCH_FAILED,
                 where(url)
                         + " was not asked, since its host did not answer others; check the image host");
+    }
+
+    static FailureException failing(HttpUrl url) {
+        return failure(
+                Failure.Kind.FETCH_FAILED,
+                where(url)
+                        + " was not asked, since most of the last downloads from its host failed; check the image host");
+    }
+
+    static FailureException crowded(HttpUrl url) {
+        return failure(
+                Failure.Kind.FETCH_FAILED,
+                where(url)
+                        + " was not asked yet, since its host is slow and images of other hosts go first; use a faster host");
     }
 
     /** What went wrong below HTTP. */

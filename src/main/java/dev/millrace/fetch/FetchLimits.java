@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param readTimeout between two bytes
  * @param maxBytes of a body
  * @param maxRedirects followed for one download
- * @param perHost downloads at a time from one host
+ * @param perHost downloads at a time that an operator allows from one host; {@link #NO_CAP} for as
+ *     many as others leave
  * @param minimumRate of a body, in bytes a second on average, once it has come for {@link
  *     MinBodyRate#GRACE}
  */
@@ -23,6 +24,8 @@ public record FetchLimits(
         int maxRedirects,
         int perHost,
         int minimumRate) {
+    public static final int NO_CAP = Integer.MAX_VALUE;
+
     public static final FetchLimits DEFAULTS =
             new FetchLimits(
                     Duration.ofSeconds(10),
@@ -30,7 +33,7 @@ public record FetchLimits(
                     Duration.ofSeconds(5),
                     20 << 20,
                     3,
-                    8,
+                    NO_CAP,
                     4 << 10);
 
     public FetchLimits {

@@ -15,6 +15,7 @@ import dev.millrace.job.StageClock;
 import dev.millrace.job.TaskGroup;
 import dev.millrace.job.TaskResult;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HostLimiter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
 public final class Fetcher {
     private static final Logger LOG = LoggerFactory.getLogger(Fetcher.class);
 
+    /** Of a message, so that it spends no more for others than it can spare. */
+    private static final int RECEIVES_TO_GIVE_WAY = 2;
+
     private final GuardedHttp images;
     private final Map<String, ? extends JobEntrance> rings;
     private final Admission admission;
@@ -49,6 +53,7 @@ public final class Fetcher {
 
     /**
      * @param images client for image URLs
+     * @param hosts turns at image hosts
      * @param rings by task the ways into them; one may be replaced by its successor at any time
      * @param admission whose byte budget is at least {@code limits.maxBytes()}
      * @param maxReceives receives after which a failure that may pass is reported instead of tried
@@ -59,6 +64,7 @@ public final class Fetcher {
     public Fetcher(
             FetchLimits limits,
             GuardedHttp images,
+            HostLimiter hosts,
             Map<String, ? extends JobEntrance> rings,
             Admission admission,
             int maxReceives,
@@ -74,7 +80,7 @@ public final class Fetcher {
         this.completed = completed;
         this.counters = counters;
         this.clock = clock;
-        this.downloader = new Downloader(limits, images);
+        this.downloader = new Downloader(limits, images, hosts);
     }
 
     /** Takes over an admitted message. Returns at once. */
@@ -138,7 +144,9 @@ public final class Fetcher {
     private byte[] download(Message message) throws FailureException, InterruptedException {
         HttpUrl url = images.policy().check(message.request().url(), Stage.FETCH);
         try (Reservation reservation = new Reservation(admission)) {
-            Downloader.Download done = downloader.download(url, reservation);
+            int receives = message.delivery().receiveCount();
+            boolean mayComeAgain = receives <= RECEIVES_TO_GIVE_WAY && receives < maxReceives;
+            Downloader.Download done = downloader.download(url, reservation, mayComeAgain);
             byte[] body = done.body();
             message.fetchNs(done.busyNs());
             message.held().body(reservation.handOver(body.length), admission);

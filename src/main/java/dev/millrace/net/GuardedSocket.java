@@ -15,7 +15,7 @@ import java.net.SocketException;
 final class GuardedSocket extends Socket {
     private final UrlPolicy policy;
     private final int readMs;
-    private InputStream bulk;
+    private volatile BulkInputStream bulk;
 
     /**
      * @param readMs how long to wait for the next byte where the client sets no time
@@ -54,6 +54,18 @@ final class GuardedSocket extends Socket {
                 bulk = new BulkInputStream(in);
             }
             return bulk;
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            super.close();
+        } finally {
+            BulkInputStream ended = bulk;
+            if (ended != null) {
+                ended.release();
+            }
         }
     }
 }

@@ -1,65 +1,324 @@
 package dev.millrace.net;
 
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
+import dev.millrace.resource.Mutex;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
 
 /**
- * Bounds how many calls go to one host at a time, so that a slow host holds no more than its share.
- * First come, first served. Keeps nothing of a host that nobody calls. Thread-safe.
+ * Shares out the calls that may run at a time among hosts. A host may have {@link #ALPHA} times as
+ * many as there are free (the dynamic threshold of switches with a shared memory, by Choudhury and
+ * Hahne), and always a few: one alone has four fifths, two have four ninths each, and there is room
+ * for a newcomer. A host whose calls fail gets fewer, and an operator may cap it.
+ *
+ * <p>Who waits for a turn holds what others need, too. So a caller is refused where more wait than
+ * run at a host whose calls fail, and, if it may come again, where a host has in hand more than
+ * four fifths while others are called. First come, first served at each host. Thread-safe.
  */
 public final class HostLimiter {
-    private final int perHost;
-    private final ConcurrentHashMap<String, Host> hosts = new ConcurrentHashMap<>();
+    /** Calls at a time that any host may have, whatever others do. */
+    static final int FLOOR = 8;
 
-    public HostLimiter(int perHost) {
-        this.perHost = perHost;
+    private static final int ALPHA = 4;
+    private static final int MAX_HOSTS = 1024;
+
+    /** After which a host is judged anew, and another is not there any more. */
+    private static final long MEMORY_NS = TimeUnit.SECONDS.toNanos(30);
+
+    private final IntSupplier room;
+    private final ToIntFunction<String> caps;
+    private final Mutex lock = new Mutex();
+    private final Map<String, Host> hosts = new LinkedHashMap<>();
+    // Those at which somebody waits; the next to be looked at is the first.
+    private final Deque<Host> crowded = new ArrayDeque<>();
+    private int running;
+    private volatile int waiting;
+    private String newest = "";
+    private long newestNs;
+    private long othersNs = System.nanoTime() - MEMORY_NS;
+
+    /**
+     * @param room how many calls and waiters there may be at a time, now
+     * @param caps by host how many calls at a time an operator allows
+     */
+    public HostLimiter(IntSupplier room, ToIntFunction<String> caps) {
+        this.room = room;
+        this.caps = caps;
     }
 
-    /** Waits for a slot of the host; the caller closes it. */
-    public Slot acquire(String host) throws InterruptedException {
-        Host entry =
-                hosts.compute(
-                        host,
-                        (name, known) -> {
-                            Host used = known == null ? new Host(perHost) : known;
-                            used.users++;
-                            return used;
-                        });
-        try {
-            entry.slots.acquire();
-        } catch (InterruptedException e) {
-            leave(host);
-            throw e;
+    /**
+     * Caps each host but those of a list.
+     *
+     * @param perHost calls at a time
+     */
+    public static ToIntFunction<String> cap(int perHost, HostList exempt) {
+        return host -> exempt.contains(host) ? Integer.MAX_VALUE : perHost;
+    }
+
+    /**
+     * Waits for a turn at the host; the caller closes it.
+     *
+     * @param mayComeAgain whether the caller can try later, so that it gives way to others
+     */
+    public Turn acquire(String name, boolean mayComeAgain)
+            throws InterruptedException, TurnRefusedException {
+        try (var _ = lock.hold()) {
+            long nowNs = System.nanoTime();
+            Host host = enter(name, nowNs);
+            Waiter waiter = null;
+            boolean granted = false;
+            try {
+                host.serve();
+                if (host.waiters.isEmpty() && host.running < share(host)) {
+                    host.run();
+                } else {
+                    host.refuse(mayComeAgain, nowNs);
+                    waiter = new Waiter(lock.newCondition());
+                    host.await(waiter);
+                }
+                granted = true;
+            } finally {
+                if (!granted) {
+                    host.left(waiter);
+                }
+            }
+            return new Turn(host);
         }
-        return () -> {
-            entry.slots.release();
-            leave(host);
-        };
     }
 
-    private void leave(String host) {
-        hosts.compute(host, (name, known) -> --known.users == 0 ? null : known);
+    private Host enter(String name, long nowNs) {
+        if (!name.equals(newest)) {
+            // When there was somebody else than the newest; the newest is the other for all others.
+            othersNs = newest.isEmpty() ? othersNs : newestNs;
+            newest = name;
+        }
+        newestNs = nowNs;
+        Host host = hosts.get(name);
+        if (host != null && host.isIdle() && nowNs - host.endedNs > MEMORY_NS) {
+            hosts.remove(name);
+            host = null;
+        }
+        if (host == null) {
+            forgetOne();
+            host = new Host(name, caps.applyAsInt(name));
+            hosts.put(name, host);
+        }
+        return host;
     }
 
-    /** Hosts that are called or waited for now. */
+    /** Hosts are named by strangers. */
+    private void forgetOne() {
+        Iterator<Host> all = hosts.values().iterator();
+        for (int excess = hosts.size() - MAX_HOSTS; excess >= 0 && all.hasNext(); ) {
+            if (all.next().isIdle()) {
+                all.remove();
+                excess--;
+            }
+        }
+    }
+
+    private int most() {
+        return Math.max(room.getAsInt(), running + waiting);
+    }
+
+    /** How many calls the host may have now. */
+    private int share(Host host) {
+        int own = Math.min(host.cap, host.health.limit());
+        int few = Math.min(own, FLOOR);
+        // Whoever knows the room is asked only where it matters.
+        return host.running < few
+                ? few
+                : Math.min(own, Math.max(FLOOR, ALPHA * (room.getAsInt() - running)));
+    }
+
+    private boolean areOthersThan(Host host, long nowNs) {
+        long seenNs = host.name.equals(newest) ? othersNs : newestNs;
+        return nowNs - seenNs < MEMORY_NS;
+    }
+
+    /** Lets in whoever has a share by now, one of each host in turn. */
+    private void serve() {
+        int left = crowded.size();
+        while (left-- > 0) {
+            Host host = crowded.remove();
+            if (host.running < share(host)) {
+                host.letIn();
+                // Whoever is left has another chance after this one.
+                left = crowded.size() + (host.waiters.isEmpty() ? 0 : 1);
+            }
+            if (!host.waiters.isEmpty()) {
+                crowded.add(host);
+            }
+        }
+    }
+
+    /** Hosts that are called or waited for now, and those whose calls failed of late. */
     public int hosts() {
-        return hosts.size();
+        try (var _ = lock.hold()) {
+            return hosts.size();
+        }
+    }
+
+    /** Callers that wait for their host's turn. */
+    public int waiting() {
+        return waiting;
     }
 
     /** The right to call a host; closed once. */
-    public interface Slot extends AutoCloseable {
+    public final class Turn implements AutoCloseable {
+        private final Host host;
+        private Boolean success;
+
+        private Turn(Host host) {
+            this.host = host;
+        }
+
+        /** Says how the call ended; one that says nothing about its host is not said. */
+        public void ended(boolean success) {
+            this.success = success;
+        }
+
         @Override
-        void close();
+        public void close() {
+            try (var _ = lock.hold()) {
+                if (success != null) {
+                    host.health.ended(success, host.running, room);
+                    host.shed();
+                }
+                host.running--;
+                running--;
+                host.left(null);
+                serve();
+            }
+        }
     }
 
-    private static final class Host {
-        private final Semaphore slots;
+    /** One that waits for its turn. */
+    private static final class Waiter {
+        private final Condition turn;
+        private boolean granted;
+        private boolean refused;
 
-        /** Holders and waiters; guarded by the map's lock on the key. */
-        private int users;
+        Waiter(Condition turn) {
+            this.turn = turn;
+        }
 
-        Host(int perHost) {
-            this.slots = new Semaphore(perHost, true);
+        void grant() {
+            granted = true;
+            turn.signal();
+        }
+
+        void refuse() {
+            refused = true;
+            turn.signal();
+        }
+    }
+
+    /** Guarded by the lock. */
+    private final class Host {
+        private final String name;
+        private final int cap;
+        private final HostHealth health = new HostHealth(FLOOR);
+        private final Deque<Waiter> waiters = new ArrayDeque<>();
+        private int running;
+        private long endedNs;
+
+        Host(String name, int cap) {
+            this.name = name;
+            this.cap = cap;
+        }
+
+        boolean isIdle() {
+            return running == 0 && waiters.isEmpty();
+        }
+
+        void run() {
+            running++;
+            HostLimiter.this.running++;
+        }
+
+        void letIn() {
+            waiting--;
+            waiters.remove().grant();
+            run();
+        }
+
+        /** Lets in those who came before one that comes now. */
+        void serve() {
+            if (!waiters.isEmpty()) {
+                while (!waiters.isEmpty() && running < share(this)) {
+                    letIn();
+                }
+                if (waiters.isEmpty()) {
+                    crowded.remove(this);
+                }
+            }
+        }
+
+        /** Throws if one more is not to wait. */
+        void refuse(boolean mayComeAgain, long nowNs) throws TurnRefusedException {
+            if (health.isFailing() && waiters.size() >= health.limit()) {
+                throw new TurnRefusedException(true);
+            }
+            int most = most();
+            if (mayComeAgain
+                    && running + waiters.size() >= most - most / (ALPHA + 1)
+                    && areOthersThan(this, nowNs)) {
+                throw new TurnRefusedException(false);
+            }
+        }
+
+        void await(Waiter waiter) throws InterruptedException, TurnRefusedException {
+            if (waiters.isEmpty()) {
+                crowded.add(this);
+            }
+            waiters.add(waiter);
+            waiting++;
+            while (!waiter.granted && !waiter.refused) {
+                waiter.turn.await();
+            }
+            if (waiter.refused) {
+                throw new TurnRefusedException(true);
+            }
+        }
+
+        /** Refuses those who wait in vain, the last to come first. */
+        void shed() {
+            // Some stay: the limit is never 0.
+            while (health.isFailing() && waiters.size() > health.limit()) {
+                waiting--;
+                waiters.removeLast().refuse();
+            }
+        }
+
+        /**
+         * Somebody does not call any more, or never did.
+         *
+         * @param waiter that gave up, if one did
+         */
+        void left(Waiter waiter) {
+            if (waiter != null && waiter.granted) {
+                running--;
+                HostLimiter.this.running--;
+                serve();
+            } else if (waiter != null && waiters.remove(waiter)) {
+                waiting--;
+                if (waiters.isEmpty()) {
+                    crowded.remove(this);
+                }
+            }
+            if (isIdle()) {
+                endedNs = System.nanoTime();
+                if (health.isGood()) {
+                    hosts.remove(name);
+                }
+            }
         }
     }
 }

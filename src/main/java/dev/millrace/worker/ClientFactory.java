@@ -6,6 +6,7 @@ import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HostLimiter;
 import dev.millrace.net.HostList;
 import dev.millrace.net.HttpLimits;
 import dev.millrace.net.UrlPolicy;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
@@ -25,20 +27,31 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * one line that names the key; the caller closes what it gets.
  */
 final class ClientFactory {
-    private static final int IDLE_CONNECTIONS = 256;
     private static final Duration CALLBACK_CONNECT = Duration.ofSeconds(2);
 
     private ClientFactory() {}
 
-    static GuardedHttp images(WorkerConfig.Fetch fetch) {
+    /**
+     * @param inFlight messages at most, each with a connection of its own, which is worth keeping
+     */
+    static GuardedHttp images(WorkerConfig.Fetch fetch, int inFlight) {
         return http(
                 fetch.allowAddresses(),
                 "fetch.allowAddresses",
                 Optional.empty(),
-                fetch.limits().http(IDLE_CONNECTIONS));
+                fetch.limits().http(inFlight));
     }
 
-    static GuardedHttp callbacks(WorkerConfig.Callback callback) {
+    /** The turns at image hosts, of so many messages as may be in flight. */
+    static HostLimiter hosts(WorkerConfig.Fetch fetch, IntSupplier inFlight) {
+        HostList own = checked("fetch.ownHosts", () -> new HostList(fetch.ownHosts()));
+        return new HostLimiter(inFlight, HostLimiter.cap(fetch.limits().perHost(), own));
+    }
+
+    /**
+     * @param inFlight messages at most, as for {@link #images}
+     */
+    static GuardedHttp callbacks(WorkerConfig.Callback callback, int inFlight) {
         return http(
                 callback.allowAddresses(),
                 "callback.allowAddresses",
@@ -48,11 +61,7 @@ final class ClientFactory {
                                 Optional.of(callback.allowHosts())
                                         .filter(hosts -> !hosts.isEmpty())
                                         .map(HostList::new)),
-                new HttpLimits(
-                        CALLBACK_CONNECT,
-                        callback.timeout(),
-                        callback.timeout(),
-                        IDLE_CONNECTIONS));
+                new HttpLimits(CALLBACK_CONNECT, callback.timeout(), callback.timeout(), inFlight));
     }
 
     private static <T> T checked(String key, Supplier<T> made) {

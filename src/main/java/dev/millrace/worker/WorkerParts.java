@@ -15,6 +15,7 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HostLimiter;
 import dev.millrace.observe.ChromeTrace;
 import dev.millrace.observe.LoadEvents;
 import dev.millrace.observe.Metrics;
@@ -86,8 +87,11 @@ final class WorkerParts implements AutoCloseable {
             Optional<ChromeTrace> trace = config.trace().map(ChromeTrace::new);
             Tracer tracer = trace.<Tracer>map(resources::own).orElse(Tracer.NONE);
             List<LoadedModel> loaded = LoadedModel.all(config);
-            GuardedHttp imageHttp = resources.own(ClientFactory.images(config.fetch()));
-            GuardedHttp callbackHttp = resources.own(ClientFactory.callbacks(config.callback()));
+            int inFlight = config.admission().messages();
+            GuardedHttp imageHttp = resources.own(ClientFactory.images(config.fetch(), inFlight));
+            GuardedHttp callbackHttp =
+                    resources.own(ClientFactory.callbacks(config.callback(), inFlight));
+            HostLimiter hosts = ClientFactory.hosts(config.fetch(), admission::limit);
             this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
@@ -157,6 +161,7 @@ final class WorkerParts implements AutoCloseable {
                     new Fetcher(
                             config.fetch().limits(),
                             imageHttp,
+                            hosts,
                             models.entrances(),
                             admission,
                             config.fetch().maxReceives(),

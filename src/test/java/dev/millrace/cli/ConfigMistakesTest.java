@@ -72,6 +72,20 @@ class ConfigMistakesTest {
                         "'lots'",
                         "write it like 20MiB"),
                 mistake(
+                        "own hosts without a cap",
+                        "maxBytes: 20MiB",
+                        "ownHosts: images.example.com",
+                        "fetch.ownHosts",
+                        "fetch.perHost, which is not set"),
+                mistake(
+                        "an own host that is a URL",
+                        "maxBytes: 20MiB",
+                        "perHost: 8\n  ownHosts: 'https://a.example.com'",
+                        "fetch.ownHosts",
+                        "'https://a.example.com'",
+                        "write it like"),
+                mistake("no downloads", "maxBytes: 20MiB", "perHost: 0", "fetch.perHost", "'0'"),
+                mistake(
                         "a bad CIDR",
                         "127.0.0.0/8",
                         "127.0.0.0/88",

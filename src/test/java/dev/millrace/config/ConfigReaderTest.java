@@ -75,6 +75,7 @@ class ConfigReaderTest {
                           maxBytes: 3MiB
                           maxRedirects: 1
                           perHost: 5
+                          ownHosts: [images.example.com, "*.example.org"]
                           minimumRate: 2KiB
                           allowAddresses: [10.0.0.0/8, "::1/128"]
                           maxReceives: 2
@@ -152,6 +153,7 @@ class ConfigReaderTest {
                                 1,
                                 5,
                                 2 << 10),
+                        List.of("images.example.com", "*.example.org"),
                         List.of("10.0.0.0/8", "::1/128"),
                         2);
         draft.callback =

@@ -36,7 +36,7 @@ class BlackHoleFT {
         assertTrue(control < 0.9 * baseline, control + " of " + baseline);
         row.holds(
                 "%.0f %% of %.0f images/s".formatted(100 * rate / baseline, baseline),
-                "a host that answers 503 after 2 s, which no breaker takes for down: %.0f %%"
+                "a host that answers 404 after 9 s, which nothing takes for down: %.0f %%"
                         .formatted(100 * control / baseline));
     }
 
@@ -46,8 +46,8 @@ class BlackHoleFT {
                         "127.0.2.2",
                         0,
                         (head, out) -> {
-                            Thread.sleep(2000);
-                            out.write("HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".getBytes());
+                            Thread.sleep(9000);
+                            out.write("HTTP/1.1 404 Gone\r\nContent-Length: 0\r\n\r\n".getBytes());
                         })) {
             return rate(seed, BAD, "http://127.0.2.2:" + slow.port() + "/a.jpg");
         }
@@ -56,7 +56,7 @@ class BlackHoleFT {
     /** Good images a second. */
     private static double rate(long seed, int bad, String badUrl) throws Exception {
         try (FaultBench rig = new FaultBench(seed, 5);
-                Worker _ = rig.settings().simulate(DEVICE).start()) {
+                Worker _ = rig.settings().simulate(DEVICE).fetch("readTimeout: 10s").start()) {
             String photo = rig.photo();
             rig.send("warm-up", 20);
             rig.ledger.await(20, 30);

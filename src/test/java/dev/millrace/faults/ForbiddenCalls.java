@@ -23,6 +23,7 @@ import dev.millrace.job.StageClock;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HostLimiter;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.source.MalformedRequestException;
 import dev.millrace.source.RequestParser;
@@ -99,6 +100,7 @@ final class ForbiddenCalls implements AutoCloseable {
                 new Fetcher(
                         FetchLimits.DEFAULTS,
                         http,
+                        new HostLimiter(() -> 1000, _ -> 8),
                         Map.of(TASK, ring),
                         new Admission(1000, 1 << 30, 1000, 60, 0),
                         1,

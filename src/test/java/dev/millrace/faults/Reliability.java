@@ -43,7 +43,8 @@ final class Reliability {
                     "a worker that stands still says so and ends",
                     "what a decode takes is reserved",
                     "a dead callback host holds no bytes",
-                    "SIGTERM ends a worker at any moment");
+                    "SIGTERM ends a worker at any moment",
+                    "a slow host gets what it needs beside a quick one");
 
     private static final boolean WRITTEN = Boolean.getBoolean("millrace.faults");
 

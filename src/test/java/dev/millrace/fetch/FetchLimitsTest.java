@@ -17,7 +17,7 @@ class FetchLimitsTest {
                         Duration.ofSeconds(5),
                         20_971_520,
                         3,
-                        8,
+                        FetchLimits.NO_CAP,
                         4096),
                 FetchLimits.DEFAULTS);
         assertEquals(64, FetchLimits.DEFAULTS.withPerHost(64).perHost());

@@ -19,6 +19,8 @@ import dev.millrace.job.StageClock;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HostLimiter;
+import dev.millrace.net.HostList;
 import dev.millrace.net.Resolver;
 import dev.millrace.net.UrlPolicy;
 import java.net.InetAddress;
@@ -74,6 +76,9 @@ final class FetchScene implements AutoCloseable {
                 new Fetcher(
                         limits,
                         http,
+                        new HostLimiter(
+                                admission::limit,
+                                HostLimiter.cap(limits.perHost(), new HostList(List.of()))),
                         rings,
                         admission,
                         MAX_RECEIVES,

@@ -74,14 +74,42 @@ class BulkInputStreamTest {
     @Test
     void manySmallPiecesTakeFewCalls() throws IOException {
         Arriving arriving = new Arriving(random(20 * PIECE), Integer.MAX_VALUE);
-        new BulkInputStream(arriving).readNBytes(PIECE);
-        InputStream in = new BulkInputStream(arriving);
-        arriving.asked.clear();
         byte[] piece = new byte[PIECE];
-        while (in.read(piece, 0, PIECE) > 0) {
-            // Only the calls count.
+        try (InputStream in = new BulkInputStream(arriving)) {
+            while (in.read(piece, 0, PIECE) > 0) {
+                // Only the calls count.
+            }
         }
         assertTrue(arriving.asked.size() <= 4, arriving.asked.toString());
+    }
+
+    /** Answers that wait for memory hold buffers; the others then do without. */
+    @Test
+    void thereAreOnlySoManyBuffers() throws IOException {
+        List<InputStream> waiting = new ArrayList<>();
+        byte[] piece = new byte[PIECE];
+        try {
+            for (int i = 0; i < BulkInputStream.MAX_BUFFERS; i++) {
+                InputStream in = new BulkInputStream(new Arriving(random(3 * PIECE), 1 << 20));
+                waiting.add(in);
+                in.read(piece, 0, PIECE);
+            }
+            assertEquals(PIECE, asked(piece), "none is left");
+        } finally {
+            for (InputStream in : waiting) {
+                in.close();
+            }
+        }
+        assertTrue(asked(piece) > PIECE, "they came back");
+    }
+
+    /** How much a new stream asks for. */
+    private static int asked(byte[] piece) throws IOException {
+        Arriving arriving = new Arriving(random(3 * PIECE), 1 << 20);
+        try (InputStream in = new BulkInputStream(arriving)) {
+            in.read(piece, 0, PIECE);
+            return arriving.asked.getFirst();
+        }
     }
 
     /** So that it waits with the caller's array and not with a buffer of its own. */

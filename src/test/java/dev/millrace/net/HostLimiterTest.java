@@ -1,9 +1,11 @@
 package dev.millrace.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,12 +14,83 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Test;
 
 class HostLimiterTest {
+    private static final int JUDGED = 16;
+
+    private final AtomicInteger room = new AtomicInteger(100);
+    private final List<Thread> waiters = new ArrayList<>();
+    private final List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicInteger refused = new AtomicInteger();
+
+    private HostLimiter capped(int perHost) {
+        return new HostLimiter(room::get, _ -> perHost);
+    }
+
+    private HostLimiter uncapped() {
+        return capped(Integer.MAX_VALUE);
+    }
+
+    /** Takes turns until one would have to wait. */
+    private static List<HostLimiter.Turn> all(HostLimiter limiter, String host) throws Exception {
+        List<HostLimiter.Turn> turns = new ArrayList<>();
+        while (true) {
+            FutureTask<HostLimiter.Turn> next =
+                    new FutureTask<>(() -> limiter.acquire(host, false));
+            Thread caller = start(limiter, next);
+            if (caller.isAlive()) {
+                caller.interrupt();
+                assertThrows(ExecutionException.class, next::get);
+                return turns;
+            }
+            turns.add(next.get());
+        }
+    }
+
+    /** A thread that waits for its turn by now, or has ended. */
+    private static Thread start(HostLimiter limiter, Runnable call) throws InterruptedException {
+        int before = limiter.waiting();
+        Thread caller = Thread.ofPlatform().daemon().start(call);
+        while (caller.isAlive() && limiter.waiting() == before) {
+            Thread.sleep(0, 100_000);
+        }
+        return caller;
+    }
+
+    private void waiter(HostLimiter limiter, String host, int number) throws InterruptedException {
+        Thread waiter =
+                start(
+                        limiter,
+                        () -> {
+                            try (HostLimiter.Turn _ = limiter.acquire(host, false)) {
+                                order.add(number);
+                            } catch (TurnRefusedException e) {
+                                refused.incrementAndGet();
+                            } catch (InterruptedException e) {
+                                throw new AssertionError(e);
+                            }
+                        });
+        waiters.add(waiter);
+    }
+
+    private static void end(HostLimiter limiter, String host, int calls, boolean success)
+            throws Exception {
+        for (int i = 0; i < calls; i++) {
+            try (HostLimiter.Turn turn = limiter.acquire(host, false)) {
+                turn.ended(success);
+            }
+        }
+    }
+
+    private static void close(List<HostLimiter.Turn> turns) {
+        turns.forEach(HostLimiter.Turn::close);
+    }
+
     @Test
-    void boundsEachHostAndForgetsIdleOnes() throws Exception {
-        HostLimiter limiter = new HostLimiter(3);
+    void aCapHoldsAndIdleHostsAreForgotten() throws Exception {
+        HostLimiter limiter = capped(3);
         AtomicInteger running = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
         CountDownLatch done = new CountDownLatch(60);
@@ -26,11 +99,11 @@ class HostLimiterTest {
             Thread.ofVirtual()
                     .start(
                             () -> {
-                                try (HostLimiter.Slot _ = limiter.acquire("slow.test")) {
+                                try (HostLimiter.Turn _ = limiter.acquire("slow.test", false)) {
                                     most.accumulateAndGet(running.incrementAndGet(), Math::max);
                                     Thread.sleep(2);
                                     running.decrementAndGet();
-                                } catch (InterruptedException e) {
+                                } catch (InterruptedException | TurnRefusedException e) {
                                     throw new AssertionError(e);
                                 } finally {
                                     done.countDown();
@@ -41,63 +114,184 @@ class HostLimiterTest {
         assertTrue(done.await(10, TimeUnit.SECONDS));
         assertEquals(3, most.get());
         assertEquals(0, limiter.hosts());
+        assertEquals(0, limiter.waiting());
     }
 
     @Test
-    void oneHostDoesNotWaitForAnother() throws Exception {
-        HostLimiter limiter = new HostLimiter(1);
+    void whatAnOperatorOwnsIsExemptFromTheCap() {
+        ToIntFunction<String> caps = HostLimiter.cap(5, new HostList(List.of("*.own.test")));
+        assertEquals(5, caps.applyAsInt("images.test"));
+        assertEquals(Integer.MAX_VALUE, caps.applyAsInt("a.own.test"));
+    }
 
-        try (HostLimiter.Slot _ = limiter.acquire("a.test");
-                HostLimiter.Slot _ = limiter.acquire("b.test")) {
-            assertEquals(2, limiter.hosts());
-        }
+    @Test
+    void oneHostHasMostTwoShareAndThereIsRoomForAThird() throws Exception {
+        HostLimiter limiter = uncapped();
+        List<HostLimiter.Turn> first = all(limiter, "a.test");
+        assertEquals(80, first.size(), "four fifths");
+        List<HostLimiter.Turn> second = all(limiter, "b.test");
+        assertTrue(second.size() >= 12, second.size() + " of what was left");
+        // What ends at the one is the other's, until they are alike.
+        close(first.subList(0, 36));
+        second.addAll(all(limiter, "b.test"));
+        assertTrue(Math.abs(44 - second.size()) <= 2, second.size() + " and not four ninths");
+        List<HostLimiter.Turn> third = all(limiter, "c.test");
+        assertTrue(third.size() >= 8, third.size() + " for a newcomer");
+        close(first.subList(36, first.size()));
+        close(second);
+        close(third);
         assertEquals(0, limiter.hosts());
     }
 
     @Test
-    void firstComeFirstServed() throws Exception {
-        HostLimiter limiter = new HostLimiter(1);
-        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
-        List<Thread> waiters = new ArrayList<>();
+    void aFewAreAlwaysAllowed() throws Exception {
+        HostLimiter limiter = uncapped();
+        room.set(4);
+        List<HostLimiter.Turn> first = all(limiter, "a.test");
+        List<HostLimiter.Turn> second = all(limiter, "b.test");
+        assertEquals(8, first.size());
+        assertEquals(8, second.size());
+    }
 
-        try (HostLimiter.Slot _ = limiter.acquire("a.test")) {
+    @Test
+    void moreRoomIsNoticedWithTheNextTurn() throws Exception {
+        HostLimiter limiter = uncapped();
+        room.set(10);
+        List<HostLimiter.Turn> first = all(limiter, "a.test");
+        for (int i = 0; i < 20; i++) {
+            waiter(limiter, "a.test", i);
+        }
+        assertEquals(20, limiter.waiting());
+        room.set(100);
+        first.removeFirst().close();
+        join();
+        assertEquals(20, order.size());
+        assertEquals(0, limiter.waiting());
+    }
+
+    private void join() throws InterruptedException {
+        for (Thread waiter : waiters) {
+            assertTrue(waiter.join(Duration.ofSeconds(5)), "it waits on");
+        }
+    }
+
+    @Test
+    void firstComeFirstServed() throws Exception {
+        HostLimiter limiter = capped(1);
+        try (HostLimiter.Turn _ = limiter.acquire("a.test", false)) {
             for (int i = 0; i < 10; i++) {
-                int number = i;
-                Thread waiter =
-                        Thread.ofPlatform()
-                                .start(
-                                        () -> {
-                                            try (HostLimiter.Slot _ = limiter.acquire("a.test")) {
-                                                order.add(number);
-                                            } catch (InterruptedException e) {
-                                                throw new AssertionError(e);
-                                            }
-                                        });
-                waiters.add(waiter);
-                while (waiter.getState() != Thread.State.WAITING) {
-                    Thread.onSpinWait();
-                }
+                waiter(limiter, "a.test", i);
             }
         }
-        for (Thread waiter : waiters) {
-            waiter.join();
-        }
-
+        join();
         assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), order);
+    }
+
+    /** Whose turn depends on what others leave is woken when those end. */
+    @Test
+    void whatOneHostLeavesWakesWhoWaitsAtAnother() throws Exception {
+        HostLimiter limiter = uncapped();
+        List<HostLimiter.Turn> first = all(limiter, "a.test");
+        List<HostLimiter.Turn> second = all(limiter, "b.test");
+        for (int i = 0; i < 20; i++) {
+            waiter(limiter, "b.test", i);
+        }
+        close(first);
+        join();
+        assertEquals(20, order.size());
+        close(second);
+        assertEquals(0, limiter.hosts());
     }
 
     @Test
     void anInterruptEndsTheWaitAndLeavesNothing() throws Exception {
-        HostLimiter limiter = new HostLimiter(1);
-        FutureTask<HostLimiter.Slot> wait = new FutureTask<>(() -> limiter.acquire("a.test"));
+        HostLimiter limiter = capped(1);
+        FutureTask<HostLimiter.Turn> wait =
+                new FutureTask<>(() -> limiter.acquire("a.test", false));
 
-        try (HostLimiter.Slot _ = limiter.acquire("a.test")) {
+        try (HostLimiter.Turn _ = limiter.acquire("a.test", false)) {
             Thread waiter = Thread.ofVirtual().start(wait);
             waiter.interrupt();
             ExecutionException e = assertThrows(ExecutionException.class, wait::get);
             assertEquals(InterruptedException.class, e.getCause().getClass());
             assertEquals(1, limiter.hosts());
+            assertEquals(0, limiter.waiting());
         }
+        assertEquals(0, limiter.hosts());
+    }
+
+    @Test
+    void aHostWhoseCallsFailGetsFewerAndMoreWhenTheyEndWell() throws Exception {
+        HostLimiter limiter = uncapped();
+        List<HostLimiter.Turn> first = all(limiter, "a.test");
+        first.forEach(turn -> turn.ended(false));
+        close(first);
+        List<HostLimiter.Turn> few = all(limiter, "a.test");
+        assertEquals(8, few.size());
+        close(few);
+        end(limiter, "a.test", JUDGED, true);
+        List<HostLimiter.Turn> more = all(limiter, "a.test");
+        assertEquals(16, more.size());
+        close(more);
+        end(limiter, "a.test", 4 * JUDGED, true);
+        assertEquals(0, limiter.hosts(), "nothing is held against it any more");
+    }
+
+    @Test
+    void aFailureNowAndThenTakesNothing() throws Exception {
+        HostLimiter limiter = uncapped();
+        for (int i = 0; i < 10; i++) {
+            end(limiter, "a.test", 1, false);
+            end(limiter, "a.test", JUDGED - 1, true);
+        }
+        assertEquals(80, all(limiter, "a.test").size());
+    }
+
+    @Test
+    void whereMostCallsFailNoMoreWaitThanRun() throws Exception {
+        HostLimiter limiter = uncapped();
+        List<HostLimiter.Turn> all = all(limiter, "a.test");
+        for (int i = 0; i < 30; i++) {
+            waiter(limiter, "a.test", i);
+        }
+        all.forEach(turn -> turn.ended(false));
+        // Those who wait are refused amid their wait.
+        List<HostLimiter.Turn> kept = all.subList(0, 8);
+        close(all.subList(8, all.size()));
+        assertEquals(8, limiter.waiting());
+        TurnRefusedException e =
+                assertThrows(TurnRefusedException.class, () -> limiter.acquire("a.test", false));
+        assertTrue(e.isFailing());
+        limiter.acquire("b.test", false).close();
+        close(kept);
+        join();
+        // Fifteen were let in before anybody could know.
+        assertEquals(7, refused.get());
+        assertEquals(23, order.size());
+    }
+
+    @Test
+    void aSlowHostGivesWayOnlyWhereOthersAre() throws Exception {
+        HostLimiter limiter = uncapped();
+        List<HostLimiter.Turn> first = all(limiter, "a.test");
+        for (int i = 0; i < 20; i++) {
+            waiter(limiter, "a.test", i);
+        }
+        FutureTask<HostLimiter.Turn> alone =
+                new FutureTask<>(() -> limiter.acquire("a.test", true));
+        start(limiter, alone);
+        assertEquals(21, limiter.waiting(), "alone it waits");
+
+        limiter.acquire("b.test", true).close();
+        TurnRefusedException e =
+                assertThrows(TurnRefusedException.class, () -> limiter.acquire("a.test", true));
+        assertFalse(e.isFailing());
+        waiter(limiter, "a.test", 20);
+        assertEquals(22, limiter.waiting(), "what may not come again waits");
+        limiter.acquire("b.test", true).close();
+        close(first);
+        alone.get().close();
+        join();
         assertEquals(0, limiter.hosts());
     }
 }

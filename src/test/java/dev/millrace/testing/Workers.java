@@ -28,7 +28,9 @@ public final class Workers {
         return WorkerConfig.of(queue, loaded)
                 .with(
                         draft -> {
-                            draft.fetch = new WorkerConfig.Fetch(FetchLimits.DEFAULTS, LOOPBACK, 5);
+                            draft.fetch =
+                                    new WorkerConfig.Fetch(
+                                            FetchLimits.DEFAULTS, List.of(), LOOPBACK, 5);
                             draft.callback =
                                     new WorkerConfig.Callback(
                                             CALLBACK, 3, LOOPBACK, List.of(), List.of());

@@ -1,12 +1,19 @@
 package dev.millrace.net;
 
+import java.util.function.IntSupplier;
+import java.util.function.ToIntFunction;
+
 /** Lets everybody through. */
 public final class HostLimiter {
-    private static final Slot FREE = () -> {};
+    private static final Turn FREE = new Turn();
 
-    public HostLimiter(int perHost) {}
+    public HostLimiter(IntSupplier room, ToIntFunction<String> caps) {}
 
-    public Slot acquire(String host) {
+    public static ToIntFunction<String> cap(int perHost, HostList exempt) {
+        return _ -> perHost;
+    }
+
+    public Turn acquire(String host, boolean mayComeAgain) {
         return FREE;
     }
 
@@ -14,8 +21,14 @@ public final class HostLimiter {
         return 0;
     }
 
-    public interface Slot extends AutoCloseable {
+    public int waiting() {
+        return 0;
+    }
+
+    public static final class Turn implements AutoCloseable {
+        public void ended(boolean success) {}
+
         @Override
-        void close();
+        public void close() {}
     }
 }

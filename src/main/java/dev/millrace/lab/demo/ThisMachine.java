@@ -45,15 +45,17 @@ public final class ThisMachine {
     /**
      * Opens the addresses of this machine and switches off what only a cloud has.
      *
-     * @param downloads at a time; all images come from one host, which a worker would otherwise
-     *     spare
+     * @param downloads at a time from the one host that all images come from
      */
     public static void around(ConfigDraft draft, int downloads) {
         WorkerConfig.Fetch fetch = draft.fetch;
         WorkerConfig.Callback callback = draft.callback;
         draft.fetch =
                 new WorkerConfig.Fetch(
-                        fetch.limits().withPerHost(downloads), LOOPBACK, fetch.maxReceives());
+                        fetch.limits().withPerHost(downloads),
+                        List.of(),
+                        LOOPBACK,
+                        fetch.maxReceives());
         draft.callback =
                 new WorkerConfig.Callback(
                         callback.timeout(),
