@@ -70,7 +70,9 @@ public final class FloorReport {
             paths.put("of it the gate", i -> gate.inspect(photos.get(i)));
             paths.put(
                     "of it copy and decode",
-                    i -> decoder.decode(photos.get(i), headers.get(i), reduction(target, i)));
+                    i ->
+                            decoder.decode(
+                                    photos.get(i), headers.get(i), reduction(target, i), false));
             paths.put(
                     "OpenCV INTER_AREA",
                     i -> openCv(openCv.get(i), target, i, opencv_imgproc.INTER_AREA));

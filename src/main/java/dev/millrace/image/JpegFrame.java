@@ -97,6 +97,25 @@ final class JpegFrame {
         return most;
     }
 
+    /**
+     * Into how many samples a side libjpeg decodes a block of a component where the picture is
+     * reduced. Those of sparser components become more, up to 8, instead of being spread later.
+     *
+     * @param reduction 1, 2, 4 or 8
+     */
+    static int samples(byte[] body, int frame, int component, int reduction) {
+        int least = 8 / reduction;
+        int across = mostAcross(body, frame) * least;
+        int down = mostDown(body, frame) * least;
+        int samples = least;
+        while (samples < 8
+                && across % (across(body, frame, component) * samples * 2) == 0
+                && down % (down(body, frame, component) * samples * 2) == 0) {
+            samples *= 2;
+        }
+        return samples;
+    }
+
     /** The blocks of 8 x 8 samples of all components. */
     static long blocks(byte[] body, int frame) {
         long blocks = 0;

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  * Writes what a native decoder needs of a file that passed {@link ImageGate}: one still picture and
  * the data that its colours depend on. Texts, colour profiles, EXIF, unknown chunks, the other
  * frames of an animation and whatever follows the end stay behind, so the parsers for them are
- * never reached.
+ * never reached. So do the scans of a progressive JPEG that its reduced picture does not show.
  *
  * <p>Since EXIF stays behind, no decoder can apply the orientation: the caller does, by {@link
  * ImageHeader#orientation}. Colour profiles are not applied; browsers do, models are trained
@@ -24,7 +24,6 @@ public final class Sanitizer {
 
     private static final byte[] PNG_END = bytes("\0\0\0\0IEND\u00AEB`\u0082");
     private static final byte[] GIF_END = bytes(";");
-    private static final byte[] JPEG_END = bytes("\u00FF\u00D9");
     private static final byte[] WEBP_START = bytes("RIFF\0\0\0\0WEBP");
     private static final byte[] WEBP_ALPHA = bytes("VP8X\n\0\0\0\u0010\0\0\0\0\0\0\0\0\0");
 
@@ -39,59 +38,28 @@ public final class Sanitizer {
      *
      * @param body a body that {@link ImageGate#inspect} passed
      * @param header what it returned for this body
+     * @param reduction into what part of its sides a JPEG is going to be decoded: 1, 2, 4 or 8
+     * @param exactly whether a reduced JPEG must show what all of its scans do; else what hardly
+     *     shows may stay behind
      * @param into of at least {@code body.length + SPARE_BYTES} bytes
      * @return how many bytes of {@code into} the decoder is to read
      */
-    public static long copyForDecoder(byte[] body, ImageHeader header, MemorySegment into) {
+    public static long copyForDecoder(
+            byte[] body, ImageHeader header, int reduction, boolean exactly, MemorySegment into) {
         if (into.byteSize() < (long) body.length + SPARE_BYTES) {
             throw new IllegalArgumentException(
                     "the decoder's buffer has %d bytes and needs %d"
                             .formatted(into.byteSize(), (long) body.length + SPARE_BYTES));
         }
         return switch (header.format()) {
-            case JPEG -> copyJpeg(body, header.firstScanEnd(), into);
+            case JPEG -> {
+                int firstScanEnd = header.firstScanEnd();
+                SpareScans spare = SpareScans.of(body, firstScanEnd, reduction, exactly);
+                yield JpegCopy.write(body, firstScanEnd, spare, into);
+            }
             case PNG -> copyPng(body, into);
             case WEBP -> copyWebp(body, header, into);
             case GIF -> copyGif(body, into);
-        };
-    }
-
-    private static long copyJpeg(byte[] body, int firstScanEnd, MemorySegment into) {
-        long to = put(body, 0, 2, into, 0);
-        int scanEnd = firstScanEnd;
-        int at = 2;
-        while (true) {
-            int codeAt = JpegMarkers.code(body, at);
-            int code = u8(body, codeAt);
-            if (code == JpegMarkers.EOI) {
-                return put(JPEG_END, 0, JPEG_END.length, into, to);
-            }
-            int end = codeAt + 1 + Bytes.u16be(body, codeAt + 1);
-            if (code == JpegMarkers.SOS) {
-                end = scanEnd != 0 ? scanEnd : JpegMarkers.endOfScan(body, end);
-                scanEnd = 0;
-            }
-            if (decodes(body, codeAt, code)) {
-                to = put(body, codeAt - 1, end, into, to);
-            }
-            at = end;
-        }
-    }
-
-    /** Whether a segment has to do with pixels; JFIF and Adobe say what the components mean. */
-    private static boolean decodes(byte[] body, int codeAt, int code) {
-        return switch (code) {
-            case JpegMarkers.APP0 -> match(body, codeAt + 3, "JFIF\0");
-            case JpegMarkers.APP14 -> match(body, codeAt + 3, "Adobe");
-            case JpegMarkers.SOF0,
-                    JpegMarkers.SOF1,
-                    JpegMarkers.SOF2,
-                    JpegMarkers.DHT,
-                    JpegMarkers.DQT,
-                    JpegMarkers.DRI,
-                    JpegMarkers.SOS ->
-                    true;
-            default -> false;
         };
     }
 

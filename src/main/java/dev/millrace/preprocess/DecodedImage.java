@@ -86,7 +86,7 @@ final class DecodedImage implements Image, AutoCloseable {
         release();
         try {
             reserve(ImageDecoder.bytes(body.length, header, most));
-            Mat upright = decoder.decode(body, header, most);
+            Mat upright = decoder.decode(body, header, most, fidelity != Fidelity.FAST);
             reduction = most;
             decodedWidth = upright.cols();
             decodedHeight = upright.rows();

@@ -17,10 +17,15 @@ final class EncodedCopy implements AutoCloseable {
     private MemorySegment bytes = MemorySegment.NULL;
     private Mat view = new Mat();
 
-    /** The bytes that the decoder may see, as one row; valid until the next call. */
-    Mat of(byte[] body, ImageHeader header) {
+    /**
+     * The bytes that the decoder may see, as one row; valid until the next call.
+     *
+     * @param reduction as in {@link ImageDecoder#decode}
+     * @param exactly as in {@link ImageDecoder#decode}
+     */
+    Mat of(byte[] body, ImageHeader header, int reduction, boolean exactly) {
         reserve(body.length + (long) Sanitizer.SPARE_BYTES);
-        view.cols((int) Sanitizer.copyForDecoder(body, header, bytes));
+        view.cols((int) Sanitizer.copyForDecoder(body, header, reduction, exactly, bytes));
         return view;
     }
 

@@ -82,9 +82,12 @@ final class ImageDecoder implements AutoCloseable {
      * The image as {@code uint8 [h, w, 3]}, valid until the next call.
      *
      * @param reduction 1, 2, 4 or 8: the sides are divided by it, rounded up
+     * @param exactly whether every pixel must be what all of the image makes it; else a reduced
+     *     progressive JPEG may do without what hardly shows
      */
-    Mat decode(byte[] body, ImageHeader header, int reduction) throws FailureException {
-        Mat copy = encoded.of(body, header);
+    Mat decode(byte[] body, ImageHeader header, int reduction, boolean exactly)
+            throws FailureException {
+        Mat copy = encoded.of(body, header, reduction, exactly);
         int flags =
                 header.hasAlpha()
                         ? opencv_imgcodecs.IMREAD_UNCHANGED

@@ -193,14 +193,20 @@ class SanitizerTest {
         ImageHeader header = GATE.inspect(body);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Sanitizer.copyForDecoder(body, header, small));
+                () -> Sanitizer.copyForDecoder(body, header, 1, true, small));
     }
 
     /** What the decoder sees of a file, copied to native memory as the worker does. */
     static byte[] copy(byte[] body) throws FailureException {
+        return copy(body, 1, true);
+    }
+
+    /** The same for a reduced picture. */
+    static byte[] copy(byte[] body, int reduction, boolean exactly) throws FailureException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment into = arena.allocate(body.length + Sanitizer.SPARE_BYTES);
-            long length = Sanitizer.copyForDecoder(body, GATE.inspect(body), into);
+            ImageHeader header = GATE.inspect(body);
+            long length = Sanitizer.copyForDecoder(body, header, reduction, exactly, into);
             return into.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE);
         }
     }

@@ -48,6 +48,6 @@ class ImageDecoderTest {
     }
 
     private static void decode(ImageDecoder decoder, byte[] body) throws Exception {
-        decoder.decode(body, GATE.inspect(body), 1);
+        decoder.decode(body, GATE.inspect(body), 1, true);
     }
 }

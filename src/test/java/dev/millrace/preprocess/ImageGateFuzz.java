@@ -18,7 +18,8 @@ public final class ImageGateFuzz {
             ImageHeader header = GATE.inspect(input);
             MemorySegment into =
                     MemorySegment.ofArray(new byte[input.length + Sanitizer.SPARE_BYTES]);
-            long length = Sanitizer.copyForDecoder(input, header, into);
+            long length = Sanitizer.copyForDecoder(input, header, 1, true, into);
+            checkReduced(input, header, into, length);
             long bytes = ImageDecoder.bytes(length, header, 1);
             if (length <= 0 || bytes <= 0 || bytes > 2L << 30) {
                 throw new AssertionError(header + " gives " + length + " and " + bytes);
@@ -26,6 +27,19 @@ public final class ImageGateFuzz {
         } catch (FailureException e) {
             if (!e.getMessage().matches("[ -~]{20,200}")) {
                 throw new AssertionError("not one plain line: " + e.getMessage());
+            }
+        }
+    }
+
+    private static void checkReduced(
+            byte[] input, ImageHeader header, MemorySegment into, long whole) {
+        for (int reduction = 2; reduction <= ImageDecoder.maxReduction(header); reduction *= 2) {
+            long exact = Sanitizer.copyForDecoder(input, header, reduction, true, into);
+            long fast = Sanitizer.copyForDecoder(input, header, reduction, false, into);
+            if (fast <= 0 || fast > whole || exact <= 0 || exact > whole) {
+                throw new AssertionError(
+                        "%s gives %d, and %d or %d at 1/%d"
+                                .formatted(header, whole, exact, fast, reduction));
             }
         }
     }

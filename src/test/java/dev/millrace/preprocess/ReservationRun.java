@@ -209,7 +209,7 @@ final class ReservationRun {
         try (ImageDecoder decoder = new ImageDecoder(ColorOrder.RGB)) {
             watch.begin();
             try {
-                decoder.decode(body, header, reduction);
+                decoder.decode(body, header, reduction, true);
             } catch (FailureException e) {
                 // What it took until then counts.
             }

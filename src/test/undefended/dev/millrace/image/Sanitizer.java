@@ -9,7 +9,12 @@ public final class Sanitizer {
 
     private Sanitizer() {}
 
-    public static long copyForDecoder(byte[] body, ImageHeader header, MemorySegment into) {
+    public static long copyForDecoder(
+            byte[] body,
+            ImageHeader header,
+            int reduction,
+            boolean exactly,
+            MemorySegment into) {
         MemorySegment.copy(body, 0, into, ValueLayout.JAVA_BYTE, 0, body.length);
         return body.length;
     }
