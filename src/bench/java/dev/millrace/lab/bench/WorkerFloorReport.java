@@ -28,7 +28,7 @@ public final class WorkerFloorReport {
     private static final int PHOTOS = 200;
     private static final int BACKLOG = 1_000;
 
-    private final List<byte[]> photos = WebPhotos.make(PHOTOS, 1);
+    private final List<byte[]> photos = WebPhotos.make(PHOTOS, 1, ImageHostOptions.PROGRESSIVE);
     private final List<Double> floors = new ArrayList<>();
     private final List<Double> all = new ArrayList<>();
     private final List<Double> rates = new ArrayList<>();

@@ -115,8 +115,9 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private void check() {
-        if (rounds < 1 || settings.host.images() < 1 || settings.backlog < 1) {
-            throw new ConfigException("--rounds, --images and --backlog must be at least 1");
+        settings.host.check();
+        if (rounds < 1 || settings.backlog < 1) {
+            throw new ConfigException("--rounds and --backlog must be at least 1");
         }
         if (settings.largeShare < 0 || settings.largeShare > 1) {
             throw new ConfigException("--large-share: must be from 0 to 1");

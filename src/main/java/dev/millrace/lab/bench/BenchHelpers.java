@@ -45,7 +45,8 @@ public final class BenchHelpers implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Pictures pictures = new Pictures(images.images(), largeShare, images.seed());
+        Pictures pictures =
+                new Pictures(images.images(), images.progressive(), largeShare, images.seed());
         ImageHost host =
                 new ImageHost(pictures.all(), images.latency(), images.jitter(), images.seed());
         ResultSink sink = new ResultSink(sinkLatency);

@@ -1,12 +1,16 @@
 package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.config.ConfigException;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Option;
 
 /** Where a worker's images come from while it is measured. */
 public final class ImageHostOptions {
+    /** Of the web's JPEGs. */
+    static final double PROGRESSIVE = 0.2;
+
     @Option(
             names = "--latency",
             paramLabel = "TIME",
@@ -37,7 +41,18 @@ public final class ImageHostOptions {
             description = "Of photos and jitter (default ${DEFAULT-VALUE}).")
     private long seed;
 
+    @Option(
+            names = "--progressive",
+            paramLabel = "S",
+            defaultValue = "0.2",
+            description =
+                    "Share of the photos that are progressive JPEGs, 0 to 1; of the web's a fifth"
+                            + " are (default ${DEFAULT-VALUE}).")
+    private double progressive;
+
     /**
+     * With as many progressive photos as by default.
+     *
      * @param latency of the image host, plus or minus {@code jitter}
      * @param images different photos
      */
@@ -47,6 +62,7 @@ public final class ImageHostOptions {
         host.jitter = jitter;
         host.images = images;
         host.seed = seed;
+        host.progressive = PROGRESSIVE;
         return host;
     }
 
@@ -56,7 +72,8 @@ public final class ImageHostOptions {
                 "--latency=" + Millis.text(latency),
                 "--jitter=" + Millis.text(jitter),
                 "--images=" + images,
-                "--seed=" + seed);
+                "--seed=" + seed,
+                "--progressive=" + progressive);
     }
 
     Duration latency() {
@@ -75,11 +92,27 @@ public final class ImageHostOptions {
         return seed;
     }
 
+    /** Throws {@link ConfigException} with one line for what cannot work. */
+    public void check() {
+        if (images < 1) {
+            throw new ConfigException("--images: '" + images + "' must be at least 1");
+        }
+        if (!(progressive >= 0 && progressive <= 1)) {
+            throw new ConfigException("--progressive: '" + progressive + "' must be from 0 to 1");
+        }
+    }
+
+    /** Share of the photos. */
+    double progressive() {
+        return progressive;
+    }
+
     /** Adds them to what a report says of its settings. */
     public void json(ObjectNode json) {
         json.put("latency", Millis.text(latency));
         json.put("jitter", Millis.text(jitter));
         json.put("images", images);
         json.put("seed", seed);
+        json.put("progressive", progressive);
     }
 }

@@ -18,10 +18,11 @@ final class Pictures {
     private long asked;
 
     /**
+     * @param progressiveShare of the photos that are progressive, 0 to 1
      * @param largeShare of the messages that ask for a PNG of 12 megapixels, 0 to 1
      */
-    Pictures(int count, double largeShare, long seed) {
-        this.all = new ArrayList<>(WebPhotos.make(count, seed));
+    Pictures(int count, double progressiveShare, double largeShare, long seed) {
+        this.all = new ArrayList<>(WebPhotos.make(count, seed, progressiveShare));
         this.usual = count;
         this.largeShare = largeShare;
         this.random = new Random(seed);

@@ -50,9 +50,7 @@ final class Traffic {
     }
 
     void check() {
-        if (host.images() < 1) {
-            throw new ConfigException("--images: '" + host.images() + "' must be at least 1");
-        }
+        host.check();
         if (measure.isZero()) {
             throw new ConfigException("--measure: must be more than 0");
         }

@@ -17,6 +17,8 @@ class BenchMistakesTest {
         "--simulate=fast,  --simulate: 'fast': expected a",
         "--tasks=nowhere,  --tasks: 'nowhere' is no folder",
         "--measure=0s,     --measure: must be more than 0",
+        "--progressive=1.5, --progressive: '1.5' must be from 0 to 1",
+        "--images=0,       --images: '0' must be at least 1",
         "--large-share=2,  --large-share: must be from 0 to 1",
         "--rounds=0,       --rounds"
     })
