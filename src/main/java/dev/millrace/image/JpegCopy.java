@@ -98,7 +98,9 @@ final class JpegCopy {
                 int valueAt = values + k * bytes;
                 int value = bytes == 1 ? u8(body, valueAt) : u16be(body, valueAt);
                 if (table == spare.multiplied()) {
-                    set(valueAt, end, bytes, value << spare.missing());
+                    // Only a fine one can be too large, and its coefficients are nearly all zero.
+                    int most = bytes == 1 ? 0xFF : 0xFFFF;
+                    set(valueAt, end, bytes, Math.min(value << spare.missing(), most));
                 } else if (table == spare.zeroed() && k == SpareScans.UNREAD) {
                     set(valueAt, end, bytes, 0);
                 }

@@ -227,9 +227,4 @@ final class ProgressiveScans {
         }
         return largest;
     }
-
-    /** The largest value that a table has room for. */
-    int mostValue(int table) {
-        return valueBytes[table] == 1 ? 0xFF : 0xFFFF;
-    }
 }

@@ -39,11 +39,11 @@ record SpareScans(long scans, int zeroed, int multiplied, int missing) {
 
     /**
      * By how much a coarse coefficient may be off where a block becomes 2 x 2 samples, and where it
-     * becomes 4 x 4. A photo is then off by half as much as by the reduction itself, or less.
+     * becomes 4 x 4. The mean photo is then off by half as much as by the reduction itself.
      */
-    private static final int MOST_OFF_2 = 48;
+    private static final int MOST_OFF_2 = 42;
 
-    private static final int MOST_OFF_4 = 14;
+    private static final int MOST_OFF_4 = 9;
 
     /**
      * @param body a JPEG that passed the gate
@@ -112,21 +112,17 @@ record SpareScans(long scans, int zeroed, int multiplied, int missing) {
                 missing = Math.min(missing, scans.missingAfter(i));
             }
         }
-        int table = scans.table(0);
-        int largest = scans.largestValue(table, 1, ProgressiveScans.COEFFICIENTS - 1);
-        while (largest << missing > scans.mostValue(table)) {
-            missing--;
-        }
         return missing == 0
                 ? NONE
-                : new SpareScans(spare(scans, 0, NO_BAND, missing), -1, table, missing);
+                : new SpareScans(spare(scans, 0, NO_BAND, missing), -1, scans.table(0), missing);
     }
 
     /** How many low bits the coarse coefficients may lack. */
     private static int missing(ProgressiveScans scans, int mostOff) {
         int coarsest = scans.largestValue(scans.table(0), 1, COARSE);
         int missing = 0;
-        while (missing < ProgressiveScans.MOST_MISSING && coarsest << missing + 1 <= mostOff) {
+        while (missing < ProgressiveScans.MOST_MISSING
+                && (coarsest << missing + 1) - coarsest <= mostOff) {
             missing++;
         }
         return missing;
