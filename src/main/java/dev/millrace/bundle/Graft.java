@@ -14,12 +14,14 @@ import java.util.function.IntToDoubleFunction;
 
 /**
  * Puts preprocessing in front of a graph, so that it takes pixels: {@code uint8 [N, H, W, 3]} →
- * Cast → Mul → Add → Transpose → the original input. {@code (v * scale - mean) / std} is folded
- * into {@code v * (scale / std) + (-mean / std)}, computed in double precision.
+ * Cast → Transpose → Mul → Add → the original input. {@code (v * scale - mean) / std} is folded
+ * into {@code v * (scale / std) + (-mean / std)}, computed in double precision. Planes are
+ * normalized and not pixels: a CPU applies one constant to a whole plane in a tenth of the time
+ * that three constants in turns take.
  */
 public final class Graft {
     /** Part of the hash: raise it when the graph that comes out changes. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     /** The name of the input that takes pixels. */
     public static final String INPUT = Nodes.PREFIX + "pixels";
@@ -50,28 +52,19 @@ public final class Graft {
                         List.of(INPUT),
                         "float",
                         Nodes.attribute("to", TensorProto.DataType.FLOAT_VALUE));
-        Normalization rule = declared.normalization();
-        String scaled =
-                affine(
-                        front,
-                        "Mul",
-                        floats,
-                        "scaled",
-                        1,
-                        channel -> rule.scale() / rule.std().get(channel));
-        String normalized =
-                affine(
-                        front,
-                        "Add",
-                        scaled,
-                        "normalized",
-                        0,
-                        channel -> -rule.mean().get(channel) / rule.std().get(channel));
-        front.add(
-                "Transpose",
-                List.of(normalized),
-                List.of(imageInput.getName()),
-                Nodes.attribute("perm", List.of(0L, 3L, 1L, 2L)));
+        List<Affine> steps = normalization();
+        String values =
+                front.add(
+                        "Transpose",
+                        List.of(floats),
+                        List.of(steps.isEmpty() ? imageInput.getName() : Nodes.PREFIX + "planes"),
+                        Nodes.attribute("perm", List.of(0L, 3L, 1L, 2L)));
+        for (Affine step : steps) {
+            boolean last = step == steps.getLast();
+            String output = last ? imageInput.getName() : Nodes.PREFIX + step.output;
+            String constant = front.constant(step.output + "_by", List.of(1L, 3L, 1L, 1L), step.by);
+            values = front.add(step.operator, List.of(values, constant), List.of(output));
+        }
 
         GraphProto.Builder graph = original.graph().toBuilder();
         graph.clearNode()
@@ -88,26 +81,33 @@ public final class Graft {
         return original.model().toBuilder().setGraph(graph).build();
     }
 
-    /** Adds {@code operator} with a constant per channel, unless it would change nothing. */
-    private static String affine(
-            Nodes nodes,
+    /** An operator with a constant per channel. */
+    private record Affine(String operator, String output, float[] by) {}
+
+    /** What changes something. */
+    private List<Affine> normalization() {
+        Normalization rule = declared.normalization();
+        List<Affine> steps = new ArrayList<>();
+        add(steps, "Mul", "scaled", 1, c -> rule.scale() / rule.std().get(c));
+        add(steps, "Add", "normalized", 0, c -> -rule.mean().get(c) / rule.std().get(c));
+        return steps;
+    }
+
+    private static void add(
+            List<Affine> steps,
             String operator,
-            String input,
             String output,
             float neutral,
             IntToDoubleFunction channel) {
-        float[] values = new float[3];
+        float[] by = new float[3];
         boolean changes = false;
-        for (int c = 0; c < values.length; c++) {
-            values[c] = (float) channel.applyAsDouble(c);
-            changes |= values[c] != neutral;
+        for (int c = 0; c < by.length; c++) {
+            by[c] = (float) channel.applyAsDouble(c);
+            changes |= by[c] != neutral;
         }
-        if (!changes) {
-            return input;
+        if (changes) {
+            steps.add(new Affine(operator, output, by));
         }
-        String constant =
-                nodes.constant(output + "_by", List.of(1L, 1L, 1L, (long) values.length), values);
-        return nodes.add(operator, List.of(input, constant), output);
     }
 
     private ValueInfoProto pixels() {

@@ -55,21 +55,23 @@ class GraftTest {
         Normalization rule = bundle.spec().normalization();
         for (int c = 0; c < 3; c++) {
             for (int i = 0; i < HEIGHT * WIDTH; i++) {
-                double value = (image[3 * i + c] & 0xff) * rule.scale() - rule.mean().get(c);
-                assertEquals(
-                        value / rule.std().get(c), actual[c * HEIGHT * WIDTH + i], 1e-5, "c" + c);
+                double std = rule.std().get(c);
+                float scaled = (image[3 * i + c] & 0xff) * (float) (rule.scale() / std);
+                float expected = scaled + (float) (-rule.mean().get(c) / std);
+                assertEquals(expected, actual[c * HEIGHT * WIDTH + i], "c" + c);
             }
         }
     }
 
+    /** And planes are normalized, not pixels, which takes ten times as long on a CPU. */
     @Test
     void whatWouldChangeNothingIsLeftOut() throws Exception {
         assertEquals(List.of("Cast", "Transpose", "Identity"), operators("{}"));
         assertEquals(
-                List.of("Cast", "Constant", "Mul", "Transpose", "Identity"),
+                List.of("Cast", "Transpose", "Constant", "Mul", "Identity"),
                 operators("{scale: 1/255}"));
         assertEquals(
-                List.of("Cast", "Constant", "Mul", "Constant", "Add", "Transpose", "Identity"),
+                List.of("Cast", "Transpose", "Constant", "Mul", "Constant", "Add", "Identity"),
                 operators("{mean: 2, std: 3}"));
     }
 

@@ -102,8 +102,8 @@ class PlanMatchTest {
                 different(
                         "preprocessing",
                         "/preprocessing",
-                        "'graft 1, 8x8'",
-                        "preprocessing is graft 1, 8x8 and must be graft 1, 32x32, scale 0.00392"),
+                        "'graft 2, 8x8'",
+                        "preprocessing is graft 2, 8x8 and must be graft 2, 32x32, scale 0.00392"),
                 different("unknown field", "/colour", "'red'", "Unrecognized field \"colour\""),
                 different("a field without its value", "/cuda", "null", "cuda"));
     }
