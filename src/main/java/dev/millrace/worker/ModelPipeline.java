@@ -10,11 +10,13 @@ import dev.millrace.duty.Duty;
 import dev.millrace.duty.DutyThread;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
+import dev.millrace.gpu.TensorSpec;
 import dev.millrace.infer.InferenceProcessor;
 import dev.millrace.job.JobEntrance;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
+import dev.millrace.job.RingSize;
 import dev.millrace.observe.ModelMeters;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
@@ -27,14 +29,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ring of one model with its three stages: preprocess threads, infer, deliver. Built and closed
  * by the worker; owns the engine, the rows, the stages and the threads.
  */
 final class ModelPipeline implements AutoCloseable {
-    private static final long MEMORY_BUDGET = 256L << 20;
-    private static final int BATCHES_IN_RING = 4;
+    private static final Logger LOG = LoggerFactory.getLogger(ModelPipeline.class);
 
     /** For the images and the batches in hand at the end. */
     private static final Duration LAST_WORK = Duration.ofSeconds(5);
@@ -77,7 +80,7 @@ final class ModelPipeline implements AutoCloseable {
                     resources.own(
                             new JobRing(
                                     task,
-                                    ringSize(bundle, model.maxBatch()),
+                                    ringSize(bundle, model.maxBatch(), threadCount),
                                     device,
                                     bundle.input(),
                                     bundle.outputs()));
@@ -112,20 +115,13 @@ final class ModelPipeline implements AutoCloseable {
         }
     }
 
-    /**
-     * As many rows as a few batches need, within the memory budget; never fewer than two batches.
-     */
-    static int ringSize(Bundle bundle, int maxBatch) {
+    private int ringSize(Bundle bundle, int maxBatch, int threadCount) {
         long rowBytes =
                 bundle.input().rowBytes()
-                        + bundle.outputs().stream().mapToLong(output -> output.rowBytes()).sum();
-        int least = Integer.highestOneBit(2 * maxBatch - 1) * 2;
-        int wanted = Integer.highestOneBit(BATCHES_IN_RING * maxBatch - 1) * 2;
-        int size = Math.max(wanted, 16);
-        while (size > least && size * rowBytes > MEMORY_BUDGET) {
-            size /= 2;
-        }
-        return size;
+                        + bundle.outputs().stream().mapToLong(TensorSpec::rowBytes).sum();
+        RingSize size = RingSize.of(threadCount, maxBatch, rowBytes);
+        size.reason().ifPresent(why -> LOG.info("task '{}': {}", task, why));
+        return size.slots();
     }
 
     /** Runs the model once, so that the first image does not pay for it, then takes jobs. */
