@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Decodes photos at the scale that an input wants, and nothing else. Used by one thread. */
-public final class DecodeFloor implements AutoCloseable {
+public final class DecodeFloor implements Floor {
     private final Arena arena = Arena.ofConfined();
     private final List<OpenCvPath> photos = new ArrayList<>();
     private final List<Integer> reductions = new ArrayList<>();
@@ -23,8 +23,8 @@ public final class DecodeFloor implements AutoCloseable {
         }
     }
 
-    /** Decodes all photos once. */
-    public void decodeAll() {
+    @Override
+    public void all() {
         for (int i = 0; i < photos.size(); i++) {
             photos.get(i).decode(reductions.get(i));
         }

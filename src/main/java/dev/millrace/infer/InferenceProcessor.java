@@ -76,13 +76,16 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
     }
 
     /**
-     * Sends one full batch of whatever the rows hold through each lane, so that the first real one
-     * does not pay for what a device does once. Before the first job only.
+     * Sends one full batch of whatever the rows hold through each lane, and one row, which a device
+     * may compute in another way, so that the first real ones do not pay for what it does once.
+     * Before the first job only.
      */
     public void warmUp() {
         for (Lane lane : lanes) {
-            lane.submit(0, maxBatch);
-            lane.done().synchronize();
+            for (int rows : List.of(maxBatch, 1)) {
+                lane.submit(0, rows);
+                lane.done().synchronize();
+            }
         }
     }
 

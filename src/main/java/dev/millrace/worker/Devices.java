@@ -2,6 +2,7 @@ package dev.millrace.worker;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
+import dev.millrace.config.WorkerProfile;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.Tracer;
@@ -39,10 +40,11 @@ public final class Devices {
     }
 
     private static Device host(WorkerConfig config, Tracer tracer) {
-        // All lanes of all models may compute at once, and decoding wants cores too.
-        int lanes = config.device().lanes() * config.models().size();
+        // For each model, as preprocess threads are: which of them has work changes.
         return HostDevice.computing(
-                Math.max(1, Runtime.getRuntime().availableProcessors() / lanes), tracer);
+                Runtime.getRuntime().availableProcessors(),
+                config.profile() == WorkerProfile.LATENCY,
+                tracer);
     }
 
     private static Device cuda(WorkerConfig config) {

@@ -1,5 +1,6 @@
 package dev.millrace.bundle;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.millrace.gpu.Device;
@@ -7,6 +8,7 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.gpu.Tracer;
 import dev.millrace.gpu.host.HostDevice;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -14,10 +16,13 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A bundle says of itself what a device needs to load it and to bind its tensors. */
 class BundleOnDeviceTest {
     private static final int MAX_BATCH = 4;
+    private static final List<Integer> BATCHES = List.of(1, MAX_BATCH, 3);
 
     @TempDir private Path cache;
 
@@ -27,35 +32,56 @@ class BundleOnDeviceTest {
         assertEquals(List.of(32, 32, 3), bundle.input().shape());
         TensorSpec scores = bundle.outputs().getFirst();
         assertEquals(new TensorSpec("output", TensorSpec.Type.FLOAT32, List.of(3)), scores);
-        try (Device device = HostDevice.computing(1);
+        for (int batch : BATCHES) {
+            float[] actual = computed(bundle, HostDevice.computing(1), batch);
+            for (int row = 0; row < batch; row++) {
+                double[] expected = scores(Golden.pattern(10 * batch + row, 32, 32));
+                for (int c = 0; c < 3; c++) {
+                    assertEquals(expected[c], actual[3 * row + c], 2e-6);
+                }
+            }
+        }
+    }
+
+    /** Rows side by side, each on one thread, and rows of which each has all threads. */
+    @ParameterizedTest
+    @CsvSource({"2, false", "3, false", "8, false", "2, true", "8, true"})
+    void threadsDoNotChangeABit(int threads, boolean sharing) throws Exception {
+        Bundle bundle = Bundles.load(Golden.TEST_ENGINES.resolve("random"), cache);
+        for (int batch : BATCHES) {
+            assertArrayEquals(
+                    computed(bundle, HostDevice.computing(1), batch),
+                    computed(bundle, HostDevice.computing(threads, sharing, Tracer.NONE), batch),
+                    "batch of " + batch);
+        }
+    }
+
+    /** All outputs of a batch of different images. */
+    private static float[] computed(Bundle bundle, Device with, int batch) {
+        TensorSpec output = bundle.outputs().getFirst();
+        List<Integer> shape = bundle.input().shape();
+        try (Device device = with;
                 Stream stream = device.createStream("test");
                 Memory pixels = device.allocateDevice(MAX_BATCH * bundle.input().rowBytes());
-                Memory result = device.allocateDevice(MAX_BATCH * scores.rowBytes());
+                Memory result = device.allocateDevice(MAX_BATCH * output.rowBytes());
                 Engine engine = device.load(bundle.source(MAX_BATCH));
                 Engine.Context context = engine.createContext()) {
             context.bind(bundle.input().name(), pixels);
-            context.bind(scores.name(), result);
-            for (int batch : new int[] {1, MAX_BATCH, 3}) {
-                for (int row = 0; row < batch; row++) {
-                    byte[] image = Golden.pattern(10 * batch + row, 32, 32);
-                    MemorySegment.copy(
-                            MemorySegment.ofArray(image),
-                            0,
-                            pixels.segment(),
-                            row * bundle.input().rowBytes(),
-                            image.length);
-                }
-                context.enqueue(batch, stream);
-                stream.synchronize();
-                for (int row = 0; row < batch; row++) {
-                    double[] expected = scores(Golden.pattern(10 * batch + row, 32, 32));
-                    for (int c = 0; c < 3; c++) {
-                        float actual =
-                                result.segment().getAtIndex(ValueLayout.JAVA_FLOAT, 3L * row + c);
-                        assertEquals(expected[c], actual, 2e-6);
-                    }
-                }
+            context.bind(output.name(), result);
+            for (int row = 0; row < batch; row++) {
+                byte[] image = Golden.pattern(10 * batch + row, shape.get(0), shape.get(1));
+                MemorySegment.copy(
+                        MemorySegment.ofArray(image),
+                        0,
+                        pixels.segment(),
+                        row * bundle.input().rowBytes(),
+                        image.length);
             }
+            context.enqueue(batch, stream);
+            stream.synchronize();
+            return result.segment()
+                    .asSlice(0, batch * output.rowBytes())
+                    .toArray(ValueLayout.JAVA_FLOAT);
         }
     }
 

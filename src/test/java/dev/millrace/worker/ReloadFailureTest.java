@@ -54,7 +54,12 @@ class ReloadFailureTest {
                     Duration.ofSeconds(30));
 
     private static final List<String> ROLES =
-            List.of("preprocess-" + TASK, "infer-" + TASK, "deliver-" + TASK, "lane-" + TASK);
+            List.of(
+                    "preprocess-" + TASK,
+                    "infer-" + TASK,
+                    "deliver-" + TASK,
+                    "lane-" + TASK,
+                    "row-" + TASK);
 
     private final FailingDevice device = new FailingDevice(HostDevice.computing(1));
     private final BlockingQueue<Message> completed = new LinkedBlockingQueue<>();
@@ -193,9 +198,9 @@ class ReloadFailureTest {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);
         FailingDevice other = new FailingDevice(HostDevice.computing(1));
-        // By another name, since its threads stay.
-        LoadedModel named =
-                LoadedModel.load(WorkerConfig.Model.of("stuck", model.settings().bundle()), cache);
+        // By another name and of another bundle, since its threads stay.
+        Path bundle = Path.of("src/test/resources/engines/random");
+        LoadedModel named = LoadedModel.load(WorkerConfig.Model.of("stuck", bundle), cache);
         Models models =
                 new Models(
                         config,

@@ -1,7 +1,11 @@
 package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.bundle.BundleCache;
+import dev.millrace.bundle.Bundles;
+import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.preprocess.DecodeFloor;
+import dev.millrace.preprocess.Floor;
 import dev.millrace.preprocess.Target;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -15,16 +19,18 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * CPU of a warm worker's process per image, everything included, as a multiple of the floor: a bare
- * loop on all cores that only decodes the same photos at the same scale. The two take turns, so
- * that what else the machine does hits both alike. The worker has a process of its own; queue,
- * image host and sink are another.
+ * loop on all cores that only decodes the same photos at the same scale, and on the host device
+ * also resizes them and runs the model row by row. The two take turns, so that what else the
+ * machine does hits both alike. The worker has a process of its own; queue, image host and sink are
+ * another.
  *
- * <p>Arguments: milliseconds of download latency, seconds of warm-up at full load, rounds, and
- * flags for the worker's JVM.
+ * <p>Arguments: {@code simulated} or {@code host}, milliseconds of download latency, seconds of
+ * warm-up at full load, rounds, and flags for the worker's JVM.
  */
 public final class WorkerFloorReport {
     private static final Duration MEASURE = Duration.ofSeconds(8);
     private static final Duration SETTLE = Duration.ofSeconds(3);
+    private static final String TASK = "safety";
     private static final int PHOTOS = 200;
     private static final int BACKLOG = 1_000;
 
@@ -33,23 +39,32 @@ public final class WorkerFloorReport {
     private final List<Double> all = new ArrayList<>();
     private final List<Double> rates = new ArrayList<>();
     private final Map<String, List<Double>> roles = new TreeMap<>();
+    private final Work work;
 
-    private WorkerFloorReport() {}
+    /** What the worker does. */
+    private enum Work {
+        SIMULATED,
+        HOST
+    }
+
+    private WorkerFloorReport(Work work) {
+        this.work = work;
+    }
 
     public static void main(String[] arguments) throws Exception {
-        new WorkerFloorReport()
+        new WorkerFloorReport(Work.valueOf(arguments[0].toUpperCase(Locale.ROOT)))
                 .run(
-                        Duration.ofMillis(Long.parseLong(arguments[0])),
-                        Duration.ofSeconds(Long.parseLong(arguments[1])),
-                        Integer.parseInt(arguments[2]),
-                        List.of(arguments).subList(3, arguments.length));
+                        Duration.ofMillis(Long.parseLong(arguments[1])),
+                        Duration.ofSeconds(Long.parseLong(arguments[2])),
+                        Integer.parseInt(arguments[3]),
+                        List.of(arguments).subList(4, arguments.length));
     }
 
     private void run(Duration latency, Duration warmUp, int rounds, List<String> flags)
             throws Exception {
         try (Helpers helpers =
                         new Helpers(
-                                List.of("safety"),
+                                List.of(TASK),
                                 ImageHostOptions.of(latency, Duration.ZERO, PHOTOS, 1),
                                 Duration.ZERO,
                                 0);
@@ -70,11 +85,14 @@ public final class WorkerFloorReport {
         print();
     }
 
-    private static ChildJvm worker(Helpers helpers, List<String> flags) throws Exception {
+    private ChildJvm worker(Helpers helpers, List<String> flags) throws Exception {
         List<String> arguments = new ArrayList<>(helpers.queue());
         arguments.add("--configuration=MILLRACE");
-        arguments.addAll(List.of("--tasks=safety", "--device=AUTO"));
-        arguments.addAll(List.of("--profile=THROUGHPUT", "--simulate=2,0.25"));
+        arguments.addAll(List.of("--tasks=" + TASK, "--profile=THROUGHPUT"));
+        arguments.addAll(
+                work == Work.HOST
+                        ? List.of("--device=HOST")
+                        : List.of("--device=AUTO", "--simulate=2,0.25"));
         return new ChildJvm(flags, BenchWorker.class, arguments);
     }
 
@@ -89,6 +107,16 @@ public final class WorkerFloorReport {
                                         .add(role.getValue().asDouble()));
     }
 
+    private Floor open() throws Exception {
+        return work == Work.HOST
+                ? new ModelFloor(
+                        Bundles.load(
+                                ThisMachine.engines().resolve(TASK),
+                                BundleCache.defaultDirectory()),
+                        photos)
+                : new DecodeFloor(photos, Target.STRETCH_224);
+    }
+
     /** CPU-ms per image of a bare loop on all cores. */
     private double floor() throws InterruptedException {
         ThreadMXBean cpu = ManagementFactory.getThreadMXBean();
@@ -96,29 +124,27 @@ public final class WorkerFloorReport {
         LongAdder images = new LongAdder();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-            threads.add(
-                    Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        try (DecodeFloor floor =
-                                                new DecodeFloor(photos, Target.STRETCH_224)) {
-                                            floor.decodeAll();
-                                            long end = System.nanoTime() + MEASURE.toNanos() / 2;
-                                            long start = cpu.getCurrentThreadCpuTime();
-                                            while (System.nanoTime() - end < 0) {
-                                                floor.decodeAll();
-                                                images.add(PHOTOS);
-                                            }
-                                            nanos.add(cpu.getCurrentThreadCpuTime() - start);
-                                        } catch (Exception e) {
-                                            throw new IllegalStateException(e);
-                                        }
-                                    }));
+            threads.add(Thread.ofPlatform().start(() -> loop(cpu, nanos, images)));
         }
         for (Thread thread : threads) {
             thread.join();
         }
         return nanos.sum() / 1e6 / images.sum();
+    }
+
+    private void loop(ThreadMXBean cpu, LongAdder nanos, LongAdder images) {
+        try (Floor floor = open()) {
+            floor.all();
+            long end = System.nanoTime() + MEASURE.toNanos() / 2;
+            long start = cpu.getCurrentThreadCpuTime();
+            while (System.nanoTime() - end < 0) {
+                floor.all();
+                images.add(PHOTOS);
+            }
+            nanos.add(cpu.getCurrentThreadCpuTime() - start);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void print() {

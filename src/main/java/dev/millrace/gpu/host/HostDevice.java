@@ -12,14 +12,17 @@ import java.util.Optional;
 /** The host as a device: real outputs by ONNX Runtime, or a simulated cost and no outputs. */
 public final class HostDevice implements Device {
     private final Optional<SimulatedCost> simulated;
-    private final int threadsPerLane;
+    private final int threads;
+    private final boolean sharing;
     private final Tracer tracer;
     private final SimulatedUnit unit = new SimulatedUnit();
     private final CopyEngines copies;
 
-    private HostDevice(Optional<SimulatedCost> simulated, int threadsPerLane, Tracer tracer) {
+    private HostDevice(
+            Optional<SimulatedCost> simulated, int threads, boolean sharing, Tracer tracer) {
         this.simulated = simulated;
-        this.threadsPerLane = threadsPerLane;
+        this.threads = threads;
+        this.sharing = sharing;
         this.tracer = tracer;
         this.copies = simulated.map(CopyEngines::of).orElseGet(CopyEngines::free);
     }
@@ -27,15 +30,17 @@ public final class HostDevice implements Device {
     /**
      * Computes on the CPU.
      *
-     * @param threadsPerLane threads that one batch in flight may use
+     * @param threads of each model, whatever lanes it has; each computes a row
+     * @param sharing whether all threads share each row of a batch that has no more rows than half
+     *     of them: sooner done where cores are idle, for more CPU
      */
-    public static HostDevice computing(int threadsPerLane, Tracer tracer) {
-        return new HostDevice(Optional.empty(), threadsPerLane, tracer);
+    public static HostDevice computing(int threads, boolean sharing, Tracer tracer) {
+        return new HostDevice(Optional.empty(), threads, sharing, tracer);
     }
 
-    /** Computes on the CPU, and keeps no timeline. */
-    public static HostDevice computing(int threadsPerLane) {
-        return computing(threadsPerLane, Tracer.NONE);
+    /** Computes each row on one thread, and keeps no timeline. */
+    public static HostDevice computing(int threads) {
+        return computing(threads, false, Tracer.NONE);
     }
 
     /**
@@ -43,7 +48,7 @@ public final class HostDevice implements Device {
      * outputs are zero.
      */
     public static HostDevice simulated(SimulatedCost cost, Tracer tracer) {
-        return new HostDevice(Optional.of(cost), 0, tracer);
+        return new HostDevice(Optional.of(cost), 0, false, tracer);
     }
 
     /** Computes nothing, and keeps no timeline. */
@@ -57,8 +62,8 @@ public final class HostDevice implements Device {
                 .map(cost -> "simulated (" + cost + ", outputs are zero)")
                 .orElseGet(
                         () ->
-                                "host (ONNX Runtime on the CPU, %s thread%s per lane)"
-                                        .formatted(threadsPerLane, threadsPerLane == 1 ? "" : "s"));
+                                "host (ONNX Runtime on the CPU, %s thread%s per model)"
+                                        .formatted(threads, threads == 1 ? "" : "s"));
     }
 
     @Override
@@ -90,7 +95,7 @@ public final class HostDevice implements Device {
     public Engine load(EngineSource source) {
         return simulated
                 .<Engine>map(cost -> new SimulatedEngine(source, cost, unit))
-                .orElseGet(() -> new OnnxEngine(source, threadsPerLane));
+                .orElseGet(() -> new OnnxEngine(source, threads, sharing));
     }
 
     @Override

@@ -16,34 +16,58 @@ import dev.millrace.resource.Resources;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 
 /**
- * A model in ONNX Runtime. The weights are held once; each lane runs the session on its stream's
- * thread, with inputs and outputs in the memory that was bound.
+ * A model in ONNX Runtime. The weights are held once; the rows of a batch are computed side by side
+ * on {@link RowThreads}, each by one thread, with inputs and outputs in the memory that was bound.
  *
- * <p>A core gains nothing by a large batch, and the runtime keeps memory for all that lies between
- * the layers of one, which no cache holds. So a batch is computed as many rows at a time as there
- * are threads.
+ * <p>A core gains nothing by a run of many rows, and the runtime keeps memory for all that lies
+ * between the layers of one, which no cache holds. Threads that share the work of a layer wait for
+ * each other at its end. So both cost CPU that rows of their own do not, and only where cores have
+ * nothing else to do is a single row done sooner by several.
  */
 final class OnnxEngine implements Engine {
     private final EngineSource source;
     private final OrtEnvironment environment = OnnxRuntime.environment();
-    private final int rowsAtATime;
+    private final Resources resources = new Resources();
     private final OrtSession session;
+    private final RowThreads threads;
+    // Where a row may have all threads; it has the weights again.
+    private final Optional<OrtSession> shared;
 
-    OnnxEngine(EngineSource source, int threads) {
+    /**
+     * @param threadCount that compute
+     * @param sharing whether all of them share each row of a batch that has no more rows than half
+     *     of them
+     */
+    OnnxEngine(EngineSource source, int threadCount, boolean sharing) {
         this.source = source;
-        this.rowsAtATime = threads;
+        try {
+            this.session = resources.own(load(1));
+            this.shared =
+                    sharing && threadCount > 1
+                            ? Optional.of(resources.own(load(threadCount)))
+                            : Optional.empty();
+            this.threads = resources.own(new RowThreads(source.name(), threadCount));
+        } catch (Throwable e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    private OrtSession load(int threadsPerRow) {
         try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-            options.setIntraOpNumThreads(threads);
+            options.setIntraOpNumThreads(threadsPerRow);
             options.setInterOpNumThreads(1);
             // Idle threads of the runtime must not burn the cores that decode.
             options.addConfigEntry("session.intra_op.allow_spinning", "0");
-            this.session = environment.createSession(source.onnx().toString(), options);
+            return environment.createSession(source.onnx().toString(), options);
         } catch (OrtException e) {
             throw new DeviceException(
                     "ONNX Runtime cannot load %s: %s"
@@ -65,18 +89,14 @@ final class OnnxEngine implements Engine {
 
     @Override
     public void close() {
-        try {
-            session.close();
-        } catch (OrtException e) {
-            throw new DeviceException(
-                    "ONNX Runtime cannot free " + source.name() + ": " + e.getMessage(), e);
-        }
+        resources.close();
     }
 
     private final class OnnxContext implements Context {
         private final Resources resources = new Resources();
         private final Map<String, Memory> bound = new HashMap<>();
-        private final Map<Rows, Tensors> tensors = new HashMap<>();
+        // By row; made by the stream's thread, used by one thread at a time.
+        private final List<Row> rows = new ArrayList<>();
 
         @Override
         public void bind(String tensor, Memory memory) {
@@ -90,42 +110,50 @@ final class OnnxEngine implements Engine {
         }
 
         private void run(int batch) {
+            while (rows.size() < batch) {
+                rows.add(row(rows.size()));
+            }
+            if (shared.isPresent() && 2 * batch <= threads.count()) {
+                rows.subList(0, batch).forEach(row -> run(shared.get(), row));
+            } else {
+                threads.run(batch, row -> run(session, rows.get(row)));
+            }
+        }
+
+        private void run(OrtSession with, Row row) {
             try {
-                for (int first = 0; first < batch; first += rowsAtATime) {
-                    Tensors part = part(first, Math.min(rowsAtATime, batch - first));
-                    session.run(part.inputs, part.outputs).close();
-                }
+                with.run(row.inputs, row.outputs).close();
             } catch (OrtException e) {
-                throw new DeviceException(
-                        "ONNX Runtime failed a batch of %s for %s: %s"
-                                .formatted(batch, source.name(), e.getMessage()),
-                        e);
+                throw failed(e);
             }
         }
 
-        private Tensors part(int first, int count) throws OrtException {
-            Rows rows = new Rows(first, count);
-            Tensors part = tensors.get(rows);
-            if (part == null) {
-                part = new Tensors(of(source.inputs(), rows), of(source.outputs(), rows));
-                tensors.put(rows, part);
+        private Row row(int row) {
+            try {
+                return new Row(of(source.inputs(), row), of(source.outputs(), row));
+            } catch (OrtException e) {
+                throw failed(e);
             }
-            return part;
         }
 
-        private Map<String, OnnxTensor> of(List<TensorSpec> specs, Rows rows) throws OrtException {
+        private DeviceException failed(OrtException e) {
+            return new DeviceException(
+                    "ONNX Runtime failed a row of %s: %s".formatted(source.name(), e.getMessage()),
+                    e);
+        }
+
+        private Map<String, OnnxTensor> of(List<TensorSpec> specs, int row) throws OrtException {
             Map<String, OnnxTensor> named = new HashMap<>();
             for (TensorSpec spec : specs) {
                 long[] shape =
                         LongStream.concat(
-                                        LongStream.of(rows.count),
+                                        LongStream.of(1),
                                         spec.shape().stream().mapToLong(Integer::longValue))
                                 .toArray();
                 MemorySegment part =
                         bound.get(spec.name())
                                 .segment()
-                                .asSlice(
-                                        rows.first * spec.rowBytes(), rows.count * spec.rowBytes());
+                                .asSlice(row * spec.rowBytes(), spec.rowBytes());
                 ByteBuffer bytes = part.asByteBuffer().order(ByteOrder.nativeOrder());
                 OnnxJavaType type =
                         switch (spec.type()) {
@@ -145,9 +173,6 @@ final class OnnxEngine implements Engine {
         }
     }
 
-    /** Some rows of a batch. */
-    private record Rows(int first, int count) {}
-
-    /** The bound memory of some rows. */
-    private record Tensors(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
+    /** The bound memory of one row. */
+    private record Row(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
 }

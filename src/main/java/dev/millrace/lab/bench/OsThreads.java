@@ -52,7 +52,7 @@ final class OsThreads {
         if (name.startsWith("preprocess")) {
             return "decode, resize";
         }
-        if (name.startsWith("infer") || name.startsWith("lane-")) {
+        if (name.startsWith("infer") || name.startsWith("lane-") || name.startsWith("row-")) {
             return "infer, device";
         }
         if (name.startsWith("deliver")) {
