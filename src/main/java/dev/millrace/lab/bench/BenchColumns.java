@@ -24,12 +24,29 @@ final class BenchColumns {
                     of("%.0f %%", run -> 100 * run.deviceBusy()).page("device busy"),
                     of("%.0f%%", run -> 100 * run.deviceBusy()).terminal("device", 7),
                     of("%.1f", Run::meanBatch).terminal("batch", 7).page("mean batch"),
-                    of("%.0f", Run::peakRssMb).terminal("MB", 6).page("peak MB"),
+                    of("%s", BenchColumns::resident)
+                            .terminal("MB/peak", 11)
+                            .page("resident / peak MB"),
                     of("%.2f", Run::cpuMsPerImage).terminal("CPU-ms", 7),
                     of("%.0f", Run::allocatedKbPerImage)
                             .terminal("kB heap", 9)
                             .page("heap kB per image"),
                     of("%s", BenchColumns::percentiles).terminal("p50/p99/p99.9 ms", 17));
+
+    /** The first seconds of a process beside its later ones. */
+    static final List<Column<Summary>> COLD =
+            List.of(
+                    LABEL.terminal("first seconds", -13).page(""),
+                    of("%.0f", Run::readyMs).terminal("ready ms", 9).page("ms until ready"),
+                    of("%.0f", Run::readyCpuMs).terminal("its CPU", 8).page("CPU-ms until ready"),
+                    of("%.1f", Run::coldImagesPerSecond).terminal("images/s", 9).page("images/s"),
+                    of("%.2f", run -> run.coldImagesPerSecond() / run.imagesPerSecond())
+                            .terminal("of warm", 8)
+                            .page("of the warm images/s"),
+                    of("%.2f", Run::coldCpuMsPerImage)
+                            .terminal("CPU-ms", 7)
+                            .page("CPU-ms per image"),
+                    of("%.0f", Run::coldRssMb).terminal("MB", 6).page("resident MB"));
 
     static final List<Column<Summary>> LATENCY =
             List.of(
@@ -82,6 +99,12 @@ final class BenchColumns {
 
     private static String range(Summary summary) {
         return String.format(Locale.ROOT, "%.1f – %.1f", summary.least(), summary.most());
+    }
+
+    private static String resident(Run run) {
+        return Double.isNaN(run.rssMb())
+                ? String.format(Locale.ROOT, "– / %.0f", run.peakRssMb())
+                : String.format(Locale.ROOT, "%.0f / %.0f", run.rssMb(), run.peakRssMb());
     }
 
     private static String percentiles(Run run) {

@@ -116,6 +116,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     private void check() {
         settings.host.check();
+        settings.surroundings.check();
         if (rounds < 1 || settings.backlog < 1) {
             throw new ConfigException("--rounds and --backlog must be at least 1");
         }

@@ -1,27 +1,32 @@
 package dev.millrace.lab.bench;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.sun.net.httpserver.HttpServer;
 import dev.millrace.lab.demo.LoadJson;
 import dev.millrace.lab.demo.LocalQueue;
 import dev.millrace.resource.Deadline;
+import dev.millrace.resource.Resources;
+import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueUnavailableException;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
  * Everything around the worker in one process: the queue and who fills it, the image host, the
- * sink. {@link Helpers} starts it, and its greeting has {@code queue} and {@code endpoint}.
+ * sink. {@link Helpers} starts it, and its greeting has {@code queue}, {@code endpoint} and {@code
+ * worker_flags}.
  */
 @Command(name = "bench-helpers")
 public final class BenchHelpers implements Callable<Integer> {
@@ -29,6 +34,7 @@ public final class BenchHelpers implements Callable<Integer> {
     private static final Duration SETTLE = Duration.ofSeconds(10);
 
     @Mixin private ImageHostOptions images;
+    @Mixin private Surroundings surroundings;
 
     @Option(names = "--sink-latency", required = true, converter = Millis.class)
     private Duration sinkLatency;
@@ -48,28 +54,75 @@ public final class BenchHelpers implements Callable<Integer> {
         Pictures pictures =
                 new Pictures(images.images(), images.progressive(), largeShare, images.seed());
         ImageHost host =
-                new ImageHost(pictures.all(), images.latency(), images.jitter(), images.seed());
+                new ImageHost(
+                        pictures.all(),
+                        images.latency(),
+                        images.jitter(),
+                        surroundings.reuse != Surroundings.Reuse.CONNECTION,
+                        images.seed());
         ResultSink sink = new ResultSink(sinkLatency);
-        HttpServer http =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                LocalQueue queue = new LocalQueue(VISIBILITY)) {
-            http.setExecutor(threads);
-            http.createContext(ImageHost.PATH, host::serve);
-            http.createContext(ResultSink.PATH, sink::take);
-            http.start();
-            String base = "http://127.0.0.1:" + http.getAddress().getPort();
+        try (Resources owned = new Resources()) {
+            LocalQueue queue = owned.own(new LocalQueue(VISIBILITY));
+            Optional<LoopbackCertificate> certificate = certificate(owned);
+            LoopbackServers servers = owned.own(new LoopbackServers(certificate));
             Sender sender =
-                    new Sender(new QueueWriter(queue.settings()), sink, pictures, tasks, base);
-            Dialogue.answer(
-                    object().put("queue", queue.settings().url())
-                            .put("endpoint", queue.settings().endpoint().orElseThrow().toString()));
+                    new Sender(
+                            new QueueWriter(queue.settings()),
+                            sink,
+                            pictures,
+                            tasks,
+                            imageHosts(servers, host),
+                            servers.open(1, Map.of(ResultSink.PATH, sink::take)) + ResultSink.PATH,
+                            surroundings.poisson
+                                    ? Optional.of(new Random(images.seed()))
+                                    : Optional.empty());
+            Dialogue.answer(greeting(queue.settings(), servers, owned, certificate));
             Dialogue.serve(
                     (command, argument) -> handle(command, argument, host, sink, queue, sender));
             sender.stop();
-            http.stop(0);
         }
         return 0;
+    }
+
+    private Optional<LoopbackCertificate> certificate(Resources owned) throws IOException {
+        return surroundings.https
+                ? Optional.of(owned.own(new LoopbackCertificate(surroundings.hosts)))
+                : Optional.empty();
+    }
+
+    private List<String> imageHosts(LoopbackServers servers, ImageHost host) throws IOException {
+        List<String> hosts = new ArrayList<>();
+        for (int number = 1; number <= surroundings.hosts; number++) {
+            hosts.add(servers.open(number, Map.of(ImageHost.PATH, host::serve)));
+        }
+        return hosts;
+    }
+
+    /** Where a worker finds the queue, and the flags with which its JVM trusts it. */
+    private ObjectNode greeting(
+            QueueSettings queue,
+            LoopbackServers servers,
+            Resources owned,
+            Optional<LoopbackCertificate> certificate)
+            throws IOException {
+        URI endpoint = queue.endpoint().orElseThrow();
+        URI url = URI.create(queue.url());
+        if (surroundings.queueIsFar()) {
+            QueueProxy proxy =
+                    owned.own(
+                            new QueueProxy(
+                                    endpoint,
+                                    surroundings.queueLatency.orElse(Duration.ZERO),
+                                    surroundings.shortAnswers,
+                                    images.seed()));
+            endpoint = URI.create(servers.open(1, Map.of(QueueProxy.PATH, proxy::serve)));
+            url = endpoint.resolve(url.getPath());
+        }
+        ObjectNode greeting =
+                object().put("queue", url.toString()).put("endpoint", endpoint.toString());
+        ArrayNode flags = greeting.putArray("worker_flags");
+        certificate.ifPresent(made -> made.clientFlags().forEach(flags::add));
+        return greeting;
     }
 
     private static ObjectNode object() {

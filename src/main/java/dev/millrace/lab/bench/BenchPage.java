@@ -63,6 +63,11 @@ final class BenchPage {
         if (!ratios.isEmpty()) {
             page.append("<p>millrace is ").append(String.join(", ", ratios)).append(".</p>\n");
         }
+        if (!results.cold().isEmpty()) {
+            page.append("<h2>The first seconds</h2>\n<p class=\"small\">")
+                    .append("Of a process that finds the queue full; later it is warm.</p>\n")
+                    .append(Table.html(BenchColumns.COLD, results.cold()));
+        }
         page.append("<h2>Latency</h2>\n<p class=\"small\">")
                 .append("From the queue to the callback, in ms. Messages come at a fixed rate, and")
                 .append(" each counts from the moment for which it was scheduled.</p>\n")

@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 /** What the experiment is done with. */
 final class BenchSettings {
     @Mixin ImageHostOptions host;
+    @Mixin Surroundings surroundings;
 
     @Option(
             names = "--sink-latency",
@@ -60,6 +61,17 @@ final class BenchSettings {
     Duration measure;
 
     @Option(
+            names = "--cold",
+            arity = "0..1",
+            fallbackValue = "10s",
+            paramLabel = "TIME",
+            converter = Millis.class,
+            description =
+                    "Also the first TIME after the worker was ready (${FALLBACK-VALUE}), of the"
+                            + " same process, and how long it took to be.")
+    Optional<Duration> cold = Optional.empty();
+
+    @Option(
             names = "--backlog",
             paramLabel = "N",
             defaultValue = "1000",
@@ -79,19 +91,23 @@ final class BenchSettings {
     @Option(
             names = "--in-flight",
             paramLabel = "N",
-            description = "Messages in flight in the configuration millrace (default 256).")
+            description =
+                    "Messages in flight, and downloads of one host, in the configuration"
+                            + " millrace (default: a worker's own).")
     Optional<Integer> inFlight = Optional.empty();
 
     @Option(
             names = "--max-batch",
             paramLabel = "N",
-            description = "Images per batch in the configuration millrace (default 32).")
+            description =
+                    "Images per batch in the configuration millrace (default: a worker's own).")
     Optional<Integer> maxBatch = Optional.empty();
 
     @Option(
             names = "--receivers",
             paramLabel = "N",
-            description = "Threads that poll in the configuration millrace (default 3).")
+            description =
+                    "Threads that poll in the configuration millrace (default: a worker's own).")
     Optional<Integer> receivers = Optional.empty();
 
     @Option(
@@ -133,6 +149,7 @@ final class BenchSettings {
     ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         host.json(json);
+        surroundings.json(json);
         json.put("sink_latency", Millis.text(sinkLatency));
         json.put("simulate", simulate().orElse("no"));
         json.put("tasks", String.join(",", tasks));

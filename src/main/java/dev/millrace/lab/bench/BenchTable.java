@@ -45,6 +45,10 @@ final class BenchTable {
         out.println();
         Table.print(out, BenchColumns.THROUGHPUT, results.summaries());
         out.println();
+        if (!results.cold().isEmpty()) {
+            Table.print(out, BenchColumns.COLD, results.cold());
+            out.println();
+        }
         roles(out, results);
         out.println();
         results.ratios("millrace is %.1f times as fast as %s").forEach(out::println);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -33,6 +34,8 @@ public final class ChildJvm implements AutoCloseable {
     private final Process process;
     private final BufferedReader answers;
     private final JsonNode greeting;
+    private final Duration readyTime;
+    private final Duration readyCpu;
 
     /**
      * Starts it and waits for its first answer.
@@ -48,10 +51,13 @@ public final class ChildJvm implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(ChildJvm.class.getName(), runs.getName()));
         command.addAll(arguments);
+        long startNs = System.nanoTime();
         process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         answers = process.inputReader(StandardCharsets.UTF_8);
         greeting = answer();
+        readyTime = Duration.ofNanos(System.nanoTime() - startNs);
+        readyCpu = process.info().totalCpuDuration().orElse(Duration.ZERO);
     }
 
     /** Of the other process: the class of the command, and its options. */
@@ -66,6 +72,16 @@ public final class ChildJvm implements AutoCloseable {
     /** What it said when it was ready. */
     public JsonNode greeting() {
         return greeting;
+    }
+
+    /** From its start to its greeting. */
+    Duration readyTime() {
+        return readyTime;
+    }
+
+    /** CPU time that it had used by then; zero where the system does not say. */
+    Duration readyCpu() {
+        return readyCpu;
     }
 
     public long pid() {

@@ -1,5 +1,6 @@
 package dev.millrace.lab.bench;
 
+import dev.millrace.config.ConfigDraft;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
 import dev.millrace.lab.demo.ThisMachine;
@@ -14,42 +15,43 @@ import java.util.Optional;
  */
 enum Configuration {
     /** One message from the queue to its deletion, then the next. */
-    SEQUENTIAL("one message at a time", 1, 1, 1, false, 1, 1),
+    SEQUENTIAL("one message at a time", new Bounds(1, 1, 1, false, 1)),
     /** Downloads and callbacks beside each other, all pixels on one thread. */
-    THREADS("10 downloads, 3 receivers, one preprocess thread, batch 1", 3, 10, 10, false, 1, 1),
+    THREADS(
+            "10 downloads, 3 receivers, one preprocess thread, batch 1",
+            new Bounds(3, 10, 10, false, 1)),
     /** Besides the downloads twice a batch of 8: one on the device, one on its way there. */
-    PARALLEL("10 downloads, preprocessing on all cores, batch 1", 3, 10, 26, true, 1, 1),
+    PARALLEL("10 downloads, preprocessing on all cores, batch 1", new Bounds(3, 10, 26, true, 1)),
     /** The same with batches. */
-    BATCH8("10 downloads, preprocessing on all cores, batches of up to 8", 3, 10, 26, true, 1, 8),
-    /** As many in flight as the latency asks for, two lanes. */
-    MILLRACE("as many in flight as the latency asks for, two lanes", 3, 256, 256, true, 2, 32);
-
-    /** In the latency profile, unless the command line says otherwise. */
-    private static final int SMALL_BATCH = 8;
+    BATCH8(
+            "10 downloads, preprocessing on all cores, batches of up to 8",
+            new Bounds(3, 10, 26, true, 8)),
+    /** What a user has who configures nothing. */
+    MILLRACE("as many in flight as the latency asks for, two lanes", null);
 
     private final String sentence;
-    private final int receivers;
-    private final int downloads;
-    private final int inFlight;
-    private final boolean allCores;
-    private final int lanes;
-    private final int maxBatch;
+    private final Optional<Bounds> bounds;
 
-    Configuration(
-            String sentence,
-            int receivers,
-            int downloads,
-            int inFlight,
-            boolean allCores,
-            int lanes,
-            int maxBatch) {
+    /**
+     * @param bounds null for a worker's own
+     */
+    Configuration(String sentence, Bounds bounds) {
         this.sentence = sentence;
-        this.receivers = receivers;
-        this.downloads = downloads;
-        this.inFlight = inFlight;
-        this.allCores = allCores;
-        this.lanes = lanes;
-        this.maxBatch = maxBatch;
+        this.bounds = Optional.ofNullable(bounds);
+    }
+
+    /** With one lane. */
+    private record Bounds(
+            int receivers, int downloads, int inFlight, boolean allCores, int maxBatch) {
+        private void set(ConfigDraft draft) {
+            draft.device = draft.device.withLanes(1);
+            if (!allCores) {
+                draft.preprocess = new WorkerConfig.Preprocess(1, draft.preprocess.decodeBytes());
+            }
+            draft.queue = draft.queue.withReceivers(receivers);
+            messages(draft, inFlight);
+            ThisMachine.around(draft, downloads);
+        }
     }
 
     /** The name on the command line and in the report. */
@@ -68,56 +70,45 @@ enum Configuration {
             WorkerConfig.DeviceChoice device,
             List<String> tasks,
             Overrides overrides) {
-        int messages = overrides.inFlight(this).orElse(inFlight);
-        WorkerProfile profile = overrides.profile(this);
-        boolean latency = profile == WorkerProfile.LATENCY;
-        int batch = overrides.batch(this).orElse(latency ? SMALL_BATCH : maxBatch);
+        WorkerProfile profile = bounds.isEmpty() ? overrides.profile : WorkerProfile.THROUGHPUT;
+        Optional<Integer> batch = bounds.map(Bounds::maxBatch).or(() -> overrides.maxBatch);
         List<WorkerConfig.Model> models =
                 tasks.stream().map(task -> model(task, batch, profile)).toList();
-        return WorkerConfig.of(
-                        queue.withReceivers(overrides.receivers(this).orElse(receivers)), models)
+        return WorkerConfig.of(queue, models)
                 .with(
                         draft -> {
                             draft.profile = profile;
-                            draft.device = device.withLanes(latency ? profile.lanes() : lanes);
-                            draft.preprocess =
-                                    new WorkerConfig.Preprocess(
-                                            allCores ? draft.preprocess.threads() : 1,
-                                            draft.preprocess.decodeBytes());
-                            draft.admission =
-                                    new WorkerConfig.AdmissionBounds(
-                                            messages, draft.admission.bytes());
-                            ThisMachine.around(draft, overrides.inFlight(this).orElse(downloads));
+                            draft.device = device.withLanes(profile.lanes());
+                            bounds.ifPresentOrElse(
+                                    given -> given.set(draft), () -> overrides.set(draft));
                         });
     }
 
-    private static WorkerConfig.Model model(String task, int batch, WorkerProfile profile) {
+    private static WorkerConfig.Model model(
+            String task, Optional<Integer> batch, WorkerProfile profile) {
         return new WorkerConfig.Model(
-                task, ThisMachine.engines().resolve(task), Optional.of(batch), profile.linger());
+                task, ThisMachine.engines().resolve(task), batch, profile.linger());
+    }
+
+    private static void messages(ConfigDraft draft, int inFlight) {
+        draft.admission = new WorkerConfig.AdmissionBounds(inFlight, draft.admission.bytes());
     }
 
     /**
      * What the command line changes in {@link #MILLRACE}; the others are the experiment and stay.
+     *
+     * @param inFlight messages, and as many downloads of one host
      */
     record Overrides(
-            WorkerProfile millrace,
-            Optional<Integer> messages,
+            WorkerProfile profile,
+            Optional<Integer> inFlight,
             Optional<Integer> maxBatch,
             Optional<Integer> receivers) {
-        private WorkerProfile profile(Configuration configuration) {
-            return configuration == MILLRACE ? millrace : WorkerProfile.THROUGHPUT;
-        }
-
-        private Optional<Integer> receivers(Configuration configuration) {
-            return configuration == MILLRACE ? receivers : Optional.empty();
-        }
-
-        private Optional<Integer> inFlight(Configuration configuration) {
-            return configuration == MILLRACE ? messages : Optional.empty();
-        }
-
-        private Optional<Integer> batch(Configuration configuration) {
-            return configuration == MILLRACE ? maxBatch : Optional.empty();
+        private void set(ConfigDraft draft) {
+            receivers.ifPresent(threads -> draft.queue = draft.queue.withReceivers(threads));
+            inFlight.ifPresent(most -> messages(draft, most));
+            inFlight.ifPresentOrElse(
+                    most -> ThisMachine.around(draft, most), () -> ThisMachine.around(draft));
         }
     }
 }

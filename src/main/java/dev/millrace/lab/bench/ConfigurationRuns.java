@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.WorkerProfile;
 import dev.millrace.lab.demo.LoadJson;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,11 @@ final class ConfigurationRuns implements AutoCloseable {
         this.workerFlags = workerFlags;
         this.helpers =
                 new Helpers(
-                        settings.tasks, settings.host, settings.sinkLatency, settings.largeShare);
+                        settings.tasks,
+                        settings.host,
+                        settings.surroundings,
+                        settings.sinkLatency,
+                        settings.largeShare);
     }
 
     private List<String> workerArguments(Configuration configuration, WorkerProfile profile) {
@@ -52,6 +57,7 @@ final class ConfigurationRuns implements AutoCloseable {
             // As the launcher does.
             flags.addAll(ChildJvm.FIRST_COMPILER);
         }
+        flags.addAll(helpers.workerFlags());
         flags.addAll(workerFlags);
         return new ChildJvm(flags, BenchWorker.class, workerArguments(configuration, profile));
     }
@@ -97,16 +103,27 @@ final class ConfigurationRuns implements AutoCloseable {
 
     /** One configuration in a process of its own. */
     Run run(Configuration configuration, int round) throws IOException {
+        // Before the worker, which begins cold with a queue that is full.
+        helpers.ask("fill " + settings.backlog);
         try (ChildJvm worker = start(configuration, settings.profile)) {
-            helpers.ask("fill " + settings.backlog);
+            JsonNode cold =
+                    settings.cold.isPresent() ? cold(worker, settings.cold.get()) : Run.NONE;
             ObjectNode closed = measure(worker);
             closed.set("device", worker.greeting().path("device"));
             helpers.settle();
             double throughput = closed.path("worker").path("images_per_s").asDouble();
             JsonNode open = atRate(worker, throughput).map(JsonNode.class::cast).orElse(Run.NONE);
             helpers.settle();
-            return new Run(configuration, round, closed, open);
+            return new Run(configuration, round, cold, closed, open);
         }
+    }
+
+    private ObjectNode cold(ChildJvm worker, Duration time) throws IOException {
+        ObjectNode figures = helpers.measured(worker, time);
+        figures.putObject("ready")
+                .put("ms", worker.readyTime().toMillis())
+                .put("cpu_ms", worker.readyCpu().toMillis());
+        return figures;
     }
 
     private Optional<ObjectNode> atRate(ChildJvm worker, double throughput) throws IOException {

@@ -29,7 +29,17 @@ public final class Helpers implements AutoCloseable {
                     "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-min=2",
                     "-Dpekko.actor.default-dispatcher.fork-join-executor.parallelism-max=2");
 
+    /** So that no connection's TLS session is resumed. */
+    private static final String NO_TICKETS = "-Djdk.tls.server.newSessionTicketCount=0";
+
     private final ChildJvm process;
+
+    /** Nothing but an image host, a queue and a sink on this machine. */
+    public Helpers(
+            List<String> tasks, ImageHostOptions images, Duration sinkLatency, double largeShare)
+            throws IOException {
+        this(tasks, images, new Surroundings(), sinkLatency, largeShare);
+    }
 
     /**
      * @param tasks of every message
@@ -37,15 +47,23 @@ public final class Helpers implements AutoCloseable {
      * @param sinkLatency of the callback sink
      * @param largeShare of the messages that get an image which takes long to decode, 0 to 1
      */
-    public Helpers(
-            List<String> tasks, ImageHostOptions images, Duration sinkLatency, double largeShare)
+    Helpers(
+            List<String> tasks,
+            ImageHostOptions images,
+            Surroundings surroundings,
+            Duration sinkLatency,
+            double largeShare)
             throws IOException {
         List<String> arguments = new ArrayList<>(images.arguments());
+        arguments.addAll(surroundings.arguments());
         arguments.add("--sink-latency=" + Millis.text(sinkLatency));
         arguments.add("--large-share=" + largeShare);
         arguments.add("--tasks=" + String.join(",", tasks));
         List<String> flags = new ArrayList<>(ChildJvm.FIRST_COMPILER);
         flags.addAll(FLAGS);
+        if (surroundings.reuse == Surroundings.Reuse.NOTHING) {
+            flags.add(NO_TICKETS);
+        }
         process = new ChildJvm(flags, BenchHelpers.class, arguments);
     }
 
@@ -54,6 +72,13 @@ public final class Helpers implements AutoCloseable {
         return List.of(
                 "--queue=" + process.greeting().path("queue").asText(),
                 "--endpoint=" + process.greeting().path("endpoint").asText());
+    }
+
+    /** For the JVM of a worker: with them it trusts these, where they use TLS. */
+    public List<String> workerFlags() {
+        List<String> flags = new ArrayList<>();
+        process.greeting().path("worker_flags").forEach(flag -> flags.add(flag.asText()));
+        return flags;
     }
 
     /** Gives a command that {@link BenchHelpers} knows. */

@@ -14,13 +14,19 @@ final class ImageHost {
     private final List<byte[]> images;
     private volatile long latencyNs;
     private final long jitterNs;
+    private final boolean closes;
     private final Random random;
     private final LongAdder bytes = new LongAdder();
 
-    ImageHost(List<byte[]> images, Duration latency, Duration jitter, long seed) {
+    /**
+     * @param latency plus or minus {@code jitter}
+     * @param closes the connection after each image
+     */
+    ImageHost(List<byte[]> images, Duration latency, Duration jitter, boolean closes, long seed) {
         this.images = images;
         this.latencyNs = latency.toNanos();
         this.jitterNs = jitter.toNanos();
+        this.closes = closes;
         this.random = new Random(seed);
     }
 
@@ -38,6 +44,9 @@ final class ImageHost {
         byte[] image = images.get(Integer.parseInt(path.substring(PATH.length())));
         try (exchange) {
             pause();
+            if (closes) {
+                exchange.getResponseHeaders().set("Connection", "close");
+            }
             exchange.sendResponseHeaders(200, image.length);
             exchange.getResponseBody().write(image);
             bytes.add(image.length);

@@ -28,14 +28,7 @@ record Results(
                     Configuration.valueOf(
                             configuration.path("name").asText().toUpperCase(Locale.ROOT));
             List<Run> runs = new ArrayList<>();
-            for (JsonNode round : configuration.path("rounds")) {
-                runs.add(
-                        new Run(
-                                which,
-                                round.path("round").asInt(),
-                                round.path("closed"),
-                                round.path("open")));
-            }
+            configuration.path("rounds").forEach(round -> runs.add(Run.read(which, round)));
             summaries.add(new Summary(which, runs));
         }
         List<Curve> curves = new ArrayList<>();
@@ -73,17 +66,7 @@ record Results(
                 .put("most", summary.most());
         json.put("median_round", summary.median().round());
         ArrayNode rounds = json.putArray("rounds");
-        for (Run run : summary.runs()) {
-            ObjectNode round = rounds.addObject();
-            round.put("round", run.round());
-            round.put(
-                    "allocated_kb_per_image_beyond_body",
-                    LoadJson.rounded(run.allocatedKbPerImage()));
-            round.set("closed", run.closed());
-            if (run.hasLatency()) {
-                round.set("open", run.open());
-            }
-        }
+        summary.runs().forEach(run -> rounds.add(run.json()));
     }
 
     /** How many times as fast the configuration {@code millrace} is; empty without it. */
@@ -118,6 +101,11 @@ record Results(
                                         ratio.getValue(),
                                         ratio.getKey().label()))
                 .toList();
+    }
+
+    /** Those of which the first seconds were measured. */
+    List<Summary> cold() {
+        return summaries.stream().filter(summary -> summary.median().hasCold()).toList();
     }
 
     /** Of the workers' threads, in all configurations. */

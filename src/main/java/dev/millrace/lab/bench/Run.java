@@ -1,18 +1,47 @@
 package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.lab.demo.LoadJson;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * The figures of one worker process.
  *
+ * @param cold {@code worker} and {@code helpers} of the first seconds, with a queue that is full,
+ *     and {@code ready} until then; missing where it was not asked for
  * @param closed with a queue that is never empty: {@code worker} and {@code helpers}
  * @param open at a fixed rate, which is {@code rate}; missing where it was not asked for
  */
-record Run(Configuration configuration, int round, JsonNode closed, JsonNode open) {
+record Run(Configuration configuration, int round, JsonNode cold, JsonNode closed, JsonNode open) {
     static final JsonNode NONE = MissingNode.getInstance();
+
+    /** What {@link #json} wrote. */
+    static Run read(Configuration configuration, JsonNode json) {
+        return new Run(
+                configuration,
+                json.path("round").asInt(),
+                json.path("cold"),
+                json.path("closed"),
+                json.path("open"));
+    }
+
+    ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("round", round);
+        json.put("allocated_kb_per_image_beyond_body", LoadJson.rounded(allocatedKbPerImage()));
+        if (hasCold()) {
+            json.set("cold", cold);
+        }
+        json.set("closed", closed);
+        if (hasLatency()) {
+            json.set("open", open);
+        }
+        return json;
+    }
 
     double imagesPerSecond() {
         return worker("images_per_s");
@@ -36,6 +65,11 @@ record Run(Configuration configuration, int round, JsonNode closed, JsonNode ope
 
     double meanBatch() {
         return worker("mean_batch");
+    }
+
+    /** NaN where it was not recorded. */
+    double rssMb() {
+        return closed.path("worker").path("rss_mb").asDouble(Double.NaN);
     }
 
     double peakRssMb() {
@@ -81,6 +115,31 @@ record Run(Configuration configuration, int round, JsonNode closed, JsonNode ope
                 .properties()
                 .forEach(role -> roles.put(role.getKey(), role.getValue().asDouble()));
         return roles;
+    }
+
+    boolean hasCold() {
+        return !cold.isMissingNode();
+    }
+
+    double coldImagesPerSecond() {
+        return cold.path("worker").path("images_per_s").asDouble();
+    }
+
+    double coldCpuMsPerImage() {
+        return cold.path("worker").path("cpu_ms_per_image").asDouble();
+    }
+
+    double coldRssMb() {
+        return cold.path("worker").path("rss_mb").asDouble();
+    }
+
+    /** From the start of the process until it took messages. */
+    double readyMs() {
+        return cold.path("ready").path("ms").asDouble();
+    }
+
+    double readyCpuMs() {
+        return cold.path("ready").path("cpu_ms").asDouble();
     }
 
     boolean hasLatency() {

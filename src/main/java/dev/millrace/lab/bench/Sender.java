@@ -4,12 +4,14 @@ import dev.millrace.lab.demo.LocalQueue;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Puts messages into the queue on a thread of its own: so many that it is never empty, or at a
- * fixed rate, whatever becomes of them.
+ * rate, evenly or by chance, whatever becomes of them.
  */
 final class Sender {
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(5);
@@ -18,21 +20,34 @@ final class Sender {
     private final ResultSink sink;
     private final Pictures pictures;
     private final List<String> tasks;
-    private final String base;
+    private final List<String> imageHosts;
+    private final String callback;
+    private final Optional<Random> chance;
     private volatile boolean stopped;
     private Thread thread;
     private long sent;
 
     /**
      * @param pictures which image each message asks for
-     * @param base of the image host and the sink
+     * @param imageHosts what their URLs begin with; messages name them in turn
+     * @param callback the URL of the sink
+     * @param chance by which messages come at a rate; evenly without it
      */
-    Sender(QueueWriter queue, ResultSink sink, Pictures pictures, List<String> tasks, String base) {
+    Sender(
+            QueueWriter queue,
+            ResultSink sink,
+            Pictures pictures,
+            List<String> tasks,
+            List<String> imageHosts,
+            String callback,
+            Optional<Random> chance) {
         this.queue = queue;
         this.sink = sink;
         this.pictures = pictures;
         this.tasks = tasks;
-        this.base = base;
+        this.imageHosts = imageHosts;
+        this.callback = callback;
+        this.chance = chance;
     }
 
     /** Keeps so many messages without a result; returns when they are there. */
@@ -54,19 +69,20 @@ final class Sender {
         }
     }
 
-    /** Sends at a fixed rate from now on. */
+    /** Sends at a rate from now on, on a schedule that waits for nobody. */
     void rate(double perSecond) {
-        double periodNs = 1e9 / perSecond;
+        double meanNs = 1e9 / perSecond;
         long startNs = System.nanoTime();
         start(
                 () -> {
-                    for (long next = 0; !stopped; ) {
+                    for (double sinceStartNs = 0; !stopped; ) {
                         List<Long> due = new ArrayList<>();
                         long nowNs = System.nanoTime();
-                        long atNs = startNs + Math.round(next * periodNs);
+                        long atNs = startNs + Math.round(sinceStartNs);
                         while (due.size() < QueueWriter.BATCH && atNs - nowNs <= 0) {
                             due.add(atNs);
-                            atNs = startNs + Math.round(++next * periodNs);
+                            sinceStartNs += meanNs * gap();
+                            atNs = startNs + Math.round(sinceStartNs);
                         }
                         send(due);
                         if (due.size() < QueueWriter.BATCH) {
@@ -74,6 +90,11 @@ final class Sender {
                         }
                     }
                 });
+    }
+
+    /** Between two messages, in mean gaps. */
+    private double gap() {
+        return chance.map(random -> -Math.log(1 - random.nextDouble())).orElse(1.0);
     }
 
     private void start(Runnable sending) {
@@ -87,10 +108,10 @@ final class Sender {
         List<String> bodies = new ArrayList<>(scheduledNs.size());
         for (long atNs : scheduledNs) {
             int picture = pictures.next();
+            String host = imageHosts.get((int) (sent % imageHosts.size()));
             String id = (pictures.isLarge(picture) ? ResultSink.LARGE : "bench-") + sent++;
             sink.expect(id, atNs);
-            String image = base + ImageHost.PATH + picture;
-            bodies.add(LocalQueue.body(id, image, tasks, base + ResultSink.PATH));
+            bodies.add(LocalQueue.body(id, host + ImageHost.PATH + picture, tasks, callback));
         }
         queue.send(bodies);
     }

@@ -53,7 +53,8 @@ final class WorkerFigures {
                 LoadJson.rounded((allocatedBytes() - allocated) / 1e3 / images));
         json.put("collections", collections() - collections);
         json.put("collection_ms", collectionMs() - collectionMs);
-        json.put("rss_peak_mb", LoadJson.rounded(peakRssMb()));
+        json.put("rss_mb", LoadJson.rounded(statusMb("VmRSS:")));
+        json.put("rss_peak_mb", LoadJson.rounded(statusMb("VmHWM:")));
         return json;
     }
 
@@ -93,13 +94,13 @@ final class WorkerFigures {
                 .sum();
     }
 
-    /** Since the process began; 0 where there is no {@code /proc}. */
-    private static double peakRssMb() {
+    /** Of this process; 0 where there is no {@code /proc}. */
+    private static double statusMb(String line) {
         try {
             return Files.readString(STATUS)
                     .lines()
-                    .filter(line -> line.startsWith("VmHWM:"))
-                    .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1e3)
+                    .filter(status -> status.startsWith(line))
+                    .mapToDouble(status -> Double.parseDouble(status.replaceAll("\\D", "")) / 1e3)
                     .findFirst()
                     .orElse(0);
         } catch (IOException e) {

@@ -43,19 +43,27 @@ public final class ThisMachine {
     }
 
     /**
-     * Opens the addresses of this machine and switches off what only a cloud has.
+     * Does what {@link #around(ConfigDraft)} does, and sets how many downloads one host gets.
      *
      * @param downloads at a time from the one host that all images come from
      */
     public static void around(ConfigDraft draft, int downloads) {
+        around(draft);
         WorkerConfig.Fetch fetch = draft.fetch;
-        WorkerConfig.Callback callback = draft.callback;
         draft.fetch =
                 new WorkerConfig.Fetch(
                         fetch.limits().withPerHost(downloads),
-                        List.of(),
-                        LOOPBACK,
+                        fetch.ownHosts(),
+                        fetch.allowAddresses(),
                         fetch.maxReceives());
+    }
+
+    /** Opens the addresses of this machine and switches off what only a cloud has. */
+    public static void around(ConfigDraft draft) {
+        WorkerConfig.Fetch fetch = draft.fetch;
+        WorkerConfig.Callback callback = draft.callback;
+        draft.fetch = new WorkerConfig.Fetch(
+                        fetch.limits(), fetch.ownHosts(), LOOPBACK, fetch.maxReceives());
         draft.callback =
                 new WorkerConfig.Callback(
                         callback.timeout(),

@@ -19,6 +19,9 @@ class BenchMistakesTest {
         "--measure=0s,     --measure: must be more than 0",
         "--progressive=1.5, --progressive: '1.5' must be from 0 to 1",
         "--images=0,       --images: '0' must be at least 1",
+        "--hosts=0,        --hosts: '0' must be from 1 to 250",
+        "--reuse=nothing,  --reuse: 'nothing' is about TLS sessions",
+        "--queue-latency=5,  no time; write 100ms",
         "--large-share=2,  --large-share: must be from 0 to 1",
         "--rounds=0,       --rounds"
     })
