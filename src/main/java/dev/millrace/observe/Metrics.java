@@ -38,7 +38,7 @@ public final class Metrics implements AutoCloseable {
             millrace.failures: Tasks that ended without a verdict, by the kind of failure; of callback_failed the messages whose result was not taken.
             millrace.tried.again: Failures that were followed by another try, by their kind.
             millrace.admission.in.flight: Messages admitted and not yet settled.
-            millrace.admission.limit: Messages that may be in flight: completions per second times the visibility timeout, bounded.
+            millrace.admission.limit: Messages that may be in flight now.
             millrace.admission.bytes: Bytes of downloads, large messages and large results in flight.
             millrace.oldest.in.flight.seconds: Age of the oldest message in flight since its receipt; 0 when there is none.
             millrace.progress.age.seconds: Time since the last progress of a stage's slowest thread, waiting for work included; a second or so where all is well.

@@ -9,17 +9,24 @@ import java.util.concurrent.TimeUnit;
  * and SQS gives few of them then as well; one for which a poll waited had none. Thread-safe.
  */
 final class PollPace {
-    /** Of the shortest time, an answer that came at once took so many times that at most. */
-    private static final double AT_ONCE = 1.5;
+    /**
+     * An answer that came at once took so many times the shortest at most; SQS varies by as much.
+     */
+    private static final double AT_ONCE = 2.5;
 
     /** Beyond that, for two clocks and a busy machine. */
     private static final long SLACK_NS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** Of what was asked for, on average: below it a call costs more than the wait saves. */
-    private static final double WORTH_A_CALL = 0.2;
+    private static final double WORTH_A_CALL = 0.15;
+
+    /**
+     * Above it the mean does not rise, so that a full answer excuses no row of nearly empty ones.
+     */
+    private static final double GOOD = 0.25;
 
     /** Weight of the newest answer in the mean. */
-    private static final double NEWEST = 0.2;
+    private static final double NEWEST = 0.3;
 
     /** The shortest time is of this span or the one before it. */
     private static final long SPAN_NS = TimeUnit.SECONDS.toNanos(10);
@@ -28,7 +35,7 @@ final class PollPace {
     private long spanStartNs;
     private long shortestNs = Long.MAX_VALUE;
     private long shortestBeforeNs = Long.MAX_VALUE;
-    private double filled = 1;
+    private double filled = GOOD;
     private boolean backlog;
 
     PollPace(long nowNs) {
@@ -62,7 +69,7 @@ final class PollPace {
             shortestNs = Long.MAX_VALUE;
         }
         shortestNs = Math.min(shortestNs, tookNs);
-        filled += NEWEST * ((double) arrived / asked - filled);
+        filled = Math.min(GOOD, filled + NEWEST * ((double) arrived / asked - filled));
         long leastNs = Math.min(shortestNs, shortestBeforeNs);
         return arrived == asked || filled >= WORTH_A_CALL && tookNs <= AT_ONCE * leastNs + SLACK_NS;
     }

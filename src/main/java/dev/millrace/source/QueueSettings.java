@@ -36,6 +36,11 @@ public record QueueSettings(
     static final RetryDelay RETRY_DELAY =
             new RetryDelay(Duration.ofMillis(100), Duration.ofSeconds(4), 0.5);
 
+    /** Of the heap, for the answers to all polls, should they be as large as SQS lets them be. */
+    private static final int SHARE_OF_ANSWERS = 6;
+
+    private static final long LARGEST_ANSWER_BYTES = ReceiveCall.SIZE * (256L << 10);
+
     private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
     public QueueSettings {
@@ -102,10 +107,15 @@ public record QueueSettings(
         public Optional<String> region = Optional.empty();
         public Duration visibility = Duration.ofSeconds(60);
         public Duration waitTime = Duration.ofSeconds(10);
-        public int receivers = 64;
+        public int receivers = receiversIn(Runtime.getRuntime().maxMemory());
         public Duration deadline = Duration.ofMinutes(5);
 
         private Draft() {}
+    }
+
+    /** How many polls there may be at a time with such a heap, at least those of a quiet queue. */
+    static int receiversIn(long heap) {
+        return Math.clamp(heap / SHARE_OF_ANSWERS / LARGEST_ANSWER_BYTES, SqsSource.AT_REST, 64);
     }
 
     int visibilitySeconds() {

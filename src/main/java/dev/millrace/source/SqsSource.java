@@ -47,7 +47,10 @@ public final class SqsSource {
     private static final long PAUSE_BETWEEN_SHORT_POLLS_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Polls beside each other while the queue has little. */
-    private static final int AT_REST = 2;
+    static final int AT_REST = 2;
+
+    /** More than this in one answer, and no further poll is begun beside it. */
+    private static final int LARGE_ANSWER_BYTES = 1 << 20;
 
     private static final Duration TURN = Duration.ofSeconds(1);
 
@@ -187,7 +190,17 @@ public final class SqsSource {
         counters.add(Counter.RECEIVED, arrivals.size());
         arrivals.forEach(this::take);
         pause(backlog ? 0 : pauseNs(arrivals.size(), permits));
-        return backlog ? ConcurrentCalls.Ending.MORE : ConcurrentCalls.Ending.FEWER;
+        return backlog && !isLarge(arrivals)
+                ? ConcurrentCalls.Ending.MORE
+                : ConcurrentCalls.Ending.FEWER;
+    }
+
+    /** The answers to many polls would fill the heap before anybody could count their texts. */
+    private static boolean isLarge(List<ReceiveCall.Arrival> arrivals) {
+        return arrivals.stream()
+                        .mapToLong(arrival -> arrival.body() == null ? 0 : arrival.body().length())
+                        .sum()
+                > LARGE_ANSWER_BYTES;
     }
 
     private void pause(long nanos) {

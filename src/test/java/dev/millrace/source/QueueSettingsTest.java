@@ -24,9 +24,16 @@ class QueueSettingsTest {
                         Optional.empty(),
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(10),
-                        64,
+                        QueueSettings.receiversIn(Runtime.getRuntime().maxMemory()),
                         Duration.ofMinutes(5)),
                 QueueSettings.of(URL));
+    }
+
+    @Test
+    void answersOfAnySizeFitTheHeap() {
+        assertEquals(25, QueueSettings.receiversIn(384L << 20));
+        assertEquals(64, QueueSettings.receiversIn(4L << 30));
+        assertEquals(2, QueueSettings.receiversIn(16L << 20));
     }
 
     @ParameterizedTest

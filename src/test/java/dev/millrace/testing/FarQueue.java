@@ -31,8 +31,8 @@ import java.util.function.IntUnaryOperator;
  */
 public final class FarQueue implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String BODY = TestQueue.body("m").replace("\n", " ");
-    private static final String BODY_MD5 = md5(BODY);
+    private volatile String body = TestQueue.body("m");
+    private volatile String bodyMd5 = md5(body);
 
     private final ServerSocket server;
     private final Duration roundTrip;
@@ -70,6 +70,17 @@ public final class FarQueue implements AutoCloseable {
     /** Settings for the queue: polls of 1 s and the rest by default. */
     public QueueSettings settings() {
         return QueueSettings.of(url(), draft -> draft.waitTime = Duration.ofSeconds(1));
+    }
+
+    /** Of all messages. */
+    public void body(String text) {
+        body = text;
+        bodyMd5 = md5(text);
+    }
+
+    /** Calls that run now. */
+    public int running() {
+        return running.get();
     }
 
     private void acceptAll() {
@@ -170,7 +181,7 @@ public final class FarQueue implements AutoCloseable {
     private String message() {
         int receipt = receipts.incrementAndGet();
         return "{\"MessageId\":\"m%d\",\"ReceiptHandle\":\"r%d\",\"MD5OfBody\":\"%s\",\"Body\":%s,\"Attributes\":{\"ApproximateReceiveCount\":\"1\",\"SentTimestamp\":\"1\"}}"
-                .formatted(receipt, receipt, BODY_MD5, JSON.valueToTree(BODY));
+                .formatted(receipt, receipt, bodyMd5, JSON.valueToTree(body));
     }
 
     private static String took(AtomicInteger counter, JsonNode request) {
