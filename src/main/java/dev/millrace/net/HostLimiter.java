@@ -7,7 +7,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
 import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
 
@@ -37,11 +36,9 @@ public final class HostLimiter {
     private final Map<String, Host> hosts = new LinkedHashMap<>();
     // Those at which somebody waits; the next to be looked at is the first.
     private final Deque<Host> crowded = new ArrayDeque<>();
+    private final RecentHosts recent = new RecentHosts(System.nanoTime() - MEMORY_NS);
     private int running;
     private volatile int waiting;
-    private String newest = "";
-    private long newestNs;
-    private long othersNs = System.nanoTime() - MEMORY_NS;
 
     /**
      * @param room how many calls and waiters there may be at a time, now
@@ -71,7 +68,7 @@ public final class HostLimiter {
         try (var _ = lock.hold()) {
             long nowNs = System.nanoTime();
             Host host = enter(name, nowNs);
-            Waiter waiter = null;
+            TurnWaiter waiter = null;
             boolean granted = false;
             try {
                 host.serve();
@@ -79,7 +76,7 @@ public final class HostLimiter {
                     host.run();
                 } else {
                     host.refuse(mayComeAgain, nowNs);
-                    waiter = new Waiter(lock.newCondition());
+                    waiter = new TurnWaiter(lock.newCondition());
                     host.await(waiter);
                 }
                 granted = true;
@@ -93,12 +90,7 @@ public final class HostLimiter {
     }
 
     private Host enter(String name, long nowNs) {
-        if (!name.equals(newest)) {
-            // When there was somebody else than the newest; the newest is the other for all others.
-            othersNs = newest.isEmpty() ? othersNs : newestNs;
-            newest = name;
-        }
-        newestNs = nowNs;
+        recent.called(name, nowNs);
         Host host = hosts.get(name);
         if (host != null && host.isIdle() && nowNs - host.endedNs > MEMORY_NS) {
             hosts.remove(name);
@@ -135,11 +127,6 @@ public final class HostLimiter {
         return host.running < few
                 ? few
                 : Math.min(own, Math.max(FLOOR, ALPHA * (room.getAsInt() - running)));
-    }
-
-    private boolean areOthersThan(Host host, long nowNs) {
-        long seenNs = host.name.equals(newest) ? othersNs : newestNs;
-        return nowNs - seenNs < MEMORY_NS;
     }
 
     /** Lets in whoever has a share by now, one of each host in turn. */
@@ -199,33 +186,12 @@ public final class HostLimiter {
         }
     }
 
-    /** One that waits for its turn. */
-    private static final class Waiter {
-        private final Condition turn;
-        private boolean granted;
-        private boolean refused;
-
-        Waiter(Condition turn) {
-            this.turn = turn;
-        }
-
-        void grant() {
-            granted = true;
-            turn.signal();
-        }
-
-        void refuse() {
-            refused = true;
-            turn.signal();
-        }
-    }
-
     /** Guarded by the lock. */
     private final class Host {
         private final String name;
         private final int cap;
         private final HostHealth health = new HostHealth(FLOOR);
-        private final Deque<Waiter> waiters = new ArrayDeque<>();
+        private final Deque<TurnWaiter> waiters = new ArrayDeque<>();
         private int running;
         private long endedNs;
 
@@ -269,23 +235,18 @@ public final class HostLimiter {
             int most = most();
             if (mayComeAgain
                     && running + waiters.size() >= most - most / (ALPHA + 1)
-                    && areOthersThan(this, nowNs)) {
+                    && recent.areOthersThan(name, nowNs - MEMORY_NS)) {
                 throw new TurnRefusedException(false);
             }
         }
 
-        void await(Waiter waiter) throws InterruptedException, TurnRefusedException {
+        void await(TurnWaiter waiter) throws InterruptedException, TurnRefusedException {
             if (waiters.isEmpty()) {
                 crowded.add(this);
             }
             waiters.add(waiter);
             waiting++;
-            while (!waiter.granted && !waiter.refused) {
-                waiter.turn.await();
-            }
-            if (waiter.refused) {
-                throw new TurnRefusedException(true);
-            }
+            waiter.await();
         }
 
         /** Refuses those who wait in vain, the last to come first. */
@@ -302,8 +263,8 @@ public final class HostLimiter {
          *
          * @param waiter that gave up, if one did
          */
-        void left(Waiter waiter) {
-            if (waiter != null && waiter.granted) {
+        void left(TurnWaiter waiter) {
+            if (waiter != null && waiter.isGranted()) {
                 running--;
                 HostLimiter.this.running--;
                 serve();
