@@ -18,7 +18,7 @@ import java.util.function.ToIntFunction;
  *
  * <p>Who waits for a turn holds what others need, too. So a caller is refused where more wait than
  * run at a host whose calls fail, and, if it may come again, where a host has in hand more than
- * four fifths while others are called. First come, first served at each host. Thread-safe.
+ * four fifths while others have some. First come, first served at each host. Thread-safe.
  */
 public final class HostLimiter {
     /** Calls at a time that any host may have, whatever others do. */
@@ -27,7 +27,7 @@ public final class HostLimiter {
     private static final int ALPHA = 4;
     private static final int MAX_HOSTS = 1024;
 
-    /** After which a host is judged anew, and another is not there any more. */
+    /** After which a host that nobody called is judged anew. */
     private static final long MEMORY_NS = TimeUnit.SECONDS.toNanos(30);
 
     private final IntSupplier room;
@@ -36,7 +36,6 @@ public final class HostLimiter {
     private final Map<String, Host> hosts = new LinkedHashMap<>();
     // Those at which somebody waits; the next to be looked at is the first.
     private final Deque<Host> crowded = new ArrayDeque<>();
-    private final RecentHosts recent = new RecentHosts(System.nanoTime() - MEMORY_NS);
     private int running;
     private volatile int waiting;
 
@@ -66,8 +65,7 @@ public final class HostLimiter {
     public Turn acquire(String name, boolean mayComeAgain)
             throws InterruptedException, TurnRefusedException {
         try (var _ = lock.hold()) {
-            long nowNs = System.nanoTime();
-            Host host = enter(name, nowNs);
+            Host host = enter(name);
             TurnWaiter waiter = null;
             boolean granted = false;
             try {
@@ -75,7 +73,7 @@ public final class HostLimiter {
                 if (host.waiters.isEmpty() && host.running < share(host)) {
                     host.run();
                 } else {
-                    host.refuse(mayComeAgain, nowNs);
+                    host.refuse(mayComeAgain);
                     waiter = new TurnWaiter(lock.newCondition());
                     host.await(waiter);
                 }
@@ -89,10 +87,9 @@ public final class HostLimiter {
         }
     }
 
-    private Host enter(String name, long nowNs) {
-        recent.called(name, nowNs);
+    private Host enter(String name) {
         Host host = hosts.get(name);
-        if (host != null && host.isIdle() && nowNs - host.endedNs > MEMORY_NS) {
+        if (host != null && host.isIdle() && System.nanoTime() - host.endedNs > MEMORY_NS) {
             hosts.remove(name);
             host = null;
         }
@@ -113,10 +110,6 @@ public final class HostLimiter {
                 excess--;
             }
         }
-    }
-
-    private int most() {
-        return Math.max(room.getAsInt(), running + waiting);
     }
 
     /** How many calls the host may have now. */
@@ -228,14 +221,14 @@ public final class HostLimiter {
         }
 
         /** Throws if one more is not to wait. */
-        void refuse(boolean mayComeAgain, long nowNs) throws TurnRefusedException {
+        void refuse(boolean mayComeAgain) throws TurnRefusedException {
             if (health.isFailing() && waiters.size() >= health.limit()) {
                 throw new TurnRefusedException(true);
             }
-            int most = most();
-            if (mayComeAgain
-                    && running + waiters.size() >= most - most / (ALPHA + 1)
-                    && recent.areOthersThan(name, nowNs - MEMORY_NS)) {
+            int inHand = running + waiters.size();
+            int all = HostLimiter.this.running + waiting;
+            int most = Math.max(room.getAsInt(), all);
+            if (mayComeAgain && all > inHand && inHand >= most - most / (ALPHA + 1)) {
                 throw new TurnRefusedException(false);
             }
         }

@@ -27,6 +27,12 @@ import software.amazon.awssdk.services.sqs.SqsClient;
  * one line that names the key; the caller closes what it gets.
  */
 final class ClientFactory {
+    /** Of heap that a connection with TLS holds while it waits for the next call. */
+    private static final int CONNECTION_BYTES = 64 << 10;
+
+    /** Of the heap, that the idle connections of one client may take. */
+    private static final int HEAP_SHARE = 16;
+
     private static final Duration CALLBACK_CONNECT = Duration.ofSeconds(2);
 
     private ClientFactory() {}
@@ -39,7 +45,13 @@ final class ClientFactory {
                 fetch.allowAddresses(),
                 "fetch.allowAddresses",
                 Optional.empty(),
-                fetch.limits().http(inFlight));
+                fetch.limits().http(idle(inFlight)));
+    }
+
+    /** How many connections are kept for the next call. */
+    static int idle(int inFlight) {
+        long fit = Runtime.getRuntime().maxMemory() / HEAP_SHARE / CONNECTION_BYTES;
+        return (int) Math.min(inFlight, fit);
     }
 
     /** The turns at image hosts, of so many messages as may be in flight. */

@@ -282,13 +282,14 @@ class HostLimiterTest {
         start(limiter, alone);
         assertEquals(21, limiter.waiting(), "alone it waits");
 
-        limiter.acquire("b.test", true).close();
-        TurnRefusedException e =
-                assertThrows(TurnRefusedException.class, () -> limiter.acquire("a.test", true));
-        assertFalse(e.isFailing());
-        waiter(limiter, "a.test", 20);
-        assertEquals(22, limiter.waiting(), "what may not come again waits");
-        limiter.acquire("b.test", true).close();
+        try (HostLimiter.Turn _ = limiter.acquire("b.test", true)) {
+            TurnRefusedException e =
+                    assertThrows(TurnRefusedException.class, () -> limiter.acquire("a.test", true));
+            assertFalse(e.isFailing());
+            waiter(limiter, "a.test", 20);
+            assertEquals(22, limiter.waiting(), "what may not come again waits");
+            limiter.acquire("b.test", true).close();
+        }
         close(first);
         alone.get().close();
         join();
