@@ -42,6 +42,10 @@ final class WebPhotos {
     private WebPhotos() {}
 
     static List<byte[]> make(int count, long seed) {
+        return make(count, seed, false);
+    }
+
+    static List<byte[]> make(int count, long seed, boolean progressive) {
         List<Mat> originals = ORIGINALS.stream().map(WebPhotos::decoded).toList();
         Random random = new Random(seed);
         List<byte[]> made = new ArrayList<>();
@@ -52,7 +56,7 @@ final class WebPhotos {
             Rect cut = cut(original, part, random);
             int quality = random.nextInt(75, 91);
             if (width <= cut.width() * MOST_ENLARGED) {
-                made.add(encoded(new Mat(original, cut), width, quality));
+                made.add(encoded(new Mat(original, cut), width, quality, progressive));
             }
         }
         originals.forEach(Mat::close);
@@ -69,11 +73,16 @@ final class WebPhotos {
                 height);
     }
 
-    private static byte[] encoded(Mat part, int width, int quality) {
+    private static byte[] encoded(Mat part, int width, int quality, boolean progressive) {
         int height = Math.max(1, part.rows() * width / part.cols());
         try (Mat scaled = new Mat();
                 BytePointer bytes = new BytePointer();
-                IntPointer flags = new IntPointer(opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality)) {
+                IntPointer flags =
+                        new IntPointer(
+                                opencv_imgcodecs.IMWRITE_JPEG_QUALITY,
+                                quality,
+                                opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE,
+                                progressive ? 1 : 0)) {
             opencv_imgproc.resize(
                     part,
                     scaled,

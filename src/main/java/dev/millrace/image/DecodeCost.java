@@ -15,6 +15,7 @@ public final class DecodeCost {
     // Nanoseconds per pixel on a core of today, of photos, whose pixels are expensive.
     private static final long JPEG = 2;
     private static final long PROGRESSIVE_JPEG = 10;
+    private static final long HALVED_PROGRESSIVE_JPEG = 5;
     private static final long OTHERS = 20;
 
     /**
@@ -27,11 +28,17 @@ public final class DecodeCost {
 
     private DecodeCost() {}
 
-    /** Nanoseconds; 0 where the gate will refuse the image, which it says itself. */
-    public static long nanos(byte[] body, ImageLimits limits) {
+    /**
+     * Nanoseconds; 0 where the gate will refuse the image, which it says itself.
+     *
+     * @param width of what the image is to become, where a progressive JPEG may do without what
+     *     hardly shows; else 0
+     * @param height as {@code width}
+     */
+    public static long nanos(byte[] body, ImageLimits limits, int width, int height) {
         try {
             return switch (Signature.formatOf(body)) {
-                case JPEG -> jpeg(body, limits);
+                case JPEG -> jpeg(body, limits, width, height);
                 case PNG -> png(body, limits);
                 case WEBP -> webp(body, limits);
                 case GIF -> gif(body, limits);
@@ -76,8 +83,16 @@ public final class DecodeCost {
         return nanos;
     }
 
+    /** Of one that is decoded to a part of its sides: scans are left out, most at a quarter. */
+    private static long progressive(int times) {
+        if (times < 2) {
+            return PROGRESSIVE_JPEG;
+        }
+        return times < 4 ? HALVED_PROGRESSIVE_JPEG : JPEG;
+    }
+
     /** Looks for the frame, which lies before the first scan. */
-    private static long jpeg(byte[] body, ImageLimits limits) {
+    private static long jpeg(byte[] body, ImageLimits limits, int width, int height) {
         int at = 2;
         while (true) {
             int codeAt = JpegMarkers.code(body, at);
@@ -87,11 +102,11 @@ public final class DecodeCost {
             int code = u8(body, codeAt);
             int segment = codeAt + 1;
             if (code >= JpegMarkers.SOF0 && code <= JpegMarkers.SOF2) {
-                return cost(
-                        JpegFrame.width(body, segment),
-                        JpegFrame.height(body, segment),
-                        code == JpegMarkers.SOF2 ? PROGRESSIVE_JPEG : JPEG,
-                        limits);
+                int across = JpegFrame.width(body, segment);
+                int down = JpegFrame.height(body, segment);
+                boolean progressive = code == JpegMarkers.SOF2;
+                int times = width == 0 ? 1 : Math.min(across / width, down / height);
+                return cost(across, down, progressive ? progressive(times) : JPEG, limits);
             }
             if (code == JpegMarkers.SOS) {
                 return 0;

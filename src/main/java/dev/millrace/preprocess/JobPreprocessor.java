@@ -1,5 +1,6 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.api.Fidelity;
 import dev.millrace.api.ImageInfo;
 import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
@@ -49,6 +50,11 @@ public final class JobPreprocessor implements AutoCloseable {
             resources.closeAfter(e);
             throw e;
         }
+    }
+
+    /** How much of a JPEG its module wants to be decoded. */
+    Fidelity fidelity() {
+        return module.spec().fidelity();
     }
 
     void preprocess(Job job) {

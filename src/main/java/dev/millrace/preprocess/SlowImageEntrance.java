@@ -1,5 +1,6 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.api.Fidelity;
 import dev.millrace.api.InputTensor;
 import dev.millrace.duty.Duties;
 import dev.millrace.image.DecodeCost;
@@ -35,6 +36,10 @@ public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
     private final JobRing ring;
     private final BlockingQueue<SlowImageThread> idle;
 
+    // What a progressive JPEG may be reduced to; 0 where it is decoded whole.
+    private final int width;
+    private final int height;
+
     /** Of late. Races between fetch tasks only blur it. */
     private volatile double meanNs;
 
@@ -47,24 +52,27 @@ public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
             JobRing ring, Supplier<JobPreprocessor> preprocessors, int threadCount, Duties duties) {
         this.ring = ring;
         List<SlowImageThread> threads = new ArrayList<>();
+        InputTensor like = ring.get(0).input();
+        boolean reduced = true;
         try {
             for (int i = 0; i < threadCount; i++) {
                 String name = "preprocess-" + ring.name() + "-side-" + i;
-                InputTensor like = ring.get(0).input();
-                threads.add(
-                        resources.own(
-                                new SlowImageThread(name, preprocessors.get(), like, duties)));
+                JobPreprocessor preprocessor = preprocessors.get();
+                reduced &= preprocessor.fidelity() == Fidelity.FAST;
+                threads.add(resources.own(new SlowImageThread(name, preprocessor, like, duties)));
             }
         } catch (Throwable e) {
             resources.closeAfter(e);
             throw e;
         }
+        this.width = reduced ? like.width() : 0;
+        this.height = reduced ? like.height() : 0;
         this.idle = new ArrayBlockingQueue<>(threadCount, false, threads);
     }
 
     @Override
     public boolean publish(Message message, int task, byte[] body) throws InterruptedException {
-        if (!standsOut(DecodeCost.nanos(body, ImageLimits.DEFAULT))) {
+        if (!standsOut(DecodeCost.nanos(body, ImageLimits.DEFAULT, width, height))) {
             return ring.publish(message, task, body);
         }
         long arrivedNs = System.nanoTime();

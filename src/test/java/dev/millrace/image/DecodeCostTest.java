@@ -14,7 +14,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class DecodeCostTest {
     private static long cost(byte[] body) {
-        return DecodeCost.nanos(body, ImageLimits.DEFAULT);
+        return cost(body, 0, 0);
+    }
+
+    private static long cost(byte[] body, int width, int height) {
+        return DecodeCost.nanos(body, ImageLimits.DEFAULT, width, height);
     }
 
     static Stream<JsonNode> photos() {
@@ -31,6 +35,18 @@ class DecodeCostTest {
             case JPEG -> assertTrue(perPixel == 2 || perPixel == 10, "per pixel: " + perPixel);
             case PNG, WEBP, GIF -> assertEquals(20, perPixel);
         }
+    }
+
+    @Test
+    void aReducedProgressiveJpegCostsLess() {
+        byte[] photo = ProgressiveJpegs.encoded("photo-2000x1400-city-night.jpg", 1000, 500, 85);
+        assertEquals(5_000_000, cost(photo, 251, 251));
+        assertEquals(2_500_000, cost(photo, 250, 250));
+        assertEquals(2_500_000, cost(photo, 126, 126));
+        assertEquals(1_000_000, cost(photo, 125, 125));
+        assertEquals(5_000_000, cost(photo, 600, 100));
+        byte[] baseline = TestImages.photo("original-640x427-china.jpg");
+        assertEquals(cost(baseline), cost(baseline, 100, 100));
     }
 
     @Test
@@ -61,7 +77,7 @@ class DecodeCostTest {
     void aBombThatTheGateRefusesCostsNothing() {
         for (String name : List.of("groups.webp", "opacity.webp")) {
             byte[] bomb = Bombs.all().get(name).body();
-            assertEquals(0, DecodeCost.nanos(bomb, ImageLimits.DEFAULT), name);
+            assertEquals(0, cost(bomb), name);
         }
     }
 }

@@ -209,7 +209,7 @@ final class ReservationRun {
         try (ImageDecoder decoder = new ImageDecoder(ColorOrder.RGB)) {
             watch.begin();
             try {
-                decoder.decode(body, header, reduction, true);
+                decoder.decode(body, header, reduction, false);
             } catch (FailureException e) {
                 // What it took until then counts.
             }

@@ -19,13 +19,14 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * CPU of a warm worker's process per image, everything included, as a multiple of the floor: a bare
- * loop on all cores that only decodes the same photos at the same scale, and on the host device
- * also resizes them and runs the model row by row. The two take turns, so that what else the
- * machine does hits both alike. The worker has a process of its own; queue, image host and sink are
- * another.
+ * loop on all cores that only decodes the same photos at the same scale, all of each file, and on
+ * the host device also resizes them and runs the model row by row. The two take turns, so that what
+ * else the machine does hits both alike. The worker has a process of its own; queue, image host and
+ * sink are another.
  *
  * <p>Arguments: {@code simulated} or {@code host}, milliseconds of download latency, seconds of
- * warm-up at full load, rounds, and flags for the worker's JVM.
+ * warm-up at full load, rounds, the share of progressive photos, 0 to 1, which may be left out (a
+ * fifth, as of the web's), and flags for the worker's JVM.
  */
 public final class WorkerFloorReport {
     private static final Duration MEASURE = Duration.ofSeconds(8);
@@ -34,7 +35,8 @@ public final class WorkerFloorReport {
     private static final int PHOTOS = 200;
     private static final int BACKLOG = 1_000;
 
-    private final List<byte[]> photos = WebPhotos.make(PHOTOS, 1, ImageHostOptions.PROGRESSIVE);
+    private final double progressive;
+    private final List<byte[]> photos;
     private final List<Double> floors = new ArrayList<>();
     private final List<Double> all = new ArrayList<>();
     private final List<Double> rates = new ArrayList<>();
@@ -47,17 +49,22 @@ public final class WorkerFloorReport {
         HOST
     }
 
-    private WorkerFloorReport(Work work) {
+    private WorkerFloorReport(Work work, double progressive) {
         this.work = work;
+        this.progressive = progressive;
+        this.photos = WebPhotos.make(PHOTOS, 1, progressive);
     }
 
     public static void main(String[] arguments) throws Exception {
-        new WorkerFloorReport(Work.valueOf(arguments[0].toUpperCase(Locale.ROOT)))
+        boolean share = arguments.length > 4 && !arguments[4].startsWith("-");
+        new WorkerFloorReport(
+                        Work.valueOf(arguments[0].toUpperCase(Locale.ROOT)),
+                        share ? Double.parseDouble(arguments[4]) : ImageHostOptions.PROGRESSIVE)
                 .run(
                         Duration.ofMillis(Long.parseLong(arguments[1])),
                         Duration.ofSeconds(Long.parseLong(arguments[2])),
                         Integer.parseInt(arguments[3]),
-                        List.of(arguments).subList(4, arguments.length));
+                        List.of(arguments).subList(share ? 5 : 4, arguments.length));
     }
 
     private void run(Duration latency, Duration warmUp, int rounds, List<String> flags)
@@ -65,7 +72,8 @@ public final class WorkerFloorReport {
         try (Helpers helpers =
                         new Helpers(
                                 List.of(TASK),
-                                ImageHostOptions.of(latency, Duration.ZERO, PHOTOS, 1),
+                                ImageHostOptions.of(latency, Duration.ZERO, PHOTOS, 1)
+                                        .progressive(progressive),
                                 Duration.ZERO,
                                 0);
                 ChildJvm worker = worker(helpers, flags)) {

@@ -102,6 +102,12 @@ public final class ImageHostOptions {
         }
     }
 
+    /** The same with another share of progressive photos. */
+    ImageHostOptions progressive(double share) {
+        progressive = share;
+        return this;
+    }
+
     /** Share of the photos. */
     double progressive() {
         return progressive;
