@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -40,6 +41,8 @@ public final class WorkerFloorReport {
     private final List<Double> floors = new ArrayList<>();
     private final List<Double> all = new ArrayList<>();
     private final List<Double> rates = new ArrayList<>();
+    private final List<Double> floorRates = new ArrayList<>();
+    private final List<Double> residentMb = new ArrayList<>();
     private final Map<String, List<Double>> roles = new TreeMap<>();
     private final Work work;
 
@@ -107,6 +110,7 @@ public final class WorkerFloorReport {
     private void add(JsonNode report) {
         all.add(report.path("cpu_ms_per_image").asDouble());
         rates.add(report.path("images_per_s").asDouble());
+        residentMb.add(report.path("rss_peak_mb").asDouble());
         report.path("cpu_ms_per_image_by_role")
                 .properties()
                 .forEach(
@@ -131,25 +135,30 @@ public final class WorkerFloorReport {
         LongAdder nanos = new LongAdder();
         LongAdder images = new LongAdder();
         List<Thread> threads = new ArrayList<>();
+        DoubleAdder perSecond = new DoubleAdder();
         for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-            threads.add(Thread.ofPlatform().start(() -> loop(cpu, nanos, images)));
+            threads.add(Thread.ofPlatform().start(() -> loop(cpu, nanos, images, perSecond)));
         }
         for (Thread thread : threads) {
             thread.join();
         }
+        floorRates.add(perSecond.sum());
         return nanos.sum() / 1e6 / images.sum();
     }
 
-    private void loop(ThreadMXBean cpu, LongAdder nanos, LongAdder images) {
+    private void loop(ThreadMXBean cpu, LongAdder nanos, LongAdder images, DoubleAdder perSecond) {
         try (Floor floor = open()) {
             floor.all();
-            long end = System.nanoTime() + MEASURE.toNanos() / 2;
-            long start = cpu.getCurrentThreadCpuTime();
-            while (System.nanoTime() - end < 0) {
+            long startNs = System.nanoTime();
+            long startCpuNs = cpu.getCurrentThreadCpuTime();
+            int times = 0;
+            while (System.nanoTime() - startNs < MEASURE.toNanos() / 2) {
                 floor.all();
-                images.add(PHOTOS);
+                times++;
             }
-            nanos.add(cpu.getCurrentThreadCpuTime() - start);
+            nanos.add(cpu.getCurrentThreadCpuTime() - startCpuNs);
+            images.add((long) times * PHOTOS);
+            perSecond.add(times * PHOTOS * 1e9 / (System.nanoTime() - startNs));
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -165,7 +174,8 @@ public final class WorkerFloorReport {
             ratios.add(all.get(i) / floors.get(i));
         }
         System.out.println("worker / floor by round: " + spread(ratios));
-        System.out.println("images/s: " + spread(rates));
+        System.out.println("images/s: " + spread(rates) + ", floor " + spread(floorRates));
+        System.out.println("MB resident at most: " + spread(residentMb));
     }
 
     private static void line(String name, List<Double> figures, double floor) {
