@@ -42,6 +42,20 @@ public final class BenchCommand implements Callable<Integer> {
     private boolean curves;
 
     @Option(
+            names = "--world",
+            description =
+                    "Instead: millrace in the surroundings that users have, beside the laboratory's."
+                            + " They have options of their own; those of the photos, of time and of"
+                            + " the worker count.")
+    private boolean world;
+
+    @Option(
+            names = "--markdown",
+            paramLabel = "FILE",
+            description = "Write the table of --world here, between the marks where it has them.")
+    private Optional<Path> markdown = Optional.empty();
+
+    @Option(
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "1",
@@ -73,12 +87,15 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        return write(from.isPresent() ? read(from.get()) : measure());
+        if (world) {
+            return write(from.isPresent() ? World.read(read(from.get())) : measureWorld());
+        }
+        return write(from.isPresent() ? Results.read(read(from.get())) : measure());
     }
 
-    private static Results read(Path file) {
+    private static JsonNode read(Path file) {
         try {
-            return Results.read(new ObjectMapper().readTree(file.toFile()));
+            return new ObjectMapper().readTree(file.toFile());
         } catch (IOException e) {
             throw new ConfigException("--from: '" + file + "' is no file that --json wrote");
         }
@@ -90,9 +107,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
         check();
         Map<Configuration, List<Run>> runs = new EnumMap<>(Configuration.class);
-        List<String> flags =
-                workerFlags.isBlank() ? List.of() : List.of(workerFlags.strip().split("\\s+"));
-        try (ConfigurationRuns runner = new ConfigurationRuns(settings, flags)) {
+        try (ConfigurationRuns runner = new ConfigurationRuns(settings, workerFlags())) {
             for (int round = 1; round <= rounds; round++) {
                 for (Configuration configuration : configurations) {
                     Run run = runner.run(configuration, round);
@@ -106,6 +121,15 @@ public final class BenchCommand implements Callable<Integer> {
         }
     }
 
+    private World measureWorld() throws IOException {
+        check();
+        return new WorldRuns(settings, rounds, workerFlags()).measure();
+    }
+
+    private List<String> workerFlags() {
+        return workerFlags.isBlank() ? List.of() : List.of(workerFlags.strip().split("\\s+"));
+    }
+
     /** The capacity is one, so that the same load is the same rate. */
     private static List<Curve> curves(ConfigurationRuns runner) throws IOException {
         Curve throughput = runner.curve(WorkerProfile.THROUGHPUT, OptionalDouble.empty());
@@ -115,6 +139,9 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private void check() {
+        if (markdown.isPresent() && !world) {
+            throw new ConfigException("--markdown: is for the table of --world; add it");
+        }
         settings.host.check();
         settings.surroundings.check();
         if (rounds < 1 || settings.backlog < 1) {
@@ -139,6 +166,18 @@ public final class BenchCommand implements Callable<Integer> {
                 .distinct()
                 .map(configuration -> new Summary(configuration, runs.get(configuration)))
                 .toList();
+    }
+
+    private int write(World measured) throws IOException {
+        measured.print(System.out);
+        if (json.isPresent()) {
+            write(json.get(), measured.json().toPrettyString());
+        }
+        if (markdown.isPresent()) {
+            createFolder(markdown.get());
+            GeneratedPart.write(markdown.get(), measured.markdown());
+        }
+        return measured.errors() == 0 ? 0 : 1;
     }
 
     private int write(Results results) throws IOException {

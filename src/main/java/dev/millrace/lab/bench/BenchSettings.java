@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -144,6 +145,19 @@ final class BenchSettings {
 
     WorkerConfig.DeviceChoice.Type device() {
         return device.orElse(WorkerConfig.DeviceChoice.Type.AUTO);
+    }
+
+    /** As options, what holds whatever is around the worker. */
+    List<String> everywhere() {
+        List<String> options = new ArrayList<>(host.photos());
+        options.add("--tasks=" + String.join(",", tasks));
+        options.add("--warm-up=" + Millis.text(warmUp));
+        options.add("--measure=" + Millis.text(measure));
+        options.add("--backlog=" + backlog);
+        inFlight.ifPresent(messages -> options.add("--in-flight=" + messages));
+        maxBatch.ifPresent(rows -> options.add("--max-batch=" + rows));
+        receivers.ifPresent(threads -> options.add("--receivers=" + threads));
+        return options;
     }
 
     ObjectNode json() {

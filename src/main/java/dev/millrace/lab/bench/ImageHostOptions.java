@@ -3,6 +3,7 @@ package dev.millrace.lab.bench;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.ConfigException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -68,12 +69,15 @@ public final class ImageHostOptions {
 
     /** For a command that has these options. */
     List<String> arguments() {
-        return List.of(
-                "--latency=" + Millis.text(latency),
-                "--jitter=" + Millis.text(jitter),
-                "--images=" + images,
-                "--seed=" + seed,
-                "--progressive=" + progressive);
+        List<String> arguments = new ArrayList<>(photos());
+        arguments.add("--latency=" + Millis.text(latency));
+        arguments.add("--jitter=" + Millis.text(jitter));
+        return arguments;
+    }
+
+    /** Those of the options that are about the photos. */
+    List<String> photos() {
+        return List.of("--images=" + images, "--seed=" + seed, "--progressive=" + progressive);
     }
 
     Duration latency() {

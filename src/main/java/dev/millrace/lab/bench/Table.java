@@ -38,6 +38,21 @@ public final class Table {
         return table.append("</table></div>\n").toString();
     }
 
+    /** The columns of the page, as a table of Markdown; the first is text, the others figures. */
+    public static <T> String markdown(List<Column<T>> columns, List<T> rows) {
+        List<Column<T>> shown = columns.stream().filter(column -> column.page() != null).toList();
+        StringBuilder table = new StringBuilder();
+        table.append(shown.stream().map(Column::page).collect(joining(" | ", "| ", " |\n")));
+        table.append("|---".repeat(shown.size())).append("|\n");
+        rows.forEach(
+                row ->
+                        table.append(
+                                shown.stream()
+                                        .map(column -> column.text(row))
+                                        .collect(joining(" | ", "| ", " |\n"))));
+        return table.toString();
+    }
+
     private static <T> void row(
             StringBuilder table, List<Column<T>> shown, Function<Column<T>, String> cell) {
         table.append(shown.stream().map(cell).collect(joining("", "<tr>", "</tr>\n")));

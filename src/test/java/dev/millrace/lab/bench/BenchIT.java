@@ -72,6 +72,7 @@ class BenchIT {
         command.addAll(List.of("--configurations=sequential,millrace", "--images=4"));
         // So slow a host that waiting decides between the two, also where the machine is busy.
         command.addAll(List.of("--latency=150ms", "--jitter=5ms", "--backlog=200"));
+        command.addAll(List.of("--hosts=2", "--queue-latency=5ms", "--short-answers", "--cold=1s"));
         command.addAll(List.of("--warm-up=1s", "--measure=1s", "--rate=3", WORKER_OPTIONS));
         for (String kind : List.of("json", "html", "png")) {
             command.add("--" + kind + "=" + folder.resolve("bench." + kind));
@@ -87,7 +88,12 @@ class BenchIT {
             assertEquals(0, closed.path("worker").path("failed_tasks").asLong());
             assertEquals(0, closed.path("helpers").path("unexpected").asLong());
             assertTrue(closed.path("worker").path("cpu_ms_per_image").asDouble() > 0);
-            assertTrue(closed.path("worker").path("rss_peak_mb").asDouble() > 50);
+            double resident = closed.path("worker").path("rss_mb").asDouble();
+            assertTrue(resident > 50, json::toString);
+            assertTrue(closed.path("worker").path("rss_peak_mb").asDouble() >= resident);
+            JsonNode cold = configuration.path("rounds").path(0).path("cold");
+            assertTrue(cold.path("ready").path("ms").asLong() > 0, json::toString);
+            assertTrue(cold.path("worker").path("cpu_cores").asDouble() > 0, json::toString);
         }
         assertTrue(json.path("millrace_to").path("sequential").asDouble() > 1, json::toString);
     }

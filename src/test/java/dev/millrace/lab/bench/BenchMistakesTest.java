@@ -22,6 +22,7 @@ class BenchMistakesTest {
         "--hosts=0,        --hosts: '0' must be from 1 to 250",
         "--reuse=nothing,  --reuse: 'nothing' is about TLS sessions",
         "--queue-latency=5,  no time; write 100ms",
+        "--markdown=x.md,  --markdown: is for the table of --world",
         "--large-share=2,  --large-share: must be from 0 to 1",
         "--rounds=0,       --rounds"
     })

@@ -1,0 +1,56 @@
+package dev.millrace.lab.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Measures all rows of the world in turn, round by round, each with a worker and helpers of its
+ * own. Every second round goes backwards, so that a machine that gets slower hits none in
+ * particular.
+ */
+final class WorldRuns {
+    private final BenchSettings given;
+    private final int rounds;
+    private final List<String> workerFlags;
+
+    /**
+     * @param given of which what is around the worker does not count
+     */
+    WorldRuns(BenchSettings given, int rounds, List<String> workerFlags) {
+        this.given = given;
+        this.rounds = rounds;
+        this.workerFlags = workerFlags;
+    }
+
+    World measure() throws IOException {
+        Map<WorldRow, List<Run>> runs = new EnumMap<>(WorldRow.class);
+        for (int round = 1; round <= rounds; round++) {
+            List<WorldRow> order = List.of(WorldRow.values());
+            for (WorldRow row : round % 2 == 1 ? order : order.reversed()) {
+                Run run = run(row, round);
+                runs.computeIfAbsent(row, _ -> new ArrayList<>()).add(run);
+                System.err.println(
+                        String.format(
+                                Locale.ROOT,
+                                "round %d of %d, %s: %.1f images/s, %.2f CPU-ms, %s",
+                                round,
+                                rounds,
+                                row.label(),
+                                run.imagesPerSecond(),
+                                run.cpuMsPerImage(),
+                                run.limitedBy()));
+            }
+        }
+        return new World(Machine.json(), given.json().put("rounds", rounds), runs);
+    }
+
+    private Run run(WorldRow row, int round) throws IOException {
+        try (ConfigurationRuns runner = new ConfigurationRuns(row.settings(given), workerFlags)) {
+            return runner.run(Configuration.MILLRACE, round);
+        }
+    }
+}
