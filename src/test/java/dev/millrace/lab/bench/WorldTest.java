@@ -2,6 +2,7 @@ package dev.millrace.lab.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -106,6 +107,18 @@ class WorldTest {
             row.settings(given).surroundings.check();
         }
         assertEquals(200, WorldRow.STEADY.settings(given).rate.orElseThrow());
+    }
+
+    /** The document's table is of the run beside it, whoever ran that. */
+    @Test
+    void theDocumentShowsTheRecordedRun() throws Exception {
+        Path run = Path.of("docs/lab/world.json");
+        assumeTrue(Files.exists(run), "no run is recorded");
+        String shown = World.read(JSON.readTree(run.toFile())).markdown();
+        assertTrue(
+                Files.readString(Path.of("docs/lab/world.md"))
+                        .contains(GeneratedPart.BEGIN + shown + GeneratedPart.END),
+                () -> "bench --world --from docs/lab/world.json --markdown docs/lab/world.md");
     }
 
     @Test
