@@ -2,9 +2,9 @@ package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.cli.Millrace;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerProfile;
-import dev.millrace.lab.demo.ThisMachine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +87,15 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        try {
+            return measureAndWrite();
+        } catch (ChildJvm.MistakeException e) {
+            // It has said what is wrong.
+            return Millrace.MISTAKE;
+        }
+    }
+
+    private int measureAndWrite() throws IOException {
         if (world) {
             return write(from.isPresent() ? World.read(read(from.get())) : measureWorld());
         }
@@ -142,23 +151,10 @@ public final class BenchCommand implements Callable<Integer> {
         if (markdown.isPresent() && !world) {
             throw new ConfigException("--markdown: is for the table of --world; add it");
         }
-        settings.host.check();
-        settings.surroundings.check();
-        if (rounds < 1 || settings.backlog < 1) {
-            throw new ConfigException("--rounds and --backlog must be at least 1");
+        if (rounds < 1) {
+            throw new ConfigException("--rounds: '" + rounds + "' must be at least 1");
         }
-        if (settings.largeShare < 0 || settings.largeShare > 1) {
-            throw new ConfigException("--large-share: must be from 0 to 1");
-        }
-        if (settings.measure.isZero()) {
-            throw new ConfigException("--measure: must be more than 0");
-        }
-        settings.simulate().ifPresent(ThisMachine::cost);
-        for (String task : settings.tasks) {
-            if (!Files.isDirectory(ThisMachine.engines().resolve(task))) {
-                throw new ConfigException("--tasks: '" + task + "' is no folder of engines/");
-            }
-        }
+        settings.check();
     }
 
     private List<Summary> summaries(Map<Configuration, List<Run>> runs) {

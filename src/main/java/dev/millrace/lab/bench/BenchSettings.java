@@ -2,8 +2,11 @@ package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
+import dev.millrace.lab.demo.ThisMachine;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -145,6 +148,36 @@ final class BenchSettings {
 
     WorkerConfig.DeviceChoice.Type device() {
         return device.orElse(WorkerConfig.DeviceChoice.Type.AUTO);
+    }
+
+    /** Throws {@link ConfigException} with one line for what cannot work. */
+    void check() {
+        host.check();
+        surroundings.check();
+        if (backlog < 1) {
+            throw new ConfigException("--backlog: '" + backlog + "' must be at least 1");
+        }
+        if (largeShare < 0 || largeShare > 1) {
+            throw new ConfigException("--large-share: must be from 0 to 1");
+        }
+        if (measure.isZero()) {
+            throw new ConfigException("--measure: must be more than 0");
+        }
+        atLeastOne("--in-flight", inFlight);
+        atLeastOne("--max-batch", maxBatch);
+        atLeastOne("--receivers", receivers);
+        simulate().ifPresent(ThisMachine::cost);
+        for (String task : tasks) {
+            if (!Files.isDirectory(ThisMachine.engines().resolve(task))) {
+                throw new ConfigException("--tasks: '" + task + "' is no folder of engines/");
+            }
+        }
+    }
+
+    private static void atLeastOne(String option, Optional<Integer> given) {
+        if (given.isPresent() && given.get() < 1) {
+            throw new ConfigException(option + ": '" + given.get() + "' must be at least 1");
+        }
     }
 
     /** As options, what holds whatever is around the worker. */

@@ -39,7 +39,8 @@ final class WorkerFigures {
         json.put("images_per_s", LoadJson.rounded(load.imagesPerSecond()));
         json.put("cpu_ms_per_image", LoadJson.rounded(load.cpuMsPerImage()));
         json.put(
-                "cpu_cores", LoadJson.rounded(load.cpuMsPerImage() * load.imagesPerSecond() / 1e3));
+                "cpu_cores",
+                LoadJson.rounded(load.cpuShare() * Runtime.getRuntime().availableProcessors()));
         json.put("mean_batch", LoadJson.rounded(load.meanBatch()));
         json.put("batches", end.batches() - start.batches());
         json.put("rows", end.rows() - start.rows());

@@ -23,6 +23,8 @@ class BenchMistakesTest {
         "--reuse=nothing,  --reuse: 'nothing' is about TLS sessions",
         "--queue-latency=5,  no time; write 100ms",
         "--markdown=x.md,  --markdown: is for the table of --world",
+        "--receivers=0,  --receivers: '0' must be at least 1",
+        "--backlog=0,  --backlog: '0' must be at least 1",
         "--large-share=2,  --large-share: must be from 0 to 1",
         "--rounds=0,       --rounds"
     })
