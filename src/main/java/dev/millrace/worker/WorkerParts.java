@@ -57,6 +57,7 @@ final class WorkerParts implements AutoCloseable {
     final Acknowledger acknowledger;
     final Fetcher fetcher;
     final SqsSource source;
+    private final HostLimiter hosts;
     private final Resources resources = new Resources();
     private final MessageDeduplicator duplicates = new MessageDeduplicator();
 
@@ -91,7 +92,7 @@ final class WorkerParts implements AutoCloseable {
             GuardedHttp imageHttp = resources.own(ClientFactory.images(config.fetch(), inFlight));
             GuardedHttp callbackHttp =
                     resources.own(ClientFactory.callbacks(config.callback(), inFlight));
-            HostLimiter hosts = ClientFactory.hosts(config.fetch(), admission::limit);
+            this.hosts = ClientFactory.hosts(config.fetch(), admission::limit);
             this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
@@ -192,7 +193,7 @@ final class WorkerParts implements AutoCloseable {
     }
 
     private Snapshot.Waits waits() {
-        return new Snapshot.Waits(0, acknowledger.waiting(), source.isLimit());
+        return new Snapshot.Waits(hosts.waiting(), acknowledger.waiting(), source.isLimit());
     }
 
     /** Begins to take messages; heartbeats and outcomes first. */

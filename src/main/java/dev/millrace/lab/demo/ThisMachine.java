@@ -62,7 +62,8 @@ public final class ThisMachine {
     public static void around(ConfigDraft draft) {
         WorkerConfig.Fetch fetch = draft.fetch;
         WorkerConfig.Callback callback = draft.callback;
-        draft.fetch = new WorkerConfig.Fetch(
+        draft.fetch =
+                new WorkerConfig.Fetch(
                         fetch.limits(), fetch.ownHosts(), LOOPBACK, fetch.maxReceives());
         draft.callback =
                 new WorkerConfig.Callback(
