@@ -43,9 +43,19 @@ final class Lease {
         return nowNs - nextBeatNs >= 0 && nowNs - deadlineNs < 0;
     }
 
-    /** Says that a heartbeat goes out; false when it must not any more. */
-    boolean beginBeat() {
-        return state.compareAndSet(State.OPEN, State.BEATING);
+    /**
+     * Says that a heartbeat goes out; false when it must not any more, and where one that was on
+     * its way when this one was found due has arrived meanwhile.
+     */
+    boolean beginBeat(long nowNs) {
+        if (!state.compareAndSet(State.OPEN, State.BEATING)) {
+            return false;
+        }
+        boolean due = isDue(nowNs);
+        if (!due) {
+            state.set(State.OPEN);
+        }
+        return due;
     }
 
     void extended(long untilNs, long beatAgainNs) {

@@ -164,7 +164,7 @@ public final class VisibilityKeeper implements AutoCloseable {
             }
             List<Lease> batch =
                     due.subList(from, Math.min(from + BatchCalls.SIZE, due.size())).stream()
-                            .filter(Lease::beginBeat)
+                            .filter(lease -> lease.beginBeat(nowNs))
                             .toList();
             if (!batch.isEmpty()) {
                 running.begin(nowNs, () -> extend(batch, nowNs));
