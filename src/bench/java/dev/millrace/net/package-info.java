@@ -1,0 +1,2 @@
+/** What HTTP costs the worker, over TLS and without. */
+package dev.millrace.net;

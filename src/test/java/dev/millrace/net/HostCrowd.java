@@ -1,0 +1,127 @@
+package dev.millrace.net;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
+
+/**
+ * Callers of a few hosts whose calls end well or not, who are interrupted and find more or less
+ * room, in an order drawn from the seed. All must come to an end, and then nothing is left.
+ */
+public final class HostCrowd implements LongFunction<String> {
+    private static final int CALLERS = 60;
+    private static final int CALLS = 150;
+    private static final int HOSTS = 3;
+    private static final int CAP = 3;
+    private static final Duration LONG = Duration.ofSeconds(10);
+
+    private final AtomicInteger room = new AtomicInteger(20);
+    private final HostLimiter limiter =
+            new HostLimiter(room::get, host -> host.equals("0") ? CAP : Integer.MAX_VALUE);
+    private final AtomicInteger capped = new AtomicInteger();
+    private final CountDownLatch atTheEnd = new CountDownLatch(CALLERS);
+    private final AtomicReference<String> finding = new AtomicReference<>("");
+
+    /** Says what went wrong; empty where all is well. */
+    @Override
+    public String apply(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Thread> callers = new ArrayList<>();
+        for (int i = 0; i < CALLERS; i++) {
+            SplittableRandom own = random.split();
+            callers.add(Thread.ofVirtual().start(() -> call(own)));
+        }
+        try {
+            if (!interruptedAsGranted()) {
+                return "nobody's turn";
+            }
+            for (int i = 0; i < CALLS; i++) {
+                Thread.sleep(1);
+                room.set(5 + random.nextInt(40));
+                callers.get(random.nextInt(CALLERS)).interrupt();
+            }
+            // From now on only the end of a turn wakes who waits.
+            for (Thread caller : callers) {
+                if (!caller.join(LONG)) {
+                    return "nobody gets on: " + limiter.waiting() + " wait";
+                }
+            }
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        if (finding.get().isEmpty() && limiter.waiting() != 0) {
+            return "left over: " + limiter.waiting() + " wait";
+        }
+        return finding.get();
+    }
+
+    /** Whether a turn goes on that comes to somebody who gives up just then. */
+    private static boolean interruptedAsGranted() throws InterruptedException {
+        HostLimiter one = new HostLimiter(() -> 1, _ -> 1);
+        for (int round = 0; round < CALLS; round++) {
+            try {
+                HostLimiter.Turn turn = one.acquire("a", false);
+                Thread waiter = Thread.ofPlatform().daemon().start(() -> take(one));
+                while (waiter.isAlive() && one.waiting() == 0) {
+                    Thread.onSpinWait();
+                }
+                waiter.interrupt();
+                turn.close();
+                waiter.join();
+            } catch (TurnRefusedException e) {
+                throw new AssertionError(e);
+            }
+            if (one.hosts() > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void take(HostLimiter limiter) {
+        try {
+            limiter.acquire("a", false).close();
+        } catch (InterruptedException | TurnRefusedException e) {
+            // As it is to be.
+        }
+    }
+
+    private void call(SplittableRandom random) {
+        for (int i = 0; i < CALLS; i++) {
+            boolean last = i == CALLS - 1;
+            int host = last ? 0 : random.nextInt(HOSTS);
+            boolean mayComeAgain = !last && random.nextBoolean();
+            if (last) {
+                // Most of them then wait, and nobody comes after them.
+                atTheEnd.countDown();
+                await(atTheEnd);
+            }
+            try (HostLimiter.Turn turn = limiter.acquire(Integer.toString(host), mayComeAgain)) {
+                int now = host == 0 ? capped.incrementAndGet() : 0;
+                if (now > CAP) {
+                    finding.compareAndSet("", now + " at a host that may have " + CAP);
+                }
+                LockSupport.parkNanos(random.nextInt(500_000));
+                turn.ended(host != 1 || random.nextInt(3) > 0);
+                capped.addAndGet(host == 0 ? -1 : 0);
+            } catch (InterruptedException | TurnRefusedException e) {
+                // It goes on with its next call.
+            }
+        }
+    }
+
+    private static void await(CountDownLatch all) {
+        try {
+            all.await(LONG.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            // It is early then.
+        }
+    }
+}
