@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Test;
 /** A picture without its spare scans for an eighth is the same to the bit. */
 class SpareScansTest {
     private static final String PHOTO = "photo-1600x900-otters.jpg";
+    private static final List<String> MOZJPEGS =
+            List.of("mozjpeg.jpg", "mozjpeg-16bit-tables.jpg", "mozjpeg-422.jpg");
     private static final int MUTATIONS = Integer.getInteger("millrace.mutations", 2_000);
     private static final int SHUFFLES = MUTATIONS / 2;
 
@@ -29,6 +31,7 @@ class SpareScansTest {
     void anEighthIsTheSameToTheBit() throws Exception {
         Map<String, byte[]> jpegs = new LinkedHashMap<>(ProgressiveJpegs.all(643, 427));
         ProgressiveJpegs.all(8, 5).forEach((name, jpeg) -> jpegs.put("small " + name, jpeg));
+        MOZJPEGS.forEach(name -> jpegs.put(name, TestImages.progressive(name)));
         for (Map.Entry<String, byte[]> jpeg : jpegs.entrySet()) {
             for (boolean exactly : new boolean[] {true, false}) {
                 byte[] copy = SanitizerTest.copy(jpeg.getValue(), 8, exactly);
@@ -72,6 +75,15 @@ class SpareScansTest {
         assertEquals(9, scans(SanitizerTest.copy(coarse, 4, false)));
         assertEquals(7, scans(SanitizerTest.copy(usual, 4, false)));
         assertEquals(7, scans(SanitizerTest.copy(fine, 4, false)));
+    }
+
+    @Test
+    void theBandsOfOtherEncodersAreLeftOutToo() throws Exception {
+        byte[] jpeg = TestImages.progressive("mozjpeg.jpg");
+        assertEquals(7, scans(jpeg));
+        assertEquals(7, scans(SanitizerTest.copy(jpeg, 2, false)));
+        assertEquals(6, scans(SanitizerTest.copy(jpeg, 4, false)));
+        assertEquals(5, scans(SanitizerTest.copy(jpeg, 8, true)));
     }
 
     @Test
@@ -132,7 +144,7 @@ class SpareScansTest {
     @Test
     void brokenPicturesAreTheSameToTheBit() {
         long seed = Long.getLong("millrace.seed", 12);
-        List<byte[]> jpegs = List.copyOf(ProgressiveJpegs.all(97, 71).values());
+        List<byte[]> jpegs = small();
         int shorter = 0;
         for (int i = 0; i < MUTATIONS; i++) {
             byte[] body = new Mutator(jpegs, new SplittableRandom(seed * 31 + i)).next();
@@ -145,13 +157,19 @@ class SpareScansTest {
     void shuffledScansAreTheSameToTheBit() {
         long seed = Long.getLong("millrace.seed", 12);
         Random random = new Random(seed);
-        List<byte[]> jpegs = List.copyOf(ProgressiveJpegs.all(97, 71).values());
+        List<byte[]> jpegs = small();
         int shorter = 0;
         for (int i = 0; i < SHUFFLES; i++) {
             byte[] body = shuffled(jpegs.get(random.nextInt(jpegs.size())), random);
             shorter += checkSame(body, "seed " + seed + ", shuffle " + i);
         }
         assertTrue(shorter > SHUFFLES / 100, shorter + " of them were left shorter");
+    }
+
+    private static List<byte[]> small() {
+        List<byte[]> jpegs = new ArrayList<>(ProgressiveJpegs.all(97, 71).values());
+        MOZJPEGS.forEach(name -> jpegs.add(TestImages.progressive(name)));
+        return jpegs;
     }
 
     /** Segments are moved, repeated and left out, and scans name other coefficients and bits. */

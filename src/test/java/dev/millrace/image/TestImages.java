@@ -28,6 +28,11 @@ public final class TestImages {
         return resource("/dev/millrace/verify/photos/" + name);
     }
 
+    /** A progressive JPEG of another encoder than those that the tests have. */
+    public static byte[] progressive(String name) {
+        return resource("/progressive/" + name);
+    }
+
     public static List<JsonNode> hostileManifest() {
         try {
             return JSON.readTree(hostile("manifest.json")).get("files").valueStream().toList();
