@@ -30,20 +30,21 @@ public final class FidelityReport {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int ROUNDS = 5;
 
-    private final List<byte[]> photos = WebPhotos.make(200, 4);
+    private final List<byte[]> photos;
     private final ImageGate gate = new ImageGate(ImageLimits.DEFAULT);
     private final Bundle safety;
 
-    private FidelityReport(Path cache) {
+    private FidelityReport(boolean progressive, Path cache) {
+        photos = WebPhotos.make(200, 4, progressive);
         safety = Bundles.load(Path.of("engines/safety"), cache);
     }
 
     /**
-     * @param arguments none
+     * @param arguments {@code progressive} for the photos as progressive JPEGs
      */
     public static void main(String... arguments) throws Exception {
         Path cache = Files.createTempDirectory("millrace");
-        new FidelityReport(cache).print();
+        new FidelityReport(List.of(arguments).contains("progressive"), cache).print();
         deleteAll(cache);
     }
 
