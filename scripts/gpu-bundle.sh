@@ -170,6 +170,7 @@ mkdir -p "$out"/{bin,lib,gpu,gpu-stubs,scripts}
 cp "$home"/scripts/bundle/{jvm,millrace} "$out/bin/"
 cp "$home/scripts/gpu-check.sh" "$out/scripts/"
 cp "$home/LICENSE" "$out/"
+cp "$home/scripts/jdk.sh" "$out/lib/"
 flags_of "$home/pom.xml" >"$out/lib/jvm.flags"
 cp "$home/target/millrace.jar" "$home/target/millrace-lab.jar" "$out/lib/"
 for jar in "$home"/target/lib/*.jar "$home"/target/lib-lab/*.jar; do
@@ -211,6 +212,9 @@ if [ ! -x "$out/runtime/bin/java" ] || [ "$(cat "$out/runtime/.modules" 2>/dev/n
   rm -rf "$out/runtime"
   "$jdk/bin/jlink" --add-modules "$modules" --strip-java-debug-attributes --no-header-files \
     --no-man-pages --output "$out/runtime" || fail "jlink failed; the lines above say why"
+  # The JDK's archive of class data is not linked, and each start would parse those classes.
+  "$out/runtime/bin/java" -XX:+UseCompactObjectHeaders -Xshare:dump >/dev/null ||
+    fail "the runtime cannot write its archive of class data; the lines above say why"
   echo "$wanted" >"$out/runtime/.modules"
 fi
 
@@ -349,7 +353,7 @@ pack jars "${theirs[@]}"
 for name in engines test scripts; do
   [ ! -d "$out/$name" ] || rest+=("$name")
 done
-pack millrace "${rest[@]}" bin lib/millrace.jar lib/millrace-lab.jar lib/jvm.flags LICENSE CONTENTS
+pack millrace "${rest[@]}" bin lib/millrace.jar lib/millrace-lab.jar lib/jvm.flags lib/jdk.sh LICENSE CONTENTS
 
 folder=$out-parts
 rm -rf "$folder"

@@ -49,6 +49,44 @@ profile_of() {
   echo "$profile" | tr "[:upper:]" "[:lower:]"
 }
 
+# What the JVM of a command has beside the flags of the pom, those that JAVA_OPTS has included: in $flags
+# what it cannot do without, in $size its heap. choose_flags [ARGUMENT...]
+choose_flags() {
+  # Most objects are small, and half of a small one is its header.
+  flags=-XX:+UseCompactObjectHeaders
+
+  # The second compiler takes a core for seconds, again and again in the first minutes, and most of
+  # the work is native code. Without it the JVM reserves little for code, and collects the whole heap
+  # when some of that is used.
+  [ "$(profile_of "$@")" != latency ] ||
+    flags="-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m $flags"
+
+  # glibc keeps freed memory in one pool per few threads; a model that was replaced would stay in it.
+  export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
+
+  # Most of a worker's memory is native. A heap that may grow to a quarter of the machine does, and
+  # what it may hold of downloads is derived from it (admission.bytes).
+  local worker_heap=-Xmx384m
+
+  # Pauses of some milliseconds are no longer than a decode, and this collector costs a sixth of the
+  # default one's CPU. Half of the heap is for what dies young, since bodies do; without the third
+  # flag the first classes cause a full collection.
+  case "${JAVA_OPTS:-}" in
+    *-XX:+Use*GC*) ;;
+    *) worker_heap="$worker_heap -XX:+UseParallelGC -XX:NewRatio=1 -XX:MetaspaceSize=64m" ;;
+  esac
+  size=${JAVA_OPTS:-}
+  case "${1:-}" in
+    worker | doctor | demo | bench | tune | train) size="$worker_heap $size" ;;
+  esac
+
+  # A supervisor only waits; JAVA_OPTS is for the worker, which it starts.
+  if [ "${1:-}" = supervise ]; then
+    export JAVA_OPTS="$worker_heap ${JAVA_OPTS:-}"
+    size="-Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m"
+  fi
+}
+
 # The jars of a folder as a class path: in one order everywhere, which the ahead-of-time cache asks for.
 jars_of() {
   local LC_ALL=C jar path=

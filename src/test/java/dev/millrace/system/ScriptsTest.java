@@ -34,6 +34,11 @@ class ScriptsTest {
         passes("cache-test.sh");
     }
 
+    @Test
+    void theBundleHasTheLaunchersFlags() throws Exception {
+        passes("bundle-test.sh");
+    }
+
     private void passes(String script) throws IOException, InterruptedException {
         Path output = folder.resolve("output");
         Process process =
