@@ -114,6 +114,10 @@ public final class ChildJvm implements AutoCloseable {
     /** It ended because of a mistake of the user's, which it has told. */
     public static final class MistakeException extends IOException {
         private static final long serialVersionUID = 1L;
+
+        private MistakeException() {
+            super("a process of the bench could not begin; the line above says why");
+        }
     }
 
     /** Waits a while for its end. */
