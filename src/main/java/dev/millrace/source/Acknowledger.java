@@ -93,9 +93,6 @@ public final class Acknowledger implements Settlement, AutoCloseable {
                 duties);
     }
 
-    /**
-     * @param running runs the calls
-     */
     Acknowledger(
             BatchCalls calls,
             ConcurrentCalls running,
@@ -109,8 +106,8 @@ public final class Acknowledger implements Settlement, AutoCloseable {
         this.running = running;
         this.settled = new MpscAtomicArrayQueue<>(maxMessages);
         this.keeper = keeper;
-        this.deletes = new WaitingOutcomes(keeper, this::stale);
-        this.returns = new WaitingOutcomes(keeper, this::stale);
+        this.deletes = new WaitingOutcomes(keeper, one -> finish(one, Counter.STALE));
+        this.returns = new WaitingOutcomes(keeper, one -> finish(one, Counter.STALE));
         this.admission = admission;
         this.counters = counters;
         this.clock = clock;
@@ -189,10 +186,6 @@ public final class Acknowledger implements Settlement, AutoCloseable {
     private void finish(PendingOutcome one, Counter counter) {
         counters.increment(counter);
         finished.add(one);
-    }
-
-    private void stale(PendingOutcome one) {
-        finish(one, Counter.STALE);
     }
 
     private int send(WaitingOutcomes waiting, long nowNs) {
