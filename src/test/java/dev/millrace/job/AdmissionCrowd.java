@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongFunction;
 
 /**
@@ -31,7 +32,6 @@ public final class AdmissionCrowd implements LongFunction<String> {
     private static final Duration SOON = Duration.ofMillis(60);
 
     private static final int ROUNDS = 6;
-    private static final int RACES = 200;
 
     private static final Set<Thread.State> WAITS =
             EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
@@ -67,26 +67,37 @@ public final class AdmissionCrowd implements LongFunction<String> {
         }
     }
 
-    /** Bytes that come to somebody who gives up just then go back. */
+    /**
+     * Bytes that come to somebody who gives up just then go back: whoever asks whether to pause
+     * holds the lock meanwhile.
+     */
     private static String interruptedAsServed() throws InterruptedException {
-        for (int round = 0; round < RACES; round++) {
-            Admission admission = admission(1);
-            admission.reserve(BYTES);
-            AtomicLong own = new AtomicLong();
-            Thread waiter =
-                    Wake.start(
-                            () -> {
-                                admission.reserve(1);
-                                own.set(1);
-                            });
-            waiter.interrupt();
-            admission.giveBack(BYTES);
-            waiter.join();
-            if (admission.bytesInFlight() != own.get()) {
-                return "nobody's bytes: " + admission.bytesInFlight();
-            }
-        }
-        return "";
+        Admission admission = admission(1);
+        admission.reserve(BYTES);
+        AtomicLong own = new AtomicLong();
+        Thread waiter =
+                Wake.start(
+                        () -> {
+                            admission.reserve(1);
+                            own.set(1);
+                        });
+        Thread giver = Thread.ofPlatform().daemon().unstarted(() -> admission.giveBack(BYTES));
+        admission.pauseWhile(
+                () -> {
+                    if (giver.getState() == Thread.State.NEW) {
+                        giver.start();
+                        Wake.awaitWait(giver);
+                        waiter.interrupt();
+                        LockSupport.parkNanos(20_000_000);
+                    }
+                    return false;
+                });
+        admission.acquire(1);
+        giver.join();
+        waiter.join();
+        return admission.bytesInFlight() == own.get()
+                ? ""
+                : "nobody's bytes: " + admission.bytesInFlight();
     }
 
     private String crowd(SplittableRandom random) throws InterruptedException {

@@ -62,32 +62,47 @@ public final class HostCrowd implements LongFunction<String> {
         return finding.get();
     }
 
-    /** Whether a turn goes on that comes to somebody who gives up just then. */
+    /**
+     * Whether a turn goes on that comes to somebody who gives up just then: whoever asks for the
+     * cap of another host holds the lock meanwhile.
+     */
     private static boolean interruptedAsGranted() throws InterruptedException {
-        HostLimiter one = new HostLimiter(() -> 1, _ -> 1);
-        for (int round = 0; round < CALLS; round++) {
-            try {
-                HostLimiter.Turn turn = one.acquire("a", false);
-                Thread waiter = Thread.ofPlatform().daemon().start(() -> take(one));
-                while (waiter.isAlive() && one.waiting() == 0) {
-                    Thread.onSpinWait();
-                }
-                waiter.interrupt();
-                turn.close();
-                waiter.join();
-            } catch (TurnRefusedException e) {
-                throw new AssertionError(e);
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        HostLimiter one =
+                new HostLimiter(
+                        () -> 1,
+                        _ -> {
+                            meanwhile.get().run();
+                            return 1;
+                        });
+        try {
+            HostLimiter.Turn turn = one.acquire("a", false);
+            Thread waiter = Thread.ofPlatform().daemon().start(() -> take(one, "a"));
+            while (waiter.isAlive() && one.waiting() == 0) {
+                Thread.onSpinWait();
             }
-            if (one.hosts() > 0) {
-                return false;
-            }
+            Thread closer = Thread.ofPlatform().daemon().unstarted(turn::close);
+            meanwhile.set(
+                    () -> {
+                        closer.start();
+                        while (closer.getState() != Thread.State.WAITING) {
+                            Thread.onSpinWait();
+                        }
+                        waiter.interrupt();
+                        LockSupport.parkNanos(20_000_000);
+                    });
+            take(one, "b");
+            closer.join();
+            waiter.join();
+        } catch (TurnRefusedException e) {
+            throw new AssertionError(e);
         }
-        return true;
+        return one.hosts() == 0;
     }
 
-    private static void take(HostLimiter limiter) {
+    private static void take(HostLimiter limiter, String host) {
         try {
-            limiter.acquire("a", false).close();
+            limiter.acquire(host, false).close();
         } catch (InterruptedException | TurnRefusedException e) {
             // As it is to be.
         }
