@@ -9,8 +9,9 @@ import java.util.function.IntSupplier;
 
 /**
  * The one throttle. A permit is taken for each message before the queue is asked for it and
- * returned when the queue has taken its outcome; a download reserves its bytes before it starts,
- * and returns them when its image is decoded. When permits do not come back, polling stops.
+ * returned when the queue has taken its outcome; a download reserves its bytes when its host has
+ * said how many, and returns them when its image is decoded. When permits do not come back, polling
+ * stops.
  *
  * <p>Large texts of messages and large results are counted beside the downloads when they are
  * there, without a wait, and leave less for those; a share of them stops polling. One download is
@@ -184,9 +185,9 @@ public final class Admission {
     }
 
     /**
-     * Reserves bytes for a download before it starts; waits until they are free, first come first
-     * served, so that small images do not keep a large one waiting for ever. Called from a fetch
-     * task that holds no bytes.
+     * Reserves bytes for a download before it reads them; waits until they are free, first come
+     * first served, so that small images do not keep a large one waiting for ever. Called from a
+     * fetch task that holds no bytes.
      */
     public void reserve(long wanted) throws InterruptedException {
         try (var _ = lock.hold()) {
