@@ -18,7 +18,7 @@ import java.util.function.ToIntFunction;
  *
  * <p>Who waits for a turn holds what others need, too. So a caller is refused where more wait than
  * run at a host whose calls fail, and, if it may come again, where a host has in hand more than
- * four fifths while others have some. First come, first served at each host. Thread-safe.
+ * four fifths while others are called. First come, first served at each host. Thread-safe.
  */
 public final class HostLimiter {
     /** Calls at a time that any host may have, whatever others do. */
@@ -30,12 +30,16 @@ public final class HostLimiter {
     /** After which a host that nobody called is judged anew. */
     private static final long MEMORY_NS = TimeUnit.SECONDS.toNanos(30);
 
+    /** In which others must have called for a host to give way to them. */
+    private static final long RECENT_NS = TimeUnit.SECONDS.toNanos(1);
+
     private final IntSupplier room;
     private final ToIntFunction<String> caps;
     private final Mutex lock = new Mutex();
     private final Map<String, Host> hosts = new LinkedHashMap<>();
     // Those at which somebody waits; the next to be looked at is the first.
     private final Deque<Host> crowded = new ArrayDeque<>();
+    private final RecentHosts recent = new RecentHosts(System.nanoTime() - RECENT_NS);
     private int running;
     private volatile int waiting;
 
@@ -88,6 +92,7 @@ public final class HostLimiter {
     }
 
     private Host enter(String name) {
+        recent.called(name, System.nanoTime());
         Host host = hosts.get(name);
         if (host != null && host.isIdle() && System.nanoTime() - host.endedNs > MEMORY_NS) {
             hosts.remove(name);
@@ -228,7 +233,9 @@ public final class HostLimiter {
             int inHand = running + waiters.size();
             int all = HostLimiter.this.running + waiting;
             int most = Math.max(room.getAsInt(), all);
-            if (mayComeAgain && all > inHand && inHand >= most - most / (ALPHA + 1)) {
+            if (mayComeAgain
+                    && recent.areOthersThan(name, System.nanoTime() - RECENT_NS)
+                    && inHand >= most - most / (ALPHA + 1)) {
                 throw new TurnRefusedException(false);
             }
         }
