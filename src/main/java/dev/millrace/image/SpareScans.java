@@ -61,7 +61,7 @@ record SpareScans(long scans, int zeroed, int multiplied, int missing) {
     }
 
     private static SpareScans of(ProgressiveScans scans, int reduction, boolean exactly) {
-        if (!exactly && hasLuma(scans)) {
+        if (!exactly && reduction < 8 && hasLuma(scans)) {
             int samples = scans.samples(0, reduction);
             if (samples == 2) {
                 int missing = missing(scans, MOST_OFF_2);
