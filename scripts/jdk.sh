@@ -55,9 +55,13 @@ choose_flags() {
   # Most objects are small, and half of a small one is its header.
   flags=-XX:+UseCompactObjectHeaders
 
-  # The second compiler takes a core for seconds, again and again in the first minutes, and most of
-  # the work is native code. Without it the JVM reserves little for code, and collects the whole heap
-  # when some of that is used.
+  # Most of the work is native code, and the second compiler took a quarter of a fresh worker's CPU for
+  # minutes. Here a method must be several times as hot as usual before it is worth that.
+  flags="$flags -XX:Tier4InvocationThreshold=30000 -XX:Tier4MinInvocationThreshold=3000"
+  flags="$flags -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=200000"
+
+  # A core that is compiling makes images wait. Without the second compiler the JVM reserves little
+  # for code, and collects the whole heap when some of that is used.
   [ "$(profile_of "$@")" != latency ] ||
     flags="-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m $flags"
 
