@@ -156,6 +156,10 @@ public final class SqsSource {
                 return false;
             }
             int permits = admission.acquire(ReceiveCall.SIZE);
+            if (stopped.getCount() == 0) {
+                admission.unused(permits);
+                return false;
+            }
             if (permits == 0) {
                 return false;
             }

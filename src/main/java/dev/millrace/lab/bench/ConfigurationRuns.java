@@ -103,6 +103,9 @@ final class ConfigurationRuns implements AutoCloseable {
 
     /** One configuration in a process of its own. */
     Run run(Configuration configuration, int round) throws IOException {
+        if (settings.cold.isPresent()) {
+            warmHelpers(configuration, settings.cold.get());
+        }
         // Before the worker, which begins cold with a queue that is full.
         helpers.ask("fill " + settings.backlog);
         try (ChildJvm worker = start(configuration, settings.profile)) {
@@ -115,6 +118,15 @@ final class ConfigurationRuns implements AutoCloseable {
             JsonNode open = atRate(worker, throughput).map(JsonNode.class::cast).orElse(Run.NONE);
             helpers.settle();
             return new Run(configuration, round, cold, closed, open);
+        }
+    }
+
+    /** By another worker: a fresh process meets a queue and hosts that have been there for long. */
+    private void warmHelpers(Configuration configuration, Duration time) throws IOException {
+        try (ChildJvm _ = start(configuration, settings.profile)) {
+            helpers.ask("fill " + settings.backlog);
+            Pauses.sleep(time.toNanos());
+            helpers.settle();
         }
     }
 
