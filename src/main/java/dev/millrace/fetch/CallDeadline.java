@@ -1,5 +1,6 @@
 package dev.millrace.fetch;
 
+import dev.millrace.job.UnderWay;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okio.AsyncTimeout;
@@ -11,6 +12,7 @@ import okio.AsyncTimeout;
  */
 final class CallDeadline extends AsyncTimeout {
     private final Call call;
+    private final UnderWay calls;
     private long leftNs;
     private long startNs;
     private boolean running;
@@ -19,9 +21,11 @@ final class CallDeadline extends AsyncTimeout {
 
     /**
      * @param leftNs for the call, more than 0
+     * @param calls is told while it runs
      */
-    CallDeadline(Call call, long leftNs) {
+    CallDeadline(Call call, long leftNs, UnderWay calls) {
         this.call = call;
+        this.calls = calls;
         this.leftNs = leftNs;
     }
 
@@ -35,6 +39,7 @@ final class CallDeadline extends AsyncTimeout {
         startNs = System.nanoTime();
         timeout(Math.max(1, leftNs), TimeUnit.NANOSECONDS);
         running = true;
+        calls.began();
         enter();
     }
 
@@ -42,6 +47,7 @@ final class CallDeadline extends AsyncTimeout {
     long stop() {
         if (running) {
             running = false;
+            calls.ended();
             passed |= exit();
             leftNs -= System.nanoTime() - startNs;
         }

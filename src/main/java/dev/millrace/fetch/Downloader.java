@@ -2,6 +2,7 @@ package dev.millrace.fetch;
 
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;
+import dev.millrace.job.UnderWay;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostBreakers;
 import dev.millrace.net.HostLimiter;
@@ -39,12 +40,18 @@ final class Downloader {
     private final HostLimiter hosts;
     private final HostBreakers breakers = new HostBreakers(PAUSE);
     private final BodyReader reader;
+    private final UnderWay calls = new UnderWay();
 
     Downloader(FetchLimits limits, GuardedHttp http, HostLimiter hosts) {
         this.limits = limits;
         this.http = http;
         this.hosts = hosts;
         this.reader = new BodyReader(limits.maxBytes(), limits.minimumRate());
+    }
+
+    /** How long hosts have been asked and read from, all downloads together, those now included. */
+    long callsNs() {
+        return calls.spentNs();
     }
 
     /**
@@ -115,7 +122,7 @@ final class Downloader {
             if (!breaker.tryAcquirePermission()) {
                 throw FetchFailures.down(url);
             }
-            CallDeadline deadline = new CallDeadline(http.newCall(request(url)), leftNs);
+            CallDeadline deadline = new CallDeadline(http.newCall(request(url)), leftNs, calls);
             deadline.start();
             try {
                 return hop(url, deadline, breaker, turn);

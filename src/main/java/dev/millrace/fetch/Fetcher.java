@@ -231,6 +231,11 @@ public final class Fetcher {
                         "the worker failed while it fetched the image; it is tried again"));
     }
 
+    /** How long hosts have been asked and read from, all downloads together, those now included. */
+    public long callsNs() {
+        return downloader.callsNs();
+    }
+
     /** Messages in this stage. */
     public int inFlight() {
         return tasks.running();

@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The one throttle. A permit is taken for each message before the queue is asked for it and
@@ -95,12 +96,12 @@ public final class Admission {
      * Bounds the messages by what the calls need, and not only by the most that may be in flight.
      *
      * @param slots of all rings
-     * @param calls that only wait for others, by message: a call of the queue, a download once it
-     *     has its turn, a callback
+     * @param callsNs how long the calls have taken that only wait for others, by message: calls of
+     *     the queue, downloads once they have their turn, callbacks
      */
-    public void follow(IntSupplier slots, StageClock... calls) {
+    public void follow(IntSupplier slots, LongSupplier... callsNs) {
         try (var _ = lock.hold()) {
-            rate.measure(List.of(calls));
+            rate.measure(List.of(callsNs));
             rings = slots;
         }
     }

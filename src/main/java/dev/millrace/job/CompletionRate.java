@@ -2,6 +2,7 @@ package dev.millrace.job;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * What the worker does while it has work: how many messages a second it completes, and how many are
@@ -21,22 +22,22 @@ final class CompletionRate {
     private int completions;
     private boolean hadWork;
     private double perSecond = Double.NaN;
-    private List<StageClock> calls = List.of();
-    private long callsNs;
+    private List<LongSupplier> calls = List.of();
+    private long takenNs;
     private double away;
 
     CompletionRate(long nowNs) {
         this.startNs = nowNs;
     }
 
-    /** Of which calls the time counts as time away. */
-    void measure(List<StageClock> clocks) {
-        calls = List.copyOf(clocks);
-        callsNs = busyNs();
+    /** How long those calls have taken whose time counts as time away. */
+    void measure(List<LongSupplier> callsNs) {
+        calls = List.copyOf(callsNs);
+        takenNs = takenNs();
     }
 
-    private long busyNs() {
-        return calls.stream().mapToLong(StageClock::busyNs).sum();
+    private long takenNs() {
+        return calls.stream().mapToLong(LongSupplier::getAsLong).sum();
     }
 
     /** There is work in this window, so that it says something about the worker's speed. */
@@ -52,7 +53,7 @@ final class CompletionRate {
     void skip(long nowNs) {
         startNs = nowNs;
         completions = 0;
-        callsNs = busyNs();
+        takenNs = takenNs();
     }
 
     /**
@@ -69,7 +70,7 @@ final class CompletionRate {
             double measured = completions * 1e9 / elapsedNs;
             perSecond = isKnown() ? 0.5 * perSecond + 0.5 * measured : measured;
             // Time by time: completions per second × seconds of each, by Little's law.
-            double inCalls = (double) (busyNs() - callsNs) / elapsedNs;
+            double inCalls = (double) (takenNs() - takenNs) / elapsedNs;
             away = Math.max(inCalls, 0.5 * away + 0.5 * inCalls);
         }
         skip(nowNs);

@@ -129,12 +129,6 @@ final class WorkerParts implements AutoCloseable {
                                     duties));
             List<ModelMeters> meters = models.meters();
             meters.forEach(metrics::model);
-            admission.follow(
-                    () -> meters.stream().mapToInt(model -> model.ring().size()).sum(),
-                    receiveClock,
-                    fetchClock,
-                    callbackClock,
-                    acknowledgeClock);
             this.reloader =
                     resources.own(
                             new Reloader(
@@ -170,6 +164,13 @@ final class WorkerParts implements AutoCloseable {
                             callbacks::accept,
                             counters,
                             fetchClock);
+            // A download may take long, and needs room for others while it does.
+            admission.follow(
+                    () -> meters.stream().mapToInt(model -> model.ring().size()).sum(),
+                    receiveClock::busyNs,
+                    fetcher::callsNs,
+                    callbackClock::busyNs,
+                    acknowledgeClock::busyNs);
             this.source =
                     new SqsSource(
                             sqs,

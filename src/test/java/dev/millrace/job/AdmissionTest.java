@@ -219,7 +219,7 @@ class AdmissionTest {
         StageClock calls = new StageClock();
         // So old that it must not count.
         calls.add(TimeUnit.HOURS.toNanos(1));
-        admission.follow(() -> 32, calls);
+        admission.follow(() -> 32, calls::busyNs);
         assertEquals(256 + 32, admission.limit(), "nothing is measured yet");
         assertEquals(10, admission.acquire(10));
         Thread.sleep(2100);

@@ -32,7 +32,7 @@ class CompletionRateTest {
     private record Call(int host, long beganNs, long endNs) {}
 
     CompletionRateTest() {
-        rate.measure(List.of(downloads));
+        rate.measure(List.of(downloads::busyNs));
     }
 
     private int inFlight() {
