@@ -57,13 +57,14 @@ choose_flags() {
 
   # Most of the work is native code, and the second compiler took a quarter of a fresh worker's CPU for
   # minutes. Here a method must be several times as hot as usual before it is worth that.
-  flags="$flags -XX:Tier4InvocationThreshold=30000 -XX:Tier4MinInvocationThreshold=3000"
-  flags="$flags -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=200000"
+  local compilers="-XX:Tier4InvocationThreshold=30000 -XX:Tier4MinInvocationThreshold=3000"
+  compilers="$compilers -XX:Tier4CompileThreshold=60000 -XX:Tier4BackEdgeThreshold=200000"
 
   # A core that is compiling makes images wait. Without the second compiler the JVM reserves little
   # for code, and collects the whole heap when some of that is used.
   [ "$(profile_of "$@")" != latency ] ||
-    flags="-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m $flags"
+    compilers="-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"
+  flags="$flags $compilers"
 
   # glibc keeps freed memory in one pool per few threads; a model that was replaced would stay in it.
   export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
@@ -86,7 +87,7 @@ choose_flags() {
 
   # A supervisor only waits; JAVA_OPTS is for the worker, which it starts.
   if [ "${1:-}" = supervise ]; then
-    export JAVA_OPTS="$worker_heap ${JAVA_OPTS:-}"
+    export JAVA_OPTS="$worker_heap $compilers ${JAVA_OPTS:-}"
     size="-Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m"
   fi
 }
