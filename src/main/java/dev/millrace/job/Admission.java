@@ -46,7 +46,9 @@ public final class Admission {
     // Of what receivers wait for; downloads give bytes back far more often than permits change.
     private final Condition admissible = lock.newCondition();
     private final ByteBudget bytes;
+    // Permits that are taken, those of running polls included, and how many of them are such.
     private int messages;
+    private int polling;
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
     private volatile IntSupplier waitingElsewhere = () -> 0;
@@ -107,8 +109,8 @@ public final class Admission {
     }
 
     /**
-     * Takes up to {@code wanted} message permits; waits until there is one and bytes are left, and
-     * a little for more.
+     * Takes up to {@code wanted} message permits for a poll, which {@link #polled} ends; waits
+     * until there is one and bytes are left, and a little for more.
      *
      * @return how many; 0 where there was none within a second, and once admission is closed
      */
@@ -126,6 +128,7 @@ public final class Admission {
                 if (free >= enough && bytes.isLeft()) {
                     int taken = Math.min(wanted, free);
                     messages += taken;
+                    polling += taken;
                     admittedNs = nowNs;
                     rate.working();
                     return taken;
@@ -148,7 +151,16 @@ public final class Admission {
         return nowNs - admittedNs < LOOK_NS ? 0 : maxMessages - messages;
     }
 
-    /** Returns permits that the queue had no message for. */
+    /** A poll has ended; returns the permits that the queue had no message for. */
+    public void polled(int permits, int arrived) {
+        try (var _ = lock.hold()) {
+            polling -= permits;
+            messages -= permits - arrived;
+            admissible.signalAll();
+        }
+    }
+
+    /** Returns permits that are for no message in the end. */
     public void unused(int count) {
         try (var _ = lock.hold()) {
             messages -= count;
@@ -220,8 +232,15 @@ public final class Admission {
         }
     }
 
-    /** Messages admitted and not yet returned, permits of running polls included. */
+    /** Messages that the queue has handed over and that are not settled yet. */
     public int inFlight() {
+        try (var _ = lock.hold()) {
+            return messages - polling;
+        }
+    }
+
+    /** Permits that are taken: messages in flight, and what running polls may bring. */
+    public int taken() {
         try (var _ = lock.hold()) {
             return messages;
         }

@@ -16,8 +16,9 @@ import java.util.StringJoiner;
  * @param cpuMsPerImage of the whole process
  * @param cpuShare of all cores, 0 to 1
  * @param meanBatch rows per batch over all models
- * @param inFlight messages admitted, at the end
- * @param limit how many might be, at the end
+ * @param inFlight messages that were not settled, at the end
+ * @param permits that were taken, by them and by running polls, at the end
+ * @param limit how many permits there were, at the end
  * @param batchSizes share of the batches that had so many rows, such as {@code 5-8}; without those
  *     that had none
  * @param rings by task, at the end
@@ -31,6 +32,7 @@ public record Load(
         double cpuShare,
         double meanBatch,
         int inFlight,
+        int permits,
         int limit,
         Map<String, Double> batchSizes,
         Map<String, Snapshot.RingUse> rings,
@@ -89,6 +91,7 @@ public record Load(
                 cpuNs / (elapsedNs * Runtime.getRuntime().availableProcessors()),
                 (double) (to.rows() - from.rows()) / batches,
                 to.inFlight(),
+                to.permits(),
                 to.limit(),
                 batchSizes(from.batchSizes(), to.batchSizes(), batches),
                 to.rings(),
@@ -114,7 +117,7 @@ public record Load(
 
     /** A receiver waits for a full call rather than for the last permit. */
     private boolean permitsTaken() {
-        return inFlight >= limit - limit / 20;
+        return permits >= limit - limit / 20;
     }
 
     /**
@@ -169,7 +172,7 @@ public record Load(
     /** How full the worker is and what the batches were like, for a person. */
     public String useSentence() {
         StringJoiner use = new StringJoiner(", ");
-        use.add("permits taken: " + inFlight + " of " + limit);
+        use.add("permits taken: " + permits + " of " + limit);
         rings.forEach(
                 (task, ring) ->
                         use.add("ring " + task + ": " + ring.occupied() + " of " + ring.size()));

@@ -88,6 +88,7 @@ public final class Metrics implements AutoCloseable {
             counter("millrace.tried.again", counters, c -> c.triedAgain(kind), tags);
         }
         gauge("millrace.admission.in.flight", admission, Admission::inFlight, Tags.empty());
+        gauge("millrace.admission.permits", admission, Admission::taken, Tags.empty());
         gauge("millrace.admission.limit", admission, Admission::limit, Tags.empty());
         gauge("millrace.admission.bytes", admission, Admission::bytesInFlight, Tags.empty());
         new JvmMemoryMetrics().bindTo(registry);

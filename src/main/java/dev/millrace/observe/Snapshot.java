@@ -7,6 +7,9 @@ import java.util.Map;
  * The worker's totals at one moment.
  *
  * @param images messages whose outcome the queue has taken
+ * @param inFlight messages that the queue has handed over and that are not settled
+ * @param permits that are taken: those of messages in flight and of running polls
+ * @param limit how many permits there are
  * @param batchSizes batches by their size, as {@link dev.millrace.infer.BatchStats#sizeNames}
  * @param rings by task
  * @param stages by name, in the order of the path
@@ -18,6 +21,7 @@ public record Snapshot(
         long images,
         long failedTasks,
         int inFlight,
+        int permits,
         int limit,
         long batches,
         long rows,

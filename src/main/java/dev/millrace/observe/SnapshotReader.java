@@ -53,6 +53,7 @@ public record SnapshotReader(
                 counters.get(Counter.DELETED),
                 counters.get(Counter.FAILED_TASKS),
                 admission.inFlight(),
+                admission.taken(),
                 admission.limit(),
                 batches,
                 rows,

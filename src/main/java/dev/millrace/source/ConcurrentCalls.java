@@ -36,8 +36,10 @@ final class ConcurrentCalls {
     enum Ending {
         /** There is work for one more. */
         MORE,
-        /** There was nothing to do for this one. */
+        /** There was little to do for this one. */
         FEWER,
+        /** There was nothing to do at all: one call is enough to see when there is. */
+        NOTHING,
         /** The queue did not answer. */
         FAILED
     }
@@ -53,7 +55,7 @@ final class ConcurrentCalls {
 
     /**
      * @param name of the threads, before their number
-     * @param rest how many may run where there is nothing to do
+     * @param rest how many may run where there is little to do
      * @param most how many may run
      * @param longest after which a call should have ended by itself
      */
@@ -145,8 +147,8 @@ final class ConcurrentCalls {
     private void end(Running one, Ending ending, long nowNs) {
         try (var _ = lock.hold()) {
             running.remove(one);
+            room = roomAfter(ending);
             if (ending == Ending.FAILED) {
-                room = Math.max(1, room / 2);
                 // Those that began before the first of them failed are no further proof.
                 if (!paused(nowNs)) {
                     failures++;
@@ -154,10 +156,18 @@ final class ConcurrentCalls {
                 }
             } else {
                 failures = 0;
-                room = ending == Ending.MORE ? Math.min(most, room + 1) : Math.max(rest, room - 1);
             }
             ended.signalAll();
         }
+    }
+
+    private int roomAfter(Ending ending) {
+        return switch (ending) {
+            case MORE -> Math.min(most, room + 1);
+            case FEWER -> Math.max(rest, room - 1);
+            case NOTHING -> 1;
+            case FAILED -> Math.max(1, room / 2);
+        };
     }
 
     /** Whether a call runs that should have ended by itself. */

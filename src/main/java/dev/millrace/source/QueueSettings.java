@@ -106,7 +106,7 @@ public record QueueSettings(
         public Optional<URI> endpoint = Optional.empty();
         public Optional<String> region = Optional.empty();
         public Duration visibility = Duration.ofSeconds(60);
-        public Duration waitTime = Duration.ofSeconds(10);
+        public Duration waitTime = Duration.ofSeconds(1);
         public int receivers = receiversIn(Runtime.getRuntime().maxMemory());
         public Duration deadline = Duration.ofMinutes(5);
 

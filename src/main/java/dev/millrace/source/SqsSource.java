@@ -31,7 +31,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * Receives messages, as many as {@link Admission} permits. The thread {@code receive} takes permits
- * and begins polls, which run beside each other and hand their messages on: few while nothing
+ * and begins polls, which run beside each other and hand their messages on: one while nothing
  * comes, one more for each that found a backlog. It never ends because of the queue: it pauses and
  * asks again.
  */
@@ -46,7 +46,7 @@ public final class SqsSource {
 
     private static final long PAUSE_BETWEEN_SHORT_POLLS_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** Polls beside each other while the queue has little. */
+    /** Polls beside each other while messages trickle in; one while the queue has none. */
     static final int AT_REST = 2;
 
     /** More than this in one answer, and no further poll is begun beside it. */
@@ -157,7 +157,7 @@ public final class SqsSource {
             }
             int permits = admission.acquire(ReceiveCall.SIZE);
             if (stopped.getCount() == 0) {
-                admission.unused(permits);
+                admission.polled(permits, 0);
                 return false;
             }
             if (permits == 0) {
@@ -180,7 +180,7 @@ public final class SqsSource {
         try {
             arrivals = call.receive(permits);
         } catch (RuntimeException | Error e) {
-            admission.unused(permits);
+            admission.polled(permits, 0);
             counters.increment(Counter.RECEIVE_ERRORS);
             failures.warn("the queue does not answer, trying again: " + LimitedLog.reason(e));
             return ConcurrentCalls.Ending.FAILED;
@@ -190,10 +190,13 @@ public final class SqsSource {
         if (backlog) {
             clock.add(permits * (nowNs - startNs));
         }
-        admission.unused(permits - arrivals.size());
+        admission.polled(permits, arrivals.size());
         counters.add(Counter.RECEIVED, arrivals.size());
         arrivals.forEach(this::take);
         pause(backlog ? 0 : pauseNs(arrivals.size(), permits));
+        if (arrivals.isEmpty()) {
+            return ConcurrentCalls.Ending.NOTHING;
+        }
         return backlog && !isLarge(arrivals)
                 ? ConcurrentCalls.Ending.MORE
                 : ConcurrentCalls.Ending.FEWER;

@@ -116,12 +116,12 @@ public final class AdmissionCrowd implements LongFunction<String> {
         if (!finding.isEmpty()) {
             return finding;
         }
-        return admission.inFlight() == 0
+        return admission.taken() == 0
                         && admission.bytesInFlight() == 0
                         && admission.tryReserve(BYTES)
                 ? ""
                 : "left over: %d messages, %d bytes"
-                        .formatted(admission.inFlight(), admission.bytesInFlight());
+                        .formatted(admission.taken(), admission.bytesInFlight());
     }
 
     private void receive(SplittableRandom chance) throws InterruptedException {
@@ -143,7 +143,7 @@ public final class AdmissionCrowd implements LongFunction<String> {
                 messages++;
             }
             inFlight.addAndGet(messages - taken);
-            admission.unused(taken - messages);
+            admission.polled(taken, messages);
             if (taken > 0) {
                 crowd.step();
             }

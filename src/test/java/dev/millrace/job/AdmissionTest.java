@@ -30,14 +30,27 @@ class AdmissionTest {
         assertEquals(10, admission.acquire(10));
         assertEquals(10, admission.acquire(10));
         assertEquals(5, admission.acquire(10));
-        assertEquals(25, admission.inFlight());
+        assertEquals(25, admission.taken());
 
         Thread waiter = Thread.ofVirtual().start(() -> take(admission));
         waiter.join(200);
         assertTrue(waiter.isAlive(), "it must wait for a permit");
         admission.unused(1);
         waiter.join();
-        assertEquals(25, admission.inFlight());
+        assertEquals(25, admission.taken());
+    }
+
+    @Test
+    void thePermitsOfAPollAreNotInFlight() throws Exception {
+        Admission admission = admission(25, 100);
+        assertEquals(10, admission.acquire(10));
+        assertEquals(0, admission.inFlight());
+        assertEquals(10, admission.taken());
+        admission.polled(10, 3);
+        assertEquals(3, admission.inFlight());
+        assertEquals(3, admission.taken());
+        admission.unused(1);
+        assertEquals(2, admission.inFlight());
     }
 
     @Test
@@ -96,7 +109,7 @@ class AdmissionTest {
         assertTrue(waiter.isAlive(), "it must wait for bytes");
         admission.giveBack(1);
         waiter.join();
-        assertEquals(10, admission.inFlight());
+        assertEquals(10, admission.taken());
     }
 
     private static void take(Admission admission) {
@@ -116,7 +129,7 @@ class AdmissionTest {
         assertTrue(waiter.isAlive(), "it must wait for bytes");
         admission.giveBack(1);
         waiter.join();
-        assertEquals(10, admission.inFlight());
+        assertEquals(10, admission.taken());
     }
 
     @Test
@@ -129,7 +142,7 @@ class AdmissionTest {
         message.held().texts(20, admission);
         assertEquals(80, admission.bytesInFlight());
         admission.release(message);
-        assertEquals(1, admission.inFlight());
+        assertEquals(1, admission.taken());
         assertEquals(0, admission.bytesInFlight());
         admission.release(message);
         assertEquals(0, admission.bytesInFlight());
@@ -155,7 +168,7 @@ class AdmissionTest {
         assertEquals(0, admission.bytesInFlight());
         admission.release(message);
         assertEquals(0, admission.bytesInFlight());
-        assertEquals(0, admission.inFlight());
+        assertEquals(0, admission.taken());
     }
 
     @Test
@@ -189,7 +202,7 @@ class AdmissionTest {
         assertTrue(admission.tryReserve(1));
         admission.release(message);
         waiter.join();
-        assertEquals(14, admission.inFlight());
+        assertEquals(14, admission.taken());
         assertEquals(1, admission.bytesInFlight());
     }
 
@@ -331,6 +344,6 @@ class AdmissionTest {
         admission.close();
         waiter.join();
         assertEquals(0, admission.acquire(1));
-        assertEquals(1, admission.inFlight());
+        assertEquals(1, admission.taken());
     }
 }

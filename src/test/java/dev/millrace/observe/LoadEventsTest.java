@@ -30,6 +30,7 @@ class LoadEventsTest {
                 100 * second,
                 0,
                 5,
+                15,
                 32,
                 50 * second,
                 100 * second,

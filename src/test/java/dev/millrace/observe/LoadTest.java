@@ -18,6 +18,7 @@ class LoadTest {
                 items,
                 0,
                 inFlight,
+                inFlight,
                 10,
                 items / 4,
                 items,

@@ -79,7 +79,7 @@ class AcknowledgerTest {
     }
 
     private void assertAllReturned() {
-        assertEquals(0, admission.inFlight());
+        assertEquals(0, admission.taken());
         assertEquals(0, admission.bytesInFlight());
         assertEquals(List.of(), List.copyOf(keeper.inFlight()));
     }
@@ -89,7 +89,7 @@ class AcknowledgerTest {
         settled(23, new Outcome.Delivered());
         acknowledger.doWork(startNs);
         assertEquals(List.of(10, 10), sqs.deletes.stream().map(List::size).toList());
-        assertEquals(3, admission.inFlight());
+        assertEquals(3, admission.taken());
 
         acknowledger.doWork(startNs + LINGER_NS - 1);
         assertEquals(2, sqs.deletes.size());
@@ -108,7 +108,7 @@ class AcknowledgerTest {
         acknowledger.doWork(startNs);
         assertEquals(9, counters.get(Counter.DELETED));
         assertEquals(1, counters.get(Counter.ACKNOWLEDGE_ERRORS));
-        assertEquals(1, admission.inFlight());
+        assertEquals(1, admission.taken());
 
         acknowledger.doWork(startNs + 1);
         assertEquals(1, sqs.deletes.size(), "tried again without a pause");
@@ -137,7 +137,7 @@ class AcknowledgerTest {
         settled(10, new Outcome.Delivered());
         acknowledger.doWork(startNs);
         assertEquals(10, counters.get(Counter.ACKNOWLEDGE_ERRORS));
-        assertEquals(10, admission.inFlight());
+        assertEquals(10, admission.taken());
 
         acknowledger.doWork(startNs + 1);
         assertEquals(0, sqs.deletes.size(), "tried again without a pause");
@@ -179,7 +179,7 @@ class AcknowledgerTest {
         Message message = settled(1, new Outcome.Delivered()).getFirst();
         acknowledger.doWork(startNs);
         acknowledger.doWork(startNs + settings.visibility().toNanos() - REST_NS);
-        assertEquals(1, admission.inFlight());
+        assertEquals(1, admission.taken());
 
         sqs.failingCalls = 0;
         acknowledger.doWork(startNs + settings.visibility().toNanos());

@@ -3,6 +3,7 @@ package dev.millrace.source;
 import static dev.millrace.source.ConcurrentCalls.Ending.FAILED;
 import static dev.millrace.source.ConcurrentCalls.Ending.FEWER;
 import static dev.millrace.source.ConcurrentCalls.Ending.MORE;
+import static dev.millrace.source.ConcurrentCalls.Ending.NOTHING;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -46,7 +47,11 @@ class ConcurrentCallsTest {
         endAll();
         assertEquals(8, fill(FEWER, startNs));
         endAll();
-        assertEquals(2, fill(FEWER, startNs), "back at rest");
+        assertEquals(2, fill(NOTHING, startNs), "back at rest");
+        endAll();
+        assertEquals(1, fill(FEWER, startNs), "one sees when there is something");
+        endAll();
+        assertEquals(2, fill(MORE, startNs));
     }
 
     @Test

@@ -147,7 +147,7 @@ class SqsSourceTest {
 
             parts.source.stop();
             assertTrue(parts.source.awaitStopped(Duration.ofSeconds(5)));
-            assertEquals(0, parts.admission.inFlight());
+            assertEquals(0, parts.admission.taken());
             assertEquals(0, parts.keeper.inFlight().size());
         }
     }
@@ -456,7 +456,7 @@ class SqsSourceTest {
                         () -> parts.counters.get(Counter.DELETED) == 30);
                 parts.source.stop();
                 assertTrue(parts.source.awaitStopped(Duration.ofSeconds(5)));
-                assertEquals(0, parts.admission.inFlight());
+                assertEquals(0, parts.admission.taken());
             }
         }
     }

@@ -89,6 +89,20 @@ class DrainTest extends WithWorkerScene {
         }
     }
 
+    /** Its one poll waits for a second; {@link IdleStopFT} has 200 of them. */
+    @Test
+    void anIdleWorkerStopsSoon() throws Exception {
+        settings.remove("MILLRACE_QUEUE_WAIT");
+        try (Worker worker = Worker.start(scene.config(settings))) {
+            Thread.sleep(300);
+            assertEquals(0, worker.snapshot().inFlight(), "a poll is no message");
+            long startNs = System.nanoTime();
+            worker.drain(Duration.ofSeconds(25));
+            double seconds = (System.nanoTime() - startNs) / 1e9;
+            assertTrue(seconds < 4, seconds + " s");
+        }
+    }
+
     /** With a message beside that nobody keeps, as a control. */
     @Test
     void heartbeatsRunUntilTheLastMessageLeft() throws Exception {
