@@ -194,7 +194,8 @@ public final class SqsSource {
         counters.add(Counter.RECEIVED, arrivals.size());
         arrivals.forEach(this::take);
         pause(backlog ? 0 : pauseNs(arrivals.size(), permits));
-        if (arrivals.isEmpty()) {
+        // An empty answer to a call that did not wait proves little: SQS asks some of its servers.
+        if (arrivals.isEmpty() && !settings.waitTime().isZero()) {
             return ConcurrentCalls.Ending.NOTHING;
         }
         return backlog && !isLarge(arrivals)
