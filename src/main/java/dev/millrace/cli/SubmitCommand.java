@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.ConfigException;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.SqsClients;
+import dev.millrace.verify.ImageFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -13,10 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -32,7 +31,6 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
 final class SubmitCommand implements Callable<Integer> {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int BATCH = 10;
-    private static final List<String> IMAGES = List.of(".jpg", ".jpeg", ".png", ".webp", ".gif");
 
     @Option(
             names = "--queue",
@@ -92,7 +90,10 @@ final class SubmitCommand implements Callable<Integer> {
             throw new ConfigException(
                     "--queue: '" + queue + "' does not take messages: " + e.getMessage());
         }
-        commandSpec.commandLine().getOut().println(urls.size() + " messages sent");
+        commandSpec
+                .commandLine()
+                .getOut()
+                .println(urls.size() == 1 ? "1 message sent" : urls.size() + " messages sent");
         return 0;
     }
 
@@ -126,18 +127,10 @@ final class SubmitCommand implements Callable<Integer> {
                             .formatted(folder));
         }
         String base = baseUrl.get().replaceAll("/$", "") + "/";
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(SubmitCommand::isImage)
-                    .sorted()
-                    .map(name -> URLEncoder.encode(name, StandardCharsets.UTF_8))
-                    .map(name -> base + name.replace("+", "%20"))
-                    .toList();
-        }
-    }
-
-    private static boolean isImage(String name) {
-        return IMAGES.stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
+        return ImageFiles.namesIn(folder).stream()
+                .map(name -> URLEncoder.encode(name, StandardCharsets.UTF_8))
+                .map(name -> base + name.replace("+", "%20"))
+                .toList();
     }
 
     private static List<String> inFile(Path file) throws IOException {

@@ -3,6 +3,7 @@ package dev.millrace.lab;
 import dev.millrace.cli.Millrace;
 import dev.millrace.lab.bench.BenchCommand;
 import dev.millrace.lab.demo.DemoCommand;
+import dev.millrace.lab.demo.QueueCommand;
 import dev.millrace.lab.demo.TrainCommand;
 import dev.millrace.lab.engine.GenerateCommand;
 import dev.millrace.lab.engine.OverlapCommand;
@@ -28,6 +29,7 @@ public final class Laboratory {
 
     private static void add(CommandLine commands) {
         commands.addSubcommand(new DemoCommand())
+                .addSubcommand(new QueueCommand())
                 .addSubcommand(new BenchCommand())
                 .addSubcommand(new TuneCommand())
                 .addSubcommand(new TrainCommand());

@@ -26,9 +26,9 @@ public final class ImageFiles {
 
     private static Map<String, byte[]> in(Path folder) {
         Map<String, byte[]> photos = new TreeMap<>();
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.filter(ImageFiles::isImage).toList()) {
-                photos.put(file.getFileName().toString(), Files.readAllBytes(file));
+        try {
+            for (String name : namesIn(folder)) {
+                photos.put(name, Files.readAllBytes(folder.resolve(name)));
             }
         } catch (IOException e) {
             throw new ConfigException(
@@ -42,8 +42,17 @@ public final class ImageFiles {
         return photos;
     }
 
-    private static boolean isImage(Path file) {
-        String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-        return ENDINGS.stream().anyMatch(name::endsWith);
+    /** Names of the files of a folder that are called images, in order; not of folders in it. */
+    public static List<String> namesIn(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(ImageFiles::isImage)
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private static boolean isImage(String name) {
+        return ENDINGS.stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
     }
 }

@@ -37,7 +37,7 @@ final class WebPhotos {
 
     /** PNGs of 12 megapixels, made from the shipped photos. */
     static List<byte[]> large(int count) {
-        PhotoHost shipped = new PhotoHost();
+        PhotoHost shipped = PhotoHost.shipped();
         return shipped.names().stream()
                 .filter(name -> name.startsWith("photo-"))
                 .limit(count)
@@ -68,7 +68,7 @@ final class WebPhotos {
      *     progressive with one share is with every larger one
      */
     static List<byte[]> make(int count, long seed, double progressiveShare) {
-        PhotoHost shipped = new PhotoHost();
+        PhotoHost shipped = PhotoHost.shipped();
         List<String> names =
                 shipped.names().stream().filter(name -> name.startsWith("photo-")).toList();
         Set<Integer> progressive = progressive(count, seed, progressiveShare);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** Takes results and counts for each id how often one came. */
 final class CallbackSink {
@@ -16,6 +17,19 @@ final class CallbackSink {
     private final Map<String, Integer> timesById = new ConcurrentHashMap<>();
     private final Map<String, JsonNode> lastByUrl = new ConcurrentHashMap<>();
     private final AtomicLong lastNs = new AtomicLong(System.nanoTime());
+    private final Consumer<JsonNode> listener;
+
+    /** Tells nobody. */
+    CallbackSink() {
+        this(_ -> {});
+    }
+
+    /**
+     * @param listener is told each result, on the server's threads
+     */
+    CallbackSink(Consumer<JsonNode> listener) {
+        this.listener = listener;
+    }
 
     void take(HttpExchange exchange) throws IOException {
         try (exchange) {
@@ -24,6 +38,7 @@ final class CallbackSink {
             lastByUrl.put(result.path("url").asText(), result);
             timesById.merge(result.path("id").asText(), 1, Integer::sum);
             lastNs.set(System.nanoTime());
+            listener.accept(result);
         }
     }
 

@@ -2,7 +2,6 @@ package dev.millrace.lab.demo;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import com.sun.net.httpserver.HttpServer;
 import dev.millrace.cli.ProgressLine;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
@@ -14,8 +13,6 @@ import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.worker.Worker;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,8 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -104,21 +99,9 @@ public final class DemoCommand implements Callable<Integer> {
             throw new ConfigException("--messages: '" + messages + "' must be at least 1");
         }
         quiet();
-        PhotoHost photos = new PhotoHost();
-        CallbackSink sink = new CallbackSink();
-        HttpServer helpers =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                LocalQueue queue = new LocalQueue(Duration.ofSeconds(60))) {
-            helpers.setExecutor(threads);
-            helpers.createContext(PhotoHost.PATH, photos::serve);
-            helpers.createContext(CallbackSink.PATH, sink::take);
-            helpers.start();
-            try (Worker worker = Worker.start(config(queue.settings()))) {
-                return run(worker, queue, photos, sink, helpers.getAddress().getPort());
-            } finally {
-                helpers.stop(0);
-            }
+        try (LocalServers servers = new LocalServers();
+                Worker worker = Worker.start(config(servers.queue().settings()))) {
+            return run(worker, servers);
         }
     }
 
@@ -169,11 +152,12 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private Integer run(
-            Worker worker, LocalQueue queue, PhotoHost photos, CallbackSink sink, int port)
+    private Integer run(Worker worker, LocalServers servers)
             throws InterruptedException, IOException, QueueUnavailableException {
+        CallbackSink sink = servers.sink();
+        LocalQueue queue = servers.queue();
         List<String> ids = new ArrayList<>();
-        List<String> bodies = bodies(photos, "http://127.0.0.1:" + port, ids);
+        List<String> bodies = bodies(servers, ids);
         System.out.println(
                 messages
                         + " messages for "
@@ -221,7 +205,12 @@ public final class DemoCommand implements Callable<Integer> {
                         (endNs - start.nowNs()) / 1e9,
                         load,
                         cpu);
-        report.print(System.out, tasks, photos.names(), sink.byUrl(), worker.device().computes());
+        report.print(
+                System.out,
+                tasks,
+                servers.photos().names(),
+                sink.byUrl(),
+                worker.device().computes());
         if (summary.isPresent()) {
             Files.writeString(
                     summary.get(), report.json().toPrettyString() + System.lineSeparator());
@@ -229,14 +218,13 @@ public final class DemoCommand implements Callable<Integer> {
         return report.lost() == 0 ? 0 : 1;
     }
 
-    private List<String> bodies(PhotoHost photos, String base, List<String> ids) {
-        List<String> names = List.copyOf(photos.names());
+    private List<String> bodies(LocalServers servers, List<String> ids) {
+        List<String> names = List.copyOf(servers.photos().names());
         List<String> bodies = new ArrayList<>();
         for (int i = 0; i < messages; i++) {
             String id = UUID.randomUUID().toString();
             ids.add(id);
-            String image = base + PhotoHost.PATH + names.get(i % names.size());
-            bodies.add(LocalQueue.body(id, image, tasks, base + CallbackSink.PATH));
+            bodies.add(servers.body(id, names.get(i % names.size()), tasks));
         }
         return bodies;
     }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.StringJoiner;
 
 /**
  * What a run of the demo came to.
@@ -28,8 +27,6 @@ record DemoReport(
         double elapsedSeconds,
         Load load,
         Map<String, Long> cpuNsByRole) {
-
-    private static final int DETECTIONS_SHOWN = 3;
 
     double imagesPerSecond() {
         return calledBack / elapsedSeconds;
@@ -123,46 +120,8 @@ record DemoReport(
             PrintStream out, List<String> tasks, String photo, JsonNode result) {
         out.printf("%-36s", photo);
         for (String task : tasks) {
-            out.printf(" %-30s", said(result.path("results").path(task)));
+            out.printf(" %-30s", Verdicts.of(result.path("results").path(task)));
         }
         out.printf(Locale.ROOT, "%.0f ms%n", result.path("timings_ms").path("total").asDouble());
-    }
-
-    private static String said(JsonNode result) {
-        if (result.has("error")) {
-            return "error: " + result.path("error").path("kind").asText();
-        }
-        if (result.has("detections")) {
-            StringJoiner labels = new StringJoiner(", ");
-            int shown = 0;
-            for (JsonNode detection : result.path("detections")) {
-                if (shown++ < DETECTIONS_SHOWN) {
-                    labels.add(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%s %.2f",
-                                    detection.path("label").asText(),
-                                    detection.path("score").asDouble()));
-                }
-            }
-            return shown == 0 ? "nothing found" : shorten(labels.toString());
-        }
-        String label = result.path("label").asText("");
-        JsonNode score = result.path("scores").path(label);
-        if (score.isNumber()) {
-            return String.format(Locale.ROOT, "%s %.3f", label, score.asDouble());
-        }
-        JsonNode fraction = result.path("text_fraction");
-        return fraction.isNumber()
-                ? String.format(
-                        Locale.ROOT,
-                        "%d boxes, %.1f %% text",
-                        result.path("boxes").size(),
-                        100 * fraction.asDouble())
-                : label;
-    }
-
-    private static String shorten(String text) {
-        return text.length() <= 30 ? text : text.substring(0, 29) + "…";
     }
 }

@@ -1,12 +1,9 @@
 package dev.millrace.lab.demo;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.millrace.cli.Millrace;
 import dev.millrace.config.ConfigException;
 import dev.millrace.resource.Deadline;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,12 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -98,48 +92,41 @@ public final class TrainCommand implements Callable<Integer> {
 
     /** A worker that is told what to record, from its start to its drain; returns its results. */
     private int run(Path config, Path record, Path log) throws IOException, InterruptedException {
-        PhotoHost photos = new PhotoHost();
-        CallbackSink sink = new CallbackSink();
-        HttpServer helpers =
-                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-                LocalQueue queue = new LocalQueue(Duration.ofSeconds(60))) {
-            helpers.setExecutor(threads);
-            helpers.createContext(PhotoHost.PATH, photos::serve);
-            helpers.createContext(CallbackSink.PATH, sink::take);
-            helpers.start();
+        try (LocalServers servers = new LocalServers()) {
             int port = freePort();
-            Files.writeString(config, yaml(queue, port));
-            String base = "http://127.0.0.1:" + helpers.getAddress().getPort();
+            Files.writeString(config, yaml(servers.queue(), port));
             Process worker =
                     launch(config, "-XX:AOTMode=record -XX:AOTConfiguration=" + record, log);
             try {
-                load(queue, photos, sink, base, worker);
+                load(servers, worker);
                 scrape(port);
             } finally {
                 worker.destroy();
-                helpers.stop(0);
             }
             await(worker, "the worker did not end");
-            return sink.calledBack();
+            return servers.sink().calledBack();
         }
     }
 
     /** Keeps the worker busy for a while from its first result on. */
-    private void load(
-            LocalQueue queue, PhotoHost photos, CallbackSink sink, String base, Process worker)
+    private void load(LocalServers servers, Process worker)
             throws IOException, InterruptedException {
+        List<String> names = List.copyOf(servers.photos().names());
         Deadline end = Deadline.in(PATIENCE);
         boolean works = false;
         for (int sent = 0; !end.passed() && worker.isAlive(); ) {
-            int done = sink.calledBack();
+            int done = servers.sink().calledBack();
             if (done > 0 && !works) {
                 works = true;
                 end = Deadline.in(Duration.ofSeconds(seconds));
             }
             if (sent - done < BACKLOG) {
-                queue.send(bodies(photos, base));
-                sent += photos.names().size();
+                servers.queue()
+                        .send(
+                                names.stream()
+                                        .map(name -> servers.body(id(), name, List.of(TASK)))
+                                        .toList());
+                sent += names.size();
             } else {
                 Thread.sleep(5);
             }
@@ -168,15 +155,8 @@ public final class TrainCommand implements Callable<Integer> {
                         port);
     }
 
-    /** A message for each photo. */
-    private static List<String> bodies(PhotoHost photos, String base) {
-        List<String> bodies = new ArrayList<>();
-        for (String name : photos.names()) {
-            String image = base + PhotoHost.PATH + name;
-            String id = UUID.randomUUID().toString();
-            bodies.add(LocalQueue.body(id, image, List.of(TASK), base + CallbackSink.PATH));
-        }
-        return bodies;
+    private static String id() {
+        return UUID.randomUUID().toString();
     }
 
     private Process launch(Path config, String options, Path log) throws IOException {

@@ -1,0 +1,121 @@
+package dev.millrace.lab.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.cli.Millrace;
+import dev.millrace.config.ConfigReader;
+import dev.millrace.lab.Laboratory;
+import dev.millrace.testing.Loopback;
+import dev.millrace.worker.Worker;
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** {@code queue} in a process of its own, with the worker and the {@code submit} that it names. */
+class QueueCommandIT {
+    private static final String PHOTO = "photo-512x512-astronaut.jpg";
+
+    @TempDir private Path folder;
+
+    @Test
+    void whatItPrintsIsEnoughToSeeVerdicts() throws Exception {
+        Path photos = Files.createDirectory(folder.resolve("my photos"));
+        Files.write(photos.resolve("a photo.jpg"), PhotoHost.shipped().bytes(PHOTO));
+        Files.createFile(photos.resolve("notes.txt"));
+        Path output = folder.resolve("output");
+        Process queue =
+                start(output, "--folder=" + photos, "--port=" + free(), "--http-port=" + free());
+        try {
+            Loopback.awaitUntil(() -> said(output).contains("Ctrl-C"), 30, () -> said(output));
+            String said = said(output);
+            assertTrue(said.contains("(1 image)"), said);
+            List<String> worker = command(said, " worker ");
+            String url = worker.getFirst().replace("MILLRACE_QUEUE_URL=", "");
+            Path config = Path.of(worker.getLast());
+            try (Worker _ =
+                    Worker.start(
+                            ConfigReader.read(
+                                    config,
+                                    Map.of(
+                                            "MILLRACE_QUEUE_URL", url,
+                                            "MILLRACE_DEVICE_TYPE", "host",
+                                            "MILLRACE_HTTP_PORT", "0")))) {
+                List<String> submit = command(said, " submit ");
+                // A shell would have quoted the folder's name.
+                List<String> arguments = new ArrayList<>(submit.subList(1, submit.size() - 2));
+                arguments.add(photos.toString());
+                assertEquals(0, Millrace.commands().execute(arguments.toArray(String[]::new)));
+                Loopback.awaitUntil(
+                        () -> said(output).contains("safety: Neutral"), 30, () -> said(output));
+            }
+            assertTrue(said(output).contains("a%20photo.jpg"), said(output));
+        } finally {
+            queue.destroy();
+            assertEquals(143, queue.waitFor());
+        }
+    }
+
+    /** The words of the command that is shown. */
+    private static List<String> command(String said, String name) {
+        String line = said.lines().filter(one -> one.contains(name)).findFirst().orElseThrow();
+        return List.of(line.strip().split(" "));
+    }
+
+    @Test
+    void aPortThatIsTakenIsOneLine() throws Exception {
+        StringWriter err = new StringWriter();
+        CommandLine commands = Laboratory.commands().setErr(new PrintWriter(err, true));
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            int code =
+                    commands.execute(
+                            "queue", "--port=" + taken.getLocalPort(), "--http-port=" + free());
+            assertEquals(Millrace.MISTAKE, code);
+        }
+        assertEquals(1, err.toString().lines().count(), err.toString());
+        assertTrue(err.toString().contains("is taken"), err.toString());
+    }
+
+    private static int free() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String said(Path output) {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Process start(Path output, String... options) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
+        command.add("-cp");
+        command.add(
+                System.getProperty("millrace.laboratory")
+                        + File.pathSeparator
+                        + System.getProperty("millrace.classes"));
+        command.add("dev.millrace.lab.Laboratory");
+        command.add("queue");
+        command.addAll(List.of(options));
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+    }
+}
