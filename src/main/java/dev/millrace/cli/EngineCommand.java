@@ -1,20 +1,21 @@
 package dev.millrace.cli;
 
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** What people do with models and plans before a worker runs them. */
 @Command(
         name = "engine",
         description = "Build, inspect, verify and measure the plans that a GPU runs.",
         mixinStandardHelpOptions = true,
-        subcommands = {BuildCommand.class, InspectCommand.class, VerifyCommand.class})
-public final class EngineCommand implements Runnable {
+        subcommands = {
+            BuildCommand.class,
+            InspectCommand.class,
+            VerifyCommand.class,
+            CommandLine.HelpCommand.class
+        })
+public final class EngineCommand {
     private final GpuAccess gpu;
-
-    @Spec private CommandSpec commandSpec;
 
     public EngineCommand() {
         this(GpuAccess.ofThisMachine());
@@ -26,10 +27,5 @@ public final class EngineCommand implements Runnable {
 
     public GpuAccess gpu() {
         return gpu;
-    }
-
-    @Override
-    public void run() {
-        throw new ParameterException(commandSpec.commandLine(), "say what to do with the engine");
     }
 }

@@ -4,46 +4,15 @@ import dev.millrace.bundle.BundleException;
 import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.nativelib.UnloadableLibraryException;
-import java.util.List;
-import java.util.Set;
 import picocli.CommandLine;
 
 /** Answers whatever ends a command with one line on standard error and an exit code. */
 final class Failures {
-    /** Commands that are there only where the laboratory is. */
-    private static final Set<String> LABORATORY =
-            Set.of(
-                    "millrace demo",
-                    "millrace bench",
-                    "millrace tune",
-                    "millrace engine sweep",
-                    "millrace engine overlap",
-                    "millrace engine reload",
-                    "millrace engine generate");
-
     private Failures() {}
 
     /** A mistake in the options. */
     static int answer(CommandLine.ParameterException mistake) {
-        CommandLine command = mistake.getCommandLine();
-        String name = command.getCommandSpec().qualifiedName();
-        String said = oneLine(mistake.getMessage());
-        String remedy = "; see " + name + " --help";
-        if (mistake instanceof CommandLine.UnmatchedArgumentException unmatched) {
-            String first = unmatched.getUnmatched().getFirst();
-            List<String> suggestions = unmatched.getSuggestions();
-            if (LABORATORY.contains(name + " " + first)) {
-                said =
-                        "'"
-                                + first
-                                + "' is a command of the laboratory, which is not installed here";
-                remedy =
-                        "; put millrace-lab.jar and lib-lab beside millrace.jar, or run it from a checkout";
-            } else if (!suggestions.isEmpty()) {
-                said += "; did you mean " + suggestions.getFirst() + "?";
-            }
-        }
-        command.getErr().println(name + ": " + said + remedy);
+        mistake.getCommandLine().getErr().println(UsageMistakes.line(mistake));
         return Millrace.MISTAKE;
     }
 
@@ -89,7 +58,7 @@ final class Failures {
         return cause;
     }
 
-    private static String oneLine(String message) {
+    static String oneLine(String message) {
         return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

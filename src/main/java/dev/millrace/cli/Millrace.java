@@ -19,7 +19,8 @@ import picocli.CommandLine.Command;
             SuperviseCommand.class,
             SubmitCommand.class,
             DoctorCommand.class,
-            EngineCommand.class
+            EngineCommand.class,
+            CommandLine.HelpCommand.class
         })
 public final class Millrace {
     /** It did not work, and the last line says why. */

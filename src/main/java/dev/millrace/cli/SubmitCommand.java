@@ -52,6 +52,7 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--tasks",
             split = ",",
             required = true,
+            paramLabel = "TASK",
             description = "Tasks for each image, such as safety,objects.")
     private List<String> tasks;
 

@@ -56,6 +56,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--tasks",
             split = ",",
+            paramLabel = "TASK",
             defaultValue = "safety,objects",
             description = "Folders of engines/ (default ${DEFAULT-VALUE}).")
     private List<String> tasks;
