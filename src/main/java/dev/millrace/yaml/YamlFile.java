@@ -38,11 +38,7 @@ public record YamlFile(
         try {
             return new YamlSection(this, "", YAML.readTree(Files.readAllBytes(path)), keys);
         } catch (JsonProcessingException e) {
-            int line = e.getLocation() == null ? 1 : e.getLocation().getLineNr();
-            String why = e.getOriginalMessage().lines().findFirst().orElse("");
-            throw mistake.apply(
-                    "%s: line %s: not YAML: '%s' is what the YAML parser says; correct the line"
-                            .formatted(path, line, why));
+            throw mistake.apply(path + ": " + YamlSyntax.said(e));
         }
     }
 

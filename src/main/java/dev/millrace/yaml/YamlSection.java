@@ -36,7 +36,7 @@ public final class YamlSection {
         for (String key : keys()) {
             if (!keys.isEmpty() && !known.contains(key)) {
                 String hint = Suggestion.hint(key, known);
-                throw wrong(key, key, "is no key here, known are " + keys + hint);
+                throw wrong(key, key, "is not a key of this section; its keys are " + keys + hint);
             }
         }
     }

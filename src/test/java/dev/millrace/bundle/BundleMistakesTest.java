@@ -60,13 +60,13 @@ class BundleMistakesTest {
                         "normalise:",
                         "normalise",
                         "did you mean normalize",
-                        "known are kind"),
+                        "its keys are kind"),
                 yaml(
                         "width: 8",
                         "widht: 8",
                         "input.widht",
                         "did you mean width",
-                        "known are width"),
+                        "its keys are width"),
                 yaml("width: 8", "width: 8.5", "input.width", "8.5", "a whole number"),
                 yaml("width: 8", "width: 0", "input.width", "0", "from 1 to 8192"),
                 yaml("height: 4", "height: 5", "input.height", "'5'", "set it to 4"),
@@ -109,13 +109,13 @@ class BundleMistakesTest {
                         "squeeze",
                         "crop, letterbox"),
                 yaml("kind: detector", "kind: text", "labels", "[\"a\"", "remove it"),
-                yaml("kind: detector", "color: BGR\nkind: detector", "line", "color", "correct"),
                 yaml(
-                        "nms: {iou: 0.6",
-                        "nms: [iou: 0.6",
+                        "kind: detector",
+                        "color: BGR\nkind: detector",
                         "line",
-                        "YAML parser",
-                        "correct the line"));
+                        "color",
+                        "take one out"),
+                yaml("nms: {iou: 0.6", "nms: [iou: 0.6", "line", "is not closed", "close it"));
     }
 
     private static Arguments yaml(String from, String to, String... named) {

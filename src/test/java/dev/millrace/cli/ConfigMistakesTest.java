@@ -139,7 +139,7 @@ class ConfigMistakesTest {
                         "queue.url",
                         "missing",
                         "MILLRACE_QUEUE_URL"),
-                mistake("no YAML", "queue:", "queue: [", "line", "not YAML"),
+                mistake("no YAML", "queue:", "queue: [", "line", "is not closed"),
                 mistake(
                         "an unreachable queue",
                         "visibility: 60s",

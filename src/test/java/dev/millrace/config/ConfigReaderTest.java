@@ -245,12 +245,12 @@ class ConfigReaderTest {
     @Test
     void aTypoIsNamedAndNotWhatIsMissingForIt() {
         assertMistake(
-                SMALLEST.replace("url:", "urll:"), "queue.urll: 'urll' is no key", "mean url?");
+                SMALLEST.replace("url:", "urll:"), "queue.urll: 'urll' is not a key", "mean url?");
     }
 
     @Test
     void aKeyThatStandsThereTwiceIsAMistake() {
-        assertMistake(SMALLEST + "reload: 5s\nreload: 6s\n", "line 6", "'reload'", "correct");
+        assertMistake(SMALLEST + "reload: 5s\nreload: 6s\n", "line 6", "'reload'", "take one out");
     }
 
     @Test
