@@ -56,13 +56,13 @@ class CudaDeviceTest {
 
     @Test
     void whatBreaksTheContextIsSticky() {
+        Event event = device.createEvent();
         standIn.fail("cudaEventQuery", 700);
-        try (Event event = device.createEvent()) {
-            DeviceException failure = assertThrows(DeviceException.class, event::isComplete);
-            assertTrue(failure.sticky());
-            assertTrue(failure.getMessage().contains("cudaErrorIllegalAddress"));
-            assertTrue(failure.getMessage().endsWith("start the worker again"));
-        }
+        DeviceException failure = assertThrows(DeviceException.class, event::isComplete);
+        assertTrue(failure.sticky());
+        assertTrue(failure.getMessage().contains("cudaErrorIllegalAddress"));
+        assertTrue(failure.getMessage().endsWith("start the worker again"));
+        assertTrue(assertThrows(DeviceException.class, event::close).sticky(), "every later call");
     }
 
     @Test

@@ -16,6 +16,25 @@ final class StandIn {
 
     private final DynamicLibrary runtime = Fakes.open("cudart");
 
+    /** A T4 of which nobody has anything. */
+    StandIn() {
+        this("");
+    }
+
+    /**
+     * Begins anew: what an earlier test broke or left is forgotten.
+     *
+     * @param options as {@code FAKE_CUDA} has them
+     */
+    StandIn(String options) {
+        try (Arena arena = Arena.ofConfined()) {
+            runtime.bind("fake_configure", FunctionDescriptor.ofVoid(ADDRESS))
+                    .invokeExact(arena.allocateFrom(options));
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
     DynamicLibrary runtime() {
         return runtime;
     }
@@ -28,10 +47,19 @@ final class StandIn {
         }
     }
 
-    /** Blocks, streams and events that were not freed. */
+    /** Blocks, streams, events, graphs and libraries of kernels that were not freed. */
     int alive() {
+        return number("fake_alive");
+    }
+
+    /** What was wrong though CUDA would not report it; each is a line on standard error. */
+    int faults() {
+        return number("fake_faults");
+    }
+
+    private int number(String function) {
         try {
-            return (int) runtime.bind("fake_alive", FunctionDescriptor.of(JAVA_INT)).invokeExact();
+            return (int) runtime.bind(function, FunctionDescriptor.of(JAVA_INT)).invokeExact();
         } catch (Throwable e) {
             throw new AssertionError(e);
         }

@@ -1,0 +1,246 @@
+// Memory of the card is the host's, with what CUDA asks of its addresses: a copy goes from one kind to
+// the other and stays in its blocks, and a block is taken from the card's bytes.
+#include "memory.h"
+
+#include "stream.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+namespace fake {
+namespace {
+
+constexpr std::size_t kPage = 4096;
+/// TensorRT asks for this one.
+constexpr std::size_t kDeviceAlignment = 256;
+/// More is not filled, for the time that it takes.
+constexpr std::size_t kFilled = std::size_t{64} << 20;
+constexpr int kGarbage = 0xa5;
+
+constexpr int kToDevice = 1;
+constexpr int kToHost = 2;
+constexpr int kOnDevice = 3;
+
+std::mutex lock;
+
+std::map<std::uintptr_t, std::shared_ptr<Block>>& blocks() {
+    static auto* all = new std::map<std::uintptr_t, std::shared_ptr<Block>>;
+    return *all;
+}
+
+std::size_t up(std::size_t bytes, std::size_t to) {
+    return std::max<std::size_t>(1, (bytes + to - 1) / to) * to;
+}
+
+/// What memory holds at first is not defined.
+void* make(std::size_t bytes, std::size_t alignment, bool onDevice) {
+    void* const memory = std::aligned_alloc(alignment, up(bytes, alignment));
+    std::memset(memory, kGarbage, std::min(bytes, kFilled));
+    auto block = std::make_shared<Block>();
+    block->start = reinterpret_cast<std::uintptr_t>(memory);
+    block->bytes = bytes;
+    block->onDevice = onDevice;
+    block->device = device();
+    std::lock_guard<std::mutex> guard(lock);
+    blocks()[block->start] = block;
+    return memory;
+}
+
+int release(void* memory, bool onDevice, char const* call) {
+    if (memory == nullptr) {
+        return kSuccess;
+    }
+    if (int const refused = forbidden()) {
+        return refused;
+    }
+    std::shared_ptr<Block> const block = blockAt(memory);
+    if (block == nullptr || block->onDevice != onDevice || block->start != reinterpret_cast<std::uintptr_t>(memory)) {
+        fault(std::string(call) + " of an address that is no block of this kind, or not any more");
+        return fail(kInvalidValue);
+    }
+    if (block->inFlight > 0) {
+        fault(std::string(call) + " of memory that work in flight uses");
+    }
+    // As CUDA does, whoever uses it.
+    eachStream([&](Stream& stream) {
+        if (stream.device == block->device && !stream.capturing()) {
+            stream.wait();
+        }
+    });
+    std::memset(memory, kGarbage, std::min(block->bytes, kFilled));
+    {
+        std::lock_guard<std::mutex> guard(lock);
+        blocks().erase(block->start);
+    }
+    if (onDevice) {
+        giveBack(block->device, up(block->bytes, kDeviceAlignment));
+    }
+    std::free(memory);
+    return fail(takeAsynchronous());
+}
+
+bool holds(Block const& block, void const* address, std::size_t bytes) {
+    auto const offset = reinterpret_cast<std::uintptr_t>(address) - block.start;
+    return offset <= block.bytes && bytes <= block.bytes - offset;
+}
+
+/// Whether the address is good for a side of a copy; pageable where it is host memory of another's.
+bool fits(std::shared_ptr<Block> const& block, void const* address, std::size_t bytes, bool onDevice) {
+    return block == nullptr ? !onDevice && address != nullptr
+                            : block->onDevice == onDevice && holds(*block, address, bytes);
+}
+
+int checked(void* to, void const* from, std::size_t bytes, int kind) {
+    bool const known = kind == kToDevice || kind == kToHost || kind == kOnDevice;
+    return known && fits(blockAt(to), to, bytes, kind != kToHost) && fits(blockAt(from), from, bytes, kind != kToDevice)
+            ? kSuccess
+            : fail(kInvalidValue);
+}
+
+}  // namespace
+
+std::shared_ptr<Block> blockAt(void const* address) {
+    auto const number = reinterpret_cast<std::uintptr_t>(address);
+    std::lock_guard<std::mutex> guard(lock);
+    auto after = blocks().upper_bound(number);
+    if (after == blocks().begin()) {
+        return nullptr;
+    }
+    std::shared_ptr<Block> const& block = (--after)->second;
+    return number - block->start < std::max<std::size_t>(1, block->bytes) ? block : nullptr;
+}
+
+int blocksAlive() {
+    std::lock_guard<std::mutex> guard(lock);
+    return static_cast<int>(blocks().size());
+}
+
+void forgetBlocks() {
+    std::lock_guard<std::mutex> guard(lock);
+    blocks().clear();
+}
+
+}  // namespace fake
+
+using namespace fake;
+
+extern "C" {
+
+int cudaMemGetInfo(std::size_t* free, std::size_t* total) {
+    FAKE_BEGIN("cudaMemGetInfo");
+    *total = memoryOf(device());
+    *free = *total - taken(device());
+    return kSuccess;
+}
+
+int cudaHostAlloc(void** memory, std::size_t bytes, unsigned) {
+    FAKE_BEGIN("cudaHostAlloc");
+    if (int const refused = forbidden()) {
+        return refused;
+    }
+    *memory = make(bytes, kPage, false);
+    return kSuccess;
+}
+
+int cudaFreeHost(void* memory) {
+    FAKE_BEGIN("cudaFreeHost");
+    return release(memory, false, "cudaFreeHost");
+}
+
+int cudaMalloc(void** memory, std::size_t bytes) {
+    FAKE_BEGIN("cudaMalloc");
+    if (int const refused = forbidden()) {
+        return refused;
+    }
+    *memory = nullptr;
+    if (bytes == 0) {
+        return kSuccess;
+    }
+    if (!take(device(), up(bytes, kDeviceAlignment))) {
+        return fail(kOutOfMemory);
+    }
+    *memory = make(bytes, kDeviceAlignment, true);
+    return kSuccess;
+}
+
+int cudaFree(void* memory) {
+    FAKE_BEGIN("cudaFree");
+    return release(memory, true, "cudaFree");
+}
+
+int cudaMemsetAsync(void* memory, int value, std::size_t bytes, void* handle) {
+    FAKE_BEGIN("cudaMemsetAsync");
+    std::shared_ptr<Stream> const stream = streamOf(handle, "cudaMemsetAsync");
+    if (stream == nullptr) {
+        return kInvalidHandle;
+    }
+    std::shared_ptr<Block> const block = blockAt(memory);
+    if (!fits(block, memory, bytes, true)) {
+        return fail(kInvalidValue);
+    }
+    stream->add({[=] { std::memset(memory, value, bytes); }, {block}});
+    return kSuccess;
+}
+
+/// Runs in the legacy default stream and comes back before it is done.
+int cudaMemset(void* memory, int value, std::size_t bytes) {
+    FAKE_BEGIN("cudaMemset");
+    if (int const refused = forbidden()) {
+        return refused;
+    }
+    std::shared_ptr<Block> const block = blockAt(memory);
+    if (!fits(block, memory, bytes, true)) {
+        return fail(kInvalidValue);
+    }
+    ++block->memsets;
+    Task task{[=] {
+        std::memset(memory, value, bytes);
+        --block->memsets;
+    }};
+    streamOf(nullptr, "cudaMemset")->add(std::move(task));
+    return kSuccess;
+}
+
+int cudaMemcpyAsync(void* to, void const* from, std::size_t bytes, int kind, void* handle) {
+    FAKE_BEGIN("cudaMemcpyAsync");
+    std::shared_ptr<Stream> const stream = streamOf(handle, "cudaMemcpyAsync");
+    if (stream == nullptr) {
+        return kInvalidHandle;
+    }
+    if (int const wrong = checked(to, from, bytes, kind)) {
+        return wrong;
+    }
+    std::vector<std::shared_ptr<Block>> uses;
+    for (std::shared_ptr<Block> const& block : {blockAt(to), blockAt(from)}) {
+        if (block != nullptr) {
+            uses.push_back(block);
+        }
+    }
+    bool const pageable = uses.size() < 2;
+    if (pageable) {
+        fault("cudaMemcpyAsync of pageable memory, which is synchronous");
+    }
+    stream->add({[=] { std::memcpy(to, from, bytes); }, uses});
+    if (pageable && !stream->capturing()) {
+        stream->wait();
+    }
+    return kSuccess;
+}
+
+/// Runs in the legacy default stream and is waited for.
+int cudaMemcpy(void* to, void const* from, std::size_t bytes, int kind) {
+    FAKE_BEGIN("cudaMemcpy");
+    if (int const refused = forbidden()) {
+        return refused;
+    }
+    if (int const wrong = checked(to, from, bytes, kind)) {
+        return wrong;
+    }
+    std::shared_ptr<Stream> const stream = streamOf(nullptr, "cudaMemcpy");
+    stream->add({[=] { std::memcpy(to, from, bytes); }});
+    stream->wait();
+    return fail(takeAsynchronous());
+}
+}
