@@ -24,7 +24,7 @@ public final class CudaDevice implements Device {
      * @param index of the GPU, as the driver counts
      * @param spin wait by spinning: the lowest latency, a core burnt per infer thread; otherwise
      *     waiting threads sleep and leave the cores to decoding
-     * @param graphs launch batches as CUDA graphs, one per batch size of a power of two
+     * @param graphs launch batches as CUDA graphs, one for each of some batch sizes
      */
     public record Options(int index, boolean spin, boolean graphs) {}
 

@@ -7,10 +7,23 @@ import org.junit.jupiter.api.Test;
 
 class BucketsTest {
     @Test
-    void bucketsArePowersOfTwoAndTheLargestBatch() {
+    void bucketsGrowByAThirdOrAHalfUpToTheLargestBatch() {
         assertArrayEquals(new int[] {1}, new Buckets(1).rows().toArray());
-        assertArrayEquals(new int[] {1, 2, 4, 8}, new Buckets(8).rows().toArray());
-        assertArrayEquals(new int[] {1, 2, 4, 8, 12}, new Buckets(12).rows().toArray());
+        assertArrayEquals(new int[] {1, 2, 3, 4, 6, 7}, new Buckets(7).rows().toArray());
+        assertArrayEquals(new int[] {1, 2, 3, 4, 6, 8, 12}, new Buckets(12).rows().toArray());
+        int[] most = {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128};
+        assertArrayEquals(most, new Buckets(128).rows().toArray());
+    }
+
+    @Test
+    void lessThanAThirdOfAGraphIsPadding() {
+        for (int most = 1; most <= 1024; most++) {
+            Buckets buckets = new Buckets(most);
+            for (int batch = 1; batch <= most; batch++) {
+                int rows = buckets.rows(buckets.index(batch));
+                assertTrue(3 * (rows - batch) < rows, batch + " in " + rows + " of " + most);
+            }
+        }
     }
 
     @Test
