@@ -83,7 +83,8 @@ final class Models implements AutoCloseable {
 
     /**
      * A pipeline that runs and takes no jobs yet. Throws {@link ConfigException} with one line
-     * where there is none, and then nothing of it is left.
+     * where there is none, and {@link DeviceException} where the device is lost; nothing of it is
+     * left then.
      */
     private ModelPipeline load(LoadedModel model) {
         Resources half = new Resources();
@@ -104,6 +105,9 @@ final class Models implements AutoCloseable {
         } catch (Throwable e) {
             half.closeAfter(e);
             switch (e) {
+                case DeviceException lost when lost.sticky() ->
+                        throw new DeviceException(
+                                "task '" + model.task() + "': " + e.getMessage(), true, e);
                 case BundleException _, DeviceException _ ->
                         throw LoadedModel.mistake(model.settings(), e.getMessage());
                 case OutOfMemoryError _ ->

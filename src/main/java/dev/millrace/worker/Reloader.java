@@ -5,6 +5,7 @@ import dev.millrace.config.WorkerConfig;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.DutyThread;
 import dev.millrace.duty.Turn;
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.resource.StillInUseException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -88,6 +89,10 @@ final class Reloader implements AutoCloseable {
                 replaced.run();
             }
         } catch (RuntimeException | Error e) {
+            if (e instanceof DeviceException lost && lost.sticky()) {
+                // The old model cannot go on either.
+                throw lost;
+            }
             // Also when memory runs out, and when a file that is mapped becomes shorter.
             String why = e instanceof ConfigException ? e.getMessage() : e.toString();
             LOG.warn("the changed model is not taken, the old one goes on: {}", why);

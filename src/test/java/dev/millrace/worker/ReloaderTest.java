@@ -1,6 +1,8 @@
 package dev.millrace.worker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -169,5 +171,18 @@ class ReloaderTest {
         scene.write(TASK, 3);
         look(reloader, 3);
         serves(3);
+    }
+
+    @Test
+    void aDeviceThatIsLostAmidAReloadIsNoMatterOfTheModel() throws Exception {
+        Reloader reloader = reloader();
+        scene.write(TASK, 2);
+        scene.device.failAt(1, () -> new DeviceException("it is gone", true));
+        look(reloader, 1);
+        DeviceException lost = assertThrows(DeviceException.class, reloader::look);
+        assertEquals("task 'colors': it is gone", lost.getMessage());
+        assertTrue(lost.sticky());
+        assertEquals(List.of(), lines.list);
+        assertEquals(one, scene.device.open(), "nothing of the successor is left");
     }
 }

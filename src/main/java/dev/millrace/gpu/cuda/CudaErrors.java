@@ -2,14 +2,17 @@ package dev.millrace.gpu.cuda;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.nativelib.DynamicLibrary;
 import dev.millrace.nativelib.MissingLibraryException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What the codes of the CUDA runtime mean for a worker, in its words and ours; {@code docs/gpu.md}
@@ -19,6 +22,11 @@ final class CudaErrors {
     private static final FunctionDescriptor TEXT_OF_CODE = FunctionDescriptor.of(ADDRESS, JAVA_INT);
     private static final int SUCCESS = 0;
     private static final int MEMORY_ALLOCATION = 2;
+    private static final int NOT_READY = 600;
+
+    /** As TensorRT reports it, who has taken CUDA's error then. */
+    private static final Pattern NO_MEMORY =
+            Pattern.compile("out ?of ?memory", Pattern.CASE_INSENSITIVE);
 
     /**
      * After these the context is broken for good: every later call of the process fails, so the
@@ -54,11 +62,14 @@ final class CudaErrors {
                     999); // cudaErrorUnknown
 
     private final MethodHandle takeLast;
+    private final MethodHandle memGetInfo;
     private final MethodHandle name;
     private final MethodHandle text;
 
     CudaErrors(DynamicLibrary runtime) throws MissingLibraryException {
         takeLast = runtime.bind("cudaGetLastError", FunctionDescriptor.of(JAVA_INT));
+        memGetInfo =
+                runtime.bind("cudaMemGetInfo", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
         name = runtime.bind("cudaGetErrorName", TEXT_OF_CODE);
         text = runtime.bind("cudaGetErrorString", TEXT_OF_CODE);
     }
@@ -71,18 +82,58 @@ final class CudaErrors {
     }
 
     private DeviceException error(int code, String call) {
+        // An error that does not stick would otherwise show up again at another call.
+        takeLast();
+        return new DeviceException(
+                call + " failed: " + said(code) + remedy(code), STICKY.contains(code));
+    }
+
+    /**
+     * What a library of NVIDIA's refused, with the reason where it is CUDA's: a library that is
+     * built on CUDA says no, and keeps to itself that the device is lost or its memory full.
+     *
+     * @param refusal a line without an end
+     */
+    DeviceException behind(String refusal) {
+        int code = takeLast();
+        if (code == SUCCESS || code == NOT_READY) {
+            // The library may have taken the error; after one that sticks every call gives it.
+            code = anyCall();
+            takeLast();
+        }
+        if (code == SUCCESS) {
+            boolean full = NO_MEMORY.matcher(refusal).find();
+            return new DeviceException(refusal + (full ? remedy(MEMORY_ALLOCATION) : ""));
+        }
+        return new DeviceException(
+                refusal + "; CUDA says: " + said(code) + remedy(code), STICKY.contains(code));
+    }
+
+    private int takeLast() {
         try {
-            // An error that does not stick would otherwise show up again at another call.
-            int _ = (int) takeLast.invokeExact();
-            return new DeviceException(
-                    "%s failed: %s (%s, %s)%s"
-                            .formatted(
-                                    call,
-                                    DynamicLibrary.text((MemorySegment) name.invokeExact(code)),
-                                    code,
-                                    DynamicLibrary.text((MemorySegment) text.invokeExact(code)),
-                                    remedy(code)),
-                    STICKY.contains(code));
+            return (int) takeLast.invokeExact();
+        } catch (Throwable e) {
+            throw DynamicLibrary.unexpected("cudaGetLastError", e);
+        }
+    }
+
+    private int anyCall() {
+        try (Arena arena = Arena.ofConfined()) {
+            return (int)
+                    memGetInfo.invokeExact(arena.allocate(JAVA_LONG), arena.allocate(JAVA_LONG));
+        } catch (Throwable e) {
+            throw DynamicLibrary.unexpected("cudaMemGetInfo", e);
+        }
+    }
+
+    /** CUDA's name for a code, its number and CUDA's words. */
+    private String said(int code) {
+        try {
+            return "%s (%s, %s)"
+                    .formatted(
+                            DynamicLibrary.text((MemorySegment) name.invokeExact(code)),
+                            code,
+                            DynamicLibrary.text((MemorySegment) text.invokeExact(code)));
         } catch (Throwable e) {
             throw DynamicLibrary.unexpected("cudaGetErrorName", e);
         }

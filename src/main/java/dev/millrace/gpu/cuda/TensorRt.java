@@ -38,6 +38,9 @@ final class TensorRt {
                     "libcudnn_cnn.so.9",
                     "libcudnn_adv.so.9");
 
+    /** Knows why TensorRT refused, where that was CUDA's doing. */
+    private static volatile CudaErrors cuda;
+
     private static boolean prepared;
     private static boolean compilerPrepared;
 
@@ -49,6 +52,7 @@ final class TensorRt {
             return;
         }
         REQUIRED.forEach(soname -> open(libraries, soname));
+        cuda = errors(libraries);
         standIn(libraries);
         NativeFolder.useForJavaCpp();
         initialise("org.bytedeco.tensorrt.global.nvinfer");
@@ -78,6 +82,14 @@ final class TensorRt {
                     "%s is missing (%s); install TensorRT 10.15 and CUDA 13, or name their folders in %s"
                             .formatted(soname, e.getMessage(), Libraries.VARIABLE),
                     e);
+        }
+    }
+
+    private static CudaErrors errors(Libraries libraries) {
+        try {
+            return new CudaErrors(libraries.open(Cuda.LIBRARY));
+        } catch (MissingLibraryException e) {
+            throw new DeviceException(e.getMessage(), e);
         }
     }
 
@@ -152,9 +164,8 @@ final class TensorRt {
         }
     }
 
-    static DeviceException failure(String what) {
+    private static DeviceException failure(String what) {
         String said = TensorRtLog.takeError();
-        return new DeviceException(
-                what + " failed" + (said.isEmpty() ? "" : "; TensorRT says: " + said));
+        return cuda.behind(what + " failed" + (said.isEmpty() ? "" : "; TensorRT says: " + said));
     }
 }

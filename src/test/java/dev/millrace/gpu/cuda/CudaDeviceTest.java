@@ -1,5 +1,7 @@
 package dev.millrace.gpu.cuda;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,6 +12,7 @@ import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
@@ -63,6 +66,53 @@ class CudaDeviceTest {
         assertTrue(failure.getMessage().contains("cudaErrorIllegalAddress"));
         assertTrue(failure.getMessage().endsWith("start the worker again"));
         assertTrue(assertThrows(DeviceException.class, event::close).sticky(), "every later call");
+    }
+
+    @Test
+    void whatALibraryRefusedOnABrokenContextIsSticky() throws Throwable {
+        CudaErrors errors = new CudaErrors(standIn.runtime());
+        DeviceException plain = errors.behind("enqueueV3 of 8 rows failed");
+        assertEquals("enqueueV3 of 8 rows failed", plain.getMessage());
+        assertFalse(plain.sticky());
+
+        breakUnseen(700);
+        DeviceException lost = errors.behind("enqueueV3 of 8 rows failed");
+        assertTrue(lost.sticky());
+        assertEquals(
+                "enqueueV3 of 8 rows failed; CUDA says: cudaErrorIllegalAddress (700, something"
+                        + " happened); the GPU is lost to this process, start the worker again",
+                lost.getMessage());
+    }
+
+    @Test
+    void aContextThatGetsNoMemorySaysWhatToDo() throws Throwable {
+        CudaErrors errors = new CudaErrors(standIn.runtime());
+        String remedy = "; use a smaller maxBatch, fewer lanes or fewer models on this GPU";
+        breakUnseen(2);
+        DeviceException full = errors.behind("createExecutionContext failed");
+        assertFalse(full.sticky());
+        assertEquals(
+                "createExecutionContext failed; CUDA says: cudaErrorMemoryAllocation (2, out of"
+                        + " memory)"
+                        + remedy,
+                full.getMessage());
+
+        String said = "createExecutionContext failed; TensorRT says: Error Code 2: OutOfMemory";
+        assertEquals(said + remedy, errors.behind(said).getMessage());
+    }
+
+    /** An error that a library of NVIDIA's met and left behind. */
+    private void breakUnseen(int code) throws Throwable {
+        standIn.fail("cudaStreamSynchronize", code);
+        try (CudaStream stream = new CudaStream(device)) {
+            FunctionDescriptor call = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
+            int failure =
+                    (int)
+                            standIn.runtime()
+                                    .bind("cudaStreamSynchronize", call)
+                                    .invokeExact(stream.handle());
+            assertEquals(code, failure);
+        }
     }
 
     @Test
