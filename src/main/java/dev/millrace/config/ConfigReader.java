@@ -201,7 +201,8 @@ public final class ConfigReader {
     }
 
     private static DeviceChoice device(YamlSection root, WorkerProfile profile) {
-        YamlSection device = root.section("device", "type, simulate, lanes, index, profile");
+        YamlSection device =
+                root.section("device", "type, simulate, lanes, index, batchTimeout, profile");
         DeviceChoice defaults = DeviceChoice.DEFAULT;
         device.text("profile")
                 .ifPresent(
@@ -216,7 +217,8 @@ public final class ConfigReader {
                 device.get("type", choice(DeviceChoice.Type.class), defaults.type()),
                 device.get("simulate", COST),
                 device.get("lanes", integer(1, 8), profile.lanes()),
-                device.get("index", integer(0, MAX_GPU), defaults.index()));
+                device.get("index", integer(0, MAX_GPU), defaults.index()),
+                new BatchLimit(device.get("batchTimeout", Scalars::duration)));
     }
 
     private static EngineChoice engine(YamlSection root, EngineChoice defaults) {

@@ -149,17 +149,28 @@ public record WorkerConfig(
      * @param lanes batches in flight per model
      * @param index of the GPU, as the driver counts
      */
-    public record DeviceChoice(Type type, Optional<SimulatedCost> simulate, int lanes, int index) {
+    public record DeviceChoice(
+            Type type,
+            Optional<SimulatedCost> simulate,
+            int lanes,
+            int index,
+            BatchLimit batchLimit) {
         public static final DeviceChoice DEFAULT =
-                new DeviceChoice(Type.AUTO, Optional.empty(), WorkerProfile.THROUGHPUT.lanes(), 0);
+                new DeviceChoice(
+                        Type.AUTO,
+                        Optional.empty(),
+                        WorkerProfile.THROUGHPUT.lanes(),
+                        0,
+                        BatchLimit.DEFAULT);
 
         /** This type, with a simulated cost where there is one; the rest by default. */
         public static DeviceChoice of(Type type, Optional<SimulatedCost> simulate) {
-            return new DeviceChoice(type, simulate, DEFAULT.lanes(), DEFAULT.index());
+            return new DeviceChoice(
+                    type, simulate, DEFAULT.lanes(), DEFAULT.index(), DEFAULT.batchLimit());
         }
 
         public DeviceChoice withLanes(int lanes) {
-            return new DeviceChoice(type, simulate, lanes, index);
+            return new DeviceChoice(type, simulate, lanes, index, batchLimit);
         }
 
         /** Which device computes. */

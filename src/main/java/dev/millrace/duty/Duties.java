@@ -2,6 +2,7 @@ package dev.millrace.duty;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -34,7 +35,12 @@ public final class Duties {
      *     for instance the time-out of a call
      */
     public DutyThread thread(String name, Duty duty, long restNs, Duration allowed) {
-        return new DutyThread(name, duty, restNs, allowed, this);
+        return new DutyThread(name, duty, restNs, allowed, Optional.empty(), this);
+    }
+
+    /** A thread, to be started, for a duty that waits by itself for something with a limit. */
+    public DutyThread thread(String name, Duty duty, OwnLimit limit) {
+        return new DutyThread(name, duty, 0, Duration.ZERO, Optional.of(limit), this);
     }
 
     void started(DutyThread thread) {

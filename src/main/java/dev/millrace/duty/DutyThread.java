@@ -3,6 +3,7 @@ package dev.millrace.duty;
 import dev.millrace.resource.Joins;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -21,14 +22,22 @@ public final class DutyThread implements AutoCloseable {
     private final Duty duty;
     private final long restNs;
     private final Duration allowed;
+    private final Optional<OwnLimit> limit;
     private final Duties duties;
     private volatile boolean closed;
     private volatile long progressNs;
 
-    DutyThread(String name, Duty duty, long restNs, Duration allowed, Duties duties) {
+    DutyThread(
+            String name,
+            Duty duty,
+            long restNs,
+            Duration allowed,
+            Optional<OwnLimit> limit,
+            Duties duties) {
         this.duty = duty;
         this.restNs = restNs;
         this.allowed = allowed;
+        this.limit = limit;
         this.duties = duties;
         this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
     }
@@ -90,6 +99,11 @@ public final class DutyThread implements AutoCloseable {
     /** Of one turn, beyond what is allowed to every thread. */
     public Duration allowed() {
         return allowed;
+    }
+
+    /** What counts instead of the watchdog's limit. */
+    Optional<OwnLimit> limit() {
+        return limit;
     }
 
     /** Where the thread is now; empty when it is in no Java code. */

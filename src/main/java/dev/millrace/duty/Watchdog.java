@@ -32,7 +32,8 @@ public final class Watchdog implements AutoCloseable {
     }
 
     /**
-     * @param limit of one turn of any thread, beyond what it is allowed
+     * @param limit of one turn of any thread that has no limit of its own, beyond what it is
+     *     allowed; {@link DutyThread#UNWATCHED} for none
      * @param fault is told which thread stands still, and where
      */
     public Watchdog(Duties duties, Duration limit, Consumer<Throwable> fault) {
@@ -62,8 +63,13 @@ public final class Watchdog implements AutoCloseable {
             } else {
                 stillness.stillNs += elapsedNs;
             }
-            if (stillness.stillNs > limitNs + watched.allowed().toNanos()) {
-                fault.accept(standsStill(watched, stillness.stillNs));
+            long stillNs = stillness.stillNs;
+            if (watched.limit().isPresent()) {
+                watched.limit()
+                        .filter(own -> stillNs > own.time().toNanos())
+                        .ifPresent(own -> fault.accept(new OverdueException(own.overdue())));
+            } else if (stillNs > limitNs + watched.allowed().toNanos()) {
+                fault.accept(standsStill(watched, stillNs));
             }
         }
         return Turn.IDLE;

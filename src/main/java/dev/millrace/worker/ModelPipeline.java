@@ -8,9 +8,11 @@ import dev.millrace.deliver.DeliverProcessor;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.Duty;
 import dev.millrace.duty.DutyThread;
+import dev.millrace.duty.OwnLimit;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.infer.InferenceProcessor;
 import dev.millrace.job.JobEntrance;
 import dev.millrace.job.JobRing;
@@ -27,6 +29,7 @@ import dev.millrace.resource.Resources;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -51,6 +54,7 @@ final class ModelPipeline implements AutoCloseable {
     private final InferenceProcessor infer;
     private final DeliverProcessor deliver;
     private final Duties duties;
+    private final Optional<OwnLimit> batchLimit;
 
     /** Those that were started. */
     private final List<DutyThread> threads = new ArrayList<>();
@@ -70,6 +74,11 @@ final class ModelPipeline implements AutoCloseable {
         this.duties = duties;
         this.task = settings.task();
         this.version = model.version();
+        this.batchLimit =
+                config.device()
+                        .batchLimit()
+                        .on(device instanceof CudaDevice)
+                        .map(limit -> batchLimit(limit));
         int threadCount = config.preprocess().threads();
         long spinNs = config.profile().spin(Runtime.getRuntime().availableProcessors()).toNanos();
         Supplier<JobPreprocessor> preprocessor =
@@ -124,18 +133,32 @@ final class ModelPipeline implements AutoCloseable {
         return size.slots();
     }
 
+    private OwnLimit batchLimit(Duration limit) {
+        return new OwnLimit(
+                limit,
+                "the device has not finished a batch of task '%s' within %s s (device.batchTimeout)"
+                        .formatted(task, limit.toSeconds()));
+    }
+
     /** Runs the model once, so that the first image does not pay for it, then takes jobs. */
     void start() {
         infer.warmUp();
         for (int i = 0; i < preprocessors.size(); i++) {
             start("preprocess-" + task + "-" + i, preprocessors.get(i));
         }
-        start("infer-" + task, infer);
+        String name = "infer-" + task;
+        start(
+                batchLimit
+                        .map(limit -> duties.thread(name, infer, limit))
+                        .orElseGet(() -> duties.thread(name, infer)));
         start("deliver-" + task, deliver);
     }
 
     private void start(String name, Duty stage) {
-        DutyThread thread = duties.thread(name, stage);
+        start(duties.thread(name, stage));
+    }
+
+    private void start(DutyThread thread) {
         threads.add(thread);
         thread.start();
     }

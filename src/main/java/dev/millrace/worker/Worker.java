@@ -3,8 +3,11 @@ package dev.millrace.worker;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.duty.Duties;
+import dev.millrace.duty.DutyThread;
+import dev.millrace.duty.OverdueException;
 import dev.millrace.duty.Watchdog;
 import dev.millrace.gpu.Device;
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.job.Counters;
 import dev.millrace.observe.Load;
 import dev.millrace.observe.Snapshot;
@@ -78,9 +81,9 @@ public final class Worker implements AutoCloseable {
             parts.reloader.start();
         }
         drains.watch(config.drain(), duties);
-        if (config.watchdog().isPositive()) {
-            resources.own(new Watchdog(duties, config.watchdog(), this::fault)).start();
-        }
+        // Also where it allows anything: threads may have limits of their own.
+        Duration limit = config.watchdog().isPositive() ? config.watchdog() : DutyThread.UNWATCHED;
+        resources.own(new Watchdog(duties, limit, this::fault)).start();
         ready = true;
         parts.crashes.ready();
         LOG.info("ready: {} on {}", parts.models.description(), config.queue().url());
@@ -114,7 +117,14 @@ public final class Worker implements AutoCloseable {
     }
 
     private void fault(Throwable why) {
-        if (fault.complete(why)) {
+        if (!fault.complete(why)) {
+            return;
+        }
+        Throwable said = why.getCause() instanceof DeviceException lost ? lost : why;
+        if (said instanceof DeviceException || said instanceof OverdueException) {
+            // Where a thread stood when the device failed is no matter of the device.
+            LOG.error("the worker cannot go on and gives its messages back: {}", said.getMessage());
+        } else {
             LOG.error("the worker cannot go on: {}", why.toString(), why);
         }
     }

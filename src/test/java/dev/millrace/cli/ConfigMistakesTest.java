@@ -72,6 +72,13 @@ class ConfigMistakesTest {
                         "'lots'",
                         "write it like 20MiB"),
                 mistake(
+                        "a batch that no machine is done with in time",
+                        "type: host",
+                        "batchTimeout: 50ms",
+                        "device.batchTimeout",
+                        "50ms",
+                        "use 1s or more"),
+                mistake(
                         "own hosts without a cap",
                         "maxBytes: 20MiB",
                         "ownHosts: images.example.com",

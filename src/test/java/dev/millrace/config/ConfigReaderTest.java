@@ -90,6 +90,7 @@ class ConfigReaderTest {
                           simulate: 2,0.25
                           lanes: 3
                           index: 1
+                          batchTimeout: 12s
                         engine:
                           onMissing: fail
                           workspace: 512MiB
@@ -168,7 +169,8 @@ class ConfigReaderTest {
                         WorkerConfig.DeviceChoice.Type.HOST,
                         Optional.of(SimulatedCost.parse("2,0.25")),
                         3,
-                        1);
+                        1,
+                        new BatchLimit(Optional.of(Duration.ofSeconds(12))));
         draft.engine = new WorkerConfig.EngineChoice(OnMissing.FAIL, 512L << 20, Precision.FP32);
         draft.preprocess = new WorkerConfig.Preprocess(6, 300L << 20);
         draft.admission = new WorkerConfig.AdmissionBounds(100, 300L << 20);

@@ -119,6 +119,23 @@ class WatchdogTest {
         assertTrue(!faults.isEmpty());
     }
 
+    @Test
+    void aLimitOfItsOwnCountsInsteadAndSaysWhatIsLate() {
+        for (Duration own : List.of(Duration.ofSeconds(2), LIMIT.plusSeconds(3))) {
+            OwnLimit limit = new OwnLimit(own, "no batch for " + own);
+            threads.add(duties.thread("infer-" + own, _ -> hang(), limit));
+            threads.getLast().start();
+        }
+        look(Duration.ofSeconds(1));
+        assertEquals(List.of(), faults);
+        look(Duration.ofSeconds(2));
+        assertEquals("no batch for PT2S", faults.getFirst().getMessage());
+        look(LIMIT.plusSeconds(2));
+        assertTrue(
+                faults.stream().anyMatch(why -> why.getMessage().equals("no batch for PT7S")),
+                faults::toString);
+    }
+
     /** SIGSTOP, a debugger, a machine that was suspended: everything stood, not one thread. */
     @Test
     void aProcessThatWasStoppedAsAWholeDoesNotStandStill() {

@@ -82,7 +82,8 @@ final class TunedModels {
                 device.orElse(read.type()),
                 simulate.map(ThisMachine::cost).or(() -> kept),
                 read.lanes(),
-                read.index());
+                read.index(),
+                read.batchLimit());
     }
 
     private WorkerConfig read(Path file) {
