@@ -45,8 +45,8 @@ final class Cuda {
     final CudaCall malloc;
     final CudaCall free;
 
-    /** An address, a value and the number of bytes. */
-    final CudaCall memset;
+    /** An address, a value, the number of bytes and a stream. */
+    final CudaCall memsetAsync;
 
     /** To, from, the number of bytes, their direction and a stream. */
     final CudaCall memcpyAsync;
@@ -65,6 +65,9 @@ final class Cuda {
     final CudaCall streamEndCapture;
 
     /** An executable graph and a stream. */
+    final CudaCall graphUpload;
+
+    /** The same. */
     final CudaCall graphLaunch;
 
     final CudaCall graphDestroy;
@@ -96,7 +99,7 @@ final class Cuda {
         freeHost = cuda.bind("FreeHost", JAVA_LONG);
         malloc = cuda.bind("Malloc", ADDRESS, JAVA_LONG);
         free = cuda.bind("Free", JAVA_LONG);
-        memset = cuda.bind("Memset", JAVA_LONG, JAVA_INT, JAVA_LONG);
+        memsetAsync = cuda.bind("MemsetAsync", JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG);
         memcpyAsync =
                 cuda.bind("MemcpyAsync", JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
         streamCreate = cuda.bind("StreamCreateWithFlags", ADDRESS, JAVA_INT);
@@ -110,6 +113,7 @@ final class Cuda {
         streamBeginCapture = cuda.bind("StreamBeginCapture", JAVA_LONG, JAVA_INT);
         streamEndCapture = cuda.bind("StreamEndCapture", JAVA_LONG, ADDRESS);
         graphInstantiate = cuda.bind("GraphInstantiateWithFlags", ADDRESS, JAVA_LONG, JAVA_LONG);
+        graphUpload = cuda.bind("GraphUpload", JAVA_LONG, JAVA_LONG);
         graphLaunch = cuda.bind("GraphLaunch", JAVA_LONG, JAVA_LONG);
         graphDestroy = cuda.bind("GraphDestroy", JAVA_LONG);
         graphExecDestroy = cuda.bind("GraphExecDestroy", JAVA_LONG);

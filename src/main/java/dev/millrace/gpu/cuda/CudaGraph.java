@@ -32,6 +32,11 @@ record CudaGraph(CudaDevice device, long executable) implements AutoCloseable {
         }
     }
 
+    /** Brings it to the GPU now, which its first launch would do otherwise. */
+    void upload(CudaStream stream) {
+        device.cuda().graphUpload.call(executable, stream.handle());
+    }
+
     void launch(CudaStream stream) {
         device.cuda().graphLaunch.call(executable, stream.handle());
     }

@@ -4,7 +4,11 @@ import dev.millrace.gpu.Memory;
 import dev.millrace.resource.Resources;
 import java.lang.foreign.MemorySegment;
 
-/** A block on the GPU, zeroed, so that the rows which pad a batch never hold garbage. */
+/**
+ * A block on the GPU, zeroed, so that the rows which pad a batch never hold garbage. The zeros are
+ * there when the constructor returns: the streams of lanes do not wait for the default one, in
+ * which {@code cudaMemset} would come back before it is done.
+ */
 final class CudaMemory implements Memory {
     private final CudaDevice device;
     private final long bytes;
@@ -16,8 +20,9 @@ final class CudaMemory implements Memory {
         this.address = device.cuda().malloc.make(bytes);
         Resources half = new Resources();
         half.own(this);
-        try {
-            device.cuda().memset.callBoxed(address, 0, bytes);
+        try (CudaStream stream = new CudaStream(device)) {
+            device.cuda().memsetAsync.callBoxed(address, 0, bytes, stream.handle());
+            // Its close waits.
         } catch (Throwable e) {
             half.closeAfter(e);
             throw e;

@@ -14,7 +14,10 @@ final class GraphLauncher implements Launcher {
     private final Resources resources = new Resources();
     private final List<CudaGraph> graphs = new ArrayList<>();
 
-    /** Records all graphs. Throws {@link dev.millrace.gpu.DeviceException} where one cannot be. */
+    /**
+     * Records all graphs and launches each once. Throws {@link dev.millrace.gpu.DeviceException}
+     * where one cannot be.
+     */
     GraphLauncher(
             CudaDevice device,
             Supplier<ExecutionContext> contexts,
@@ -36,9 +39,13 @@ final class GraphLauncher implements Launcher {
         // The first run after a change of shapes does work that must not be recorded.
         context.enqueue(recorder);
         recorder.synchronize();
-        graphs.add(
-                resources.own(
-                        CudaGraph.capture(device, recorder, () -> context.enqueue(recorder))));
+        CudaGraph graph =
+                resources.own(CudaGraph.capture(device, recorder, () -> context.enqueue(recorder)));
+        graph.upload(recorder);
+        // What a graph cannot do, and what its first launch costs, shows now and not in a batch.
+        graph.launch(recorder);
+        recorder.synchronize();
+        graphs.add(graph);
     }
 
     @Override

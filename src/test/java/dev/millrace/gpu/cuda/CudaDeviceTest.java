@@ -1,7 +1,6 @@
 package dev.millrace.gpu.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -13,8 +12,10 @@ import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,7 @@ class CudaDeviceTest {
     @Test
     void memoryThatCannotBeZeroedIsFreed() {
         int before = standIn.alive();
-        standIn.fail("cudaMemset", 1);
+        standIn.fail("cudaMemsetAsync", 1);
         assertThrows(DeviceException.class, () -> device.allocateDevice(4096));
         assertEquals(before, standIn.alive());
     }
@@ -103,16 +104,26 @@ class CudaDeviceTest {
 
     /** An error that a library of NVIDIA's met and left behind. */
     private void breakUnseen(int code) throws Throwable {
-        standIn.fail("cudaStreamSynchronize", code);
-        try (CudaStream stream = new CudaStream(device)) {
-            FunctionDescriptor call = FunctionDescriptor.of(JAVA_INT, JAVA_LONG);
-            int failure =
-                    (int)
-                            standIn.runtime()
-                                    .bind("cudaStreamSynchronize", call)
-                                    .invokeExact(stream.handle());
-            assertEquals(code, failure);
+        standIn.fail("cudaDeviceSynchronize", code);
+        FunctionDescriptor call = FunctionDescriptor.of(JAVA_INT);
+        int failure = (int) standIn.runtime().bind("cudaDeviceSynchronize", call).invokeExact();
+        assertEquals(code, failure);
+    }
+
+    /** Streams of ours do not wait for the default one, in which cudaMemset works. */
+    @Test
+    void memoryIsZeroBeforeAnyStreamSeesIt() {
+        try (Stream stream = device.createStream("test");
+                Memory host = device.allocateHost(1 << 20)) {
+            host.segment().fill((byte) 1);
+            new HostFunction(standIn.runtime()).occupyDefaultStream(Duration.ofMillis(200));
+            try (Memory onDevice = device.allocateDevice(1 << 20)) {
+                stream.copyToHost(host, 0, onDevice, 0, 1 << 20);
+                stream.synchronize();
+            }
+            assertEquals(-1, host.segment().mismatch(MemorySegment.ofArray(new byte[1 << 20])));
         }
+        assertEquals(0, standIn.faults());
     }
 
     @Test

@@ -53,8 +53,17 @@ final class HostFunction {
     }
 
     void occupy(CudaStream stream, Duration time) {
+        occupy(stream.handle(), time);
+    }
+
+    /** The stream of whatever names none, which those of ours do not wait for. */
+    void occupyDefaultStream(Duration time) {
+        occupy(0, time);
+    }
+
+    private void occupy(long stream, Duration time) {
         try {
-            int code = (int) launch.invokeExact(stream.handle(), sleep, time.toNanos());
+            int code = (int) launch.invokeExact(stream, sleep, time.toNanos());
             assertEquals(0, code, "cudaLaunchHostFunc");
         } catch (Throwable e) {
             throw new AssertionError(e);

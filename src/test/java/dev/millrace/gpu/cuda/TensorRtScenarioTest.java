@@ -14,6 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * All of the TensorRT side through the real presets, over a stand-in that was built from NVIDIA's
@@ -110,6 +112,23 @@ class TensorRtScenarioTest {
                 said.stream().anyMatch(line -> line.contains("model runs without CUDA graphs")),
                 said::toString);
         assertFalse(said.stream().anyMatch(line -> line.endsWith(": right")), said::toString);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cudaGraphUpload", "cudaGraphLaunch"})
+    void aGraphThatDoesNotRunShowsBeforeTheFirstBatch(String call) throws Exception {
+        List<String> said = run(Map.of("FAKE_CUDA", "call-fail=" + call + ":1@3"));
+        assertTrue(
+                said.stream()
+                        .anyMatch(
+                                line ->
+                                        line.contains(
+                                                "model runs without CUDA graphs: "
+                                                        + call
+                                                        + " failed: cudaErrorInvalidValue")),
+                said::toString);
+        assertEquals(12, said.stream().filter(line -> line.endsWith(": right")).count());
+        assertTrue(said.contains("not freed: 0"), said::toString);
     }
 
     private static void assertInOrder(List<String> said, String... lines) {
