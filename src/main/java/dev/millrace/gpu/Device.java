@@ -23,6 +23,8 @@ public interface Device extends AutoCloseable {
 
     Event createEvent();
 
+    Timer createTimer();
+
     /** Loads a model. Throws {@link DeviceException} with one line that says what does not fit. */
     Engine load(EngineSource source);
 

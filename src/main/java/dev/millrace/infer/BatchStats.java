@@ -18,6 +18,7 @@ public final class BatchStats {
     private final LongAdder busyNs = new LongAdder();
     private final LongAdder queuedNs = new LongAdder();
     private final LongAdder inFlightNs = new LongAdder();
+    private final LongAdder computedNs = new LongAdder();
 
     void submitted(int size, long rowsQueuedNs) {
         bySize.get(Math.min(SIZES - 1, Integer.SIZE - Integer.numberOfLeadingZeros(size - 1)))
@@ -28,6 +29,10 @@ public final class BatchStats {
 
     void finished(long rowsInFlightNs) {
         inFlightNs.add(rowsInFlightNs);
+    }
+
+    void computed(long rowsComputedNs) {
+        computedNs.add(rowsComputedNs);
     }
 
     void busy(long nanos) {
@@ -65,6 +70,11 @@ public final class BatchStats {
     /** Summed over rows, from the submission of the batch to its end. */
     public long inFlightNs() {
         return inFlightNs.sum();
+    }
+
+    /** Summed over rows, what the device took to compute their batch, by its own clock. */
+    public long computedNs() {
+        return computedNs.sum();
     }
 
     /** Time in which at least one batch was in flight. */

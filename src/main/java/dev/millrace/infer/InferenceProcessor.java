@@ -192,6 +192,7 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
     private void retire(Lane lane, long nowNs) {
         try {
             lane.done().synchronize();
+            stats.computed(lane.count() * computeNs(lane));
         } catch (DeviceException e) {
             fail(lane, e);
         }
@@ -207,6 +208,18 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
         busySinceNs = nowNs;
         finished.set(lane.first() + lane.count() - 1);
         ring.moved();
+    }
+
+    private static long computeNs(Lane lane) {
+        try {
+            return lane.computeNs();
+        } catch (DeviceException e) {
+            if (e.sticky()) {
+                throw e;
+            }
+            // The batch is done; that nobody knows how long it took does not fail it.
+            return 0;
+        }
     }
 
     private void fail(Lane lane, DeviceException why) {

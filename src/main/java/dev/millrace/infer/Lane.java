@@ -5,6 +5,7 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import dev.millrace.gpu.Timer;
 import dev.millrace.job.Rows;
 import dev.millrace.resource.Resources;
 import java.util.ArrayList;
@@ -21,12 +22,14 @@ public final class Lane implements AutoCloseable {
     private final Stream stream;
     private final Engine.Context context;
     private final Event done;
+    private final Timer compute;
     private final Tensor input;
     private final List<Tensor> outputs = new ArrayList<>();
 
     private long first;
     private int count;
     private long submittedNs;
+    private boolean computing;
 
     /** One tensor on both sides. */
     private record Tensor(Memory host, Memory device, long rowBytes) {}
@@ -47,6 +50,7 @@ public final class Lane implements AutoCloseable {
                 context.bind(rows.outputs().get(i).spec().name(), outputs.get(i).device());
             }
             this.done = resources.own(device.createEvent());
+            this.compute = resources.own(device.createTimer());
             this.stream = resources.own(device.createStream(name));
         } catch (Throwable e) {
             resources.closeAfter(e);
@@ -80,6 +84,7 @@ public final class Lane implements AutoCloseable {
      * completes then.
      */
     public void submit(int row, int count) {
+        computing = false;
         try {
             stream.copyToDevice(
                     input.device(),
@@ -87,7 +92,10 @@ public final class Lane implements AutoCloseable {
                     input.host(),
                     row * input.rowBytes(),
                     count * input.rowBytes());
+            compute.begin(stream);
             context.enqueue(count, stream);
+            compute.end(stream);
+            computing = true;
             for (int i = 0; i < outputs.size(); i++) {
                 Tensor output = outputs.get(i);
                 stream.copyToHost(
@@ -111,6 +119,14 @@ public final class Lane implements AutoCloseable {
         } finally {
             stream.record(done);
         }
+    }
+
+    /**
+     * What the device took to compute the batch that was submitted last and is done, by its own
+     * clock; 0 for one that it refused.
+     */
+    long computeNs() {
+        return computing ? compute.elapsedNs() : 0;
     }
 
     /** The mark behind what was submitted last. */

@@ -55,7 +55,8 @@ public final class Metrics implements AutoCloseable {
             nv_inference_count: Images inferred.
             nv_inference_exec_count: Batches executed.
             nv_inference_queue_duration_us: Time that images waited between download and batch, decoding included.
-            nv_inference_compute_infer_duration_us: Time that images spent in a batch, copies included.
+            nv_inference_compute_infer_duration_us: Time that the device computed the batches of images, by its own clock, without copies.
+            millrace.infer.in.flight.seconds: Time that images spent in a batch, copies and waits for the device included.
             millrace.batches: Batches executed, by their rows.
             millrace.ring.occupied: Slots of the ring that hold a job.
             millrace.ring.size: Slots of the ring.
@@ -143,7 +144,8 @@ public final class Metrics implements AutoCloseable {
         gauge("nv_inference_count", batches, BatchStats::rows, tags);
         gauge("nv_inference_exec_count", batches, BatchStats::batches, tags);
         gauge("nv_inference_queue_duration_us", batches, b -> b.queuedNs() / 1e3, tags);
-        gauge("nv_inference_compute_infer_duration_us", batches, b -> b.inFlightNs() / 1e3, tags);
+        gauge("nv_inference_compute_infer_duration_us", batches, b -> b.computedNs() / 1e3, tags);
+        counter("millrace.infer.in.flight.seconds", batches, b -> b.inFlightNs() / 1e9, tags);
         List<String> sizes = BatchStats.sizeNames();
         for (int size = 0; size < sizes.size(); size++) {
             int range = size;

@@ -94,6 +94,43 @@ public abstract class DeviceContract {
     }
 
     @Test
+    void aTimerKnowsHowLongTheWorkBetweenItsMarksTook() {
+        try (Timer timer = device.createTimer()) {
+            occupy(stream, SLOW);
+            timer.begin(stream);
+            occupy(stream, SLOW);
+            timer.end(stream);
+            occupy(stream, SLOW);
+            stream.record(event);
+            event.synchronize();
+            long first = timer.elapsedNs();
+            assertTrue(first >= SLOW.toNanos() - 1_000_000, first + " ns");
+
+            timer.begin(stream);
+            timer.end(stream);
+            stream.record(event);
+            event.synchronize();
+            long second = timer.elapsedNs();
+            assertTrue(second >= 0 && second < first, second + " ns after " + first);
+        }
+    }
+
+    @Test
+    void aTimerTakesNoFailureFromTheEventBehindIt() {
+        try (Timer timer = device.createTimer()) {
+            timer.begin(stream);
+            assertThrows(
+                    DeviceException.class,
+                    () -> {
+                        stream.copyToDevice(onDevice, 0, host, 0, 4L * BYTES);
+                        timer.end(stream);
+                        stream.record(event);
+                        event.synchronize();
+                    });
+        }
+    }
+
+    @Test
     void workThatFailsShowsAtItsCallOrItsEventAndTheStreamGoesOn() {
         DeviceException failure =
                 assertThrows(

@@ -6,6 +6,7 @@ import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import dev.millrace.gpu.Timer;
 import dev.millrace.job.NativeGuard;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -16,8 +17,9 @@ import java.util.function.Supplier;
 
 /**
  * A device that knows what was made of it and not closed, and fails the n-th thing that it is asked
- * for: memory, a stream, an event, an engine, a context, a tensor's place, the first batch of a
- * context. The guards of preprocess threads count among them. What it makes is another device's.
+ * for: memory, a stream, an event, a timer, an engine, a context, a tensor's place, the first batch
+ * of a context. The guards of preprocess threads count among them. What it makes is another
+ * device's.
  */
 public final class FailingDevice implements Device {
     private final Device device;
@@ -110,6 +112,12 @@ public final class FailingDevice implements Device {
     }
 
     @Override
+    public Timer createTimer() {
+        ask();
+        return opened(new Clock(device.createTimer()));
+    }
+
+    @Override
     public Engine load(EngineSource source) {
         ask();
         return opened(new Model(device.load(source)));
@@ -181,6 +189,35 @@ public final class FailingDevice implements Device {
         @Override
         public void close() {
             event.close();
+            closed(this);
+        }
+    }
+
+    private final class Clock implements Timer {
+        private final Timer timer;
+
+        Clock(Timer timer) {
+            this.timer = timer;
+        }
+
+        @Override
+        public void begin(Stream stream) {
+            timer.begin(((Line) stream).stream);
+        }
+
+        @Override
+        public void end(Stream stream) {
+            timer.end(((Line) stream).stream);
+        }
+
+        @Override
+        public long elapsedNs() {
+            return timer.elapsedNs();
+        }
+
+        @Override
+        public void close() {
+            timer.close();
             closed(this);
         }
     }

@@ -59,6 +59,10 @@ final class Cuda {
     final CudaCall eventRecord;
 
     final CudaCall eventSynchronize;
+
+    /** The address of a float, for milliseconds, and two events. */
+    final CudaCall eventElapsedTime;
+
     final CudaCall eventDestroy;
 
     /** The graph of what was recorded in a stream. */
@@ -109,6 +113,7 @@ final class Cuda {
         eventRecord = cuda.bind("EventRecord", JAVA_LONG, JAVA_LONG);
         eventQuery = cuda.bind("EventQuery", JAVA_LONG);
         eventSynchronize = cuda.bind("EventSynchronize", JAVA_LONG);
+        eventElapsedTime = cuda.bind("EventElapsedTime", JAVA_LONG, JAVA_LONG, JAVA_LONG);
         eventDestroy = cuda.bind("EventDestroy", JAVA_LONG);
         streamBeginCapture = cuda.bind("StreamBeginCapture", JAVA_LONG, JAVA_INT);
         streamEndCapture = cuda.bind("StreamEndCapture", JAVA_LONG, ADDRESS);

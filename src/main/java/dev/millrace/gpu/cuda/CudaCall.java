@@ -73,6 +73,16 @@ final class CudaCall {
         errors.check(code, name);
     }
 
+    void call(long handle, long other, long third) {
+        int code;
+        try {
+            code = (int) function.invokeExact(handle, other, third);
+        } catch (Throwable e) {
+            throw DynamicLibrary.unexpected(name, e);
+        }
+        errors.check(code, name);
+    }
+
     void call(long to, long from, long bytes, int kind, long stream) {
         int code;
         try {

@@ -8,6 +8,7 @@ import dev.millrace.gpu.Event;
 import dev.millrace.gpu.GpuInfo;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import dev.millrace.gpu.Timer;
 import dev.millrace.nativelib.MissingLibraryException;
 
 /**
@@ -126,6 +127,11 @@ public final class CudaDevice implements Device {
     @Override
     public Event createEvent() {
         return new CudaEvent(this, options.spin());
+    }
+
+    @Override
+    public Timer createTimer() {
+        return new CudaTimer(this);
     }
 
     @Override

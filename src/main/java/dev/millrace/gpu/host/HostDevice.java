@@ -6,6 +6,7 @@ import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import dev.millrace.gpu.Timer;
 import dev.millrace.gpu.Tracer;
 import java.util.Optional;
 
@@ -89,6 +90,11 @@ public final class HostDevice implements Device {
     @Override
     public Event createEvent() {
         return new HostEvent();
+    }
+
+    @Override
+    public Timer createTimer() {
+        return new HostTimer();
     }
 
     @Override

@@ -65,6 +65,11 @@ final class HostStream implements Stream {
                 });
     }
 
+    /** Runs {@code work} at its turn, whether or not what came before it has failed. */
+    void mark(Runnable work) {
+        queue.add(work);
+    }
+
     private void run(String what, Runnable work) {
         long startNs = System.nanoTime();
         try {
@@ -113,7 +118,7 @@ final class HostStream implements Stream {
     public void record(Event event) {
         HostEvent mark = (HostEvent) event;
         mark.recorded();
-        queue.add(
+        mark(
                 () -> {
                     DeviceException carried = failure;
                     failure = null;

@@ -6,6 +6,7 @@ import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
+import dev.millrace.gpu.Timer;
 import dev.millrace.gpu.Tracer;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
@@ -69,6 +70,30 @@ public final class DelayingDevice implements Device {
     @Override
     public Event createEvent() {
         return eagerEvents ? new EagerEvent() : host.createEvent();
+    }
+
+    @Override
+    public Timer createTimer() {
+        HostTimer timer = new HostTimer();
+        return new Timer() {
+            @Override
+            public void begin(Stream stream) {
+                timer.begin(((DelayingStream) stream).stream);
+            }
+
+            @Override
+            public void end(Stream stream) {
+                timer.end(((DelayingStream) stream).stream);
+            }
+
+            @Override
+            public long elapsedNs() {
+                return timer.elapsedNs();
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Override

@@ -12,6 +12,7 @@ import dev.millrace.gpu.Event;
 import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
+import dev.millrace.gpu.Timer;
 import dev.millrace.gpu.host.HostDevice;
 import dev.millrace.gpu.host.SimulatedCost;
 import java.nio.file.Path;
@@ -98,6 +99,11 @@ class SweepTest {
         @Override
         public Event createEvent() {
             return device.createEvent();
+        }
+
+        @Override
+        public Timer createTimer() {
+            return device.createTimer();
         }
 
         @Override
