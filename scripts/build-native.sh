@@ -15,12 +15,8 @@ skip() {
   exit 0
 }
 
-# Where NVIDIA's headers are named, a stand-in of TensorRT is built for the tests, too.
-headers=${MILLRACE_TENSORRT_INCLUDE:-}
-
 # Nothing to do while no source is newer than the library that was tested last.
 if [ -f "$build/tested" ] && [ -f "$output/$library" ] && [ -d "$output/stubs" ] &&
-  { [ -z "$headers" ] || [ -f "$build/tensorrt/libnvinfer.so.10" ]; } &&
   [ -z "$(find "$source" "$0" -newer "$build/tested" -print -quit)" ]; then
   exit 0
 fi
@@ -32,8 +28,7 @@ command -v "${CXX:-g++}" >/dev/null || command -v clang++ >/dev/null || command 
 
 mkdir -p "$build" "$output"
 log=$build/build.log
-if ! { cmake -S "$source" -B "$build" -DMILLRACE_TENSORRT_INCLUDE="$headers" \
-  -DMILLRACE_CUDA_INCLUDE="${MILLRACE_CUDA_INCLUDE:-}" && cmake --build "$build" --parallel 2 &&
+if ! { cmake -S "$source" -B "$build" && cmake --build "$build" --parallel 2 &&
   (cd "$build" && ctest --output-on-failure -R '^(plain|resize)$'); } >"$log" 2>&1; then
   cat "$log" >&2
   echo "native: the build or its test failed; the lines above say why" >&2

@@ -19,6 +19,7 @@ struct Event {
     long long completed = 0;
     bool captured = false;
     std::weak_ptr<Stream> stream;
+    Seen seen;
     std::chrono::steady_clock::time_point time;
 };
 
@@ -102,6 +103,7 @@ int cudaEventRecord(Event* handle, void* to) {
         }
         recorded = ++event->recorded;
         event->stream = stream;
+        event->seen = stream->seen();
     }
     Task task{[=] {
         std::lock_guard<std::mutex> guard(event->mutex);
@@ -186,6 +188,7 @@ int cudaStreamWaitEvent(void* handle, Event* of, unsigned) {
             return fail(kCaptureIsolation);
         }
         recorded = event->recorded;
+        stream->see(event->seen);
     }
     Task task{[=] { wait(*event, recorded); }};
     task.marks = true;

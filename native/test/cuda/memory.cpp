@@ -60,7 +60,7 @@ int release(void* memory, bool onDevice, char const* call) {
         fault(std::string(call) + " of an address that is no block of this kind, or not any more");
         return fail(kInvalidValue);
     }
-    if (block->inFlight > 0) {
+    if (block->inFlight()) {
         fault(std::string(call) + " of memory that work in flight uses");
     }
     // As CUDA does, whoever uses it.
@@ -100,6 +100,35 @@ int checked(void* to, void const* from, std::size_t bytes, int kind) {
 }
 
 }  // namespace
+
+bool Block::begin(Stream const* stream, unsigned long long number, Seen const& seen, Place const& place) {
+    auto const from = reinterpret_cast<std::uintptr_t>(place.address);
+    bool ordered = true;
+    std::lock_guard<std::mutex> guard(mutex_);
+    for (Use const& other : uses_) {
+        auto const start = reinterpret_cast<std::uintptr_t>(other.place.address);
+        bool const overlap = from < start + other.place.bytes && start < from + place.bytes;
+        auto const waited = seen.find(other.stream);
+        if (other.stream != stream && overlap && (place.write || other.place.write)
+                && (waited == seen.end() || waited->second < other.number)) {
+            ordered = false;
+        }
+    }
+    uses_.push_back({stream, number, place});
+    return ordered;
+}
+
+void Block::end(Stream const* stream, unsigned long long number) {
+    std::lock_guard<std::mutex> guard(mutex_);
+    uses_.erase(std::remove_if(uses_.begin(), uses_.end(),
+                        [&](Use const& use) { return use.stream == stream && use.number == number; }),
+            uses_.end());
+}
+
+bool Block::inFlight() {
+    std::lock_guard<std::mutex> guard(mutex_);
+    return !uses_.empty();
+}
 
 std::shared_ptr<Block> blockAt(void const* address) {
     auto const number = reinterpret_cast<std::uintptr_t>(address);
@@ -180,7 +209,7 @@ int cudaMemsetAsync(void* memory, int value, std::size_t bytes, void* handle) {
     if (!fits(block, memory, bytes, true)) {
         return fail(kInvalidValue);
     }
-    stream->add({[=] { std::memset(memory, value, bytes); }, {block}});
+    stream->add({[=] { std::memset(memory, value, bytes); }, {{block, {memory, bytes, true}}}});
     return kSuccess;
 }
 
@@ -212,10 +241,10 @@ int cudaMemcpyAsync(void* to, void const* from, std::size_t bytes, int kind, voi
     if (int const wrong = checked(to, from, bytes, kind)) {
         return wrong;
     }
-    std::vector<std::shared_ptr<Block>> uses;
-    for (std::shared_ptr<Block> const& block : {blockAt(to), blockAt(from)}) {
-        if (block != nullptr) {
-            uses.push_back(block);
+    std::vector<Use> uses;
+    for (Place const& place : {Place{to, bytes, true}, Place{from, bytes, false}}) {
+        if (std::shared_ptr<Block> const block = blockAt(place.address)) {
+            uses.push_back({block, place});
         }
     }
     bool const pageable = uses.size() < 2;

@@ -131,6 +131,10 @@ int nextCompute() {
     return now.failure.at == now.computes ? now.failure.code : kSuccess;
 }
 
+long long computeMillis() {
+    return state()->options.number("compute-millis", 0);
+}
+
 void failAsynchronously(int code) {
     if (kSticky.count(code) != 0) {
         lose(code);
@@ -275,6 +279,22 @@ char const* cudaGetErrorName(int error) {
 
 char const* cudaGetErrorString(int error) {
     return error == kOutOfMemory ? "out of memory" : "something happened";
+}
+
+/// A T4's: 40 multiprocessors of 1024 threads.
+int cudaDeviceGetAttribute(int* value, int attribute, int device) {
+    FAKE_BEGIN("cudaDeviceGetAttribute");
+    if (device < 0 || device >= deviceCount()) {
+        return fail(kInvalidDevice);
+    }
+    switch (attribute) {
+        case 16: *value = 40; break;
+        case 39: *value = 1024; break;
+        case 75: *value = capability(device) / 10; break;
+        case 76: *value = capability(device) % 10; break;
+        default: *value = 0;
+    }
+    return kSuccess;
 }
 
 int cudaDeviceGetPCIBusId(char* bus, int length, int device) {

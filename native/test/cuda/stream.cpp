@@ -48,11 +48,28 @@ void Stream::add(Task task) {
         captured_.push_back(std::move(task));
         return;
     }
-    for (auto const& block : task.uses) {
-        ++block->inFlight;
+    task.number = ++given_;
+    for (Use const& use : task.uses) {
+        if (!use.block->begin(this, task.number, seen_, use.place)) {
+            fault("two streams use the same memory, one of them writes, and nothing puts them in order");
+        }
     }
     queue_.push_back(std::move(task));
     changed_.notify_all();
+}
+
+Seen Stream::seen() {
+    std::lock_guard<std::mutex> guard(mutex_);
+    Seen all = seen_;
+    all[this] = given_;
+    return all;
+}
+
+void Stream::see(Seen const& others) {
+    std::lock_guard<std::mutex> guard(mutex_);
+    for (auto const& [stream, number] : others) {
+        seen_[stream] = std::max(seen_[stream], number);
+    }
 }
 
 void Stream::wait() {
@@ -105,15 +122,15 @@ void Stream::run() {
 
 void Stream::execute(Task& task) {
     if (lost() == kSuccess || task.marks) {
-        for (auto const& block : task.uses) {
-            if (block->memsets > 0) {
+        for (Use const& use : task.uses) {
+            if (use.block->memsets > 0) {
                 fault("work of a stream does not wait for the cudaMemset of its memory");
             }
         }
         task.run();
     }
-    for (auto const& block : task.uses) {
-        --block->inFlight;
+    for (Use const& use : task.uses) {
+        use.block->end(this, task.number);
     }
 }
 
@@ -222,6 +239,7 @@ void forgetStreams() {
 
 void runAs(int code, std::function<void()> const& run) {
     if (code == kSuccess) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(computeMillis()));
         run();
         return;
     }
@@ -233,20 +251,20 @@ void runAs(int code, std::function<void()> const& run) {
     }
 }
 
-int compute(void* handle, char const* call, std::function<void()> run, std::vector<void const*> const& addresses) {
+int compute(void* handle, char const* call, std::function<void()> run, std::vector<Place> const& places) {
     FAKE_BEGIN(call);
     std::shared_ptr<Stream> stream = currentStreamOf(handle, call);
     if (stream == nullptr) {
         return kInvalidHandle;
     }
-    std::vector<std::shared_ptr<Block>> uses;
-    for (void const* address : addresses) {
-        std::shared_ptr<Block> block = blockAt(address);
-        if (block == nullptr) {
-            // As a kernel does that reads where nothing is.
+    std::vector<Use> uses;
+    for (Place const& place : places) {
+        std::shared_ptr<Block> const block = blockAt(place.address);
+        auto const offset = reinterpret_cast<std::uintptr_t>(place.address) - (block == nullptr ? 0 : block->start);
+        if (block == nullptr || !block->onDevice || offset + place.bytes > block->bytes) {
             run = [] { lose(kIllegalAddress); };
         } else {
-            uses.push_back(block);
+            uses.push_back({block, place});
         }
     }
     int const code = stream->capturing() ? kSuccess : nextCompute();

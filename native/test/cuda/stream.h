@@ -18,11 +18,13 @@ namespace fake {
 struct Task {
     std::function<void()> run;
     /// The memory that it reads or writes.
-    std::vector<std::shared_ptr<Block>> uses{};
+    std::vector<Use> uses{};
     /// It only marks a place, and so is executed on a lost device too.
     bool marks = false;
     /// A kernel that the real card may begin any time later: it begins when somebody waits for it.
     bool late = false;
+    /// Its place in its stream.
+    unsigned long long number = 0;
 };
 
 /// How strictly a capture forbids other calls, as cudaStreamBeginCapture takes it.
@@ -38,6 +40,10 @@ public:
 
     void start();
     void add(Task task);
+    /// How far it has come, and what it waited for.
+    Seen seen();
+    /// It waits for what another one has seen.
+    void see(Seen const& others);
     /// Until all that it was given is done.
     void wait();
     bool idle();
@@ -65,6 +71,8 @@ private:
     std::deque<Task> queue_;
     std::vector<Task> captured_;
     std::thread::id captor_;
+    Seen seen_;
+    unsigned long long given_ = 0;
     Mode mode_ = Mode::kGlobal;
     bool capturing_ = false;
     bool invalid_ = false;
@@ -88,9 +96,8 @@ void eachStream(std::function<void(Stream&)> const& use);
 int streamsAlive();
 void forgetStreams();
 
-/// A compute: counted, so that one can hang or fail. The memory at the addresses is used by it.
-__attribute__((visibility("default"))) int compute(
-        void* stream, char const* call, std::function<void()> run, std::vector<void const*> const& addresses);
+/// A compute: counted, so that one can hang or fail. Memory that is not there is an illegal address.
+int compute(void* stream, char const* call, std::function<void()> run, std::vector<Place> const& places);
 /// What a compute of this code does instead of running.
 void runAs(int code, std::function<void()> const& run);
 

@@ -43,13 +43,11 @@ public final class ConfigReader {
     private static final Set<String> OTHERS =
             Set.of(
                     "MILLRACE_CLASSPATH",
-                    "MILLRACE_CUDA_INCLUDE",
                     "MILLRACE_DEBUG",
                     "MILLRACE_GPU_LIBS",
                     "MILLRACE_IMAGE",
                     "MILLRACE_LOG_LEVEL",
-                    NativeFolder.VARIABLE,
-                    "MILLRACE_TENSORRT_INCLUDE");
+                    NativeFolder.VARIABLE);
 
     private static final Function<String, URI> URL =
             Scalars.made(URI::create, why -> "is not a URL; write it like http://localhost:9324");

@@ -318,12 +318,7 @@ class ConfigReaderTest {
 
     @Test
     void theVariablesOfTheProjectItselfAreNoMistakes() throws IOException {
-        for (String name :
-                List.of(
-                        "MILLRACE_IMAGE",
-                        "MILLRACE_TENSORRT_INCLUDE",
-                        "MILLRACE_CUDA_INCLUDE",
-                        "MILLRACE_NATIVE_FOLDER")) {
+        for (String name : List.of("MILLRACE_IMAGE", "MILLRACE_NATIVE_FOLDER")) {
             assertEquals(1, read(SMALLEST, Map.of(name, "x")).models().size());
         }
     }

@@ -13,6 +13,7 @@ import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.nativelib.DynamicLibrary;
 import java.lang.foreign.FunctionDescriptor;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +37,7 @@ final class TensorRtScenario {
     public static void main(String[] arguments) throws Throwable {
         Path folder = Path.of(arguments[0]);
         Path plan = folder.resolve("model.plan");
+        TestModel.write(folder.resolve("model.onnx"));
         try (TensorRtCompiler compiler = TensorRtCompiler.open(0, Optional.empty())) {
             build(compiler, folder, plan);
         }
@@ -50,6 +52,7 @@ final class TensorRtScenario {
         FunctionDescriptor count = FunctionDescriptor.of(JAVA_INT);
         DynamicLibrary runtime = Libraries.fromEnvironment().open(Cuda.LIBRARY);
         say("not freed: " + (int) runtime.bind("fake_alive", count).invokeExact());
+        say("faults: " + (int) runtime.bind("fake_faults", count).invokeExact());
     }
 
     private static void build(TensorRtCompiler compiler, Path folder, Path plan) throws Exception {
@@ -61,7 +64,8 @@ final class TensorRtScenario {
                 options,
                 plan,
                 (phase, done) -> say("progress: " + phase));
-        say("written: " + Files.readString(plan) + " and " + Files.readString(cache));
+        String head = new String(Files.readAllBytes(plan), StandardCharsets.ISO_8859_1);
+        say("written: " + head.substring(0, 25) + " and " + Files.readString(cache));
         refused(() -> compiler.build(Path.of("bad.onnx"), options, plan, (phase, done) -> {}));
         Path taken = Files.createDirectories(folder.resolve("taken/by.plan/a-folder")).getParent();
         refused(
