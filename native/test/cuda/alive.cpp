@@ -3,8 +3,6 @@
 #include "state.h"
 #include "stream.h"
 
-#include <cstdio>
-
 namespace fake {
 int eventsAlive();
 void forgetEvents();
@@ -15,6 +13,29 @@ void forgetLibraries();
 }  // namespace fake
 
 using namespace fake;
+
+namespace {
+
+/// At the end of the process, unless nothing could be freed any more.
+__attribute__((destructor)) void tellLeaks() {
+    if (lost() != kSuccess || hangs()) {
+        return;
+    }
+    std::string what;
+    auto const add = [&](int count, char const* kind) {
+        what += count == 0 ? "" : (what.empty() ? "" : ", ") + std::to_string(count) + " " + kind;
+    };
+    add(blocksAlive(), "blocks of memory");
+    add(streamsAlive(), "streams");
+    add(eventsAlive(), "events");
+    add(graphsAlive(), "graphs");
+    add(librariesAlive(), "libraries of kernels");
+    if (!what.empty()) {
+        fault("never freed: " + what);
+    }
+}
+
+}  // namespace
 
 extern "C" {
 

@@ -71,7 +71,7 @@ int cudaStreamBeginCapture(void* handle, int mode) {
     if (stream == nullptr) {
         return kInvalidHandle;
     }
-    if (stream->blocking && handle == nullptr) {
+    if (stream->legacy) {
         return fail(kCaptureUnsupported);
     }
     if (mode < 0 || mode > 2) {
@@ -102,6 +102,9 @@ int cudaGraphInstantiateWithFlags(Executable** executable, Graph* handle, unsign
     if (graph == nullptr) {
         return fail(kInvalidHandle);
     }
+    if (graph->tasks.empty()) {
+        fault("a graph in which nothing was recorded");
+    }
     auto made = std::make_shared<Executable>();
     made->tasks = graph->tasks;
     made->device = device();
@@ -125,6 +128,9 @@ int cudaGraphLaunch(Executable* handle, void* to) {
         return found.code;
     }
     std::shared_ptr<Executable> const graph = found.graph;
+    if (!graph->uploaded) {
+        fault("a graph is launched that was not uploaded, so its first launch has to do that");
+    }
     int const code = nextCompute();
     ++graph->inFlight;
     Task launch{[=] {

@@ -92,6 +92,22 @@ bool fits(std::shared_ptr<Block> const& block, void const* address, std::size_t 
                             : block->onDevice == onDevice && holds(*block, address, bytes);
 }
 
+/// In the legacy default stream it is late, so that whoever does not wait for it sees what was there.
+void zero(std::shared_ptr<Stream> const& stream, std::shared_ptr<Block> const& block, void* memory, int value,
+        std::size_t bytes) {
+    if (!stream->legacy) {
+        stream->add({[=] { std::memset(memory, value, bytes); }, {{block, {memory, bytes, true}}}});
+        return;
+    }
+    ++block->memsets;
+    Task task{[=] {
+        std::memset(memory, value, bytes);
+        --block->memsets;
+    }};
+    task.late = true;
+    stream->add(std::move(task));
+}
+
 int checked(void* to, void const* from, std::size_t bytes, int kind) {
     bool const known = kind == kToDevice || kind == kToHost || kind == kOnDevice;
     return known && fits(blockAt(to), to, bytes, kind != kToHost) && fits(blockAt(from), from, bytes, kind != kToDevice)
@@ -209,7 +225,7 @@ int cudaMemsetAsync(void* memory, int value, std::size_t bytes, void* handle) {
     if (!fits(block, memory, bytes, true)) {
         return fail(kInvalidValue);
     }
-    stream->add({[=] { std::memset(memory, value, bytes); }, {{block, {memory, bytes, true}}}});
+    zero(stream, block, memory, value, bytes);
     return kSuccess;
 }
 
@@ -223,12 +239,7 @@ int cudaMemset(void* memory, int value, std::size_t bytes) {
     if (!fits(block, memory, bytes, true)) {
         return fail(kInvalidValue);
     }
-    ++block->memsets;
-    Task task{[=] {
-        std::memset(memory, value, bytes);
-        --block->memsets;
-    }};
-    streamOf(nullptr, "cudaMemset")->add(std::move(task));
+    zero(streamOf(nullptr, "cudaMemset"), block, memory, value, bytes);
     return kSuccess;
 }
 

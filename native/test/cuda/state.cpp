@@ -131,6 +131,11 @@ int nextCompute() {
     return now.failure.at == now.computes ? now.failure.code : kSuccess;
 }
 
+bool hangs() {
+    std::lock_guard<std::mutex> guard(lock);
+    return state()->hangAt > 0 && state()->computes >= state()->hangAt;
+}
+
 long long computeMillis() {
     return state()->options.number("compute-millis", 0);
 }

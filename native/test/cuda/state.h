@@ -51,6 +51,8 @@ int takeAsynchronous();
 /// What a compute that is given to a stream now will do: 0 to run, a code to fail with, or kHang.
 constexpr int kHang = -1;
 int nextCompute();
+/// Whether a compute never ends.
+bool hangs();
 /// So long takes a compute at least.
 long long computeMillis();
 /// What a stream does with that code.

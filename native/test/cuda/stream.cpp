@@ -280,7 +280,10 @@ extern "C" {
 
 int cudaStreamCreateWithFlags(void** stream, unsigned flags) {
     FAKE_BEGIN("cudaStreamCreateWithFlags");
-    auto made = std::make_shared<Stream>(device(), (flags & 1) == 0);
+    if ((flags & 1) == 0) {
+        fault("a stream that waits for the default one");
+    }
+    auto made = std::make_shared<Stream>(device(), false);
     made->start();
     *stream = streams().add(made);
     return kSuccess;

@@ -32,11 +32,11 @@ enum class Mode { kGlobal = 0, kThreadLocal = 1, kRelaxed = 2 };
 
 class Stream : public std::enable_shared_from_this<Stream> {
 public:
-    Stream(int device, bool blocking) : device(device), blocking(blocking) {}
+    Stream(int device, bool legacy) : device(device), legacy(legacy) {}
 
     int const device;
-    /// It waits for the legacy default stream, and that one for it.
-    bool const blocking;
+    /// The default stream, for which those that are made here do not wait.
+    bool const legacy;
 
     void start();
     void add(Task task);

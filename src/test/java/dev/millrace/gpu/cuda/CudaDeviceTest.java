@@ -178,6 +178,7 @@ class CudaDeviceTest {
                     CudaGraph.capture(
                             device, stream, () -> stream.copyToDevice(onDevice, 0, host, 0, 1));
             try (graph) {
+                graph.upload(stream);
                 for (byte value = 1; value <= 3; value++) {
                     host.segment().set(ValueLayout.JAVA_BYTE, 0, value);
                     graph.launch(stream);
