@@ -4,7 +4,7 @@
 # The plan goes into BUNDLE/plans/, where a worker looks first. MILLRACE_IMAGE names the image.
 set -euo pipefail
 
-image=${MILLRACE_IMAGE:-millrace:gpu}
+image=${MILLRACE_IMAGE:-millrace-gpu}
 
 fail() {
   echo "build-engine: $*" >&2

@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,6 +21,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What can be said of {@code docker/} without a container engine. */
 class DockerFilesTest {
@@ -86,6 +90,66 @@ class DockerFilesTest {
                         build.toString());
             }
         }
+    }
+
+    /** The native step of the build is a script. */
+    @Test
+    void theBuildsHaveTheScriptsThatTheyRun() throws IOException {
+        for (String file : new String[] {"Dockerfile", "Dockerfile.gpu"}) {
+            String said = Files.readString(DOCKER.resolve(file));
+            int copied = said.indexOf("\nCOPY scripts scripts\n");
+            assertTrue(copied > 0 && copied < said.indexOf("\nRUN mvn "), file);
+        }
+    }
+
+    @Test
+    void theImageForAGpuHasOneName() throws IOException {
+        assertEquals(
+                "millrace-gpu", yaml("compose.gpu.yaml").at("/services/worker/image").asText());
+        for (String file :
+                new String[] {
+                    "docker/Dockerfile.gpu", "scripts/build-engine.sh", "docs/engines.md"
+                }) {
+            String said = Files.readString(Path.of(file));
+            assertTrue(said.contains("millrace-gpu") && !said.contains("millrace:gpu"), file);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "x86_64 Kernel Module  535.183.01, true",
+        "Open Kernel Module for x86_64  570.86.15, true",
+        "Open Kernel Module for x86_64  580.95.05, false",
+        "Open Kernel Module for x86_64  610.43.03, false"
+    })
+    void anOldDriverGetsTheCompatibilityLibraries(String driver, boolean compat, @TempDir Path root)
+            throws Exception {
+        Path folder = root.resolve("usr/local/cuda/compat/lib.real");
+        for (Path made :
+                new Path[] {
+                    folder, root.resolve("proc/driver/nvidia"), root.resolve("app/scripts")
+                }) {
+            Files.createDirectories(made);
+        }
+        Files.createFile(folder.resolve("libcuda.so.1"));
+        Files.writeString(
+                root.resolve("proc/driver/nvidia/version"),
+                "NVRM version: NVIDIA UNIX " + driver + "  Release Build\nGCC version:\n");
+        Path millrace = root.resolve("app/scripts/millrace");
+        Files.writeString(
+                millrace, "#!/bin/bash\necho \"$MILLRACE_GPU_LIBS $LD_LIBRARY_PATH $*\"\n");
+        assertTrue(millrace.toFile().setExecutable(true));
+        ProcessBuilder builder = new ProcessBuilder("bash", "docker/gpu-entry", "doctor");
+        builder.environment()
+                .putAll(
+                        Map.of(
+                                "GPU_ENTRY_ROOT", root.toString(),
+                                "MILLRACE_GPU_LIBS", "/theirs",
+                                "LD_LIBRARY_PATH", "/others"));
+        Process process = builder.redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+        String first = compat ? folder + ":" : "";
+        assertEquals(first + "/theirs " + first + "/others doctor", said);
     }
 
     @Test
