@@ -109,6 +109,13 @@ int cuDeviceTotalMem_v2(std::size_t* bytes, int) {
     return number("cuDeviceTotalMem_v2", 0);
 }
 
+/// Of the MIG instance, where there is one: its last byte is the card's number.
+int cuDeviceGetUuid_v2(unsigned char* uuid, int device) {
+    std::memset(uuid, 0, 16);
+    uuid[15] = static_cast<unsigned char>(device);
+    return number("cuDeviceGetUuid_v2", 0);
+}
+
 int getInferLibMajorVersion() {
     return number("getInferLibMajorVersion", 10);
 }
@@ -144,7 +151,11 @@ int nvmlDeviceGetHandleByPciBusId_v2(char const* bus, Card** card) {
 
 int nvmlDeviceGetUUID(Card* card, char* uuid, unsigned length) {
     std::string const number = card->device == 0 ? "" : std::to_string(card->device);
-    copy(uuid, length, ((card->instance ? "MIG-fake" : "GPU-fake") + number).c_str());
+    if (card->instance) {
+        std::snprintf(uuid, length, "MIG-00000000-0000-0000-0000-%012x", static_cast<unsigned>(card->device));
+    } else {
+        copy(uuid, length, ("GPU-fake" + number).c_str());
+    }
     return 0;
 }
 
