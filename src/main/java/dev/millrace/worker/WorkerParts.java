@@ -98,7 +98,7 @@ final class WorkerParts implements AutoCloseable {
             Metrics metrics = resources.own(new Metrics(counters, admission));
             metrics.crashes(crashes.suspects(), config.state().restarts());
             if (device instanceof CudaDevice cuda) {
-                Nvml.open(cuda.pciBusId()).ifPresent(metrics::gpu);
+                Nvml.open(cuda).ifPresent(metrics::gpu);
             }
             this.status =
                     config.httpPort()

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.cuda.Nvml;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counters;
@@ -29,15 +30,26 @@ class GpuMetricsTest {
         return new Metrics(new Counters(), new Admission(16, 1 << 20, 4, 60, 0));
     }
 
+    private void put(String fake, String soname) throws IOException {
+        Path file =
+                Path.of(
+                        System.getProperty("millrace.fakes", "target/native"),
+                        "libfake_" + fake + ".so");
+        assumeTrue(Files.exists(file), file + " was not built (no C++ compiler)");
+        Files.copy(file, folder.resolve(soname));
+    }
+
     @Test
     void aGpuIsShownUnderTritonsNames() throws IOException {
-        Path fake =
-                Path.of(System.getProperty("millrace.fakes", "target/native"), "libfake_driver.so");
-        assumeTrue(Files.exists(fake), fake + " was not built (no C++ compiler)");
-        Files.copy(fake, folder.resolve("libnvidia-ml.so.1"));
+        for (String soname :
+                new String[] {"libcuda.so.1", "libnvinfer.so.10", "libnvidia-ml.so.1"}) {
+            put("driver", soname);
+        }
+        put("cudart", "libcudart.so.13");
         System.setProperty(FOLDERS, folder.toString());
-        try (Metrics metrics = metrics()) {
-            Nvml.open("0000:00:1E.0").ifPresent(metrics::gpu);
+        try (CudaDevice gpu = CudaDevice.open(0, false);
+                Metrics metrics = metrics()) {
+            Nvml.open(gpu).ifPresent(metrics::gpu);
             System.gc();
             String said = metrics.scrape();
             for (String line :

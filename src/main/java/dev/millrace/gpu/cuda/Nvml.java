@@ -17,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What NVIDIA's management library measures of one GPU. Each reading is a call to the driver, made
- * when it is asked for, by any thread; a value that the GPU does not give is {@code NaN}.
+ * What NVIDIA's management library measures of one GPU, or of one MIG instance. Each reading is a
+ * call to the driver, made when it is asked for, by any thread; a value that the GPU does not give
+ * is {@code NaN}.
  */
 public final class Nvml {
     private static final Logger LOG = LoggerFactory.getLogger(Nvml.class);
@@ -36,7 +37,8 @@ public final class Nvml {
     private final MethodHandle power;
     private final MethodHandle clock;
 
-    private Nvml(DynamicLibrary library, String pciBusId) throws MissingLibraryException {
+    private Nvml(DynamicLibrary library, String pciBusId, Optional<String> cudaUuid)
+            throws MissingLibraryException {
         try (Arena arena = Arena.ofConfined()) {
             succeed(library, "nvmlInit_v2");
             MemorySegment handle = arena.allocate(ADDRESS);
@@ -45,10 +47,15 @@ public final class Nvml {
                     "nvmlDeviceGetHandleByPciBusId_v2",
                     arena.allocateFrom(pciBusId),
                     handle);
-            this.device = handle.get(ADDRESS, 0);
-            MemorySegment name = arena.allocate(UUID_BYTES);
-            succeed(library, "nvmlDeviceGetUUID", device, name, UUID_BYTES);
-            this.uuid = name.getString(0);
+            MemorySegment card = handle.get(ADDRESS, 0);
+            boolean whole = !isSliced(library, card, arena);
+            this.device = whole ? card : instance(library, card, cudaUuid, arena);
+            this.uuid = uuid(library, device, arena);
+            if (!whole) {
+                LOG.info(
+                        "{} is a MIG instance: its memory is known, its utilisation, power and clock are not",
+                        uuid);
+            }
         }
         this.utilization = library.bind("nvmlDeviceGetUtilizationRates", OF_DEVICE);
         this.memory = library.bind("nvmlDeviceGetMemoryInfo", OF_DEVICE);
@@ -60,6 +67,42 @@ public final class Nvml {
         this.clock = MethodHandles.insertArguments(clocks, 1, CLOCK_SM);
     }
 
+    /** Whether the card is split into MIG instances; one that knows no such thing is not. */
+    private static boolean isSliced(DynamicLibrary library, MemorySegment card, Arena arena)
+            throws MissingLibraryException {
+        MemorySegment current = arena.allocate(JAVA_INT);
+        int code = library.call("nvmlDeviceGetMigMode", card, current, arena.allocate(JAVA_INT));
+        return code == 0 && current.get(JAVA_INT, 0) != 0;
+    }
+
+    /** The instance of a card that CUDA uses, so that the figures are not its neighbours'. */
+    private static MemorySegment instance(
+            DynamicLibrary library, MemorySegment card, Optional<String> cudaUuid, Arena arena)
+            throws MissingLibraryException {
+        MemorySegment most = arena.allocate(JAVA_INT);
+        succeed(library, "nvmlDeviceGetMaxMigDeviceCount", card, most);
+        MemorySegment handle = arena.allocate(ADDRESS);
+        for (int i = 0; i < most.get(JAVA_INT, 0); i++) {
+            if (library.call("nvmlDeviceGetMigDeviceHandleByIndex", card, i, handle) == 0) {
+                MemorySegment instance = handle.get(ADDRESS, 0);
+                String found = uuid(library, instance, arena);
+                if (cudaUuid.filter(own -> found.equals("MIG-" + own)).isPresent()) {
+                    return instance;
+                }
+            }
+        }
+        throw new MissingLibraryException(
+                "the GPU is split by MIG, and NVML does not show the instance "
+                        + cudaUuid.orElse("that CUDA uses"));
+    }
+
+    private static String uuid(DynamicLibrary library, MemorySegment device, Arena arena)
+            throws MissingLibraryException {
+        MemorySegment name = arena.allocate(UUID_BYTES);
+        succeed(library, "nvmlDeviceGetUUID", device, name, UUID_BYTES);
+        return name.getString(0);
+    }
+
     private static void succeed(DynamicLibrary library, String function, Object... arguments)
             throws MissingLibraryException {
         int code = library.call(function, arguments);
@@ -68,24 +111,24 @@ public final class Nvml {
         }
     }
 
-    /**
-     * Opens the library for the GPU at a PCI bus id, as {@link CudaDevice#pciBusId} gives it; empty
-     * where it is not there.
-     */
-    public static Optional<Nvml> open(String pciBusId) {
-        return open(Libraries.fromEnvironment(), LIBRARY, pciBusId);
+    /** Opens the library for a GPU, or its MIG instance; empty where it does not show it. */
+    public static Optional<Nvml> open(CudaDevice gpu) {
+        Libraries libraries = Libraries.fromEnvironment();
+        return open(
+                libraries, LIBRARY, gpu.pciBusId(), DriverUuid.of(libraries, gpu.gpu().index()));
     }
 
-    static Optional<Nvml> open(Libraries libraries, String soname, String pciBusId) {
+    static Optional<Nvml> open(
+            Libraries libraries, String soname, String pciBusId, Optional<String> cudaUuid) {
         try {
-            return Optional.of(new Nvml(libraries.open(soname), pciBusId));
+            return Optional.of(new Nvml(libraries.open(soname), pciBusId, cudaUuid));
         } catch (MissingLibraryException e) {
             LOG.info("no metrics of the GPU: {}", e.getMessage());
             return Optional.empty();
         }
     }
 
-    /** Such as {@code GPU-8f6d...}: Triton's label of a GPU. */
+    /** Such as {@code GPU-8f6d...} or {@code MIG-8f6d...}: Triton's label of a GPU. */
     public String uuid() {
         return uuid;
     }

@@ -14,6 +14,11 @@ import java.util.Map;
  * runs.
  */
 final class ChildJvm {
+    /** For {@code JAVA_TOOL_OPTIONS}: the log as a worker has it, and not as tests do. */
+    static final String LOG =
+            "-Dlogback.configurationFile="
+                    + Path.of("src/main/resources/logback.xml").toAbsolutePath();
+
     private ChildJvm() {}
 
     /** What the class said; it must have ended well. */
