@@ -45,6 +45,7 @@ public final class ConfigReader {
                     "MILLRACE_CLASSPATH",
                     "MILLRACE_DEBUG",
                     "MILLRACE_GPU_LIBS",
+                    "MILLRACE_TENSORRT_LOG",
                     "MILLRACE_IMAGE",
                     "MILLRACE_LOG_LEVEL",
                     NativeFolder.VARIABLE);

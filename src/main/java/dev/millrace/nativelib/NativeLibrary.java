@@ -89,6 +89,11 @@ public final class NativeLibrary {
         open(FOLDER + "stubs/" + soname);
     }
 
+    /** Whether {@link #openStub} has a library of that name. */
+    public static boolean hasStub(String soname) {
+        return NativeLibrary.class.getResource(FOLDER + "stubs/" + soname) != null;
+    }
+
     private static DynamicLibrary open(String resource) throws MissingLibraryException {
         String name = resource.substring(resource.lastIndexOf('/') + 1);
         try (InputStream bytes = NativeLibrary.class.getResourceAsStream(resource)) {

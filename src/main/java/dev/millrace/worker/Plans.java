@@ -48,6 +48,8 @@ public final class Plans {
         PlanStore store = new PlanStore(config.cache());
         Path plan = store.find(demand).orElseGet(() -> build(store, demand, engine, model.task()));
         PlanMatch.warning(plan, demand).ifPresent(LOG::warn);
+        PlanMatch.builderResource(plan)
+                .ifPresent(resource -> LOG.info("{} was built from {}", plan, resource));
         return plan;
     }
 

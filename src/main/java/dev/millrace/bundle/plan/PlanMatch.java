@@ -54,6 +54,17 @@ public final class PlanMatch {
         }
     }
 
+    /**
+     * What a plan was built from, as its sidecar says; empty where it has none that is readable.
+     */
+    public static Optional<String> builderResource(Path plan) {
+        try {
+            return Optional.of(Sidecar.read(Sidecar.beside(plan)).builderResource());
+        } catch (Sidecar.UnreadableException e) {
+            return Optional.empty();
+        }
+    }
+
     private Optional<String> refusal() {
         if (!Files.isRegularFile(plan)) {
             return Optional.of(plan + ": missing; " + demand.remedy());

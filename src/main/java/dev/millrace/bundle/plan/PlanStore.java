@@ -138,7 +138,8 @@ public record PlanStore(Path cache) {
                 PlanCompiler.OptimizationProfile profile =
                         new PlanCompiler.OptimizationProfile(
                                 1, settings.optBatch(), demand.maxBatch());
-                byte[] sidecar = Sidecar.of(demand, profile, building).json();
+                byte[] sidecar =
+                        Sidecar.of(demand, profile, compiler.builderResource(), building).json();
                 // Between the two moves the old sidecar does not know the new plan's hash.
                 Files.move(
                         building,

@@ -24,6 +24,7 @@ import java.util.List;
  * @param conversion version of the way to FP16
  * @param onnxSha256 of the user's {@code model.onnx}
  * @param preprocessing what was grafted onto it
+ * @param builderResource the library whose kernels it was built from, as the compiler names it
  * @param planSha256 of the plan
  * @param builtAt in ISO 8601
  */
@@ -38,9 +39,10 @@ record Sidecar(
         int conversion,
         String onnxSha256,
         String preprocessing,
+        String builderResource,
         String planSha256,
         String builtAt) {
-    static final int FORMAT = 1;
+    static final int FORMAT = 2;
 
     private static final JsonMapper JSON =
             JsonMapper.builder()
@@ -62,7 +64,8 @@ record Sidecar(
     }
 
     /** For a plan that was just built. */
-    static Sidecar of(PlanDemand demand, OptimizationProfile profile, Path plan)
+    static Sidecar of(
+            PlanDemand demand, OptimizationProfile profile, String builderResource, Path plan)
             throws IOException {
         return new Sidecar(
                 FORMAT,
@@ -75,6 +78,7 @@ record Sidecar(
                 Fp16Graph.VERSION,
                 demand.bundle().origin().modelSha256(),
                 demand.bundle().origin().preprocessing(),
+                builderResource,
                 Sha256.hex(plan),
                 Instant.now().toString());
     }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -22,19 +23,27 @@ import java.util.stream.Stream;
  */
 record BuilderResource(Path file, String askedFor) {
     private static final int MIN_PTX = 80;
+
+    /**
+     * The architectures that NVIDIA's packages of TensorRT 10.15 have a library for; sm110 only
+     * those for ARM. A GPU between two of them is served by the one below it in its generation, as
+     * its machine code runs there: 8.7 by sm86, 10.3 by sm100, 12.1 by sm120.
+     */
+    private static final int[] LIBRARIES = {75, 80, 86, 89, 90, 100, 110, 120};
+
+    private static final int GENERATION = 10;
     private static final String REMEDY =
             "install NVIDIA's own TensorRT and name its lib folder with --trt-lib-dir";
 
     /** Looks in {@code folders}, in order. Throws {@link DeviceException}, one line. */
     static BuilderResource find(GpuInfo gpu, List<Path> folders) {
-        String asked = name(gpu, "sm" + gpu.computeMajor() + gpu.computeMinor());
+        String asked = name(gpu, kernels(capability(gpu)));
         Optional<Path> own = Libraries.find(asked, folders);
         if (own.isPresent()) {
             return new BuilderResource(own.get(), asked);
         }
         Optional<Path> ptx = Libraries.find(name(gpu, "ptx"), folders);
-        int capability = gpu.computeMajor() * 10 + gpu.computeMinor();
-        if (ptx.isPresent() && capability >= MIN_PTX) {
+        if (ptx.isPresent() && capability(gpu) >= MIN_PTX) {
             return new BuilderResource(ptx.get(), asked);
         }
         throw new DeviceException(
@@ -44,6 +53,22 @@ record BuilderResource(Path file, String askedFor) {
                         + (ptx.isPresent() ? " and ptx does not serve " + gpu.architecture() : "")
                         + "; "
                         + REMEDY);
+    }
+
+    private static int capability(GpuInfo gpu) {
+        return gpu.computeMajor() * GENERATION + gpu.computeMinor();
+    }
+
+    /** What TensorRT calls the kernels of a GPU, such as {@code sm86}. */
+    static String kernels(int capability) {
+        return IntStream.of(LIBRARIES)
+                .filter(library -> library <= capability)
+                .filter(library -> library / GENERATION == capability / GENERATION)
+                .max()
+                .stream()
+                .mapToObj(library -> "sm" + library)
+                .findFirst()
+                .orElse("ptx");
     }
 
     /** TensorRT's files carry three parts of its version. */
@@ -69,9 +94,37 @@ record BuilderResource(Path file, String askedFor) {
         }
     }
 
-    /** For a person. */
+    /** For a person, and for the sidecar of what is built from it. */
     String description() {
-        return file + (forwarded() ? " under the name " + askedFor : "");
+        return forwarded()
+                ? "%s in the place of %s: kernels of older architectures, so speeds are a lower bound"
+                        .formatted(file, askedFor)
+                : file.toString();
+    }
+
+    /**
+     * What is to be expected of a driver that is older than the PTX; nothing where it is not, or
+     * where the architecture's own library is there, which has machine code.
+     */
+    Optional<String> caution(GpuInfo gpu) {
+        if (!forwarded()) {
+            return Optional.empty();
+        }
+        try {
+            DeviceCode code = DeviceCode.of(file);
+            return code.isTooNewFor(gpu.driver())
+                    ? Optional.of(
+                            "%s has PTX %s.%s, which a driver for CUDA %s may refuse (codes 222 and 209): %s"
+                                    .formatted(
+                                            file.getFileName(),
+                                            code.ptxMajor(),
+                                            code.ptxMinor(),
+                                            gpu.driver(),
+                                            "install " + code.driver() + ", or " + REMEDY))
+                    : Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(file + " cannot be read for its PTX version: " + e);
+        }
     }
 
     /** The folders in which libraries of this process lie whose names begin with {@code prefix}. */

@@ -27,6 +27,27 @@ final class CudaErrors {
     /** As TensorRT reports it, who has taken CUDA's error then. */
     private static final Pattern NO_MEMORY =
             Pattern.compile("out ?of ?memory", Pattern.CASE_INSENSITIVE);
+    private static final int NO_BINARY_FOR_GPU = 209;
+    private static final int UNSUPPORTED_PTX = 222;
+
+    private static final String NEWER_DRIVER =
+            "; the driver is older than the PTX: install 590 or newer (CUDA 13.1), or CUDA's"
+                    + " compatibility libraries, or build with NVIDIA's own TensorRT (--trt-lib-dir)";
+
+    /** By name, by what CUDA says of it, and by number. */
+    private static final Pattern UNSUPPORTED_PTX_LINE =
+            Pattern.compile(
+                    "UnsupportedPtxVersion|UNSUPPORTED_PTX_VERSION|unsupported toolchain"
+                            + "|(?i:error|status|code)\\W{1,3}222\\b");
+
+    private static final Pattern NO_BINARY_LINE =
+            Pattern.compile(
+                    "NoKernelImageForDevice|NO_BINARY_FOR_GPU|no kernel image is available"
+                            + "|(?i:error|status|code)\\W{1,3}209\\b");
+
+    private static final String OWN_KERNELS =
+            "; there are no kernels for this GPU: build the plan on it, with NVIDIA's own TensorRT"
+                    + " (--trt-lib-dir)";
 
     /**
      * After these the context is broken for good: every later call of the process fails, so the
@@ -144,8 +165,22 @@ final class CudaErrors {
         if (code == MEMORY_ALLOCATION) {
             return "; use a smaller maxBatch, fewer lanes or fewer models on this GPU";
         }
+        if (code == UNSUPPORTED_PTX) {
+            return NEWER_DRIVER;
+        }
+        if (code == NO_BINARY_FOR_GPU) {
+            return OWN_KERNELS;
+        }
         return STICKY.contains(code)
                 ? "; the GPU is lost to this process, start the worker again"
                 : "";
+    }
+
+    /** The same for a line of TensorRT's, which logs some errors of CUDA and reports none. */
+    static String remedyOf(String line) {
+        if (UNSUPPORTED_PTX_LINE.matcher(line).find()) {
+            return NEWER_DRIVER;
+        }
+        return NO_BINARY_LINE.matcher(line).find() ? OWN_KERNELS : "";
     }
 }

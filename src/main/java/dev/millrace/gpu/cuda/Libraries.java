@@ -49,6 +49,16 @@ record Libraries(List<Path> folders, boolean loader) {
         return DynamicLibrary.open(soname);
     }
 
+    /** Whether {@link #open} opens it, which this does. */
+    boolean has(String soname) {
+        try {
+            open(soname);
+            return true;
+        } catch (MissingLibraryException e) {
+            return false;
+        }
+    }
+
     /** The first file of a name in {@code folders}. */
     static Optional<Path> find(String name, List<Path> folders) {
         return folders.stream()

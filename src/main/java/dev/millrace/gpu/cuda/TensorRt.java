@@ -20,9 +20,11 @@ final class TensorRt {
 
     private static final List<String> REQUIRED = List.of("libcuda.so.1", Cuda.LIBRARY, LIBRARY);
 
-    /** For the compiler only; a plan runs without them. */
-    private static final List<String> COMPILER =
-            List.of("libnvinfer_plugin.so.10", "libnvonnxparser.so.10");
+    /** For the compiler only; a plan runs without it. */
+    private static final String PARSER = "libnvonnxparser.so.10";
+
+    /** The presets of the parser are linked to it. */
+    private static final List<String> PLUGINS = List.of("libnvinfer_plugin.so.10");
 
     /**
      * The presets are linked to these, and TensorRT is not: where one is not installed, an empty
@@ -41,6 +43,10 @@ final class TensorRt {
     /** Knows why TensorRT refused, where that was CUDA's doing. */
     private static volatile CudaErrors cuda;
 
+    private static final String LINKED_REMEDY =
+            "install cuBLAS 13, NVRTC 13 and cuDNN 9, or name their folders in "
+                    + Libraries.VARIABLE;
+
     private static boolean prepared;
     private static boolean compilerPrepared;
 
@@ -53,7 +59,7 @@ final class TensorRt {
         }
         REQUIRED.forEach(soname -> open(libraries, soname));
         cuda = errors(libraries);
-        standIn(libraries);
+        standIn(libraries, LINKED_ONLY);
         NativeFolder.useForJavaCpp();
         initialise("org.bytedeco.tensorrt.global.nvinfer");
         try {
@@ -68,7 +74,8 @@ final class TensorRt {
     static synchronized void prepareCompiler(Libraries libraries) {
         prepare(libraries);
         if (!compilerPrepared) {
-            COMPILER.forEach(soname -> open(libraries, soname));
+            standIn(libraries, PLUGINS);
+            open(libraries, PARSER);
             initialise("org.bytedeco.tensorrt.global.nvonnxparser");
             compilerPrepared = true;
         }
@@ -93,16 +100,27 @@ final class TensorRt {
         }
     }
 
-    private static void standIn(Libraries libraries) {
+    /**
+     * Throws {@link MissingLibraryException}, one line, where {@link #prepare} would not find what
+     * the presets are linked to.
+     */
+    static void requireLinked(Libraries libraries) throws MissingLibraryException {
         for (String soname : LINKED_ONLY) {
+            // The real one is large, so it is opened only where it alone would do.
+            if (!NativeLibrary.hasStub(soname) && !libraries.has(soname)) {
+                throw new MissingLibraryException(
+                        soname + " is not here and this build has no stand-in; " + LINKED_REMEDY);
+            }
+        }
+    }
+
+    private static void standIn(Libraries libraries, List<String> linked) {
+        for (String soname : linked) {
             try {
                 libraries.open(soname);
             } catch (MissingLibraryException e) {
                 LOG.debug("{} is not here and not needed", soname);
-                openStub(
-                        soname,
-                        "install cuBLAS 13, NVRTC 13 and cuDNN 9, or name their folders in "
-                                + Libraries.VARIABLE);
+                openStub(soname, LINKED_REMEDY);
             }
         }
     }
@@ -166,6 +184,10 @@ final class TensorRt {
 
     private static DeviceException failure(String what) {
         String said = TensorRtLog.takeError();
-        return cuda.behind(what + " failed" + (said.isEmpty() ? "" : "; TensorRT says: " + said));
+        return cuda.behind(
+                what
+                        + " failed"
+                        + (said.isEmpty() ? "" : "; TensorRT says: " + said)
+                        + CudaErrors.remedyOf(said));
     }
 }

@@ -9,9 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Builds and inspects plans on a GPU, one at a time, on the thread that calls. */
 public final class TensorRtCompiler implements PlanCompiler {
+    private static final Logger LOG = LoggerFactory.getLogger(TensorRtCompiler.class);
+
     private final CudaDevice device;
     private final BuilderResource resource;
 
@@ -35,6 +39,8 @@ public final class TensorRtCompiler implements PlanCompiler {
         folders.addAll(BuilderResource.foldersOf("libnvinfer.so"));
         BuilderResource resource = BuilderResource.find(device.gpu(), folders);
         resource.open();
+        LOG.info("builder resource: {}", resource.description());
+        resource.caution(device.gpu()).ifPresent(LOG::warn);
         return new TensorRtCompiler(device, resource);
     }
 

@@ -7,11 +7,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What TensorRT says, in our log. It is called by any thread of TensorRT's, for as long as anything
- * of TensorRT lives, so there is one and it is never freed.
+ * What TensorRT says, in our log, as much of it as {@code MILLRACE_TENSORRT_LOG} wants. It is
+ * called by any thread of TensorRT's, for as long as anything of TensorRT lives, so there is one
+ * and it is never freed.
  */
 final class TensorRtLog extends ILogger {
     private static final Logger LOG = LoggerFactory.getLogger("tensorrt");
+    private static final TensorRtLogLevel LEVEL = TensorRtLogLevel.fromEnvironment();
     private static final AtomicReference<String> LAST_ERROR = new AtomicReference<>("");
     private static final AtomicReference<Consumer<String>> LISTENER =
             new AtomicReference<>(message -> {});
@@ -47,14 +49,24 @@ final class TensorRtLog extends ILogger {
         switch (severity) {
             case kINTERNAL_ERROR, kERROR -> {
                 LAST_ERROR.set(message.lines().findFirst().orElse(""));
-                LOG.error("{}", message);
+                LOG.error("{}{}", message, CudaErrors.remedyOf(message));
             }
-            case kWARNING -> LOG.warn("{}", message);
+            case kWARNING -> {
+                if (LEVEL.shows(TensorRtLogLevel.WARNING)) {
+                    LOG.warn("{}{}", message, CudaErrors.remedyOf(message));
+                }
+            }
             case kINFO -> {
-                LOG.debug("{}", message);
+                if (LEVEL.shows(TensorRtLogLevel.INFO)) {
+                    LOG.info("{}", message);
+                }
                 LISTENER.get().accept(message);
             }
-            case kVERBOSE -> LOG.trace("{}", message);
+            case kVERBOSE -> {
+                if (LEVEL.shows(TensorRtLogLevel.VERBOSE)) {
+                    LOG.info("verbose: {}", message);
+                }
+            }
         }
     }
 }

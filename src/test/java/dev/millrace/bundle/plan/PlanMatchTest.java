@@ -55,10 +55,16 @@ class PlanMatchTest {
         assertEquals(Optional.empty(), PlanMatch.warning(plan, demand));
     }
 
+    @Test
+    void thePlanSaysWhatItWasBuiltFrom() {
+        assertEquals(Optional.of("none"), PlanMatch.builderResource(plan));
+        assertEquals(Optional.empty(), PlanMatch.builderResource(plan.resolveSibling("no.plan")));
+    }
+
     /** Name of the difference, pointer into the sidecar, the other value, words of the line. */
     static Stream<Arguments> differences() {
         return Stream.of(
-                different("format", "/format", "2", "its format is 2 and this version reads 1"),
+                different("format", "/format", "1", "its format is 1 and this version reads 2"),
                 different(
                         "TensorRT major",
                         "/tensorRt",

@@ -38,6 +38,8 @@ final class PresetsOnStubs {
                 "uint8: " + org.bytedeco.tensorrt.global.nvinfer.DataType.kUINT8.intern());
         logAsTensorRtDoes(ILogger.Severity.kERROR.value, "what went wrong\nand more");
         System.out.println("last error: " + TensorRtLog.takeError());
+        logAsTensorRtDoes(ILogger.Severity.kERROR.value, "Cuda failure: error 222");
+        System.out.println("asked: " + TensorRt.failure("the build").getMessage());
         logAsTensorRtDoes(ILogger.Severity.kVERBOSE.value, "much");
         System.out.println("then: '" + TensorRtLog.takeError() + "'");
         GpuInfo gpu = new GpuInfo(0, "X", 8, 0, 1, "13.1", "13.1", "10.15.1.29");

@@ -1,6 +1,7 @@
 package dev.millrace.gpu.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.File;
@@ -40,6 +41,32 @@ class PresetsOnStubsTest {
                                 + " (libnone.so.1 is not in this build); install it")) {
             assertTrue(said.lines().anyMatch(line::equals), said + " lacks " + line);
         }
+    }
+
+    /** TensorRT only logs some errors, so what to do about them stands beside them. */
+    @Test
+    void tensorRtsLogIsShownAsFarAsIsWanted() throws Exception {
+        String libraries = StubLibraries.folder().toString();
+        String quiet =
+                ChildJvm.run(PresetsOnStubs.class, folder, Map.of(Libraries.VARIABLE, libraries));
+        assertFalse(quiet.contains("verbose: much"), quiet);
+        assertTrue(quiet.contains("tensorrt: Cuda failure: error 222; the driver is older"), quiet);
+        assertTrue(
+                quiet.contains(
+                        "asked: the build failed; TensorRT says: Cuda failure: error 222; the"),
+                quiet);
+        String verbose =
+                ChildJvm.run(
+                        PresetsOnStubs.class,
+                        folder,
+                        Map.of(
+                                Libraries.VARIABLE,
+                                libraries,
+                                TensorRtLogLevel.VARIABLE,
+                                "verbose",
+                                "JAVA_TOOL_OPTIONS",
+                                ChildJvm.LOG));
+        assertTrue(verbose.contains("tensorrt: verbose: much"), verbose);
     }
 
     @Test
