@@ -80,7 +80,7 @@ final class BuildCommand implements Callable<Integer> {
         }
         options.precision();
         PrintWriter print = commandSpec.commandLine().getOut();
-        try (PlanCompiler compiler = parent.gpu().compiler(tensorRt);
+        try (PlanCompiler compiler = parent.gpu().compiler(options.gpu(), tensorRt);
                 ProgressLine progress =
                         new ProgressLine("plan", PERCENT, false, LINES, print::println)) {
             GpuInfo gpu = compiler.gpu();

@@ -44,6 +44,13 @@ public final class BundleOptions {
             description = "Images per batch at most (default: maxBatch of model.yaml, else 8).")
     private Optional<Integer> maxBatch = Optional.empty();
 
+    @Option(
+            names = "--gpu",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Which GPU, as the driver counts (default ${DEFAULT-VALUE}).")
+    private int gpu;
+
     private final Path cache = BundleCache.defaultDirectory();
 
     public Path folder() {
@@ -64,6 +71,12 @@ public final class BundleOptions {
             throw new ConfigException(model + ": missing; name a plan or a bundle");
         }
         return Optional.of(model);
+    }
+
+    /** Where a shared library was named instead of a bundle. */
+    Optional<Path> library() {
+        boolean named = model.getFileName().toString().matches("lib.*\\.so(\\..*)?");
+        return named && Files.isRegularFile(model) ? Optional.of(model) : Optional.empty();
     }
 
     public Bundle load() {
@@ -95,6 +108,11 @@ public final class BundleOptions {
         return batch;
     }
 
+    /** The number of the GPU. */
+    public int gpu() {
+        return gpu;
+    }
+
     PlanDemand demand(Bundle bundle, GpuInfo gpu, int batch) {
         return new PlanDemand(bundle, gpu, precision(), batch);
     }
@@ -111,11 +129,11 @@ public final class BundleOptions {
     }
 
     /** The bundle as the device runs it in the precision that was asked for. */
-    public Verification.Side side(Bundle bundle, String device, GpuAccess gpu, int batch) {
+    public Verification.Side side(Bundle bundle, String device, GpuAccess gpus, int batch) {
         EngineSource source = bundle.source(batch);
         return switch (device) {
             case "host" -> new Verification.Side(host(), onHost(bundle, source));
-            case "cuda" -> new Verification.Side(gpu.device(), onGpu(bundle, source, gpu));
+            case "cuda" -> new Verification.Side(gpus.device(gpu), onGpu(bundle, source, gpus));
             default -> throw new ConfigException("--device: '" + device + "' must be host or cuda");
         };
     }
@@ -130,8 +148,8 @@ public final class BundleOptions {
                 source.name(), graph, source.inputs(), source.outputs(), source.maxBatch());
     }
 
-    private EngineSource onGpu(Bundle bundle, EngineSource source, GpuAccess gpu) {
-        try (PlanCompiler compiler = gpu.compiler(Optional.empty())) {
+    private EngineSource onGpu(Bundle bundle, EngineSource source, GpuAccess gpus) {
+        try (PlanCompiler compiler = gpus.compiler(gpu, Optional.empty())) {
             return source.withPlan(plan(demand(bundle, compiler.gpu(), source.maxBatch())));
         }
     }

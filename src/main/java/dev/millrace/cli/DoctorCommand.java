@@ -5,7 +5,9 @@ import ch.qos.logback.classic.Logger;
 import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.config.ConfigReader;
 import dev.millrace.config.WorkerConfig;
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.GpuInfo;
+import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.cuda.GpuProbe;
 import dev.millrace.gpu.cuda.GpuStatus;
 import dev.millrace.nativelib.NativeFolder;
@@ -45,6 +47,17 @@ final class DoctorCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "Also check this configuration and its queue.")
     private Optional<Path> config = Optional.empty();
+
+    @Option(
+            names = "--require-gpu",
+            description = "Fail where no GPU can be used; also open one, and TensorRT.")
+    private boolean requireGpu;
+
+    @Option(
+            names = "--gpu",
+            paramLabel = "N",
+            description = "Of several GPUs only this one, as the driver counts; it is required.")
+    private Optional<Integer> number = Optional.empty();
 
     private boolean healthy = true;
 
@@ -114,9 +127,34 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void gpu() {
         switch (GpuProbe.probe()) {
-            case GpuStatus.Present(var gpus) -> gpus.forEach(gpu -> line(true, "GPU", said(gpu)));
-            case GpuStatus.Absent(String reason) ->
-                    line(true, "GPU", "none, models run on the CPU: " + reason);
+            case GpuStatus.Present(var gpus, var refused) -> {
+                gpus.stream()
+                        .filter(gpu -> number.isEmpty() || gpu.index() == number.get())
+                        .forEach(gpu -> line(true, "GPU", said(gpu)));
+                if (number.isEmpty()) {
+                    refused.forEach(
+                            (gpu, reason) -> line(true, "GPU", gpu + ", unused: " + reason));
+                }
+                if (requireGpu || number.isPresent()) {
+                    rehearse(number.orElse(gpus.getFirst().index()));
+                }
+            }
+            case GpuStatus.Unusable(String reason) ->
+                    line(false, "GPU", reason + "; with device.type: host models run on the CPU");
+            case GpuStatus.Absent(String reason, boolean _) ->
+                    line(
+                            !requireGpu && number.isEmpty(),
+                            "GPU",
+                            "none, models run on the CPU: " + reason);
+        }
+    }
+
+    private void rehearse(int gpu) {
+        try {
+            CudaDevice.rehearse(gpu);
+            line(true, "TensorRT", "its Java presets load, and GPU " + gpu + " opens");
+        } catch (DeviceException e) {
+            line(false, "GPU", e.getMessage());
         }
     }
 

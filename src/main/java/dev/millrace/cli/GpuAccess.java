@@ -2,45 +2,50 @@ package dev.millrace.cli;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.cuda.CudaDevice;
-import dev.millrace.gpu.cuda.GpuProbe;
-import dev.millrace.gpu.cuda.GpuStatus;
 import dev.millrace.gpu.cuda.TensorRtCompiler;
 import java.nio.file.Path;
 import java.util.Optional;
 
 /** The way of the commands to a GPU. Throws {@link ConfigException} with one line without one. */
 public interface GpuAccess {
-    /** The first GPU of this machine. */
+    /** Those of this machine. */
     static GpuAccess ofThisMachine() {
         return new GpuAccess() {
             @Override
-            public PlanCompiler compiler(Optional<Path> tensorRt) {
+            public PlanCompiler compiler(int number, Optional<Path> tensorRt) {
                 if (tensorRt.isEmpty()) {
-                    requireGpu();
+                    requireGpu(number);
                 }
-                return TensorRtCompiler.open(0, tensorRt);
+                return TensorRtCompiler.open(number, tensorRt);
             }
 
             @Override
-            public Device device() {
-                requireGpu();
-                return CudaDevice.open(0, false);
+            public Device device(int number) {
+                requireGpu(number);
+                return CudaDevice.open(number, false);
             }
         };
     }
 
-    private static void requireGpu() {
-        if (GpuProbe.probe() instanceof GpuStatus.Absent(String reason)) {
-            throw new ConfigException("no GPU: " + reason);
+    private static void requireGpu(int number) {
+        try {
+            CudaDevice.gpu(number);
+        } catch (DeviceException e) {
+            throw new ConfigException("no GPU: " + e.getMessage());
         }
     }
 
     /**
+     * @param number of the GPU, as the driver counts
      * @param tensorRt folder of an installed TensorRT whose libraries are taken instead
      */
-    PlanCompiler compiler(Optional<Path> tensorRt);
+    PlanCompiler compiler(int number, Optional<Path> tensorRt);
 
-    Device device();
+    /**
+     * @param number of the GPU, as the driver counts
+     */
+    Device device(int number);
 }

@@ -1,8 +1,12 @@
 package dev.millrace.cli;
 
 import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.plan.PlanMatch;
+import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.PlanCompiler.Report;
+import dev.millrace.gpu.cuda.DeviceCode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -18,10 +22,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Says what is in a plan. */
+/** Says what is in a plan, or in a library with code for GPUs. */
 @Command(
         name = "inspect",
-        description = "Show tensors, profiles, layers with their precision, and memory of a plan.",
+        description = {
+            "Show tensors, profiles, layers with their precision, and memory of a plan.",
+            "Of a library (*.so*) instead of BUNDLE: which PTX and machine code it holds; no GPU needed."
+        },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:shown", "2:there is no plan that fits, or no GPU"})
@@ -36,14 +43,28 @@ final class InspectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Optional<Path> library = options.library();
+        if (library.isPresent()) {
+            commandSpec.commandLine().getOut().println(code(library.get()));
+            return 0;
+        }
         Optional<Path> given = options.plan();
         Optional<Bundle> bundle =
                 given.isPresent() ? Optional.empty() : Optional.of(options.load());
-        try (PlanCompiler compiler = parent.gpu().compiler(Optional.empty())) {
+        try (PlanCompiler compiler = parent.gpu().compiler(options.gpu(), Optional.empty())) {
             Path plan = given.orElseGet(() -> plan(bundle.orElseThrow(), compiler));
             print(plan, compiler.inspect(plan));
         }
         return 0;
+    }
+
+    /** What code for GPUs a library holds, such as the builder resource of TensorRT. */
+    private static String code(Path library) {
+        try {
+            return library.getFileName() + ": " + DeviceCode.of(library).description();
+        } catch (IOException e) {
+            throw new ConfigException(library + " cannot be read: " + e);
+        }
     }
 
     private Path plan(Bundle bundle, PlanCompiler compiler) {
@@ -73,6 +94,8 @@ final class InspectCommand implements Callable<Integer> {
                                         PlanCompiler.Layer::precision,
                                         TreeMap::new,
                                         Collectors.counting()));
+        PlanMatch.builderResource(plan)
+                .ifPresent(resource -> out.println("built   from " + resource));
         out.println("layers  " + report.layers().size() + ": " + precisions);
         if (layers) {
             for (PlanCompiler.Layer layer : report.layers()) {

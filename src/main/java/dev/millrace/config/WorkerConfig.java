@@ -173,6 +173,10 @@ public record WorkerConfig(
             return new DeviceChoice(type, simulate, lanes, index, batchLimit);
         }
 
+        public DeviceChoice withIndex(int index) {
+            return new DeviceChoice(type, simulate, lanes, index);
+        }
+
         /** Which device computes. */
         public enum Type {
             AUTO,

@@ -13,6 +13,7 @@ import dev.millrace.gpu.host.HostDevice;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Opens the device that the configuration asks for. */
 public final class Devices {
@@ -31,8 +32,11 @@ public final class Devices {
             case AUTO ->
                     switch (GpuProbe.probe()) {
                         case GpuStatus.Present _ -> cuda(config);
-                        case GpuStatus.Absent(String reason) -> {
-                            LOG.info("models run on the CPU: {}", reason);
+                        case GpuStatus.Unusable(String reason) -> throw unusable(config, reason);
+                        case GpuStatus.Absent(String reason, boolean notable) -> {
+                            LastDevice.of(config).requireNoGpu(reason);
+                            LOG.atLevel(notable ? Level.WARN : Level.INFO)
+                                    .log("models run on the CPU: {}", reason);
                             yield host(config, tracer);
                         }
                     };
@@ -49,13 +53,24 @@ public final class Devices {
 
     private static Device cuda(WorkerConfig config) {
         try {
-            return CudaDevice.open(config.device().index(), config.profile().gpuSpins());
+            CudaDevice device =
+                    CudaDevice.open(config.device().index(), config.profile().gpuSpins());
+            LastDevice.of(config).isGpu(device.gpu().name());
+            return device;
         } catch (DeviceException e) {
-            throw new ConfigException(
-                    "device.type: '%s' cannot use the GPU: %s"
-                            .formatted(
-                                    config.device().type().name().toLowerCase(Locale.ROOT),
-                                    e.getMessage()));
+            throw unusable(config, e.getMessage());
         }
+    }
+
+    private static ConfigException unusable(WorkerConfig config, String reason) {
+        WorkerConfig.DeviceChoice.Type type = config.device().type();
+        return new ConfigException(
+                "device.type: '%s' cannot use the GPU: %s%s"
+                        .formatted(
+                                type.name().toLowerCase(Locale.ROOT),
+                                reason,
+                                type == WorkerConfig.DeviceChoice.Type.AUTO
+                                        ? "; 'host' computes on the CPU"
+                                        : ""));
     }
 }

@@ -10,6 +10,9 @@ import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.Timer;
 import dev.millrace.nativelib.MissingLibraryException;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * A GPU: memory, streams and events of the CUDA runtime, engines of TensorRT. A process uses one of
@@ -48,6 +51,7 @@ public final class CudaDevice implements Device {
     }
 
     static CudaDevice open(Libraries libraries, Options options) {
+        TensorRtLogLevel.fromEnvironment();
         GpuInfo gpu = gpu(new GpuProbe(libraries).status(), options.index());
         try {
             Cuda cuda = new Cuda(libraries.open(Cuda.LIBRARY));
@@ -57,18 +61,43 @@ public final class CudaDevice implements Device {
         }
     }
 
+    /**
+     * Does what a worker does before it loads a plan: opens a GPU, and TensorRT's presets. Throws
+     * {@link DeviceException}, one line.
+     */
+    public static void rehearse(int index) {
+        open(index, false).close();
+        TensorRt.prepare(Libraries.fromEnvironment());
+    }
+
+    /** A GPU of this machine. Throws {@link DeviceException}, one line, where it cannot be used. */
+    public static GpuInfo gpu(int index) {
+        return gpu(GpuProbe.probe(), index);
+    }
+
     static GpuInfo gpu(GpuStatus status, int index) {
         return switch (status) {
-            case GpuStatus.Absent(String reason) -> throw new DeviceException(reason);
-            case GpuStatus.Present(var gpus) -> {
-                if (index < 0 || index >= gpus.size()) {
-                    throw new DeviceException(
-                            "there is no GPU %s: the driver shows %s, counted from 0"
-                                    .formatted(index, gpus.size()));
-                }
-                yield gpus.get(index);
-            }
+            case GpuStatus.Absent(String reason, boolean _) -> throw new DeviceException(reason);
+            case GpuStatus.Unusable(String reason) -> throw new DeviceException(reason);
+            case GpuStatus.Present(var gpus, var refused) ->
+                    gpus.stream()
+                            .filter(gpu -> gpu.index() == index)
+                            .findFirst()
+                            .orElseThrow(() -> no(index, gpus, refused));
         };
+    }
+
+    private static DeviceException no(
+            int index, List<GpuInfo> gpus, SortedMap<Integer, String> refused) {
+        String usable =
+                gpus.stream()
+                        .map(gpu -> gpu.index() + " (" + gpu.name() + ")")
+                        .collect(Collectors.joining(", "));
+        return new DeviceException(
+                refused.containsKey(index)
+                        ? "GPU %s: %s; choose %s".formatted(index, refused.get(index), usable)
+                        : "there is no GPU %s: the driver shows %s, counted from 0; choose %s"
+                                .formatted(index, gpus.size() + refused.size(), usable));
     }
 
     /** The runtime with this device current on the calling thread. */

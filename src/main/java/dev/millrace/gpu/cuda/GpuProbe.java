@@ -12,12 +12,15 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
  * Finds out whether there is a GPU with all that models need on it. It opens NVIDIA's libraries
  * itself and touches no class of the CUDA or TensorRT presets: without a driver those die in their
- * initialisers, and TensorRT hands out a pointer to nothing. It never throws.
+ * initialisers, and TensorRT hands out a pointer to nothing. It never throws. Used once.
  */
 public final class GpuProbe {
     /** Of CUDA 13.0: what the runtime that the presets are built for asks of the driver. */
@@ -33,10 +36,26 @@ public final class GpuProbe {
     private static final int CAPABILITY_MINOR = 76;
     private static final int NAME_BYTES = 256;
 
+    /** What CUDA's compatibility libraries say where they do not work. */
+    private static final Map<Integer, String> COMPAT_REFUSALS =
+            Map.of(
+                    803, ", the driver's libraries are not those of the kernel's driver",
+                    804, ", CUDA's compatibility libraries do not serve this card");
+
+    /** What {@code cuInit} says where it finds no device. */
+    private static final int NO_DEVICE = 100;
+
     private final Libraries libraries;
+    private final NvidiaHardware hardware;
+    private final SortedMap<Integer, String> refused = new TreeMap<>();
 
     GpuProbe(Libraries libraries) {
+        this(libraries, NvidiaHardware.ofThisMachine());
+    }
+
+    GpuProbe(Libraries libraries, NvidiaHardware hardware) {
         this.libraries = libraries;
+        this.hardware = hardware;
     }
 
     /** What this machine has, with the folders of {@code MILLRACE_GPU_LIBS} searched first. */
@@ -46,11 +65,28 @@ public final class GpuProbe {
 
     GpuStatus status() {
         try (Arena arena = Arena.ofConfined()) {
-            return new GpuStatus.Present(gpus(arena));
+            return new GpuStatus.Present(gpus(arena), refused);
+        } catch (NoGpuException e) {
+            return hardware.without(e.getMessage(), e.installed || libraries.has(TensorRt.LIBRARY));
         } catch (DeviceException e) {
-            return new GpuStatus.Absent(e.getMessage());
+            return new GpuStatus.Unusable(e.getMessage());
         } catch (Throwable e) {
-            return new GpuStatus.Absent("the search for a GPU failed: " + e);
+            return new GpuStatus.Unusable("the search for a GPU failed: " + e);
+        }
+    }
+
+    /** NVIDIA's driver is not there, or shows no GPU; what the kernel shows decides. */
+    private static final class NoGpuException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final boolean installed;
+
+        /**
+         * @param installed whether NVIDIA's driver is, as far as it has libraries
+         */
+        private NoGpuException(String message, boolean installed) {
+            super(message);
+            this.installed = installed;
         }
     }
 
@@ -62,11 +98,13 @@ public final class GpuProbe {
             String first = cards.getFirst().name();
             String cuda = runtimeVersion(first, arena);
             String tensorRt = tensorRtVersion(first);
+            requireLinked(first);
             return cards.stream().map(card -> with(card, cuda, tensorRt)).toList();
         } catch (MissingLibraryException e) {
-            throw new DeviceException(
+            throw new NoGpuException(
                     "%s is not NVIDIA's driver (%s); install NVIDIA's driver 580 or newer"
-                            .formatted(driver.name(), e.getMessage()));
+                            .formatted(driver.name(), e.getMessage()),
+                    false);
         }
     }
 
@@ -74,39 +112,61 @@ public final class GpuProbe {
         try {
             return libraries.open("libcuda.so.1");
         } catch (MissingLibraryException e) {
-            throw new DeviceException(
+            throw new NoGpuException(
                     "no NVIDIA driver (%s); install NVIDIA's driver 580 or newer, or start the container with its GPUs"
-                            .formatted(e.getMessage()));
+                            .formatted(e.getMessage()),
+                    false);
         }
     }
 
     private static String startDriver(DynamicLibrary driver, Arena arena)
             throws MissingLibraryException {
         int code = driver.call("cuInit", 0);
+        if (code == NO_DEVICE) {
+            throw new NoGpuException(
+                    "NVIDIA's driver does not start (cuInit gives 100, no device); see what nvidia-smi says",
+                    true);
+        }
         if (code != 0) {
             throw new DeviceException(
                     "NVIDIA's driver does not start (cuInit gives %s%s); see what nvidia-smi says"
-                            .formatted(code, code == 100 ? ", no device" : ""));
+                            .formatted(code, COMPAT_REFUSALS.getOrDefault(code, "")));
         }
         int served = number(driver, arena, "cuDriverGetVersion");
         if (served < MIN_DRIVER) {
             throw new DeviceException(
-                    "NVIDIA's driver serves CUDA %s and this build needs %s; install driver 580 or newer"
+                    ("NVIDIA's driver serves CUDA %s and this build needs %s; install driver 580 or"
+                                    + " newer, or on a data-centre card (T4, A10, A100, L4, H100; no"
+                                    + " GeForce) put CUDA's compatibility libraries first in"
+                                    + " LD_LIBRARY_PATH (package cuda-compat-13-1, in"
+                                    + " /usr/local/cuda/compat)")
                             .formatted(version(served), version(MIN_DRIVER)));
         }
         return version(served);
     }
 
-    private static List<GpuInfo> cards(DynamicLibrary driver, String served, Arena arena)
+    private List<GpuInfo> cards(DynamicLibrary driver, String served, Arena arena)
             throws MissingLibraryException {
         int count = number(driver, arena, "cuDeviceGetCount");
+        if (count == 0) {
+            throw new NoGpuException(
+                    "NVIDIA's driver shows no GPU; see what nvidia-smi says and whether CUDA_VISIBLE_DEVICES hides it",
+                    true);
+        }
         List<GpuInfo> cards = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            cards.add(card(driver, served, i, arena));
+            GpuInfo card = card(driver, served, i, arena);
+            if (card.computeMajor() * 10 + card.computeMinor() < MIN_CAPABILITY) {
+                refused.put(
+                        i,
+                        "the %s is %s and TensorRT 10.15 needs sm_75 or newer"
+                                .formatted(card.name(), card.architecture()));
+            } else {
+                cards.add(card);
+            }
         }
         if (cards.isEmpty()) {
-            throw new DeviceException(
-                    "NVIDIA's driver shows no GPU; see what nvidia-smi says and whether CUDA_VISIBLE_DEVICES hides it");
+            throw new DeviceException(refused.get(refused.firstKey()));
         }
         return cards;
     }
@@ -118,22 +178,15 @@ public final class GpuProbe {
         succeed(driver, "cuDeviceGetName", name, NAME_BYTES, device);
         MemorySegment bytes = arena.allocate(JAVA_LONG);
         succeed(driver, "cuDeviceTotalMem_v2", bytes, device);
-        GpuInfo card =
-                new GpuInfo(
-                        index,
-                        name.getString(0),
-                        number(driver, arena, "cuDeviceGetAttribute", CAPABILITY_MAJOR, device),
-                        number(driver, arena, "cuDeviceGetAttribute", CAPABILITY_MINOR, device),
-                        bytes.get(JAVA_LONG, 0),
-                        served,
-                        "",
-                        "");
-        if (card.computeMajor() * 10 + card.computeMinor() < MIN_CAPABILITY) {
-            throw new DeviceException(
-                    "the %s is %s and TensorRT 10.15 needs sm_75 or newer; hide it with CUDA_VISIBLE_DEVICES"
-                            .formatted(card.name(), card.architecture()));
-        }
-        return card;
+        return new GpuInfo(
+                index,
+                name.getString(0),
+                number(driver, arena, "cuDeviceGetAttribute", CAPABILITY_MAJOR, device),
+                number(driver, arena, "cuDeviceGetAttribute", CAPABILITY_MINOR, device),
+                bytes.get(JAVA_LONG, 0),
+                served,
+                "",
+                "");
     }
 
     /** What a function of the driver writes where its first argument leads to. */
@@ -184,6 +237,16 @@ public final class GpuProbe {
             return version;
         } catch (MissingLibraryException e) {
             throw without(card, "TensorRT 10.15", e);
+        }
+    }
+
+    private void requireLinked(String card) {
+        try {
+            TensorRt.requireLinked(libraries);
+        } catch (MissingLibraryException e) {
+            throw new DeviceException(
+                    "a %s is here, but TensorRT's Java presets cannot be loaded: %s"
+                            .formatted(card, e.getMessage()));
         }
     }
 

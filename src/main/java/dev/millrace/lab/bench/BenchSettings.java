@@ -42,6 +42,13 @@ final class BenchSettings {
     private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
 
     @Option(
+            names = "--gpu",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Which GPU, as the driver counts (default ${DEFAULT-VALUE}).")
+    int gpu;
+
+    @Option(
             names = "--tasks",
             split = ",",
             defaultValue = "safety",

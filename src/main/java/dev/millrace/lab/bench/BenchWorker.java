@@ -26,6 +26,9 @@ public final class BenchWorker implements Callable<Integer> {
     @Option(names = "--device", required = true)
     private WorkerConfig.DeviceChoice.Type device;
 
+    @Option(names = "--gpu", required = true)
+    private int gpu;
+
     @Option(names = "--simulate")
     private Optional<String> simulate = Optional.empty();
 
@@ -57,7 +60,8 @@ public final class BenchWorker implements Callable<Integer> {
     private WorkerConfig config() {
         return configuration.config(
                 process.queue(),
-                WorkerConfig.DeviceChoice.of(device, simulate.map(ThisMachine::cost)),
+                WorkerConfig.DeviceChoice.of(device, simulate.map(ThisMachine::cost))
+                        .withIndex(gpu),
                 tasks,
                 new Configuration.Overrides(profile, inFlight, maxBatch, receivers));
     }

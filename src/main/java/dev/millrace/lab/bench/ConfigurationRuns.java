@@ -41,7 +41,8 @@ final class ConfigurationRuns implements AutoCloseable {
                         List.of(
                                 "--configuration=" + configuration.name(),
                                 "--tasks=" + String.join(",", settings.tasks),
-                                "--device=" + settings.device().name()));
+                                "--device=" + settings.device().name(),
+                                "--gpu=" + settings.gpu));
         arguments.addAll(helpers.queue());
         settings.simulate().ifPresent(cost -> arguments.add("--simulate=" + cost));
         settings.inFlight.ifPresent(messages -> arguments.add("--in-flight=" + messages));

@@ -69,6 +69,13 @@ public final class DemoCommand implements Callable<Integer> {
     private WorkerConfig.DeviceChoice.Type device;
 
     @Option(
+            names = "--gpu",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Which GPU, as the driver counts (default ${DEFAULT-VALUE}).")
+    private int gpu;
+
+    @Option(
             names = "--profile",
             paramLabel = "PROFILE",
             defaultValue = "throughput",
@@ -138,7 +145,8 @@ public final class DemoCommand implements Callable<Integer> {
                             draft.device =
                                     WorkerConfig.DeviceChoice.of(
                                                     device, simulate.map(ThisMachine::cost))
-                                            .withLanes(profile.lanes());
+                                            .withLanes(profile.lanes())
+                                            .withIndex(gpu);
                             ThisMachine.around(draft, DOWNLOADS);
                             draft.trace = trace;
                         });

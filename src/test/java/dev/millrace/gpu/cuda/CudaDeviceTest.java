@@ -237,6 +237,8 @@ class CudaDeviceTest {
         GpuStatus one = new GpuStatus.Present(List.of(StandIn.GPU));
         assertEquals(StandIn.GPU, CudaDevice.gpu(one, 0));
         DeviceException failure = assertThrows(DeviceException.class, () -> CudaDevice.gpu(one, 1));
-        assertEquals("there is no GPU 1: the driver shows 1, counted from 0", failure.getMessage());
+        assertEquals(
+                "there is no GPU 1: the driver shows 1, counted from 0; choose 0 (Tesla T4)",
+                failure.getMessage());
     }
 }

@@ -4,21 +4,48 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.gpu.DeviceException;
+import dev.millrace.gpu.GpuInfo;
 import dev.millrace.nativelib.DynamicLibrary;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Hosts as they come, made of stand-ins, each with its line. */
 class GpuProbeTest {
     @TempDir private Path folder;
 
     private GpuStatus probe() {
-        return new GpuProbe(new Libraries(List.of(folder), false)).status();
+        return probe(Map.of());
+    }
+
+    /** On a machine whose kernel shows what is in {@code root}. */
+    private GpuStatus probe(Map<String, String> environment) {
+        return new GpuProbe(
+                        new Libraries(List.of(folder), false),
+                        new NvidiaHardware(folder.resolve("root"), environment))
+                .status();
+    }
+
+    private void kernelShows(String file, String content) throws IOException {
+        Path path = folder.resolve("root").resolve(file);
+        Files.createDirectories(path.getParent());
+        Files.writeString(path, content);
+    }
+
+    private void assertUnusable(String... words) {
+        String reason = assertInstanceOf(GpuStatus.Unusable.class, probe()).reason();
+        assertEquals(1, reason.lines().count(), reason);
+        for (String word : words) {
+            assertTrue(reason.contains(word), reason + " lacks " + word);
+        }
     }
 
     private void assertAbsent(String... words) {
@@ -53,71 +80,155 @@ class GpuProbeTest {
     }
 
     /** With stand-ins of which one answers a call otherwise. */
-    private void assertAbsentWhen(String call, int answer, String line) throws Exception {
+    private void assertUnusableWhen(String call, int answer, String line) throws Exception {
         putAll();
+        tell(call, answer);
+        String reason = assertInstanceOf(GpuStatus.Unusable.class, probe()).reason();
+        assertEquals(line.formatted(folder), reason);
+    }
+
+    private void tell(String call, int answer) throws Exception {
         try (Arena arena = Arena.ofConfined()) {
             for (String soname : List.of("libcuda.so.1", "libnvinfer.so.10")) {
                 DynamicLibrary.open(folder.resolve(soname).toString())
                         .call("fake_tell", arena.allocateFrom(call), answer);
             }
         }
-        String reason = assertInstanceOf(GpuStatus.Absent.class, probe()).reason();
-        assertEquals(line.formatted(folder), reason);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "cuInit, 100, 'NVIDIA''s driver does not start (cuInit gives 100, no device)'",
+        "cuDeviceGetCount, 0, NVIDIA's driver shows no GPU"
+    })
+    void whereTheDriverFindsNoDeviceTheKernelDecides(String call, int answer, String words)
+            throws Exception {
+        putAll();
+        tell(call, answer);
+        assertAbsent(words);
+        kernelShows("dev/nvidia0", "");
+        assertUnusable("/dev/nvidia0 says that an NVIDIA GPU is here, but: " + words);
+        for (String hidden : List.of("", "-1")) {
+            GpuStatus status = probe(Map.of("CUDA_VISIBLE_DEVICES", hidden));
+            String reason = assertInstanceOf(GpuStatus.Absent.class, status).reason();
+            assertTrue(reason.contains("CUDA_VISIBLE_DEVICES hides all"), reason);
+        }
     }
 
     @Test
-    void aDriverThatFindsNoDevice() throws Exception {
-        assertAbsentWhen(
+    void hardwareWhoseDriverIsNotThereIsNoAbsence() throws IOException {
+        kernelShows("proc/driver/nvidia/version", "NVRM version: 580");
+        assertUnusable("/proc/driver/nvidia/version says", "no NVIDIA driver", "580");
+    }
+
+    /** WSL shows any maker's GPU as the same device. */
+    @Test
+    void theDeviceOfWslCountsBesideNvidiasLibrary() throws IOException {
+        kernelShows("dev/dxg", "");
+        assertAbsent("no NVIDIA driver");
+        kernelShows("usr/lib/wsl/lib/libcuda.so.1", "");
+        assertUnusable("/dev/dxg says");
+    }
+
+    /** A container sees its host's cards, and a desktop's needs no driver of NVIDIA's. */
+    @Test
+    void aCardOnTheBusCountsWhereSomethingOfNvidiasIsInstalled() throws IOException {
+        kernelShows("sys/bus/pci/devices/0000:00:1e.0/vendor", "0x10de\n");
+        kernelShows("sys/bus/pci/devices/0000:00:1e.0/class", "0x040300\n");
+        assertAbsent("no NVIDIA driver");
+        kernelShows("sys/bus/pci/devices/0000:00:1e.0/class", "0x030200\n");
+        assertAbsent("an NVIDIA card is on the PCI bus (0000:00:1e.0), but: no NVIDIA driver");
+        assertTrue(assertInstanceOf(GpuStatus.Absent.class, probe()).notable());
+        Fakes.put("driver", folder, "libnvinfer.so.10");
+        assertUnusable("an NVIDIA card is on the PCI bus (0000:00:1e.0), but: no NVIDIA driver");
+    }
+
+    @Test
+    void anOldCardBesideAGoodOneRefusesOnlyItself() throws Exception {
+        putAll();
+        String said =
+                ChildJvm.run(ProbeOfTwoCards.class, folder, Map.of("FAKE_CUDA", "devices=6.1,7.5"));
+        assertEquals(
+                List.of(
+                        "usable: 1 Tesla T4 sm_75",
+                        "refused: 0, the Tesla P4 is sm_61 and TensorRT 10.15 needs sm_75 or newer",
+                        "GPU 0: the Tesla P4 is sm_61 and TensorRT 10.15 needs sm_75 or newer;"
+                                + " choose 1 (Tesla T4)",
+                        "there is no GPU 2: the driver shows 2, counted from 0; choose 1 (Tesla T4)"),
+                said.lines().toList());
+    }
+
+    /** What two cards look like to a process; the stand-in reads its cards once. */
+    static final class ProbeOfTwoCards {
+        private ProbeOfTwoCards() {}
+
+        public static void main(String[] arguments) {
+            Libraries libraries = new Libraries(List.of(Path.of(arguments[0])), false);
+            GpuStatus status = new GpuProbe(libraries).status();
+            GpuStatus.Present found = (GpuStatus.Present) status;
+            for (GpuInfo gpu : found.gpus()) {
+                System.out.printf(
+                        "usable: %s %s %s%n", gpu.index(), gpu.name(), gpu.architecture());
+            }
+            found.refused().forEach((i, why) -> System.out.println("refused: " + i + ", " + why));
+            for (int wrong : new int[] {0, 2}) {
+                try {
+                    CudaDevice.gpu(status, wrong);
+                } catch (DeviceException e) {
+                    System.out.println(e.getMessage());
+                }
+            }
+        }
+    }
+
+    @Test
+    void librariesOfAnotherDriverAreNamed() throws Exception {
+        assertUnusableWhen(
                 "cuInit",
-                100,
-                "NVIDIA's driver does not start (cuInit gives 100, no device); see what nvidia-smi says");
+                804,
+                "NVIDIA's driver does not start (cuInit gives 804, CUDA's compatibility libraries"
+                        + " do not serve this card); see what nvidia-smi says");
     }
 
     @Test
     void aDriverThatDoesNotStart() throws Exception {
-        assertAbsentWhen(
+        assertUnusableWhen(
                 "cuInit",
                 803,
-                "NVIDIA's driver does not start (cuInit gives 803); see what nvidia-smi says");
+                "NVIDIA's driver does not start (cuInit gives 803, the driver's libraries are not those"
+                        + " of the kernel's driver); see what nvidia-smi says");
     }
 
     @Test
     void aDriverThatIsTooOld() throws Exception {
-        assertAbsentWhen(
+        assertUnusableWhen(
                 "cuDriverGetVersion",
                 12080,
-                "NVIDIA's driver serves CUDA 12.8 and this build needs 13.0; install driver 580 or newer");
+                "NVIDIA's driver serves CUDA 12.8 and this build needs 13.0; install driver 580 or"
+                        + " newer, or on a data-centre card (T4, A10, A100, L4, H100; no GeForce) put"
+                        + " CUDA's compatibility libraries first in LD_LIBRARY_PATH (package"
+                        + " cuda-compat-13-1, in /usr/local/cuda/compat)");
     }
 
     @Test
     void aDriverThatFails() throws Exception {
-        assertAbsentWhen(
+        assertUnusableWhen(
                 "cuDeviceTotalMem_v2",
                 999,
                 "NVIDIA's driver fails (cuDeviceTotalMem_v2 gives 999); see what nvidia-smi says");
     }
 
     @Test
-    void aDriverWithoutAGpu() throws Exception {
-        assertAbsentWhen(
-                "cuDeviceGetCount",
-                0,
-                "NVIDIA's driver shows no GPU; see what nvidia-smi says and whether"
-                        + " CUDA_VISIBLE_DEVICES hides it");
-    }
-
-    @Test
     void aGpuThatIsTooOld() throws Exception {
-        assertAbsentWhen(
+        assertUnusableWhen(
                 "cuDeviceGetAttribute",
                 6,
-                "the Tesla T4 is sm_65 and TensorRT 10.15 needs sm_75 or newer; hide it with"
-                        + " CUDA_VISIBLE_DEVICES");
+                "the Tesla T4 is sm_65 and TensorRT 10.15 needs sm_75 or newer");
     }
 
     @Test
     void anotherTensorRt() throws Exception {
-        assertAbsentWhen(
+        assertUnusableWhen(
                 "getInferLibMajorVersion",
                 9,
                 "a Tesla T4 is here, but TensorRT 10.15 is not (%s/libnvinfer.so.10 is TensorRT"
@@ -127,14 +238,14 @@ class GpuProbeTest {
     @Test
     void aDriverWithoutTheRuntime() throws IOException {
         Fakes.put("driver", folder, "libcuda.so.1");
-        assertAbsent("a Tesla T4 is here", "CUDA 13 runtime is not", "MILLRACE_GPU_LIBS");
+        assertUnusable("a Tesla T4 is here", "CUDA 13 runtime is not", "MILLRACE_GPU_LIBS");
     }
 
     @Test
     void aRuntimeWithoutTensorRt() throws IOException {
         Fakes.put("driver", folder, "libcuda.so.1");
         Fakes.put("cudart", folder, "libcudart.so.13");
-        assertAbsent("a Tesla T4 is here", "TensorRT 10.15 is not", "libnvinfer.so.10");
+        assertUnusable("a Tesla T4 is here", "TensorRT 10.15 is not", "libnvinfer.so.10");
     }
 
     @Test
@@ -142,7 +253,7 @@ class GpuProbeTest {
         Fakes.put("driver", folder, "libcuda.so.1");
         Fakes.put("cudart", folder, "libcudart.so.13");
         Fakes.put("empty", folder, "libnvinfer.so.10");
-        assertAbsent("TensorRT 10.15 is not", "has no getInferLibMajorVersion");
+        assertUnusable("TensorRT 10.15 is not", "has no getInferLibMajorVersion");
     }
 
     @Test

@@ -9,12 +9,15 @@ final class RequiresGpu implements ExecutionCondition {
     @Override
     public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
         return switch (GpuProbe.probe()) {
-            case GpuStatus.Present(var gpus) ->
+            case GpuStatus.Present(var gpus, var _) ->
                     ConditionEvaluationResult.enabled("runs on " + gpus);
-            case GpuStatus.Absent(String reason) -> {
-                System.out.println("skipped: " + context.getDisplayName() + ": " + reason);
-                yield ConditionEvaluationResult.disabled(reason);
-            }
+            case GpuStatus.Absent(String reason, boolean _) -> skipped(context, reason);
+            case GpuStatus.Unusable(String reason) -> skipped(context, reason);
         };
+    }
+
+    private static ConditionEvaluationResult skipped(ExtensionContext context, String reason) {
+        System.out.println("skipped: " + context.getDisplayName() + ": " + reason);
+        return ConditionEvaluationResult.disabled(reason);
     }
 }

@@ -15,10 +15,15 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** The engine commands, on the host and with a compiler that needs no GPU. */
@@ -29,15 +34,19 @@ class EngineCommandTest {
     private Path bundle;
     private final Plans compiler = new Plans(false);
 
+    private final List<Integer> numbers = new ArrayList<>();
+
     private final GpuAccess gpu =
             new GpuAccess() {
                 @Override
-                public PlanCompiler compiler(Optional<Path> tensorRt) {
+                public PlanCompiler compiler(int number, Optional<Path> tensorRt) {
+                    numbers.add(number);
                     return compiler;
                 }
 
                 @Override
-                public Device device() {
+                public Device device(int number) {
+                    numbers.add(number);
                     return HostDevice.computing(1);
                 }
             };
@@ -81,6 +90,7 @@ class EngineCommandTest {
         assertTrue(inspected.contains("input   millrace_pixels uint8 [-1, 8, 8, 3]"), inspected);
         assertTrue(inspected.contains("layers  1: {FP16=1}"), inspected);
         assertTrue(inspected.contains("weights 5.0 MiB, each lane 3.0 MiB"), inspected);
+        assertTrue(inspected.contains("built   from none"), inspected);
         String named = run(gpu, 0, "inspect", out.toString());
         assertTrue(named.contains("profile batch 1 to 8, tuned for 8"), named);
     }
@@ -90,6 +100,30 @@ class EngineCommandTest {
         String said = run(gpu, 2, "inspect", bundle.toString());
         assertEquals(1, said.lines().count(), said);
         assertTrue(said.contains("missing; build it: scripts/millrace engine build"), said);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"build", "inspect", "verify", "sweep", "overlap", "reload"})
+    void everyCommandTakesTheGpuThatIsNamed(String command) {
+        StringWriter said = new StringWriter();
+        CommandLine commands = Laboratory.addEngine(new CommandLine(new EngineCommand(gpu)));
+        commands.setOut(new PrintWriter(said, true)).setErr(new PrintWriter(said, true));
+        List<String> arguments = new ArrayList<>(List.of(command, bundle.toString(), "--gpu", "3"));
+        if (command.equals("build")) {
+            // Elsewhere than in the cache, which others use.
+            arguments.addAll(List.of("--out", folder.resolve("t4.plan").toString()));
+        }
+        commands.execute(arguments.toArray(String[]::new));
+        assertEquals(Set.of(3), Set.copyOf(numbers), said.toString());
+    }
+
+    @Test
+    void aLibrarySaysWhatCodeItHoldsWithoutAGpu() throws Exception {
+        Path library = Files.writeString(folder.resolve("libnone.so.1"), "no code");
+        assertEquals(
+                "libnone.so.1: machine code for none\n",
+                run(gpu, 0, "inspect", library.toString()));
+        assertEquals(List.of(), numbers);
     }
 
     @Test

@@ -1,0 +1,42 @@
+package dev.millrace.worker;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.millrace.config.ConfigException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A worker that had a GPU is not followed by one on the CPU. */
+class LastDeviceTest {
+    @TempDir private Path folder;
+
+    private LastDevice after(String boot) {
+        return new LastDevice(Optional.of(folder.resolve("state/gpu")), boot);
+    }
+
+    @Test
+    void aGpuThatVanishedIsMissed() {
+        assertDoesNotThrow(() -> after("this boot").requireNoGpu("no device"));
+        after("this boot").isGpu("Tesla T4");
+        ConfigException missed =
+                assertThrows(
+                        ConfigException.class, () -> after("this boot").requireNoGpu("no device"));
+        assertEquals(
+                "device.type: 'auto' ran on a Tesla T4 before, which is gone: no device; to go on on"
+                        + " the CPU say 'host'",
+                missed.getMessage());
+    }
+
+    @Test
+    void anotherMachineMayHaveNone() {
+        after("that boot").isGpu("Tesla T4");
+        assertDoesNotThrow(() -> after("this boot").requireNoGpu("no device"));
+        LastDevice nowhere = new LastDevice(Optional.empty(), "this boot");
+        nowhere.isGpu("Tesla T4");
+        assertDoesNotThrow(() -> nowhere.requireNoGpu("no device"));
+    }
+}
