@@ -27,6 +27,7 @@ final class UsageMistakes {
                     "millrace engine sweep",
                     "millrace engine overlap",
                     "millrace engine reload",
+                    "millrace engine streams",
                     "millrace engine generate");
 
     private static final String NO_LABORATORY =

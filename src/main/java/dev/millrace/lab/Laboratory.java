@@ -5,9 +5,11 @@ import dev.millrace.lab.bench.BenchCommand;
 import dev.millrace.lab.demo.DemoCommand;
 import dev.millrace.lab.demo.QueueCommand;
 import dev.millrace.lab.demo.TrainCommand;
+import dev.millrace.lab.engine.FaultCommand;
 import dev.millrace.lab.engine.GenerateCommand;
 import dev.millrace.lab.engine.OverlapCommand;
 import dev.millrace.lab.engine.ReloadCommand;
+import dev.millrace.lab.engine.StreamsCommand;
 import dev.millrace.lab.engine.SweepCommand;
 import dev.millrace.lab.tune.TuneCommand;
 import picocli.CommandLine;
@@ -40,7 +42,9 @@ public final class Laboratory {
     public static CommandLine addEngine(CommandLine engine) {
         return engine.addSubcommand(new SweepCommand())
                 .addSubcommand(new OverlapCommand())
+                .addSubcommand(new StreamsCommand())
                 .addSubcommand(new ReloadCommand())
+                .addSubcommand(new FaultCommand())
                 .addSubcommand(new GenerateCommand());
     }
 }

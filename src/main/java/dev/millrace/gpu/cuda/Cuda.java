@@ -77,6 +77,7 @@ final class Cuda {
     final CudaCall graphDestroy;
     final CudaCall graphExecDestroy;
 
+    private final Functions functions;
     private final CudaCall deviceGetPciBusId;
     private final CudaCall memGetInfo;
     private final CudaCall hostAlloc;
@@ -95,6 +96,7 @@ final class Cuda {
         // A pointer or handle that only CUDA looks behind travels as a number of its size.
         Functions cuda =
                 (name, parameters) -> new CudaCall(library, errors, "cuda" + name, parameters);
+        functions = cuda;
         setDevice = cuda.bind("SetDevice", JAVA_INT);
         setDeviceFlags = cuda.bind("SetDeviceFlags", JAVA_INT);
         deviceGetPciBusId = cuda.bind("DeviceGetPCIBusId", ADDRESS, JAVA_INT, JAVA_INT);
@@ -122,6 +124,11 @@ final class Cuda {
         graphLaunch = cuda.bind("GraphLaunch", JAVA_LONG, JAVA_LONG);
         graphDestroy = cuda.bind("GraphDestroy", JAVA_LONG);
         graphExecDestroy = cuda.bind("GraphExecDestroy", JAVA_LONG);
+    }
+
+    /** A function that only experiments call, by its name without {@code cuda}. */
+    CudaCall bind(String name, MemoryLayout... parameters) throws MissingLibraryException {
+        return functions.bind(name, parameters);
     }
 
     long hostAlloc(long bytes) {

@@ -1,0 +1,50 @@
+package dev.millrace.lab.engine;
+
+import dev.millrace.cli.EngineCommand;
+import dev.millrace.cli.Millrace;
+import dev.millrace.gpu.Memory;
+import dev.millrace.gpu.Stream;
+import dev.millrace.gpu.cuda.CudaDevice;
+import dev.millrace.gpu.cuda.CudaKernels;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Loses the GPU to this process, as a broken kernel does, and shows what a user reads then. */
+@Command(
+        name = "fault",
+        description =
+                "Write to an address of the GPU that is nobody's, and end with what CUDA says.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "1:the GPU was lost, as it should be, or the kernel made no error",
+            "2:a mistake in the options, or no GPU"
+        })
+public final class FaultCommand implements Callable<Integer> {
+    /** Not null, which a debugger might explain, and never allocated. */
+    private static final long NOBODYS = 0x10;
+
+    private static final long HELD_BYTES = 256 << 20;
+
+    @ParentCommand private EngineCommand parent;
+    @Spec private CommandSpec commandSpec;
+
+    @Override
+    public Integer call() {
+        try (CudaDevice device = StreamsCommand.gpu(parent.gpu().device());
+                CudaKernels kernels = SpinEngine.kernels(device);
+                // What the driver has to take back, since this process cannot.
+                Memory _ = device.allocateDevice(HELD_BYTES);
+                Stream stream = device.createStream("fault")) {
+            kernels.once("fault", NOBODYS).launch(stream);
+            stream.synchronize();
+        }
+        PrintWriter err = commandSpec.commandLine().getErr();
+        err.println("millrace: the kernel wrote to nobody's address and CUDA reported no error");
+        return Millrace.FAILED;
+    }
+}
