@@ -21,6 +21,7 @@ final class UsageMistakes {
             Set.of(
                     "millrace demo",
                     "millrace bench",
+                    "millrace gpu-check",
                     "millrace queue",
                     "millrace train",
                     "millrace tune",
@@ -28,6 +29,7 @@ final class UsageMistakes {
                     "millrace engine overlap",
                     "millrace engine reload",
                     "millrace engine streams",
+                    "millrace engine fault",
                     "millrace engine generate");
 
     private static final String NO_LABORATORY =

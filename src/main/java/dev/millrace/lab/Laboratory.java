@@ -2,6 +2,7 @@ package dev.millrace.lab;
 
 import dev.millrace.cli.Millrace;
 import dev.millrace.lab.bench.BenchCommand;
+import dev.millrace.lab.check.GpuCheckCommand;
 import dev.millrace.lab.demo.DemoCommand;
 import dev.millrace.lab.demo.QueueCommand;
 import dev.millrace.lab.demo.TrainCommand;
@@ -34,7 +35,8 @@ public final class Laboratory {
                 .addSubcommand(new QueueCommand())
                 .addSubcommand(new BenchCommand())
                 .addSubcommand(new TuneCommand())
-                .addSubcommand(new TrainCommand());
+                .addSubcommand(new TrainCommand())
+                .addSubcommand(new GpuCheckCommand());
         addEngine(commands.getSubcommands().get("engine"));
     }
 

@@ -1,0 +1,157 @@
+package dev.millrace.lab.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The steps about the plan of {@code safety}: it is built, compared, measured and reloaded. Where
+ * it does not build, they find out what does, and the later ones take that.
+ */
+final class PlanSteps {
+    private static final String BATCH = "8";
+    private static final String NEEDS = "needs a plan, and none was built";
+    private static final String RELOADS = "20";
+
+    /** For each of the smaller things that are built where the plan was not. */
+    private static final Duration SMALLER = Duration.ofSeconds(15);
+
+    /** What the plan was built in; FP16 where an earlier run has built it. */
+    private Optional<String> precision = Optional.of("fp16");
+
+    /** Whether later steps have a plan. */
+    boolean built() {
+        return precision.isPresent();
+    }
+
+    /** Whether the plan is the one that a worker would take. */
+    boolean asWorkersWant() {
+        return precision.equals(Optional.of("fp16"));
+    }
+
+    /** Builds the plan; on failure the one in FP32, then one convolution. */
+    void build(StepRun here) throws IOException, InterruptedException {
+        precision = Optional.empty();
+        for (String wanted : List.of("fp16", "fp32")) {
+            if (verbose(here, "plan in " + wanted, here.host().engine("safety"), wanted)) {
+                precision = Optional.of(wanted);
+                return;
+            }
+            here.extend(SMALLER);
+        }
+        String smallest = here.host().scratch().resolve("convolution").toString();
+        here.millrace("a convolution", "engine", "generate", smallest, "--one-convolution");
+        boolean works = verbose(here, "its plan", smallest, "fp32");
+        here.note(
+                "what is broken",
+                Verdict.failed(
+                        works
+                                ? "TensorRT builds one convolution and not this model"
+                                : "TensorRT builds nothing here: its builder resource, its libraries or the driver"));
+    }
+
+    private static boolean verbose(StepRun here, String name, String bundle, String precision)
+            throws IOException, InterruptedException {
+        Verdict verdict =
+                here.run(
+                        name,
+                        Ran::byExitCode,
+                        Map.of("MILLRACE_TENSORRT_LOG", "verbose"),
+                        here.host()
+                                .millrace(
+                                        "engine",
+                                        "build",
+                                        bundle,
+                                        "--max-batch",
+                                        BATCH,
+                                        "--precision",
+                                        precision));
+        return verdict.result() == Verdict.Result.OK;
+    }
+
+    /** Compares the plan with ONNX Runtime in FP32. */
+    void verify(StepRun here) throws IOException, InterruptedException {
+        if (built()) {
+            here.millrace("verify", PlanSteps::agreement, with("verify", here));
+        } else {
+            here.skip("verify", NEEDS);
+        }
+    }
+
+    /** What {@code engine verify} found, in a line. */
+    static Verdict agreement(Ran ran) {
+        if (ran.code() != 0 && ran.lines().stream().noneMatch(line -> line.startsWith("they "))) {
+            return ran.byExitCode();
+        }
+        List<String> found =
+                ran.lines().stream().filter(line -> line.contains("largest difference")).toList();
+        return Verdict.of(ran.ok(), found.isEmpty() ? "no figures" : String.join("; ", found));
+    }
+
+    /** Copies beside computing with TensorRT, launched as graphs and plainly. */
+    void overlap(StepRun here) throws IOException, InterruptedException {
+        if (!built()) {
+            here.skip("overlap", NEEDS);
+            return;
+        }
+        here.figures(
+                "overlap, graphs", Judgement::overlap, with("overlap", here, "--batches", "1,4,8"));
+        here.figures(
+                "overlap, plain",
+                Judgement::overlap,
+                with("overlap", here, "--batches", "1,4,8", "--plain"));
+    }
+
+    /** Reloads by themselves, and of a worker amid traffic. */
+    void reload(StepRun here) throws IOException, InterruptedException {
+        if (!built()) {
+            here.skip("reload", NEEDS);
+            return;
+        }
+        here.figures("reload", Judgement::reload, with("reload", here, "--times", RELOADS));
+        if (!asWorkersWant()) {
+            here.skip("reload under traffic", "needs the plan in fp16");
+            return;
+        }
+        here.figures(
+                "reload under traffic",
+                "--summary-json",
+                PlanSteps::reloaded,
+                "demo",
+                "--device",
+                "cuda",
+                "--tasks",
+                "safety",
+                "--messages",
+                "500",
+                "--reloads",
+                "3");
+    }
+
+    private static Verdict reloaded(JsonNode figures) {
+        Verdict demo = Judgement.demo(figures);
+        int reloads = figures.path("reloads").asInt();
+        return new Verdict(
+                reloads > 0 ? demo.result() : Verdict.Result.FAILED,
+                reloads + " reloads, " + demo.says());
+    }
+
+    private String[] with(String verb, StepRun here, String... others) {
+        List<String> all =
+                new ArrayList<>(
+                        List.of(
+                                "engine",
+                                verb,
+                                here.host().engine("safety"),
+                                "--max-batch",
+                                BATCH,
+                                "--precision",
+                                precision.orElseThrow()));
+        all.addAll(List.of(others));
+        return all.toArray(String[]::new);
+    }
+}

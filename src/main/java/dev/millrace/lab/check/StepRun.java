@@ -1,0 +1,137 @@
+package dev.millrace.lab.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A step while it runs: its commands take what is left of its time, and each adds a row to the
+ * report, whatever comes of it. Used by one thread.
+ */
+final class StepRun {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration LEAST = Duration.ofSeconds(2);
+
+    private final CheckHost host;
+    private final int number;
+    private final Commands commands;
+    private final Report report;
+    private long endNs;
+
+    /** What makes a verdict of a command. */
+    interface Judge {
+        Verdict of(Ran ran) throws IOException;
+    }
+
+    /**
+     * @param limit for all of its commands
+     */
+    StepRun(CheckHost host, int number, Commands commands, Report report, Duration limit) {
+        this.host = host;
+        this.number = number;
+        this.commands = commands;
+        this.report = report;
+        this.endNs = System.nanoTime() + limit.toNanos();
+    }
+
+    CheckHost host() {
+        return host;
+    }
+
+    Report report() {
+        return report;
+    }
+
+    /** Lets this step take longer, for what it does only after a failure. */
+    void extend(Duration by) {
+        Duration more = host.scaled(by);
+        endNs = Math.max(endNs, System.nanoTime()) + more.toNanos();
+    }
+
+    /** Runs a command of Millrace, judged by its exit code. */
+    Verdict millrace(String name, String... arguments) throws IOException, InterruptedException {
+        return millrace(name, Ran::byExitCode, arguments);
+    }
+
+    /** Runs a command of Millrace. */
+    Verdict millrace(String name, Judge judge, String... arguments)
+            throws IOException, InterruptedException {
+        return run(name, judge, Map.of(), host.millrace(arguments));
+    }
+
+    /** Runs a command of Millrace that writes figures, which are judged where it ends well. */
+    Verdict figures(String name, Judgement judgement, String... arguments)
+            throws IOException, InterruptedException {
+        return figures(name, "--json", judgement, arguments);
+    }
+
+    /**
+     * The same with another option that names the file.
+     *
+     * @param option such as {@code --json}
+     */
+    Verdict figures(String name, String option, Judgement judgement, String... arguments)
+            throws IOException, InterruptedException {
+        Path file = Files.createTempFile(host.scratch(), "figures", ".json");
+        List<String> all = new ArrayList<>(host.millrace(arguments));
+        all.addAll(List.of(option, file.toString()));
+        return run(name, ran -> judged(name, ran, file, judgement), Map.of(), all);
+    }
+
+    private Verdict judged(String name, Ran ran, Path file, Judgement judgement)
+            throws IOException {
+        if (Files.size(file) > 0) {
+            JsonNode written = JSON.readTree(file.toFile());
+            report.figures(name, written);
+            if (ran.ok()) {
+                return judgement.of(written);
+            }
+        }
+        return ran.ok() ? Verdict.failed("it wrote no figures") : ran.byExitCode();
+    }
+
+    /** Runs any command and adds its row. */
+    Verdict run(String name, Judge judge, Map<String, String> environment, List<String> command)
+            throws IOException, InterruptedException {
+        Duration left = Duration.ofNanos(endNs - System.nanoTime());
+        if (left.compareTo(LEAST) < 0) {
+            return add(name, Verdict.skipped("no time left in this step"), 0, "");
+        }
+        long startNs = System.nanoTime();
+        Verdict verdict;
+        try {
+            verdict = judge.of(commands.run(left, environment, command));
+        } catch (IOException | RuntimeException e) {
+            // A program that is not there, or figures that cannot be read.
+            verdict = Verdict.failed(String.valueOf(e.getMessage()));
+        }
+        StringBuilder typed = new StringBuilder();
+        environment.forEach((key, value) -> typed.append(key + "=" + value + " "));
+        typed.append(String.join(" ", command));
+        return add(name, verdict, (System.nanoTime() - startNs) / 1e9, host.shown(typed));
+    }
+
+    /** Adds a row for what was not run. */
+    Verdict skip(String name, String why) throws IOException {
+        return add(name, Verdict.skipped(why), 0, "");
+    }
+
+    /** Adds a row for what was found without a command, or in the output of one. */
+    Verdict note(String name, Verdict verdict) throws IOException {
+        return add(name, verdict, 0, "");
+    }
+
+    private Verdict add(String name, Verdict verdict, double seconds, String command)
+            throws IOException {
+        Report.Row row = new Report.Row(number, name, verdict, seconds, command);
+        report.add(row);
+        host.said(row);
+        return verdict;
+    }
+}
