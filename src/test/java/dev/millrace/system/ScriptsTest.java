@@ -15,7 +15,7 @@ class ScriptsTest {
     @TempDir private Path folder;
 
     @Test
-    void gpuCheckTellsGoodFiguresFromBad() throws Exception {
+    void theGpuCheckNeedsAGpu() throws Exception {
         passes("gpu-check-test.sh");
     }
 

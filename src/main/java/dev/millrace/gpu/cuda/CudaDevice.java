@@ -75,6 +75,11 @@ public final class CudaDevice implements Device {
         return gpu(GpuProbe.probe(), index);
     }
 
+    /** The same GPU, whose engines launch each batch call by call. */
+    public CudaDevice withoutGraphs() {
+        return new CudaDevice(cuda, gpu, new Options(options.index(), options.spin(), false));
+    }
+
     static GpuInfo gpu(GpuStatus status, int index) {
         return switch (status) {
             case GpuStatus.Absent(String reason, boolean _) -> throw new DeviceException(reason);

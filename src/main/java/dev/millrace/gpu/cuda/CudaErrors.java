@@ -27,6 +27,7 @@ final class CudaErrors {
     /** As TensorRT reports it, who has taken CUDA's error then. */
     private static final Pattern NO_MEMORY =
             Pattern.compile("out ?of ?memory", Pattern.CASE_INSENSITIVE);
+
     private static final int NO_BINARY_FOR_GPU = 209;
     private static final int UNSUPPORTED_PTX = 222;
 

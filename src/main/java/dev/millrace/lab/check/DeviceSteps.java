@@ -72,7 +72,8 @@ final class DeviceSteps {
 
     private static Verdict doctor(Ran ran, Report report) {
         Optional<String> gpu = ran.line(" GPU: ");
-        gpu.ifPresent(line -> report.fact("doctor", line.replaceFirst("^\\w+ +GPU: ", "")));
+        gpu.map(line -> line.replaceFirst("^\\w+ +GPU: ", ""))
+                .ifPresent(found -> report.fact("doctor", found));
         Verdict verdict = ran.byExitCode();
         return ran.ok() ? Verdict.of(gpu.isPresent(), gpu.orElse("it names no GPU")) : verdict;
     }

@@ -99,14 +99,15 @@ public final class GpuCheckCommand implements Callable<Integer> {
         report.fact("cores", Integer.toString(Runtime.getRuntime().availableProcessors()));
         for (Step step : all) {
             if (wanted.contains(step.number())) {
-                step.work()
-                        .run(
-                                new StepRun(
-                                        host,
-                                        step.number(),
-                                        commands,
-                                        report,
-                                        host.scaled(step.limit())));
+                StepRun here =
+                        new StepRun(
+                                host, step.number(), commands, report, host.scaled(step.limit()));
+                try {
+                    step.work().run(here);
+                } catch (IOException | RuntimeException e) {
+                    // No step keeps another from what it can do.
+                    here.note(step.title(), Verdict.failed("the step broke off: " + e));
+                }
                 // Now, since this host may be taken away before the end.
                 write(report, all);
             }

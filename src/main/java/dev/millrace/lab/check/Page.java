@@ -3,6 +3,7 @@ package dev.millrace.lab.check;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The report as a section of {@code docs/gpu-results.md}: what was checked and found, the figures
@@ -20,14 +21,15 @@ final class Page {
 
     /** In Markdown. */
     String text() {
-        String card = report.facts().getOrDefault("card", "card unknown");
+        Map<String, String> facts = report.facts();
+        String card = facts.getOrDefault("card", facts.getOrDefault("doctor", "card unknown"));
         line("## %s, %s".formatted(report.date(), card));
         line("");
         line(report.good() ? "All is well." : "Not all is well: " + bad() + ".");
         line("");
         line("| the host | |");
         line("|---|---|");
-        report.facts().forEach((name, value) -> line("| %s | %s |".formatted(name, cell(value))));
+        facts.forEach((name, value) -> line("| %s | %s |".formatted(name, cell(value))));
         line("");
         line("| step | | result | seconds | |");
         line("|---|---|---|---:|---|");

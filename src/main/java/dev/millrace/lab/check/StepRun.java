@@ -78,7 +78,7 @@ final class StepRun {
      */
     Verdict figures(String name, String option, Judgement judgement, String... arguments)
             throws IOException, InterruptedException {
-        Path file = Files.createTempFile(host.scratch(), "figures", ".json");
+        Path file = host.scratch().resolve(name.replaceAll("[^A-Za-z0-9]+", "-") + ".json");
         List<String> all = new ArrayList<>(host.millrace(arguments));
         all.addAll(List.of(option, file.toString()));
         return run(name, ran -> judged(name, ran, file, judgement), Map.of(), all);
@@ -86,7 +86,7 @@ final class StepRun {
 
     private Verdict judged(String name, Ran ran, Path file, Judgement judgement)
             throws IOException {
-        if (Files.size(file) > 0) {
+        if (Files.isRegularFile(file)) {
             JsonNode written = JSON.readTree(file.toFile());
             report.figures(name, written);
             if (ran.ok()) {
@@ -100,7 +100,7 @@ final class StepRun {
     Verdict run(String name, Judge judge, Map<String, String> environment, List<String> command)
             throws IOException, InterruptedException {
         Duration left = Duration.ofNanos(endNs - System.nanoTime());
-        if (left.compareTo(LEAST) < 0) {
+        if (left.compareTo(host.scaled(LEAST)) < 0) {
             return add(name, Verdict.skipped("no time left in this step"), 0, "");
         }
         long startNs = System.nanoTime();
@@ -129,7 +129,8 @@ final class StepRun {
 
     private Verdict add(String name, Verdict verdict, double seconds, String command)
             throws IOException {
-        Report.Row row = new Report.Row(number, name, verdict, seconds, command);
+        Verdict shown = new Verdict(verdict.result(), host.shown(verdict.says()));
+        Report.Row row = new Report.Row(number, name, shown, seconds, command);
         report.add(row);
         host.said(row);
         return verdict;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ final class CallbackSink {
 
     private final Map<String, Integer> timesById = new ConcurrentHashMap<>();
     private final Map<String, JsonNode> lastByUrl = new ConcurrentHashMap<>();
+    private final Set<String> versions = ConcurrentHashMap.newKeySet();
     private final AtomicLong lastNs = new AtomicLong(System.nanoTime());
     private final Consumer<JsonNode> listener;
 
@@ -36,6 +38,9 @@ final class CallbackSink {
             JsonNode result = JSON.readTree(exchange.getRequestBody());
             exchange.sendResponseHeaders(204, -1);
             lastByUrl.put(result.path("url").asText(), result);
+            for (JsonNode task : result.path("results")) {
+                versions.add(task.path("version").asText());
+            }
             timesById.merge(result.path("id").asText(), 1, Integer::sum);
             lastNs.set(System.nanoTime());
             listener.accept(result);
@@ -58,6 +63,11 @@ final class CallbackSink {
     /** When the last result came. */
     long lastNs() {
         return lastNs.get();
+    }
+
+    /** Of the models that made the results. */
+    Set<String> versions() {
+        return versions;
     }
 
     /** The last result for each URL. */

@@ -58,7 +58,7 @@ public final class DemoCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "TASK",
             defaultValue = "safety,objects",
-            description = "Folders of engines/ (default ${DEFAULT-VALUE}).")
+            description = "Folders of engines/, or paths (default ${DEFAULT-VALUE}).")
     private List<String> tasks;
 
     @Option(
@@ -101,6 +101,19 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Write a timeline of lanes and threads, for ui.perfetto.dev.")
     private Optional<Path> trace = Optional.empty();
 
+    @Option(
+            names = "--metrics",
+            paramLabel = "FILE",
+            description = "Write what the worker's /metrics says at the end.")
+    private Optional<Path> metrics = Optional.empty();
+
+    @Option(
+            names = "--reloads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Change the models so often while messages flow (default none).")
+    private int reloads;
+
     @Override
     public Integer call() throws Exception {
         if (messages < 1) {
@@ -108,8 +121,9 @@ public final class DemoCommand implements Callable<Integer> {
         }
         quiet();
         try (LocalServers servers = new LocalServers();
-                Worker worker = Worker.start(config(servers.queue().settings()))) {
-            return run(worker, servers);
+                ChangingModels models = new ChangingModels(reloads);
+                Worker worker = Worker.start(config(servers.queue().settings(), models))) {
+            return run(worker, servers, models);
         }
     }
 
@@ -122,7 +136,7 @@ public final class DemoCommand implements Callable<Integer> {
         ((Logger) LoggerFactory.getLogger(logger)).setLevel(level);
     }
 
-    private WorkerConfig config(QueueSettings queue) {
+    private WorkerConfig config(QueueSettings queue, ChangingModels changing) {
         Path engines = ThisMachine.engines();
         List<WorkerConfig.Model> models = new ArrayList<>();
         for (String task : tasks) {
@@ -136,7 +150,8 @@ public final class DemoCommand implements Callable<Integer> {
                                 + "; there are "
                                 + names(engines));
             }
-            models.add(WorkerConfig.Model.of(task, bundle, profile));
+            Path used = reloads > 0 ? changing.copy(bundle) : bundle;
+            models.add(WorkerConfig.Model.of(name(task), used, profile));
         }
         return WorkerConfig.of(queue, models)
                 .with(
@@ -149,7 +164,14 @@ public final class DemoCommand implements Callable<Integer> {
                                             .withIndex(gpu);
                             ThisMachine.around(draft, DOWNLOADS);
                             draft.trace = trace;
+                            draft.reload = reloads > 0 ? ChangingModels.LOOK : Duration.ZERO;
+                            draft.httpPort = metrics.map(_ -> 0);
                         });
+    }
+
+    /** A task is called like the folder of its model. */
+    private static String name(String task) {
+        return Path.of(task).getFileName().toString();
     }
 
     private static String names(Path folder) {
@@ -161,10 +183,11 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private Integer run(Worker worker, LocalServers servers)
+    private Integer run(Worker worker, LocalServers servers, ChangingModels models)
             throws InterruptedException, IOException, QueueUnavailableException {
         CallbackSink sink = servers.sink();
         LocalQueue queue = servers.queue();
+        List<String> tasks = this.tasks.stream().map(DemoCommand::name).toList();
         List<String> ids = new ArrayList<>();
         List<String> bodies = bodies(servers, ids);
         System.out.println(
@@ -176,7 +199,10 @@ public final class DemoCommand implements Callable<Integer> {
 
         Map<String, Long> cpuBefore = ThreadCpu.byRole();
         Snapshot start = worker.snapshot();
-        Thread sender = Thread.ofPlatform().name("demo-sender").start(() -> queue.send(bodies));
+        Thread sender =
+                Thread.ofPlatform()
+                        .name("demo-sender")
+                        .start(() -> models.send(bodies, queue::send, sink.versions()));
         try (ProgressLine progress =
                 new ProgressLine("images", messages, false, LINES, System.out::println)) {
             while (sink.calledBack() < messages
@@ -212,8 +238,12 @@ public final class DemoCommand implements Callable<Integer> {
                         queue.left(),
                         queue.deadLetters(),
                         (endNs - start.nowNs()) / 1e9,
+                        ChangingModels.taken(sink.versions()),
                         load,
                         cpu);
+        if (metrics.isPresent()) {
+            Files.writeString(metrics.get(), ThisMachine.metrics(worker));
+        }
         report.print(
                 System.out,
                 tasks,
@@ -228,6 +258,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private List<String> bodies(LocalServers servers, List<String> ids) {
+        List<String> tasks = this.tasks.stream().map(DemoCommand::name).toList();
         List<String> names = List.copyOf(servers.photos().names());
         List<String> bodies = new ArrayList<>();
         for (int i = 0; i < messages; i++) {

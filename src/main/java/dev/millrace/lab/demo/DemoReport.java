@@ -15,6 +15,7 @@ import java.util.Set;
  * What a run of the demo came to.
  *
  * @param left messages still in the queue
+ * @param reloads changes of the models that results have named
  * @param cpuNsByRole CPU time of the threads during the run, the demo's own helpers included
  */
 record DemoReport(
@@ -25,6 +26,7 @@ record DemoReport(
         long left,
         long deadLetters,
         double elapsedSeconds,
+        long reloads,
         Load load,
         Map<String, Long> cpuNsByRole) {
 
@@ -40,6 +42,7 @@ record DemoReport(
         root.put("duplicates", duplicates);
         root.put("left_in_queue", left);
         root.put("dead_letters", deadLetters);
+        root.put("reloads", reloads);
         root.put("elapsed_s", LoadJson.rounded(elapsedSeconds));
         root.put("images_per_s", LoadJson.rounded(imagesPerSecond()));
         root.put("cpu_ms_per_image", LoadJson.rounded(load.cpuMsPerImage()));

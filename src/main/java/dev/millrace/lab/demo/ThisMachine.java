@@ -5,7 +5,12 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.source.QueueSettings;
+import dev.millrace.worker.Worker;
+import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +33,15 @@ public final class ThisMachine {
             return SimulatedCost.parse(text);
         } catch (IllegalArgumentException e) {
             throw new ConfigException("--simulate: '" + text + "': " + e.getMessage());
+        }
+    }
+
+    /** What a worker with a port for it says at {@code /metrics}. */
+    static String metrics(Worker worker) throws IOException, InterruptedException {
+        String url = "http://127.0.0.1:" + worker.httpPort().orElseThrow() + "/metrics";
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
+            return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
         }
     }
 

@@ -36,11 +36,20 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "Of the input, in pixels (default ${DEFAULT-VALUE}).")
     private int size;
 
+    @Option(
+            names = "--one-convolution",
+            description = "Only one convolution instead: the least that TensorRT can build.")
+    private boolean oneConvolution;
+
     @Spec private CommandSpec commandSpec;
 
     @Override
     public Integer call() throws IOException {
-        RandomResNet.write(folder, seed, width, classes, size);
+        if (oneConvolution) {
+            RandomResNet.writeConvolution(folder, seed);
+        } else {
+            RandomResNet.write(folder, seed, width, classes, size);
+        }
         commandSpec.commandLine().getOut().println(folder.resolve("model.onnx"));
         return 0;
     }

@@ -8,6 +8,7 @@ import dev.millrace.cli.EngineCommand;
 import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
+import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.host.HostDevice;
 import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.verify.Verification;
@@ -59,6 +60,9 @@ public final class OverlapCommand implements Callable<Integer> {
             description = "Batches for each figure (default ${DEFAULT-VALUE}).")
     private int rounds;
 
+    @Option(names = "--plain", description = "Launch batches call by call, without CUDA graphs.")
+    private boolean plain;
+
     @ParentCommand private EngineCommand parent;
     @Spec private CommandSpec commandSpec;
 
@@ -72,7 +76,7 @@ public final class OverlapCommand implements Callable<Integer> {
         PrintWriter out = commandSpec.commandLine().getOut();
         ArrayNode figures = JsonMapper.builder().build().createArrayNode();
         Verification.Side side = side(bundle, most);
-        try (Device measured = side.device();
+        try (Device measured = plain ? plain(side.device()) : side.device();
                 Engine engine = measured.load(side.source())) {
             out.println(options.name() + " on " + measured.description());
             out.printf(
@@ -86,6 +90,14 @@ public final class OverlapCommand implements Callable<Integer> {
         }
         json.write(figures);
         return 0;
+    }
+
+    private static Device plain(Device device) {
+        if (device instanceof CudaDevice cuda) {
+            return cuda.withoutGraphs();
+        }
+        device.close();
+        throw new ConfigException("--plain: only a GPU has graphs; leave it out");
     }
 
     private Verification.Side side(Bundle bundle, int batch) {

@@ -33,6 +33,9 @@ final class RandomResNet {
     private static final int[] DEPTHS = {3, 4, 6, 3};
     private static final int EXPANSION = 4;
     private static final int TABLE = 65_521;
+    private static final int SMALL = 16;
+    private static final int SMALL_CLASSES = 4;
+    private static final Dimension BATCH = Dimension.newBuilder().setDimParam("N").build();
     private static final float BRANCH_GAIN = 0.2f;
 
     private final GraphProto.Builder graph = GraphProto.newBuilder().setName("random_resnet");
@@ -61,9 +64,25 @@ final class RandomResNet {
         Files.writeString(folder.resolve("model.yaml"), yaml(seed, classes, size));
     }
 
+    /** Writes a bundle of one convolution: the least that there is to build. */
+    static void writeConvolution(Path folder, long seed) throws IOException {
+        Files.createDirectories(folder);
+        RandomResNet net = new RandomResNet(seed);
+        Files.write(folder.resolve("model.onnx"), net.convolution().toByteArray());
+        Files.writeString(folder.resolve("model.yaml"), yaml(seed, SMALL_CLASSES, SMALL));
+    }
+
+    private ModelProto convolution() {
+        input(SMALL);
+        String weights = weights(1.0 / SMALL, SMALL_CLASSES, 3, SMALL, SMALL);
+        String x = op("Conv", List.of("input", weights), ints("kernel_shape", SMALL, SMALL));
+        add("Flatten", List.of(x), "output");
+        return model(SMALL_CLASSES);
+    }
+
     private static String yaml(long seed, int classes, int size) {
         return """
-                # ResNet-50 in shape, random weights of seed %d: for measuring only.
+                # Random weights of seed %d: for measuring only.
                 kind: classifier
                 input: {width: %d, height: %d}
                 resize: stretch
@@ -82,8 +101,7 @@ final class RandomResNet {
     }
 
     private ModelProto model(int width, int classes, int size) {
-        Dimension batch = Dimension.newBuilder().setDimParam("N").build();
-        graph.addInput(Nodes.tensor("input", DataType.FLOAT_VALUE, batch, List.of(3, size, size)));
+        input(size);
         String x = relu(convolution("input", 3, width, 7, 2, 1));
         x = op("MaxPool", List.of(x), ints("kernel_shape", 3, 3), ints("strides", 2, 2), pads(1));
         int channels = width;
@@ -101,7 +119,15 @@ final class RandomResNet {
         String bias = constant(0, classes);
         x = op("Gemm", List.of(x, weights, bias), Nodes.attribute("transB", 1));
         add("Softmax", List.of(x), "output", Nodes.attribute("axis", -1));
-        graph.addOutput(Nodes.tensor("output", DataType.FLOAT_VALUE, batch, List.of(classes)));
+        return model(classes);
+    }
+
+    private void input(int size) {
+        graph.addInput(Nodes.tensor("input", DataType.FLOAT_VALUE, BATCH, List.of(3, size, size)));
+    }
+
+    private ModelProto model(int classes) {
+        graph.addOutput(Nodes.tensor("output", DataType.FLOAT_VALUE, BATCH, List.of(classes)));
         return ModelProto.newBuilder()
                 .setIrVersion(8)
                 .setProducerName("millrace")
