@@ -174,7 +174,7 @@ public record WorkerConfig(
         }
 
         public DeviceChoice withIndex(int index) {
-            return new DeviceChoice(type, simulate, lanes, index);
+            return new DeviceChoice(type, simulate, lanes, index, batchLimit);
         }
 
         /** Which device computes. */
