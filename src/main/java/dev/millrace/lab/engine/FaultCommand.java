@@ -9,6 +9,7 @@ import dev.millrace.gpu.cuda.CudaKernels;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -30,12 +31,13 @@ public final class FaultCommand implements Callable<Integer> {
 
     private static final long HELD_BYTES = 256 << 20;
 
+    @Mixin private GpuOption gpu;
     @ParentCommand private EngineCommand parent;
     @Spec private CommandSpec commandSpec;
 
     @Override
     public Integer call() {
-        try (CudaDevice device = StreamsCommand.gpu(parent.gpu().device());
+        try (CudaDevice device = gpu.open(parent);
                 CudaKernels kernels = SpinEngine.kernels(device);
                 // What the driver has to take back, since this process cannot.
                 Memory _ = device.allocateDevice(HELD_BYTES);

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.EngineCommand;
 import dev.millrace.config.ConfigException;
-import dev.millrace.gpu.Device;
 import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.cuda.CudaKernels;
 import java.io.IOException;
@@ -61,6 +60,7 @@ public final class StreamsCommand implements Callable<Integer> {
             description = "How long each figure is measured (default ${DEFAULT-VALUE}).")
     private int millis;
 
+    @Mixin private GpuOption gpu;
     @Mixin private JsonOption json;
     @ParentCommand private EngineCommand parent;
     @Spec private CommandSpec commandSpec;
@@ -73,22 +73,13 @@ public final class StreamsCommand implements Callable<Integer> {
             throw new ConfigException("--rows, --spin and --millis: must be more than 0");
         }
         ObjectNode figures = JsonNodeFactory.instance.objectNode();
-        try (CudaDevice device = gpu(parent.gpu().device());
+        try (CudaDevice device = gpu.open(parent);
                 CudaKernels kernels = SpinEngine.kernels(device)) {
             figures.put("device", device.description()).put("free_bytes", device.freeBytes());
             measure(device, kernels, figures.putArray("rows"));
         }
         json.write(figures);
         return 0;
-    }
-
-    /** The device as one of CUDA's. */
-    static CudaDevice gpu(Device device) {
-        if (device instanceof CudaDevice cuda) {
-            return cuda;
-        }
-        device.close();
-        throw new ConfigException("no GPU: the kernels of this command are NVIDIA's");
     }
 
     private void measure(CudaDevice device, CudaKernels kernels, ArrayNode figures) {
