@@ -2,10 +2,8 @@ package dev.millrace.lab.engine;
 
 import dev.millrace.cli.EngineCommand;
 import dev.millrace.cli.Millrace;
-import dev.millrace.gpu.Memory;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.cuda.CudaDevice;
-import dev.millrace.gpu.cuda.CudaKernels;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,6 +27,7 @@ public final class FaultCommand implements Callable<Integer> {
     /** Not null, which a debugger might explain, and never allocated. */
     private static final long NOBODYS = 0x10;
 
+    /** What has to come back. */
     private static final long HELD_BYTES = 256 << 20;
 
     @Mixin private GpuOption gpu;
@@ -37,14 +36,14 @@ public final class FaultCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (CudaDevice device = gpu.open(parent);
-                CudaKernels kernels = SpinEngine.kernels(device);
-                // What the driver has to take back, since this process cannot.
-                Memory _ = device.allocateDevice(HELD_BYTES);
-                Stream stream = device.createStream("fault")) {
-            kernels.once("fault", NOBODYS).launch(stream);
-            stream.synchronize();
-        }
+        // Nothing is closed: that would only fail, and the driver takes all back from a process
+        // that
+        // ends.
+        CudaDevice device = gpu.open(parent);
+        device.allocateDevice(HELD_BYTES);
+        Stream stream = device.createStream("fault");
+        SpinEngine.kernels(device).once("fault", NOBODYS).launch(stream);
+        stream.synchronize();
         PrintWriter err = commandSpec.commandLine().getErr();
         err.println("millrace: the kernel wrote to nobody's address and CUDA reported no error");
         return Millrace.FAILED;
