@@ -182,7 +182,7 @@ final class TensorRt {
         }
     }
 
-    private static DeviceException failure(String what) {
+    static DeviceException failure(String what) {
         String said = TensorRtLog.takeError();
         return cuda.behind(
                 what
