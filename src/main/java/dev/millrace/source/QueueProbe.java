@@ -18,10 +18,16 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
-/** Asks the queue for its state; answers within about 5 s, whatever the queue does. */
-public record QueueProbe(SqsClient client, QueueSettings settings) {
-    private static final Duration ATTEMPT = Duration.ofSeconds(2);
-    private static final Duration TIMEOUT = Duration.ofSeconds(4);
+/**
+ * Asks the queue for its state, twice where it does not answer.
+ *
+ * @param patience with one attempt
+ */
+public record QueueProbe(SqsClient client, QueueSettings settings, Duration patience) {
+    private static final int ATTEMPTS = 2;
+
+    /** A fresh process on a busy machine takes seconds for its first call. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     /** A server with regions knows nothing of a queue in another one. */
     private static final String REGION =
@@ -30,6 +36,11 @@ public record QueueProbe(SqsClient client, QueueSettings settings) {
                     + "'";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** With 5 s for each attempt. */
+    public QueueProbe(SqsClient client, QueueSettings settings) {
+        this(client, settings, PATIENCE);
+    }
 
     /**
      * The state of the queue now.
@@ -53,8 +64,10 @@ public record QueueProbe(SqsClient client, QueueSettings settings) {
                                     .attributeNames(QueueAttributeName.ALL)
                                     .overrideConfiguration(
                                             call ->
-                                                    call.apiCallAttemptTimeout(ATTEMPT)
-                                                            .apiCallTimeout(TIMEOUT)));
+                                                    call.apiCallAttemptTimeout(patience)
+                                                            .apiCallTimeout(
+                                                                    patience.multipliedBy(
+                                                                            ATTEMPTS))));
         } catch (SdkException e) {
             throw new QueueUnavailableException("'" + settings.url() + "' " + plain(e), e);
         }

@@ -23,7 +23,7 @@ class QueueSettingsTest {
                         Optional.empty(),
                         Optional.empty(),
                         Duration.ofSeconds(60),
-                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(1),
                         QueueSettings.receiversIn(Runtime.getRuntime().maxMemory()),
                         Duration.ofMinutes(5)),
                 QueueSettings.of(URL));
