@@ -46,6 +46,7 @@ public final class ConfigReader {
                     "MILLRACE_DEBUG",
                     "MILLRACE_GPU_LIBS",
                     "MILLRACE_TENSORRT_LOG",
+                    "MILLRACE_TRAIN",
                     "MILLRACE_IMAGE",
                     "MILLRACE_LOG_LEVEL",
                     NativeFolder.VARIABLE);

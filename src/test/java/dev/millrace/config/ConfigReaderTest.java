@@ -17,6 +17,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -318,7 +322,18 @@ class ConfigReaderTest {
 
     @Test
     void theVariablesOfTheProjectItselfAreNoMistakes() throws IOException {
-        for (String name : List.of("MILLRACE_IMAGE", "MILLRACE_NATIVE_FOLDER")) {
+        Set<String> names = new TreeSet<>(Set.of("MILLRACE_IMAGE", "MILLRACE_NATIVE_FOLDER"));
+        for (String script : List.of("millrace", "jdk.sh", "bundle/jvm", "gpu-check.sh")) {
+            Pattern.compile("MILLRACE_[A-Z_]+")
+                    .matcher(Files.readString(Path.of("scripts", script)))
+                    .results()
+                    .map(MatchResult::group)
+                    // The one that is a key wants a value of its own.
+                    .filter(name -> !name.equals("MILLRACE_PROFILE"))
+                    .forEach(names::add);
+        }
+        assertTrue(names.contains("MILLRACE_TRAIN"), names::toString);
+        for (String name : names) {
             assertEquals(1, read(SMALLEST, Map.of(name, "x")).models().size());
         }
     }
