@@ -10,7 +10,7 @@ part_size=60M
 level=12
 libraries="cudart nvrtc nvinfer ptx nvonnxparser"
 others="engines tests"
-all_libraries="$libraries forwarders nvinfer_plugin nvinfer_vc_plugin nvjpeg"
+all_libraries="$libraries nvinfer_plugin nvinfer_vc_plugin nvjpeg"
 
 usage() {
   cat <<EOF
@@ -36,14 +36,12 @@ Pieces, those of the default first:
   nvonnxparser      reads ONNX to build plans (5 MB)
   engines           the models of the checkout
   tests             the device contract test and JUnit
-  forwarders        empty libraries that lead from the names which TensorRT asks for on sm_80 to
-                    sm_120 to ptx, for programs that are not Millrace, which does it by itself
   nvinfer_plugin    TensorRT's plugins (44 MB), for models that need one
   nvinfer_vc_plugin plugins of version-compatible plans (1 MB)
   nvjpeg            JPEG decoding on the GPU (6 MB); nothing uses it yet
 
-Libraries that the Java presets load and TensorRT does without (cuBLAS, cuDNN, the plugins) are empty
-stubs, used only where the host has no real ones; a C compiler (CC, cc) makes them.
+Libraries that the Java presets load and TensorRT does without (cuBLAS, cuDNN, the plugins) need not be
+there: the jar brings empty ones, which CMake and g++ make.
 EOF
 }
 
@@ -106,7 +104,6 @@ require_jdk
 for tool in mvn tar split sha256sum; do
   command -v "$tool" >/dev/null || fail "$tool is needed; install it and start again"
 done
-compiler=$(command -v "${CC:-cc}" || true)
 
 property() {
   local value
@@ -166,13 +163,15 @@ echo "unfinished" >"$out/CONTENTS"
 say "building Millrace"
 maven -DskipTests -Dspotless.check.skip=true package
 rm -rf "${out:?}"/{bin,lib,test,gpu,gpu-stubs,engines,scripts,cache}
-mkdir -p "$out"/{bin,lib,gpu,gpu-stubs,scripts}
+mkdir -p "$out"/{bin,lib,gpu,scripts}
 cp "$home"/scripts/bundle/{jvm,millrace} "$out/bin/"
 cp "$home/scripts/gpu-check.sh" "$out/scripts/"
 cp "$home/LICENSE" "$out/"
 cp "$home/scripts/jdk.sh" "$out/lib/"
 flags_of "$home/pom.xml" >"$out/lib/jvm.flags"
 cp "$home/target/millrace.jar" "$home/target/millrace-lab.jar" "$out/lib/"
+"$jdk/bin/jar" tf "$out/lib/millrace.jar" | grep -q /stubs/ ||
+  say "no CMake or g++: the host must have cuBLAS 13, NVRTC 13, cuDNN 9 and TensorRT's plugins"
 for jar in "$home"/target/lib/*.jar "$home"/target/lib-lab/*.jar; do
   if [ "$(stat -c %s "$jar")" -gt 1000000 ]; then
     slim_jar "$jar"
@@ -232,10 +231,6 @@ take() {
   done
 }
 
-library() {
-  "$compiler" -shared -nostdlib "$@" -x c /dev/null || fail "$compiler cannot make a library"
-}
-
 resource=libnvinfer_builder_resource
 trt=$(property tensorrt.version)
 for name in $chosen; do
@@ -252,38 +247,26 @@ for name in $chosen; do
 done
 [ "${trt%%-*}" = 10.15 ] || fail "the names of TensorRT's files are those of 10.15, the pom has $trt"
 
-# TensorRT asks for one library per architecture and looks two functions up in it, which take the name
-# of the architecture. The ptx library answers for these; a library that only depends on it hands its
-# functions out under the name that is asked for. It also answers for sm75, which its PTX does not serve.
-if among forwarders "$chosen" && among ptx "$chosen"; then
-  if [ -n "$compiler" ]; then
-    library -Wl,-soname,"${resource}_ptx.so.10.15.1" -o "$work/ptx-name.so"
-    for sm in 80 86 89 90 100 120; do
-      # shellcheck disable=SC2016 # the loader expands $ORIGIN
-      library -Wl,-soname,"${resource}_sm$sm.so.10.15.1" -Wl,--no-as-needed "$work/ptx-name.so" \
-        -Wl,-rpath,'$ORIGIN' -o "$out/gpu/${resource}_sm$sm.so.10.15.1"
-    done
-  else
-    say "no C compiler: no forwarders, so plans can be built only with TensorRT's own builder resource"
-  fi
+# What the launcher of a checkout trains as well. The JVM knows the jars by their dates, and those of what
+# is packed are all the same.
+touch -d @0 "$out"/lib/*.jar
+if among engines "$chosen" && [ "${MILLRACE_TRAIN:-yes}" != no ]; then
+  say "training a worker"
+  # Its own cache of plans and libraries is not for the bundle.
+  MILLRACE_CACHE=$work/training "$out/bin/millrace" train >&2 ||
+    say "without its cache a worker starts more slowly; $out/bin/millrace train makes it"
 fi
 
-stubs="libcublas.so.13 libcublasLt.so.13 libnvinfer_plugin.so.10 libnvrtc.so.13"
-for name in cnn adv ops graph; do stubs+=" libcudnn_$name.so.9"; done
-if [ -n "$compiler" ]; then
-  for name in $stubs; do
-    [ ! -e "$out/gpu/$name" ] || continue
-    mkdir -p "$out/gpu-stubs/$name"
-    library -Wl,-soname,"$name" -o "$out/gpu-stubs/$name/$name"
-  done
-else
-  say "no C compiler: no stubs, so the host must have ${stubs// /, }"
-fi
+# The driver that the kernels to build with need, from their own headers.
+kernels=
+! among ptx "$chosen" || kernels=$(MILLRACE_CACHE=$work/training \
+  "$out/bin/millrace" engine inspect "$out/gpu/${resource}_ptx.so.10.15.1") || fail "$kernels"
 
 commit=$(git -C "$home" describe --always --dirty 2>/dev/null || echo unknown)
 {
   echo "Millrace $commit, for Linux on x86-64 with glibc 2.38 or newer"
   echo "pieces:$chosen"
+  [ -z "$kernels" ] || echo "$kernels"
   echo "TensorRT $trt, CUDA $(property cuda.version) (versions of the Java presets)"
   echo "NVIDIA's libraries are under NVIDIA's terms."
 } >"$out/CONTENTS"
@@ -292,6 +275,7 @@ megabytes() { awk -v bytes="$1" 'BEGIN { printf "%.1f", bytes / 1e6 }'; }
 bytes_of() { du -sbL "$@" | awk '{ sum += $1 } END { print sum + 0 }'; }
 
 echo "$out"
+[ -z "$kernels" ] || echo "  $kernels"
 printf '  %-46s %8s MB\n' runtime "$(megabytes "$(bytes_of "$out/runtime")")"
 printf '  %-46s %8s MB\n' "lib (jars)" "$(megabytes "$(bytes_of "$out/lib")")"
 for folder in engines test; do
@@ -336,7 +320,7 @@ tar_of() {
 
 mkdir -p "$work/packed"
 rest=()
-for file in "$out"/gpu/* "$out"/gpu-stubs/*; do
+for file in "$out"/gpu/*; do
   [ -e "$file" ] || continue
   if [ "$(bytes_of "$file")" -gt 1000000 ]; then
     pack "${file##*/}" "gpu/${file##*/}"
@@ -353,6 +337,7 @@ pack jars "${theirs[@]}"
 for name in engines test scripts; do
   [ ! -d "$out/$name" ] || rest+=("$name")
 done
+[ ! -f "$out/lib/millrace.aot" ] || rest+=(lib/millrace.aot)
 pack millrace "${rest[@]}" bin lib/millrace.jar lib/millrace-lab.jar lib/jvm.flags lib/jdk.sh LICENSE CONTENTS
 
 folder=$out-parts

@@ -69,6 +69,11 @@ choose_flags() {
   # glibc keeps freed memory in one pool per few threads; a model that was replaced would stay in it.
   export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
 
+  # The driver compiles what a plan holds as PTX, and keeps it here for the next process. Set before the
+  # JVM starts: what a process changes of its own variables races with the libraries that read them.
+  export CUDA_CACHE_PATH=${CUDA_CACHE_PATH:-${MILLRACE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/millrace}/cuda}
+  [ ! -e /dev/nvidiactl ] || mkdir -p "$CUDA_CACHE_PATH" 2>/dev/null || true
+
   # Most of a worker's memory is native. A heap that may grow to a quarter of the machine does, and
   # what it may hold of downloads is derived from it (admission.bytes).
   local worker_heap=-Xmx384m

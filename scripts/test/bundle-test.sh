@@ -9,8 +9,10 @@ mkdir -p "$folder"/{bin,lib,runtime/bin}
 cp "$scripts"/bundle/{jvm,millrace} "$folder/bin/"
 cp "$scripts/jdk.sh" "$folder/lib/"
 echo "-Dof=the-pom" >"$folder/lib/jvm.flags"
-printf '#!/usr/bin/env bash\necho "$MALLOC_ARENA_MAX $*; $JAVA_OPTS"\n' >"$folder/runtime/bin/java"
+# shellcheck disable=SC2016 # for the script that is written
+printf '#!/usr/bin/env bash\necho "$MALLOC_ARENA_MAX $*; $JAVA_OPTS; $CUDA_CACHE_PATH"\n' >"$folder/runtime/bin/java"
 chmod +x "$folder/runtime/bin/java"
+touch "$folder"/lib/{millrace,a}.jar
 
 # check PATTERN [ARGUMENT...]: what the JVM was started with.
 check() {
@@ -24,10 +26,13 @@ check() {
   }
 }
 
-unset MALLOC_ARENA_MAX MILLRACE_PROFILE
+unset MALLOC_ARENA_MAX MILLRACE_PROFILE MILLRACE_CACHE CUDA_CACHE_PATH
 export JAVA_OPTS=
 check '2 -Dof=the-pom -XX:+UseCompactObjectHeaders *-Xmx384m -XX:+UseParallelGC -XX:NewRatio=1 *Laboratory worker*' worker
 check '*-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m *-Xmx384m *' worker --profile latency
+check "*; $folder/cache/cuda" worker
+CUDA_CACHE_PATH=/theirs check '*; /theirs' worker
+check "* -cp $folder/lib/a.jar:$folder/lib/millrace.jar dev.millrace.*" worker
 check '*-Xmx32m *; -Xmx384m -XX:+UseParallelGC *' supervise --config w.yaml
 JAVA_OPTS='-Xmx1g -XX:+UseZGC'
 check '*-Xmx384m -Xmx1g -XX:+UseZGC *' worker
@@ -37,4 +42,6 @@ if [[ $("$folder/bin/millrace" engine build safety) == *-Xmx* ]]; then
   echo "a command that is no worker has a worker's heap"
   exit 1
 fi
+echo cache >"$folder/lib/millrace.aot"
+check "*-XX:AOTCache=$folder/lib/millrace.aot *" worker
 echo passed

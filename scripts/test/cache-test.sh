@@ -9,6 +9,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 check() {
+  # shellcheck disable=SC2053 # a pattern
   [[ $2 == $1 ]] || {
     echo "'$2' instead of '$1'"
     exit 1

@@ -57,7 +57,8 @@ public final class TrainCommand implements Callable<Integer> {
         if (seconds < 1) {
             throw new ConfigException("--seconds: '" + seconds + "' must be at least 1");
         }
-        Path cache = home.resolve("target/millrace.aot").toAbsolutePath().normalize();
+        String place = Files.exists(launcher()) ? "target" : "lib";
+        Path cache = home.resolve(place).resolve("millrace.aot").toAbsolutePath().normalize();
         Path folder = Files.createTempDirectory("millrace-train");
         Path log = folder.resolve("log");
         try {
@@ -159,11 +160,17 @@ public final class TrainCommand implements Callable<Integer> {
         return UUID.randomUUID().toString();
     }
 
+    /** Of a checkout or an image; the bundle for GPU hosts has one of its own. */
+    private Path launcher() {
+        return home.resolve("scripts/millrace");
+    }
+
     private Process launch(Path config, String options, Path log) throws IOException {
         ProcessBuilder command =
                 new ProcessBuilder(
                         "bash",
-                        home.resolve("scripts/millrace").toString(),
+                        (Files.exists(launcher()) ? launcher() : home.resolve("bin/millrace"))
+                                .toString(),
                         "worker",
                         "--config",
                         config.toString());
