@@ -14,11 +14,11 @@ import java.util.stream.Stream;
  * cannot say it where they fail. Reads files only.
  */
 final class NvidiaHardware {
-    /**
-     * Of the kernel driver, for this process; a container has them only where it was given a GPU.
-     */
-    private static final List<String> DRIVER =
-            List.of("dev/nvidiactl", "dev/nvidia0", "proc/driver/nvidia/version");
+    /** A container has them only where it was given a GPU. */
+    private static final List<String> DEVICES = List.of("dev/nvidiactl", "dev/nvidia0");
+
+    /** The kernel's driver, which every container sees. */
+    private static final String DRIVER = "proc/driver/nvidia/version";
 
     /** WSL has the first for any maker's GPU, and the second beside it for NVIDIA's. */
     private static final List<String> WSL = List.of("dev/dxg", "usr/lib/wsl/lib/libcuda.so.1");
@@ -39,9 +39,9 @@ final class NvidiaHardware {
     }
 
     /**
-     * What it means that NVIDIA's driver is not there or shows no GPU. A card on the PCI bus alone
-     * is none to compute with unless something of NVIDIA's is installed for it: every container
-     * sees its host's cards, and a desktop's shows pictures without any.
+     * What it means that NVIDIA's driver is not there or shows no GPU. The kernel's driver and a
+     * card on the PCI bus are nothing to compute with unless something of NVIDIA's is installed for
+     * them: every container sees those of its host, and a desktop shows pictures without any.
      *
      * @param reason what the search for a GPU found, one line
      * @param installed whether libraries of NVIDIA are
@@ -51,32 +51,35 @@ final class NvidiaHardware {
         if (visible.isEmpty() || visible.equals("-1")) {
             return new GpuStatus.Absent(reason + " (CUDA_VISIBLE_DEVICES hides all)", false);
         }
-        Optional<String> driver = driver();
-        if (driver.isPresent()) {
-            return new GpuStatus.Unusable(
-                    "%s says that an NVIDIA GPU is here, but: %s".formatted(driver.get(), reason));
-        }
-        Optional<String> card = card();
-        if (card.isEmpty()) {
+        Optional<String> device = device();
+        Optional<String> trace = device.or(this::trace);
+        if (trace.isEmpty()) {
             return new GpuStatus.Absent(reason, false);
         }
-        String found =
-                "an NVIDIA card is on the PCI bus (%s), but: %s".formatted(card.get(), reason);
-        return installed ? new GpuStatus.Unusable(found) : new GpuStatus.Absent(found, true);
+        String found = "%s says that an NVIDIA GPU is here, but: %s".formatted(trace.get(), reason);
+        return device.isPresent() || installed
+                ? new GpuStatus.Unusable(found)
+                : new GpuStatus.Absent(found, true);
     }
 
-    /** What of the kernel's driver is there, if anything. */
-    private Optional<String> driver() {
-        Stream<String> found = DRIVER.stream().filter(this::exists);
-        Stream<String> wsl =
-                WSL.stream().allMatch(this::exists) ? Stream.of(WSL.getFirst()) : Stream.empty();
-        return Stream.concat(found, wsl).map(file -> "/" + file).findFirst();
+    private Optional<String> device() {
+        return DEVICES.stream()
+                .filter(this::exists)
+                .findFirst()
+                .or(
+                        () ->
+                                Optional.of(WSL.getFirst())
+                                        .filter(_ -> WSL.stream().allMatch(this::exists)))
+                .map(file -> "/" + file);
     }
 
-    /**
-     * The first card on the PCI bus, such as {@code 0000:00:1e.0}, whoever drives it: a container
-     * sees those of its host.
-     */
+    private Optional<String> trace() {
+        return exists(DRIVER)
+                ? Optional.of("/" + DRIVER)
+                : card().map(address -> "the PCI bus (" + address + ")");
+    }
+
+    /** The first card on the PCI bus, such as {@code 0000:00:1e.0}, whoever drives it. */
     private Optional<String> card() {
         Path devices = root.resolve("sys/bus/pci/devices");
         if (!Files.isDirectory(devices)) {

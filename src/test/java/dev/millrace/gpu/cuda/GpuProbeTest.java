@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Hosts as they come, made of stand-ins, each with its line. */
 class GpuProbeTest {
@@ -116,9 +117,9 @@ class GpuProbeTest {
     }
 
     @Test
-    void hardwareWhoseDriverIsNotThereIsNoAbsence() throws IOException {
-        kernelShows("proc/driver/nvidia/version", "NVRM version: 580");
-        assertUnusable("/proc/driver/nvidia/version says", "no NVIDIA driver", "580");
+    void aDeviceWhoseDriverIsNotThereIsNoAbsence() throws IOException {
+        kernelShows("dev/nvidiactl", "");
+        assertUnusable("/dev/nvidiactl says", "no NVIDIA driver", "580");
     }
 
     /** WSL shows any maker's GPU as the same device. */
@@ -130,17 +131,23 @@ class GpuProbeTest {
         assertUnusable("/dev/dxg says");
     }
 
-    /** A container sees its host's cards, and a desktop's needs no driver of NVIDIA's. */
-    @Test
-    void aCardOnTheBusCountsWhereSomethingOfNvidiasIsInstalled() throws IOException {
-        kernelShows("sys/bus/pci/devices/0000:00:1e.0/vendor", "0x10de\n");
-        kernelShows("sys/bus/pci/devices/0000:00:1e.0/class", "0x040300\n");
-        assertAbsent("no NVIDIA driver");
-        kernelShows("sys/bus/pci/devices/0000:00:1e.0/class", "0x030200\n");
-        assertAbsent("an NVIDIA card is on the PCI bus (0000:00:1e.0), but: no NVIDIA driver");
+    /** A container sees its host's, and a desktop's card needs no driver of NVIDIA's. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTraceOfACardCountsWhereSomethingOfNvidiasIsInstalled(boolean pci) throws IOException {
+        String words = pci ? "the PCI bus (0000:00:1e.0) says" : "/proc/driver/nvidia/version says";
+        if (pci) {
+            kernelShows("sys/bus/pci/devices/0000:00:1e.0/vendor", "0x10de\n");
+            kernelShows("sys/bus/pci/devices/0000:00:1e.0/class", "0x040300\n");
+            assertAbsent("no NVIDIA driver");
+            kernelShows("sys/bus/pci/devices/0000:00:1e.0/class", "0x030200\n");
+        } else {
+            kernelShows("proc/driver/nvidia/version", "NVRM version: 580");
+        }
+        assertAbsent(words, "no NVIDIA driver");
         assertTrue(assertInstanceOf(GpuStatus.Absent.class, probe()).notable());
         Fakes.put("driver", folder, "libnvinfer.so.10");
-        assertUnusable("an NVIDIA card is on the PCI bus (0000:00:1e.0), but: no NVIDIA driver");
+        assertUnusable(words, "no NVIDIA driver");
     }
 
     @Test
