@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
                     + " notice or a request; or stopped before it was ready",
             "1:the device was lost, or a thread ended or stood still, and everything was given back;"
                     + " or not everything could be given back",
-            "2:a mistake in the options or the configuration"
+            "2:a mistake in the options or the configuration, or a GPU that is there and cannot be"
+                    + " used"
         })
 final class WorkerCommand implements Callable<Integer> {
     /** Leaves a margin before the 30 s after which most platforms kill. */

@@ -18,11 +18,6 @@ public sealed interface GpuStatus {
             gpus = List.copyOf(gpus);
             refused = Collections.unmodifiableSortedMap(new TreeMap<>(refused));
         }
-
-        /** All that there are. */
-        Present(List<GpuInfo> gpus) {
-            this(gpus, new TreeMap<>());
-        }
     }
 
     /**

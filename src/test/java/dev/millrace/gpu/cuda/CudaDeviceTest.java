@@ -17,6 +17,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -234,7 +235,7 @@ class CudaDeviceTest {
 
     @Test
     void anIndexThatThereIsNotIsRefused() {
-        GpuStatus one = new GpuStatus.Present(List.of(StandIn.GPU));
+        GpuStatus one = new GpuStatus.Present(List.of(StandIn.GPU), new TreeMap<>());
         assertEquals(StandIn.GPU, CudaDevice.gpu(one, 0));
         DeviceException failure = assertThrows(DeviceException.class, () -> CudaDevice.gpu(one, 1));
         assertEquals(

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -266,6 +267,6 @@ class GpuProbeTest {
     @Test
     void allThatIsNeeded() throws IOException {
         putAll();
-        assertEquals(new GpuStatus.Present(List.of(StandIn.GPU)), probe());
+        assertEquals(new GpuStatus.Present(List.of(StandIn.GPU), new TreeMap<>()), probe());
     }
 }
