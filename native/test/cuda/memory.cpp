@@ -5,6 +5,7 @@
 #include "stream.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -69,6 +70,10 @@ int release(void* memory, bool onDevice, char const* call) {
             stream.wait();
         }
     });
+    // A stream that was destroyed goes on until its work is done.
+    while (block->inFlight()) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     std::memset(memory, kGarbage, std::min(block->bytes, kFilled));
     {
         std::lock_guard<std::mutex> guard(lock);
