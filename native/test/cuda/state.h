@@ -60,6 +60,7 @@ void failAsynchronously(int code);
 
 /// The current device of the calling thread, which is 0 where it never chose.
 int device();
+void choose(int device);
 int deviceCount();
 /// Compute capability, such as 75.
 int capability(int device);

@@ -31,7 +31,7 @@ bool isLegacy(void* handle) {
     return handle == nullptr || handle == reinterpret_cast<void*>(1);
 }
 
-constexpr auto kLate = std::chrono::milliseconds(30);
+constexpr auto kLate = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -74,7 +74,7 @@ void Stream::see(Seen const& others) {
 
 void Stream::wait() {
     std::unique_lock<std::mutex> guard(mutex_);
-    demanded_ = true;
+    demanded_ = given_;
     changed_.notify_all();
     changed_.wait(guard, [this] { return queue_.empty() && !busy_; });
 }
@@ -86,14 +86,14 @@ bool Stream::idle() {
 
 void Stream::demand() {
     std::lock_guard<std::mutex> guard(mutex_);
-    demanded_ = true;
+    demanded_ = given_;
     changed_.notify_all();
 }
 
 void Stream::end() {
     std::lock_guard<std::mutex> guard(mutex_);
     ended_ = true;
-    demanded_ = true;
+    demanded_ = given_;
     changed_.notify_all();
 }
 
@@ -108,14 +108,13 @@ void Stream::run() {
         queue_.pop_front();
         busy_ = true;
         if (task.late) {
-            changed_.wait_for(guard, kLate, [this] { return demanded_; });
+            changed_.wait_for(guard, kLate, [&] { return demanded_ >= task.number; });
         }
         guard.unlock();
         execute(task);
         task = {};
         guard.lock();
         busy_ = false;
-        demanded_ = demanded_ && !queue_.empty();
         changed_.notify_all();
     }
 }
@@ -179,6 +178,16 @@ bool Stream::forbids(std::thread::id thread) {
     return capturing_ && (mode_ == Mode::kGlobal || (mode_ == Mode::kThreadLocal && captor_ == thread));
 }
 
+Stream* makeStream() {
+    auto made = std::make_shared<Stream>(device(), false);
+    made->start();
+    return streams().add(made);
+}
+
+std::shared_ptr<Stream> removeStream(void* handle, char const* call) {
+    return streams().remove(static_cast<Stream*>(handle), call);
+}
+
 std::shared_ptr<Stream> streamOf(void* handle, char const* call) {
     if (isLegacy(handle)) {
         return legacy(device());
@@ -237,120 +246,4 @@ void forgetStreams() {
     streams().forget();
 }
 
-void runAs(int code, std::function<void()> const& run) {
-    if (code == kSuccess) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(computeMillis()));
-        run();
-        return;
-    }
-    while (code == kHang && lost() == kSuccess) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    if (code != kHang) {
-        failAsynchronously(code);
-    }
-}
-
-int compute(void* handle, char const* call, std::function<void()> run, std::vector<Place> const& places) {
-    FAKE_BEGIN(call);
-    std::shared_ptr<Stream> stream = currentStreamOf(handle, call);
-    if (stream == nullptr) {
-        return kInvalidHandle;
-    }
-    std::vector<Use> uses;
-    for (Place const& place : places) {
-        std::shared_ptr<Block> const block = blockAt(place.address);
-        auto const offset = reinterpret_cast<std::uintptr_t>(place.address) - (block == nullptr ? 0 : block->start);
-        if (block == nullptr || !block->onDevice || offset + place.bytes > block->bytes) {
-            run = [] { lose(kIllegalAddress); };
-        } else {
-            uses.push_back({block, place});
-        }
-    }
-    int const code = stream->capturing() ? kSuccess : nextCompute();
-    stream->add({[=] { runAs(code, run); }, uses});
-    return kSuccess;
-}
-
 }  // namespace fake
-
-using namespace fake;
-
-extern "C" {
-
-int cudaStreamCreateWithFlags(void** stream, unsigned flags) {
-    FAKE_BEGIN("cudaStreamCreateWithFlags");
-    if ((flags & 1) == 0) {
-        fault("a stream that waits for the default one");
-    }
-    auto made = std::make_shared<Stream>(device(), false);
-    made->start();
-    *stream = streams().add(made);
-    return kSuccess;
-}
-
-int cudaStreamSynchronize(void* handle) {
-    FAKE_BEGIN("cudaStreamSynchronize");
-    std::shared_ptr<Stream> const stream = streamOf(handle, "cudaStreamSynchronize");
-    if (stream == nullptr) {
-        return kInvalidHandle;
-    }
-    if (int const refused = refusedByCapture(*stream)) {
-        return refused;
-    }
-    if (int const refused = forbidden()) {
-        return refused;
-    }
-    stream->wait();
-    return fail(takeAsynchronous());
-}
-
-int cudaStreamQuery(void* handle) {
-    FAKE_BEGIN("cudaStreamQuery");
-    std::shared_ptr<Stream> const stream = streamOf(handle, "cudaStreamQuery");
-    if (stream == nullptr) {
-        return kInvalidHandle;
-    }
-    if (int const refused = refusedByCapture(*stream)) {
-        return refused;
-    }
-    stream->demand();
-    return stream->idle() ? fail(takeAsynchronous()) : static_cast<int>(kNotReady);
-}
-
-int cudaStreamDestroy(void* handle) {
-    FAKE_BEGIN("cudaStreamDestroy");
-    std::shared_ptr<Stream> const stream = streams().remove(static_cast<Stream*>(handle), "cudaStreamDestroy");
-    if (stream == nullptr) {
-        return fail(kInvalidHandle);
-    }
-    if (stream->capturing()) {
-        fault("a stream is destroyed while it is captured");
-    }
-    stream->end();
-    return kSuccess;
-}
-
-int cudaDeviceSynchronize() {
-    FAKE_BEGIN("cudaDeviceSynchronize");
-    if (int const refused = forbidden()) {
-        return refused;
-    }
-    eachStream([](Stream& stream) {
-        if (stream.device == device() && !stream.capturing()) {
-            stream.wait();
-        }
-    });
-    return fail(takeAsynchronous());
-}
-
-int cudaLaunchHostFunc(void* handle, void (*function)(void*), void* argument) {
-    FAKE_BEGIN("cudaLaunchHostFunc");
-    std::shared_ptr<Stream> const stream = streamOf(handle, "cudaLaunchHostFunc");
-    if (stream == nullptr) {
-        return kInvalidHandle;
-    }
-    stream->add({[=] { function(argument); }});
-    return kSuccess;
-}
-}

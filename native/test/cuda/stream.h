@@ -78,9 +78,12 @@ private:
     bool invalid_ = false;
     bool busy_ = false;
     bool ended_ = false;
-    bool demanded_ = false;
+    unsigned long long demanded_ = 0;
 };
 
+Stream* makeStream();
+/// Null where there is none of that handle.
+std::shared_ptr<Stream> removeStream(void* handle, char const* call);
 /// The stream of a handle: null is the legacy default one of the current device. Null with 400 kept
 /// where there is none.
 std::shared_ptr<Stream> streamOf(void* handle, char const* call);

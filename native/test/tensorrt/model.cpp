@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cstring>
+#include <shared_mutex>
 
 namespace nvinfer1 {
 namespace {
@@ -65,6 +65,8 @@ public:
     void* environment = nullptr;
     void* memory = nullptr;
     std::string failure;
+    /// Held by whoever computes, and by the end of the process from then on.
+    std::shared_mutex computing;
 
 private:
     Ort() {
@@ -83,6 +85,8 @@ private:
         constexpr int kDefaultMemory = 0;
         failure = call<int, char const*, void**>(3, kWarning, "fake_tensorrt", &environment);
         failure += call<int, int, void**>(69, kDeviceAllocator, kDefaultMemory, &memory);
+        // Before the library's own state is gone, which a batch in flight would still use.
+        std::atexit([] { get().computing.lock(); });
     }
 
     void* const* table_ = nullptr;
@@ -125,7 +129,8 @@ public:
         if (!failure_.empty()) {
             return failure_;
         }
-        Ort const& ort = Ort::get();
+        Ort& ort = Ort::get();
+        std::shared_lock<std::shared_mutex> const computing(ort.computing);
         std::vector<char const*> names[2];
         std::vector<void*> values[2];
         std::string failure;
