@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,63 @@ class TensorRtScenarioTest {
                 said::toString);
         assertEquals(12, said.stream().filter(line -> line.endsWith(": right")).count());
         assertTrue(said.containsAll(List.of("not freed: 0", "faults: 0")), said::toString);
+    }
+
+    /** What makes a test over the stand-in worth something: it refuses as TensorRT does. */
+    @Test
+    void theStandInRefusesWhatTensorRtRefuses() throws Exception {
+        List<String> said =
+                ChildJvm.run(
+                                TensorRtRefusals.class,
+                                folder,
+                                new HashMap<>(GpuStandIn.environment("", "")))
+                        .lines()
+                        .filter(line -> !line.contains(" ERROR "))
+                        .toList();
+        String context = "refused: IExecutionContext::";
+        List<String> starts =
+                List.of(
+                        "refused: createInferBuilder: Error Code 6: Internal Error (Unable to load",
+                        "reading "
+                                + folder.resolve("bad.plan")
+                                + " failed; TensorRT says: IRuntime::",
+                        "reading "
+                                + folder.resolve("bad.plan")
+                                + " failed; TensorRT says: IRuntime::",
+                        "reading "
+                                + folder.resolve("bad.plan")
+                                + " failed; TensorRT says: IRuntime::",
+                        context
+                                + "enqueueV3: Error Code 3: API Usage Error (Parameter check failed",
+                        context + "setInputShape: Error Code 3: API Usage Error",
+                        context + "setInputShape: Error Code 3: API Usage Error",
+                        context + "setInputShape: Error Code 3: API Usage Error",
+                        "accepted",
+                        context + "enqueueV3: Error Code 3: API Usage Error",
+                        context + "setTensorAddress: Error Code 3: API Usage Error",
+                        context + "setTensorAddress: Error Code 3: API Usage Error",
+                        "accepted",
+                        "accepted",
+                        context + "enqueueV3: Error Code 3: API Usage Error",
+                        context + "setDeviceMemoryV2: Error Code 3: API Usage Error",
+                        "accepted");
+        assertEquals(starts.size(), said.size(), said::toString);
+        for (int i = 0; i < starts.size(); i++) {
+            assertTrue(said.get(i).startsWith(starts.get(i)), said.get(i));
+        }
+        for (String word :
+                List.of(
+                        "Serialized: 10.14.1.48",
+                        "expecting compute 7.5 got compute 8.6",
+                        "does not match archive size",
+                        "Shape is not set for pixels",
+                        "Static dimension mismatch",
+                        "maximum dimension in profile is 16",
+                        "Address is not set for tensor pixels",
+                        "misaligned address of pixels",
+                        "No device memory was given")) {
+            assertTrue(said.stream().anyMatch(line -> line.contains(word)), word + said);
+        }
     }
 
     private static void assertInOrder(List<String> said, String... lines) {
