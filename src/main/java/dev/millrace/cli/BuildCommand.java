@@ -52,6 +52,13 @@ final class BuildCommand implements Callable<Integer> {
     private long workspaceMib;
 
     @Option(
+            names = "--timeout",
+            paramLabel = "MINUTES",
+            defaultValue = "20",
+            description = "After which the build is ended (default ${DEFAULT-VALUE}).")
+    private long timeout;
+
+    @Option(
             names = "--trt-lib-dir",
             paramLabel = "DIR",
             description = "Build with the TensorRT that is installed here.")
@@ -72,10 +79,14 @@ final class BuildCommand implements Callable<Integer> {
         Bundle bundle = options.load();
         int batch = options.maxBatch(bundle);
         PlanStore.BuildSettings settings =
-                new PlanStore.BuildSettings(optBatch.orElse(batch), workspaceMib << 20);
-        if (settings.optBatch() < 1 || settings.optBatch() > batch || workspaceMib < 1) {
+                new PlanStore.BuildSettings(
+                        optBatch.orElse(batch), workspaceMib << 20, Duration.ofMinutes(timeout));
+        if (settings.optBatch() < 1
+                || settings.optBatch() > batch
+                || workspaceMib < 1
+                || timeout < 1) {
             throw new ConfigException(
-                    "--opt-batch: '%s' must be from 1 to --max-batch (%s), and --workspace at least 1"
+                    "--opt-batch: '%s' must be from 1 to --max-batch (%s), and --workspace and --timeout at least 1"
                             .formatted(settings.optBatch(), batch));
         }
         options.precision();

@@ -4,6 +4,7 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.PlanCompiler;
+import dev.millrace.gpu.build.ChildBuilds;
 import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.cuda.TensorRtCompiler;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ public interface GpuAccess {
                 if (tensorRt.isEmpty()) {
                     requireGpu(number);
                 }
-                return TensorRtCompiler.open(number, tensorRt);
+                return new ChildBuilds(TensorRtCompiler.open(number, tensorRt), tensorRt);
             }
 
             @Override

@@ -222,11 +222,13 @@ public final class ConfigReader {
     }
 
     private static EngineChoice engine(YamlSection root, EngineChoice defaults) {
-        YamlSection engine = root.section("engine", "onMissing, workspace, precision");
+        YamlSection engine =
+                root.section("engine", "onMissing, workspace, precision, buildTimeout");
         return new EngineChoice(
                 engine.get("onMissing", choice(OnMissing.class), defaults.onMissing()),
                 engine.get("workspace", bytes(MAX_WORKSPACE), defaults.workspaceBytes()),
-                engine.get("precision", choice(Precision.class), defaults.precision()));
+                engine.get("precision", choice(Precision.class), defaults.precision()),
+                engine.get("buildTimeout", Scalars::duration, defaults.buildLimit()));
     }
 
     private static Model model(YamlSection model, Path folder, WorkerProfile profile) {

@@ -190,10 +190,18 @@ public record WorkerConfig(
      *
      * @param onMissing what to do where no plan fits
      * @param workspaceBytes of device memory that a kernel may use as scratch
+     * @param buildLimit after which a build is ended
      */
-    public record EngineChoice(OnMissing onMissing, long workspaceBytes, Precision precision) {
+    public record EngineChoice(
+            OnMissing onMissing, long workspaceBytes, Precision precision, Duration buildLimit) {
         public static final EngineChoice DEFAULT =
-                new EngineChoice(OnMissing.BUILD, 1L << 30, Precision.FP16);
+                new EngineChoice(OnMissing.BUILD, 1L << 30, Precision.FP16, Duration.ofMinutes(20));
+
+        public EngineChoice {
+            if (!buildLimit.isPositive()) {
+                throw new ConfigException("engine.buildTimeout: must be more than 0s, such as 20m");
+            }
+        }
     }
 
     /**

@@ -38,13 +38,27 @@ public interface PlanCompiler extends AutoCloseable {
      * @param maxBatch rows per batch at most
      * @param workspaceBytes of device memory that a kernel may use as scratch
      * @param timingCache kept between builds, where one is wanted
+     * @param limit of the time that it takes, where somebody can end it
      */
     record Options(
             int minBatch,
             int optBatch,
             int maxBatch,
             long workspaceBytes,
-            Optional<Path> timingCache) {
+            Optional<Path> timingCache,
+            Duration limit) {
+        public static final Duration DEFAULT_LIMIT = Duration.ofMinutes(20);
+
+        /** With the usual limit. */
+        public Options(
+                int minBatch,
+                int optBatch,
+                int maxBatch,
+                long workspaceBytes,
+                Optional<Path> timingCache) {
+            this(minBatch, optBatch, maxBatch, workspaceBytes, timingCache, DEFAULT_LIMIT);
+        }
+
         public Options {
             if (!(1 <= minBatch && minBatch <= optBatch && optBatch <= maxBatch)) {
                 throw new IllegalArgumentException(

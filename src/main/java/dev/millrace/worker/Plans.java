@@ -7,6 +7,8 @@ import dev.millrace.bundle.plan.PlanStore;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.EngineSource;
+import dev.millrace.gpu.PlanCompiler;
+import dev.millrace.gpu.build.ChildBuilds;
 import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.cuda.TensorRtCompiler;
 import dev.millrace.resource.Resources;
@@ -59,8 +61,13 @@ public final class Plans {
         try (Resources opened = new Resources()) {
             return store.obtain(
                     demand,
-                    () -> opened.own(TensorRtCompiler.open(gpu, Optional.empty())),
-                    new PlanStore.BuildSettings(demand.maxBatch(), engine.workspaceBytes()),
+                    () -> {
+                        PlanCompiler here =
+                                opened.own(TensorRtCompiler.open(gpu, Optional.empty()));
+                        return new ChildBuilds(here, Optional.empty());
+                    },
+                    new PlanStore.BuildSettings(
+                            demand.maxBatch(), engine.workspaceBytes(), engine.buildLimit()),
                     engine.onMissing(),
                     new Progress(task));
         }

@@ -97,6 +97,7 @@ class ConfigReaderTest {
                           batchTimeout: 12s
                         engine:
                           onMissing: fail
+                          buildTimeout: 3m
                           workspace: 512MiB
                           precision: fp32
                         models:
@@ -175,7 +176,9 @@ class ConfigReaderTest {
                         3,
                         1,
                         new BatchLimit(Optional.of(Duration.ofSeconds(12))));
-        draft.engine = new WorkerConfig.EngineChoice(OnMissing.FAIL, 512L << 20, Precision.FP32);
+        draft.engine =
+                new WorkerConfig.EngineChoice(
+                        OnMissing.FAIL, 512L << 20, Precision.FP32, Duration.ofMinutes(3));
         draft.preprocess = new WorkerConfig.Preprocess(6, 300L << 20);
         draft.admission = new WorkerConfig.AdmissionBounds(100, 300L << 20);
         draft.state = new WorkerConfig.State(Optional.of(folder.resolve("state")), 6);

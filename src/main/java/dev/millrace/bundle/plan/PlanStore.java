@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,8 +38,14 @@ public record PlanStore(Path cache) {
      *
      * @param optBatch images per batch that kernels are chosen for
      * @param workspaceBytes of device memory that a kernel may use as scratch
+     * @param limit of the time that it takes
      */
-    public record BuildSettings(int optBatch, long workspaceBytes) {}
+    public record BuildSettings(int optBatch, long workspaceBytes, Duration limit) {
+        /** With the usual limit. */
+        public BuildSettings(int optBatch, long workspaceBytes) {
+            this(optBatch, workspaceBytes, PlanCompiler.Options.DEFAULT_LIMIT);
+        }
+    }
 
     /** A plan that fits the demand, where there is one. */
     public Optional<Path> find(PlanDemand demand) {
@@ -132,7 +139,8 @@ public record PlanStore(Path cache) {
                                 settings.optBatch(),
                                 demand.maxBatch(),
                                 settings.workspaceBytes(),
-                                Optional.of(timingCache(demand))),
+                                Optional.of(timingCache(demand)),
+                                settings.limit()),
                         building,
                         progress);
                 PlanCompiler.OptimizationProfile profile =

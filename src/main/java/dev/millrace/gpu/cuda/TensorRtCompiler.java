@@ -38,9 +38,6 @@ public final class TensorRtCompiler implements PlanCompiler {
         List<Path> folders = new ArrayList<>(libraries.folders());
         folders.addAll(BuilderResource.foldersOf("libnvinfer.so"));
         BuilderResource resource = BuilderResource.find(device.gpu(), folders);
-        resource.open();
-        LOG.info("builder resource: {}", resource.description());
-        resource.caution(device.gpu()).ifPresent(LOG::warn);
         return new TensorRtCompiler(device, resource);
     }
 
@@ -57,6 +54,9 @@ public final class TensorRtCompiler implements PlanCompiler {
     @Override
     public void build(Path onnx, Options options, Path plan, BiConsumer<String, Double> progress) {
         device.cuda();
+        resource.open();
+        LOG.info("builder resource: {}", resource.description());
+        resource.caution(device.gpu()).ifPresent(LOG::warn);
         try (PlanBuild build = new PlanBuild(onnx, options, progress)) {
             build.run(plan);
         }
