@@ -18,10 +18,11 @@ import java.util.stream.Stream;
  *
  * @param home a folder of {@code gpu-bundle.sh}, or a checkout
  * @param patience what limits are multiplied with
+ * @param effort the share of messages and rounds that is run
  * @param scratch for files, removed at the end
  * @param out one line for each row
  */
-record CheckHost(Path home, double patience, Path scratch, PrintWriter out) {
+record CheckHost(Path home, double patience, double effort, Path scratch, PrintWriter out) {
     private static final String CONTRACT = "dev.millrace.gpu.cuda.CudaDeviceContractTest";
 
     /** A command line of Millrace. */
@@ -95,6 +96,11 @@ record CheckHost(Path home, double patience, Path scratch, PrintWriter out) {
 
     Duration scaled(Duration limit) {
         return Duration.ofMillis(Math.round(limit.toMillis() * patience));
+    }
+
+    /** A number of messages or rounds, as an argument. */
+    String count(int number) {
+        return Long.toString(Math.max(2, Math.round(number * effort)));
     }
 
     /** A command as it may be typed in the folder, without what is only this run's. */

@@ -54,6 +54,13 @@ public final class GpuCheckCommand implements Callable<Integer> {
             description = "What the limits are multiplied with, for tests.")
     private double patience;
 
+    @Option(
+            names = "--effort",
+            hidden = true,
+            defaultValue = "1",
+            description = "The share of messages and rounds that is run, for tests.")
+    private double effort;
+
     @Spec private CommandSpec commandSpec;
 
     /** All of them, in their order. */
@@ -91,7 +98,7 @@ public final class GpuCheckCommand implements Callable<Integer> {
     private int run(List<Step> all, Path scratch) throws IOException, InterruptedException {
         PrintWriter print = commandSpec.commandLine().getOut();
         Path home = Path.of(System.getProperty("millrace.home", ".")).toAbsolutePath().normalize();
-        CheckHost host = new CheckHost(home, patience, scratch, print);
+        CheckHost host = new CheckHost(home, patience, effort, scratch, print);
         Path log = out.resolve("gpu-check.log");
         Files.deleteIfExists(log);
         Commands commands = new Commands(log, scratch);

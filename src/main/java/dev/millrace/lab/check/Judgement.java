@@ -114,11 +114,6 @@ interface Judgement {
                         figures.path("limited_by").asText("?")));
     }
 
-    /** Of {@code engine reload}, which judges by its exit code what stays of the memory. */
-    static Verdict reload(JsonNode figures) {
-        return Verdict.ok(figures.toString());
-    }
-
     private static String text(String format, Object... values) {
         return String.format(Locale.ROOT, format, values);
     }

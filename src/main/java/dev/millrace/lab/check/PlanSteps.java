@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,8 @@ import java.util.Optional;
 final class PlanSteps {
     private static final String BATCH = "8";
     private static final String NEEDS = "needs a plan, and none was built";
-    private static final String RELOADS = "20";
+    private static final int RELOADS = 20;
+    private static final int ROUNDS = 100;
 
     /** For each of the smaller things that are built where the plan was not. */
     private static final Duration SMALLER = Duration.ofSeconds(15);
@@ -98,12 +100,12 @@ final class PlanSteps {
             here.skip("overlap", NEEDS);
             return;
         }
-        here.figures(
-                "overlap, graphs", Judgement::overlap, with("overlap", here, "--batches", "1,4,8"));
-        here.figures(
-                "overlap, plain",
-                Judgement::overlap,
-                with("overlap", here, "--batches", "1,4,8", "--plain"));
+        here.each(Duration.ofSeconds(35));
+        String[] sizes = {"--batches", "1,4,8", "--rounds", here.host().count(ROUNDS)};
+        here.figures("overlap, graphs", Judgement::overlap, with("overlap", here, sizes));
+        String[] plain = Arrays.copyOf(sizes, sizes.length + 1);
+        plain[sizes.length] = "--plain";
+        here.figures("overlap, plain", Judgement::overlap, with("overlap", here, plain));
     }
 
     /** Reloads by themselves, and of a worker amid traffic. */
@@ -112,22 +114,21 @@ final class PlanSteps {
             here.skip("reload", NEEDS);
             return;
         }
-        here.figures("reload", Judgement::reload, with("reload", here, "--times", RELOADS));
+        here.each(Duration.ofSeconds(25));
+        here.figures("reload", with("reload", here, "--times", here.host().count(RELOADS)));
         if (!asWorkersWant()) {
             here.skip("reload under traffic", "needs the plan in fp16");
             return;
         }
-        here.figures(
+        here.demo(
                 "reload under traffic",
-                "--summary-json",
                 PlanSteps::reloaded,
-                "demo",
                 "--device",
                 "cuda",
                 "--tasks",
                 "safety",
                 "--messages",
-                "500",
+                here.host().count(1500),
                 "--reloads",
                 "3");
     }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A step while it runs: its commands take what is left of its time, and each adds a row to the
@@ -22,6 +23,7 @@ final class StepRun {
     private final int number;
     private final Commands commands;
     private final Report report;
+    private Duration most = Duration.ofDays(1);
     private long endNs;
 
     /** What makes a verdict of a command. */
@@ -48,6 +50,11 @@ final class StepRun {
         return report;
     }
 
+    /** Gives no command more than this from now on, so that the others have a share. */
+    void each(Duration limit) {
+        most = host.scaled(limit);
+    }
+
     /** Lets this step take longer, for what it does only after a failure. */
     void extend(Duration by) {
         Duration more = host.scaled(by);
@@ -65,18 +72,27 @@ final class StepRun {
         return run(name, judge, Map.of(), host.millrace(arguments));
     }
 
+    /** Runs a command of Millrace that writes figures and judges them itself. */
+    Verdict figures(String name, String... arguments) throws IOException, InterruptedException {
+        return figures(name, "--json", Optional.empty(), arguments);
+    }
+
     /** Runs a command of Millrace that writes figures, which are judged where it ends well. */
     Verdict figures(String name, Judgement judgement, String... arguments)
             throws IOException, InterruptedException {
-        return figures(name, "--json", judgement, arguments);
+        return figures(name, "--json", Optional.of(judgement), arguments);
     }
 
-    /**
-     * The same with another option that names the file.
-     *
-     * @param option such as {@code --json}
-     */
-    Verdict figures(String name, String option, Judgement judgement, String... arguments)
+    /** Runs the demo, which names its file otherwise. */
+    Verdict demo(String name, Judgement judgement, String... arguments)
+            throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of("demo"));
+        all.addAll(List.of(arguments));
+        return figures(name, "--summary-json", Optional.of(judgement), all.toArray(String[]::new));
+    }
+
+    private Verdict figures(
+            String name, String option, Optional<Judgement> judgement, String... arguments)
             throws IOException, InterruptedException {
         Path file = host.scratch().resolve(name.replaceAll("[^A-Za-z0-9]+", "-") + ".json");
         List<String> all = new ArrayList<>(host.millrace(arguments));
@@ -84,14 +100,15 @@ final class StepRun {
         return run(name, ran -> judged(name, ran, file, judgement), Map.of(), all);
     }
 
-    private Verdict judged(String name, Ran ran, Path file, Judgement judgement)
+    private Verdict judged(String name, Ran ran, Path file, Optional<Judgement> judgement)
             throws IOException {
         if (Files.isRegularFile(file)) {
             JsonNode written = JSON.readTree(file.toFile());
             report.figures(name, written);
-            if (ran.ok()) {
-                return judgement.of(written);
+            if (ran.ok() && judgement.isPresent()) {
+                return judgement.get().of(written);
             }
+            return ran.byExitCode();
         }
         return ran.ok() ? Verdict.failed("it wrote no figures") : ran.byExitCode();
     }
@@ -103,10 +120,11 @@ final class StepRun {
         if (left.compareTo(host.scaled(LEAST)) < 0) {
             return add(name, Verdict.skipped("no time left in this step"), 0, "");
         }
+        Duration limit = left.compareTo(most) < 0 ? left : most;
         long startNs = System.nanoTime();
         Verdict verdict;
         try {
-            verdict = judge.of(commands.run(left, environment, command));
+            verdict = judge.of(commands.run(limit, environment, command));
         } catch (IOException | RuntimeException e) {
             // A program that is not there, or figures that cannot be read.
             verdict = Verdict.failed(String.valueOf(e.getMessage()));

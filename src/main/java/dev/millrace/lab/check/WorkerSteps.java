@@ -3,9 +3,12 @@ package dev.millrace.lab.check;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The steps about the whole worker, and about what is left: other models, sizes, a watcher. */
 final class WorkerSteps {
@@ -29,34 +32,25 @@ final class WorkerSteps {
     void worker(StepRun here) throws IOException, InterruptedException {
         if (!plan.asWorkersWant()) {
             here.skip("worker on the GPU", "needs the plan in fp16, and it was not built");
-            here.figures(
-                    "worker on the CPU", "--summary-json", Judgement::demo, demo("host", "200"));
+            demo(here, "worker on the CPU", 200, "--device", "host", "--tasks", "safety");
             return;
         }
+        here.each(Duration.ofSeconds(35));
         Path metrics = here.host().scratch().resolve("metrics");
-        here.figures(
-                "worker, throughput",
-                "--summary-json",
-                Judgement::demo,
-                with(demo("cuda", "2000"), "--metrics", metrics.toString()));
+        String[] safety = {"--device", "cuda", "--tasks", "safety"};
+        demo(here, "worker, throughput", 2000, with(safety, "--metrics", metrics.toString()));
         here.note("its metrics", gpuMetrics(metrics));
-        here.figures(
-                "worker, latency",
-                "--summary-json",
-                Judgement::demo,
-                with(demo("cuda", "1000"), "--profile", "latency"));
+        demo(here, "worker, latency", 1000, with(safety, "--profile", "latency"));
     }
 
-    private static String[] demo(String device, String messages) {
-        return new String[] {
-            "demo", "--device", device, "--tasks", "safety", "--messages", messages
-        };
+    private static void demo(StepRun here, String name, int messages, String... arguments)
+            throws IOException, InterruptedException {
+        String[] count = {"--messages", here.host().count(messages)};
+        here.demo(name, Judgement::demo, with(arguments, count));
     }
 
-    private static String[] with(String[] command, String... others) {
-        List<String> all = new ArrayList<>(List.of(command));
-        all.addAll(List.of(others));
-        return all.toArray(String[]::new);
+    private static String[] with(String[] arguments, String... others) {
+        return Stream.of(arguments, others).flatMap(Stream::of).toArray(String[]::new);
     }
 
     private static Verdict gpuMetrics(Path file) throws IOException {
@@ -67,14 +61,11 @@ final class WorkerSteps {
         List<String> found = new ArrayList<>();
         List<String> missing = new ArrayList<>();
         for (String name : GPU_METRICS) {
-            Optional<String> value =
-                    lines.stream()
-                            .filter(line -> line.startsWith(name + "{"))
-                            .map(line -> line.substring(line.lastIndexOf(' ') + 1))
-                            .filter(text -> !text.equals("NaN"))
-                            .findFirst();
-            value.ifPresentOrElse(
-                    figure -> found.add(name + " " + figure), () -> missing.add(name));
+            lines.stream()
+                    .filter(line -> line.startsWith(name + "{") && !line.endsWith(" NaN"))
+                    .findFirst()
+                    .map(line -> name + line.substring(line.lastIndexOf(' ')))
+                    .ifPresentOrElse(found::add, () -> missing.add(name));
         }
         return missing.isEmpty()
                 ? Verdict.ok(String.join(", ", found))
@@ -83,70 +74,57 @@ final class WorkerSteps {
 
     /** Each by itself, the dearest last. */
     void rest(StepRun here) throws IOException, InterruptedException {
+        here.each(Duration.ofSeconds(45));
         for (String name : List.of("objects", "text")) {
-            Verdict built =
-                    here.millrace("plan of " + name, "engine", "build", here.host().engine(name));
+            String engine = here.host().engine(name);
+            Verdict built = here.millrace("plan of " + name, "engine", "build", engine);
             if (built.result() == Verdict.Result.OK) {
-                here.millrace(
-                        "verify " + name,
-                        PlanSteps::agreement,
-                        "engine",
-                        "verify",
-                        here.host().engine(name));
+                here.millrace("verify " + name, PlanSteps::agreement, "engine", "verify", engine);
             } else {
                 here.skip("verify " + name, "needs its plan");
             }
         }
-        sanitizer(here);
         resnet(here);
+        sanitizer(here);
     }
 
     private static void resnet(StepRun here) throws IOException, InterruptedException {
         Path folder = here.host().scratch().resolve("resnet50");
-        here.millrace("ResNet-50", "engine", "generate", folder.toString(), "--seed", "1");
-        Verdict built =
-                here.millrace(
-                        "plan of ResNet-50",
-                        "engine",
-                        "build",
-                        folder.toString(),
-                        "--max-batch",
-                        RESNET_BATCH);
-        if (built.result() != Verdict.Result.OK) {
-            here.skip("overlap, ResNet-50", "needs its plan");
+        String bundle = folder.toString();
+        Verdict generated = here.millrace("ResNet-50", "engine", "generate", bundle, "--seed", "1");
+        if (generated.result() != Verdict.Result.OK) {
+            here.skip("plan of ResNet-50", "needs the model");
             return;
         }
-        String[] sized = {folder.toString(), "--max-batch", RESNET_BATCH};
+        // Every command after it then asks for the same plan, the worker too.
+        Files.writeString(
+                folder.resolve("model.yaml"),
+                "maxBatch: " + RESNET_BATCH + "\n",
+                StandardOpenOption.APPEND);
+        Verdict built = here.millrace("plan of ResNet-50", "engine", "build", bundle);
+        if (built.result() != Verdict.Result.OK) {
+            here.skip("overlap, sweep and worker", "need the plan of ResNet-50");
+            return;
+        }
         here.figures(
                 "overlap, ResNet-50",
                 Judgement::overlap,
-                with(
-                        new String[] {"engine", "overlap"},
-                        with(sized, "--batches", "1,8,32,128", "--rounds", "50")));
+                "engine",
+                "overlap",
+                bundle,
+                "--batches",
+                "1,8,32," + RESNET_BATCH,
+                "--rounds",
+                here.host().count(50));
+        demo(here, "worker, ResNet-50", 2000, "--device", "cuda", "--tasks", bundle);
         here.millrace(
                 "batch sweep, ResNet-50",
-                ran ->
-                        ran.ok()
-                                ? Verdict.of(true, ran.line("chosen:").orElse(""))
-                                : ran.byExitCode(),
-                with(new String[] {"engine", "sweep"}, with(sized, "--millis", "300")));
-        Files.writeString(
-                folder.resolve("model.yaml"),
-                Files.readString(folder.resolve("model.yaml"))
-                        + "maxBatch: "
-                        + RESNET_BATCH
-                        + "\n");
-        here.figures(
-                "worker, ResNet-50",
-                "--summary-json",
-                Judgement::demo,
-                "demo",
-                "--device",
-                "cuda",
-                "--tasks",
-                folder.toString(),
-                "--messages",
-                "2000");
+                ran -> ran.ok() ? Verdict.ok(ran.line("chosen:").orElse("")) : ran.byExitCode(),
+                "engine",
+                "sweep",
+                bundle,
+                "--millis",
+                here.host().count(300));
     }
 
     private static void sanitizer(StepRun here) throws IOException, InterruptedException {
@@ -155,14 +133,8 @@ final class WorkerSteps {
             here.note("compute-sanitizer", Verdict.absent("compute-sanitizer is not here"));
             return;
         }
-        List<String> command =
-                new ArrayList<>(
-                        List.of(
-                                program.get(),
-                                "--target-processes",
-                                "all",
-                                "--error-exitcode",
-                                "9"));
+        List<String> command = new ArrayList<>(List.of(program.get(), "--target-processes", "all"));
+        command.addAll(List.of("--error-exitcode", "9"));
         command.addAll(here.host().contract());
         here.run(
                 "compute-sanitizer",

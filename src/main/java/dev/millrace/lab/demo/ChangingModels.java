@@ -1,5 +1,6 @@
 package dev.millrace.lab.demo;
 
+import dev.millrace.resource.Deadline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -20,7 +21,12 @@ final class ChangingModels implements AutoCloseable {
     static final Duration LOOK = Duration.ofMillis(200);
 
     private static final int AT_A_TIME = 10;
+    private static final int MOST_AHEAD = 64;
     private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration LONG_PAUSE = Duration.ofSeconds(1);
+
+    /** For one change. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final int times;
     private final Path folder;
@@ -53,40 +59,54 @@ final class ChangingModels implements AutoCloseable {
     }
 
     /**
-     * Sends messages little by little, changes the models, and goes on until results name the
+     * Sends messages at the worker's pace, changes the models, and goes on until results name the
      * change, again and again; then sends what is left.
      *
-     * @param versions that results have named, which grows meanwhile
+     * @param sink where the results come
      */
-    void send(List<String> bodies, Consumer<List<String>> queue, Set<String> versions) {
+    void send(List<String> bodies, Consumer<List<String>> queue, CallbackSink sink) {
         int sent = 0;
         try {
-            sent = change(bodies, queue, versions);
+            for (int change = 1; change <= times; change++) {
+                write("reload-" + change);
+                int share = bodies.size() * change / (times + 1);
+                sent = sendUntilNamed(change, share, sent, bodies, queue, sink);
+            }
         } catch (IOException | InterruptedException e) {
             System.err.println("millrace: the demo cannot change its models: " + e);
         }
         queue.accept(bodies.subList(sent, bodies.size()));
     }
 
-    /** How many it has sent by then. */
-    private int change(List<String> bodies, Consumer<List<String>> queue, Set<String> versions)
-            throws InterruptedException, IOException {
-        int sent = 0;
-        for (int change = 1; change <= times; change++) {
-            for (Path bundle : bundles) {
-                Path yaml = bundle.resolve("model.yaml");
-                Files.writeString(yaml, withVersion(Files.readString(yaml), "reload-" + change));
-            }
-            String wanted = "reload-" + change + "+";
-            while (sent < bodies.size()
-                    && versions.stream().noneMatch(version -> version.startsWith(wanted))) {
-                int end = Math.min(bodies.size(), sent + AT_A_TIME);
+    /** How many are sent when results name the change, or when it has had its time. */
+    private static int sendUntilNamed(
+            int change,
+            int share,
+            int before,
+            List<String> bodies,
+            Consumer<List<String>> queue,
+            CallbackSink sink)
+            throws InterruptedException {
+        int sent = before;
+        Deadline deadline = Deadline.in(PATIENCE);
+        while (taken(sink.versions()) < change && !deadline.passed()) {
+            // Messages must come as long as a load takes, so the last ones come slowly.
+            boolean spare = sent < share;
+            if (sent - sink.calledBack() < MOST_AHEAD && sent < bodies.size()) {
+                int end = Math.min(bodies.size(), sent + (spare ? AT_A_TIME : 1));
                 queue.accept(bodies.subList(sent, end));
                 sent = end;
-                Thread.sleep(PAUSE);
             }
+            Thread.sleep(spare ? PAUSE : LONG_PAUSE);
         }
         return sent;
+    }
+
+    private void write(String version) throws IOException {
+        for (Path bundle : bundles) {
+            Path yaml = bundle.resolve("model.yaml");
+            Files.writeString(yaml, withVersion(Files.readString(yaml), version));
+        }
     }
 
     /** How many of the changes results have named. */

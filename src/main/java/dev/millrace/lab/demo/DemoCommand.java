@@ -202,7 +202,7 @@ public final class DemoCommand implements Callable<Integer> {
         Thread sender =
                 Thread.ofPlatform()
                         .name("demo-sender")
-                        .start(() -> models.send(bodies, queue::send, sink.versions()));
+                        .start(() -> models.send(bodies, queue::send, sink));
         try (ProgressLine progress =
                 new ProgressLine("images", messages, false, LINES, System.out::println)) {
             while (sink.calledBack() < messages

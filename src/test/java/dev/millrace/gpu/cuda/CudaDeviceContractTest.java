@@ -1,7 +1,6 @@
 package dev.millrace.gpu.cuda;
 
 import dev.millrace.gpu.Device;
-import dev.millrace.gpu.DeviceContract;
 import dev.millrace.gpu.Stream;
 import dev.millrace.nativelib.DynamicLibrary;
 import dev.millrace.nativelib.MissingLibraryException;
@@ -10,7 +9,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The contract on a GPU, where there is one. */
 @ExtendWith(RequiresGpu.class)
-class CudaDeviceContractTest extends DeviceContract {
+class CudaDeviceContractTest extends CudaContract {
     @Override
     protected Device openDevice() {
         return CudaDevice.open(0, false);

@@ -3,14 +3,13 @@ package dev.millrace.gpu.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.millrace.gpu.Device;
-import dev.millrace.gpu.DeviceContract;
 import dev.millrace.gpu.Stream;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** The contract on {@link CudaDevice} over a stand-in of the CUDA runtime: everywhere. */
-class StandInDeviceContractTest extends DeviceContract {
+class StandInDeviceContractTest extends CudaContract {
     private static StandIn standIn;
 
     @BeforeAll

@@ -90,7 +90,7 @@ class GpuCheckTest {
         all.add("engine overlap|0||" + OVERLAP.formatted("2.05"));
         all.add("engine verify|0|top-1: the same\\noutput: largest difference 0.001\\nthey agree|");
         all.add("engine fault|1|millrace: cudaStreamSynchronize failed: cudaErrorIllegalAddress|");
-        all.add("engine reload|0||{\"times\": 20}");
+        all.add("engine reload|0|flat|{\"times\": 20}");
         all.add("engine sweep|0|chosen: batch 64\\nmore|");
         all.add("demo|0||" + DEMO.formatted("0"));
         Files.write(home.resolve("bin/answers"), all);
@@ -142,6 +142,10 @@ class GpuCheckTest {
                 "812.5 images/s, 3.21 CPU-ms an image, mean batch 7.9, lost 0, limited by preprocess",
                 "| 8 lost device | fault | ok |",
                 "0 KiB of the card did not come back",
+                "| 9 reload | reload | ok |",
+                "| flat |",
+                "| 9 reload | reload | ok |",
+                "| flat |",
                 "| 9 reload | reload under traffic | ok |",
                 "3 reloads, 812.5",
                 "| 10 the rest | batch sweep, ResNet-50 | ok |",
@@ -201,7 +205,7 @@ class GpuCheckTest {
                 "| 5 verify | verify | ok |",
                 "| worker on the GPU | skipped | 0.0 | needs the plan in fp16",
                 "| reload under traffic | skipped |",
-                "engine overlap engines/safety --max-batch 8 --precision fp32 --batches 1,4,8 --plain");
+                "engine overlap engines/safety --max-batch 8 --precision fp32 --batches 1,4,8 --rounds 100 --plain");
     }
 
     @Test
