@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user sees first on a GPU host, as processes on stand-ins of all that NVIDIA has there. */
 @WaitsMostly
@@ -95,5 +97,18 @@ class FirstContactIT {
         assertTrue(built.contains("libnvinfer_builder_resource_sm75.so.10.15.1"), built);
         assertFalse(built.contains("lower bound") || built.contains("PTX"), built);
         assertFalse(Files.readString(Path.of(plan + ".json")).contains("lower bound"));
+    }
+
+    /** A number that there is not shows that it arrives, and is one line. */
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "bench"})
+    void theDemoAndTheBenchTakeTheGpuThatIsNamed(String command) throws Exception {
+        Map<String, String> environment = GpuStandIn.environment("devices=7.5,8.6", "");
+        String said = run(environment, 2, command, "--device", "cuda", "--gpu", "5").said();
+        assertTrue(
+                said.contains(
+                        "device.type: 'cuda' cannot use the GPU: there is no GPU 5: the driver shows"
+                                + " 2, counted from 0; choose 0 (Tesla T4), 1 (NVIDIA A10G)"),
+                said);
     }
 }
