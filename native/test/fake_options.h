@@ -1,9 +1,9 @@
 // What a stand-in is told by an environment variable: key=value, separated by semicolons.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -20,9 +20,10 @@ public:
 
     static std::vector<std::string> split(std::string const& text, char separator) {
         std::vector<std::string> parts;
-        std::istringstream stream(text);
-        for (std::string part; std::getline(stream, part, separator);) {
-            parts.push_back(part);
+        for (std::size_t from = 0; from < text.size();) {
+            std::size_t const to = std::min(text.find(separator, from), text.size());
+            parts.push_back(text.substr(from, to - from));
+            from = to + 1;
         }
         return parts;
     }

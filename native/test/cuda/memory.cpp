@@ -24,7 +24,7 @@ constexpr int kToDevice = 1;
 constexpr int kToHost = 2;
 constexpr int kOnDevice = 3;
 
-std::mutex lock;
+std::mutex blocksLock;
 
 std::map<std::uintptr_t, std::shared_ptr<Block>>& blocks() {
     static auto* all = new std::map<std::uintptr_t, std::shared_ptr<Block>>;
@@ -44,7 +44,7 @@ void* make(std::size_t bytes, std::size_t alignment, bool onDevice) {
     block->bytes = bytes;
     block->onDevice = onDevice;
     block->device = device();
-    std::lock_guard<std::mutex> guard(lock);
+    std::lock_guard<std::mutex> guard(blocksLock);
     blocks()[block->start] = block;
     return memory;
 }
@@ -76,7 +76,7 @@ int release(void* memory, bool onDevice, char const* call) {
     }
     std::memset(memory, kGarbage, std::min(block->bytes, kFilled));
     {
-        std::lock_guard<std::mutex> guard(lock);
+        std::lock_guard<std::mutex> guard(blocksLock);
         blocks().erase(block->start);
     }
     if (onDevice) {
@@ -153,7 +153,7 @@ bool Block::inFlight() {
 
 std::shared_ptr<Block> blockAt(void const* address) {
     auto const number = reinterpret_cast<std::uintptr_t>(address);
-    std::lock_guard<std::mutex> guard(lock);
+    std::lock_guard<std::mutex> guard(blocksLock);
     auto after = blocks().upper_bound(number);
     if (after == blocks().begin()) {
         return nullptr;
@@ -163,12 +163,12 @@ std::shared_ptr<Block> blockAt(void const* address) {
 }
 
 int blocksAlive() {
-    std::lock_guard<std::mutex> guard(lock);
+    std::lock_guard<std::mutex> guard(blocksLock);
     return static_cast<int>(blocks().size());
 }
 
 void forgetBlocks() {
-    std::lock_guard<std::mutex> guard(lock);
+    std::lock_guard<std::mutex> guard(blocksLock);
     blocks().clear();
 }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GpuFaultsFT {
     /** So many in the plain build. */
-    private static final int QUICK = 2;
+    private static final int QUICK = 1;
 
     private static final String CARDS = "devices=8.6,7.5;compute-millis=5";
 
