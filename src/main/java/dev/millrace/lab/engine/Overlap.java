@@ -34,6 +34,7 @@ public record Overlap(int batch, double computeMs, double seriesMs, double overl
      */
     public static Overlap measure(Device device, Engine engine, int batch, int rounds) {
         try (Rows rows = new Rows(2 * batch, device, engine)) {
+            Noise.fill(rows);
             return new Overlap(
                     batch,
                     compute(device, engine, rows, batch, rounds),
@@ -44,6 +45,9 @@ public record Overlap(int batch, double computeMs, double seriesMs, double overl
 
     private static double compute(Device device, Engine engine, Rows rows, int batch, int rounds) {
         try (Lane lane = new Lane("overlap-compute", device, engine, rows)) {
+            // Brings the noise to the device.
+            lane.submit(0, batch);
+            lane.done().synchronize();
             lane.compute(batch, WARM_UP);
             lane.done().synchronize();
             long startNs = System.nanoTime();

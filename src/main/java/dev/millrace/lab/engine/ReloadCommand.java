@@ -1,6 +1,5 @@
 package dev.millrace.lab.engine;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.cli.BundleOptions;
 import dev.millrace.cli.EngineCommand;
@@ -10,8 +9,10 @@ import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.verify.Verification;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,20 +20,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
-/** Loads, runs and frees a model again and again, and says what that left of the GPU's memory. */
+/** Loads, runs and frees a model again and again, and says what each time costs of memory. */
 @Command(
         name = "reload",
-        description = "Load, run and free a model N times, and compare the GPU's free memory.",
+        description =
+                "Load, run and free a model N times and N times more, and say how much memory of the"
+                        + " GPU and of the process is lost with each of the latter.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:the memory came back, to within 1 MiB",
+            "0:the GPU's memory came back to within 1 MiB, the process's to 1 MiB a reload",
             "1:it did not, or the device failed",
             "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
         })
 public final class ReloadCommand implements Callable<Integer> {
-    private static final long ALLOWED_BYTES = 1 << 20;
-
     @Mixin private BundleOptions options = new BundleOptions();
     @Mixin private JsonOption json;
 
@@ -56,35 +57,40 @@ public final class ReloadCommand implements Callable<Integer> {
         Verification.Side side = options.side(bundle, "cuda", parent.gpu(), batch);
         try (Device device = side.device()) {
             CudaDevice gpu = (CudaDevice) device;
-            // The first time also loads what the libraries keep for good.
-            use(side, batch);
-            long before = gpu.freeBytes();
-            for (int i = 0; i < times; i++) {
-                use(side, batch);
+            ReloadGrowth.Used before = used(gpu, side, batch, 1);
+            ReloadGrowth.Used once = used(gpu, side, batch, times);
+            ReloadGrowth growth =
+                    new ReloadGrowth(times, before, once, used(gpu, side, batch, times));
+            commandSpec
+                    .commandLine()
+                    .getOut()
+                    .println(
+                            "%s on %s, %s"
+                                    .formatted(options.name(), gpu.description(), growth.words()));
+            json.write(growth.json());
+            return growth.isFlat() ? 0 : 1;
+        }
+    }
+
+    /** What is in use after some more reloads. */
+    private static ReloadGrowth.Used used(
+            CudaDevice gpu, Verification.Side side, int batch, int reloads) throws IOException {
+        for (int i = 0; i < reloads; i++) {
+            try (Engine engine = gpu.load(side.source())) {
+                Overlap.measure(gpu, engine, batch, 1);
             }
-            long after = gpu.freeBytes();
-            return report(gpu, before, after);
         }
+        System.gc();
+        return new ReloadGrowth.Used(gpu.gpu().memoryBytes() - gpu.freeBytes(), residentBytes());
     }
 
-    private static void use(Verification.Side side, int batch) {
-        try (Engine engine = side.device().load(side.source())) {
-            Overlap.measure(side.device(), engine, batch, 1);
+    private static long residentBytes() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .map(line -> line.replaceAll("\\D", ""))
+                    .mapToLong(kib -> Long.parseLong(kib) << 10)
+                    .findFirst()
+                    .orElse(0);
         }
-    }
-
-    private int report(CudaDevice gpu, long before, long after) throws IOException {
-        long used = gpu.gpu().memoryBytes();
-        PrintWriter out = commandSpec.commandLine().getOut();
-        out.printf(
-                "%s, %d reloads on %s: %d KiB of its memory did not come back%n",
-                options.name(), times, gpu.description(), before - after >> 10);
-        json.write(
-                JsonNodeFactory.instance
-                        .objectNode()
-                        .put("times", times)
-                        .put("device_bytes_before", used - before)
-                        .put("device_bytes_after", used - after));
-        return before - after <= ALLOWED_BYTES ? 0 : 1;
     }
 }

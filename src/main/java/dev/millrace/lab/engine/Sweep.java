@@ -89,6 +89,7 @@ public final class Sweep {
                 Rows rows = new Rows(LANES * batch, device, engine);
                 Lane first = new Lane("sweep-0", device, engine, rows);
                 Lane second = new Lane("sweep-1", device, engine, rows)) {
+            Noise.fill(rows);
             List<Lane> lanes = List.of(first, second);
             Overlap.batchMs(lanes, batch, sent -> sent < LANES * WARM_UP);
             double latencyMs = latencyMs(first, batch);

@@ -32,6 +32,9 @@ public final class DelayingDevice implements Device {
     public final Map<String, AtomicInteger> batchesByLane = new ConcurrentHashMap<>();
     public final AtomicInteger tornBatches = new AtomicInteger();
 
+    /** Batches whose first row began with zeros. */
+    public final AtomicInteger zeroBatches = new AtomicInteger();
+
     /**
      * @param eagerEvents whether events lie: they complete when they are recorded, so that
      *     "finished" becomes "submitted". The negative control.
@@ -204,6 +207,9 @@ public final class DelayingDevice implements Device {
                     long inRow = source.inputs().getFirst().rowBytes();
                     long outRow = source.outputs().getFirst().rowBytes();
                     long first = in.segment().get(ValueLayout.JAVA_LONG, 0);
+                    if (first == 0) {
+                        zeroBatches.incrementAndGet();
+                    }
                     for (int row = 0; row < batch; row++) {
                         long number = in.segment().get(ValueLayout.JAVA_LONG, row * inRow);
                         if (number != first + row) {
