@@ -179,7 +179,14 @@ final class Models implements AutoCloseable {
             return false;
         }
         long startNs = System.nanoTime();
-        ModelPipeline loaded = load(model);
+        ModelPipeline loaded;
+        try {
+            loaded = load(model);
+        } catch (Throwable e) {
+            // What it took of the host's memory goes back to the system, too.
+            NativeHeap.trim();
+            throw e;
+        }
         Optional<ModelPipeline> replaced = replaceBy(loaded);
         if (replaced.isEmpty()) {
             close(loaded);

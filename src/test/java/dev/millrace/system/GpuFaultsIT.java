@@ -28,9 +28,13 @@ class GpuFaultsIT {
     /** A warm-up takes 28 of them: 12 for the graphs of each lane, and two batches. */
     private static final int COMPUTES = 36;
 
+    /** With the plan that the first of them builds. */
+    @TempDir private static Path shared;
+
     @TempDir private Path folder;
 
-    private WorkerProcess worker(TestQueue queue, String cuda, String tensorRt) throws IOException {
+    private WorkerProcess worker(TestQueue queue, Path cache, String cuda, String tensorRt)
+            throws IOException {
         List<String> before = new ArrayList<>(List.of("env"));
         GpuStandIn.environment(cuda, tensorRt)
                 .forEach((name, value) -> before.add(name + "=" + value));
@@ -45,10 +49,7 @@ class GpuFaultsIT {
                 models:
                   - {task: safety, bundle: "%s"}
                 """
-                        .formatted(
-                                queue.url(),
-                                folder.resolve("cache"),
-                                Path.of("engines/safety").toAbsolutePath());
+                        .formatted(queue.url(), cache, Path.of("engines/safety").toAbsolutePath());
         return WorkerProcess.startBehind(before, folder, yaml);
     }
 
@@ -64,7 +65,7 @@ class GpuFaultsIT {
         try (TestQueue queue = new TestQueue(50);
                 Loopback loopback = new Loopback()) {
             String said;
-            try (WorkerProcess worker = worker(queue, cuda, "")) {
+            try (WorkerProcess worker = worker(queue, shared, cuda, "")) {
                 worker.awaitReady();
                 for (int i = 0; i < MESSAGES; i++) {
                     queue.send(
@@ -82,7 +83,7 @@ class GpuFaultsIT {
             }
             assertEquals(0, queue.status().inFlight(), "hidden after the end");
             assertTrue(loopback.ids() < MESSAGES, "it failed amid the work");
-            try (WorkerProcess next = worker(queue, "", "")) {
+            try (WorkerProcess next = worker(queue, shared, "", "")) {
                 loopback.await(MESSAGES, 60);
                 Loopback.awaitUntil(() -> queue.left() == 0, 15, () -> queue.left() + " left");
                 next.terminate();
@@ -116,7 +117,7 @@ class GpuFaultsIT {
     @Test
     void sigtermWaitsForNoBuilder() throws Exception {
         try (TestQueue queue = new TestQueue(5);
-                WorkerProcess worker = worker(queue, "", "build-hang")) {
+                WorkerProcess worker = worker(queue, folder, "", "build-hang")) {
             Loopback.awaitUntil(
                     () -> worker.output().contains("plan for task 'safety': 10 % done"),
                     60,
@@ -135,7 +136,7 @@ class GpuFaultsIT {
     @Test
     void aCrashOfTensorRtIsOneLine() throws Exception {
         try (TestQueue queue = new TestQueue(5);
-                WorkerProcess worker = worker(queue, "", "build-crash")) {
+                WorkerProcess worker = worker(queue, folder, "", "build-crash")) {
             assertEquals(2, worker.exitCode(60), worker.output());
             List<String> complaints = complaints(worker);
             assertEquals(1, complaints.size(), worker.output());
