@@ -49,13 +49,12 @@ final class DeviceSteps {
             here.note("card", Verdict.absent("nvidia-smi is not here"));
         }
         List<String> contents = here.host().contents();
-        for (String line : contents) {
-            here.report().fact(line.startsWith("Millrace") ? "Millrace" : "bundle", line);
+        if (!contents.isEmpty()) {
+            here.report().fact("bundle", String.join("; ", contents));
         }
         contents.stream()
                 .filter(line -> line.contains("PTX"))
-                .findFirst()
-                .ifPresent(line -> here.report().fact("builder resource", line));
+                .forEach(line -> here.report().fact("builder resource", line));
         here.millrace("doctor", ran -> doctor(ran, here.report()), "doctor", "--require-gpu");
     }
 

@@ -19,6 +19,9 @@ final class PlanSteps {
     private static final int RELOADS = 20;
     private static final int ROUNDS = 100;
 
+    /** A plan that is still being built may take as long again: most of the others need it. */
+    static final Duration AS_LONG_AGAIN = Duration.ofSeconds(60);
+
     /** For each of the smaller things that are built where the plan was not. */
     private static final Duration SMALLER = Duration.ofSeconds(15);
 
@@ -38,6 +41,7 @@ final class PlanSteps {
     /** Builds the plan; on failure the one in FP32, then one convolution. */
     void build(StepRun here) throws IOException, InterruptedException {
         precision = Optional.empty();
+        here.extend(AS_LONG_AGAIN);
         for (String wanted : List.of("fp16", "fp32")) {
             if (verbose(here, "plan in " + wanted, here.host().engine("safety"), wanted)) {
                 precision = Optional.of(wanted);

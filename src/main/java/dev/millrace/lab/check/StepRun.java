@@ -55,7 +55,7 @@ final class StepRun {
         most = host.scaled(limit);
     }
 
-    /** Lets this step take longer, for what it does only after a failure. */
+    /** Lets this step take longer. */
     void extend(Duration by) {
         Duration more = host.scaled(by);
         endNs = Math.max(endNs, System.nanoTime()) + more.toNanos();

@@ -41,7 +41,12 @@ class GpuCheckOnStandIns {
         Files.createDirectories(home.resolve("bin"));
         Files.createDirectories(home.resolve("scripts"));
         Files.createDirectories(folder.resolve("host"));
-        Files.createSymbolicLink(home.resolve("engines"), Path.of("engines").toAbsolutePath());
+        for (String engine : List.of("safety", "objects", "text")) {
+            Path copy = Files.createDirectories(home.resolve("engines").resolve(engine));
+            for (String file : List.of("model.onnx", "model.yaml")) {
+                Files.copy(Path.of("engines", engine, file), copy.resolve(file));
+            }
+        }
         Files.copy(Path.of("scripts/gpu-check.sh"), home.resolve("scripts/gpu-check.sh"));
         Files.writeString(home.resolve("CONTENTS"), "Millrace of a test\n");
         program(
@@ -226,7 +231,7 @@ class GpuCheckOnStandIns {
 
     @Test
     void aBuilderThatHangsIsEndedAtItsLimitAndNobodyWaitsForIt() throws Exception {
-        JsonNode report = check("build-hang", "--patience", "0.4", "--steps", "4,5");
+        JsonNode report = check("build-hang", "--patience", "0.3", "--steps", "4,5");
         for (String name : List.of("plan in fp16", "plan in fp32", "its plan")) {
             result(report, name, "failed");
             assertTrue(row(report, name).path("says").asText().startsWith("stopped after"));
