@@ -97,6 +97,17 @@ class UnusableGpuIT {
     }
 
     @Test
+    void aDemoSaysSoAndRunsOnTheCpu() throws Exception {
+        CommandProcess.End demo = run("driver=12080", "demo", "--messages=4", "--tasks=safety");
+        assertEquals(0, demo.code(), demo.said());
+        assertTrue(
+                demo.said().startsWith("On the CPU, since the GPU cannot be used: NVIDIA's driver"),
+                demo.said());
+        CommandProcess.End wanted = run("driver=12080", "demo", "--device=auto", "--messages=4");
+        assertEquals(Millrace.MISTAKE, wanted.code(), wanted.said());
+    }
+
+    @Test
     void theDoctorFailsWhereAGpuIsRequired() throws Exception {
         CommandProcess.End beside = run("devices=6.1,7.5", "doctor");
         assertEquals(0, beside.code(), beside.said());

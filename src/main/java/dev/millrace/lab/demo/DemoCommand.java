@@ -6,6 +6,8 @@ import dev.millrace.cli.ProgressLine;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
+import dev.millrace.gpu.cuda.GpuProbe;
+import dev.millrace.gpu.cuda.GpuStatus;
 import dev.millrace.observe.Load;
 import dev.millrace.observe.Snapshot;
 import dev.millrace.resource.Deadline;
@@ -64,9 +66,9 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--device",
             paramLabel = "TYPE",
-            defaultValue = "auto",
-            description = "auto, host or cuda (default ${DEFAULT-VALUE}).")
-    private WorkerConfig.DeviceChoice.Type device;
+            description =
+                    "auto, host or cuda (default: auto, and host where a GPU cannot be used).")
+    private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
 
     @Option(
             names = "--gpu",
@@ -127,6 +129,15 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
+    /** A first look is worth something on the CPU too; a worker would refuse. */
+    private static WorkerConfig.DeviceChoice.Type usable() {
+        if (GpuProbe.probe() instanceof GpuStatus.Unusable(String reason)) {
+            System.out.println("On the CPU, since the GPU cannot be used: " + reason);
+            return WorkerConfig.DeviceChoice.Type.HOST;
+        }
+        return WorkerConfig.DeviceChoice.Type.AUTO;
+    }
+
     private static void quiet() {
         level("dev.millrace", Level.WARN);
         level("millrace.message", Level.OFF);
@@ -159,7 +170,8 @@ public final class DemoCommand implements Callable<Integer> {
                             draft.profile = profile;
                             draft.device =
                                     WorkerConfig.DeviceChoice.of(
-                                                    device, simulate.map(ThisMachine::cost))
+                                                    device.orElseGet(DemoCommand::usable),
+                                                    simulate.map(ThisMachine::cost))
                                             .withLanes(profile.lanes())
                                             .withIndex(gpu);
                             ThisMachine.around(draft, DOWNLOADS);
