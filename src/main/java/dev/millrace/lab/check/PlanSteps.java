@@ -42,41 +42,48 @@ final class PlanSteps {
     void build(StepRun here) throws IOException, InterruptedException {
         precision = Optional.empty();
         here.extend(AS_LONG_AGAIN);
+        boolean late = false;
         for (String wanted : List.of("fp16", "fp32")) {
-            if (verbose(here, "plan in " + wanted, here.host().engine("safety"), wanted)) {
+            Verdict plan = verbose(here, "plan in " + wanted, here.host().engine("safety"), wanted);
+            if (plan.result() == Verdict.Result.OK) {
                 precision = Optional.of(wanted);
                 return;
             }
+            late |= plan.says().startsWith(Ran.STOPPED);
             here.extend(SMALLER);
         }
         String smallest = here.host().scratch().resolve("convolution").toString();
         here.millrace("a convolution", "engine", "generate", smallest, "--one-convolution");
-        boolean works = verbose(here, "its plan", smallest, "fp32");
-        here.note(
-                "what is broken",
-                Verdict.failed(
-                        works
-                                ? "TensorRT builds one convolution and not this model"
-                                : "TensorRT builds nothing here: its builder resource, its libraries or the driver"));
+        Verdict least = verbose(here, "its plan", smallest, "fp32");
+        here.note("what is broken", Verdict.failed(broken(least, late)));
     }
 
-    private static boolean verbose(StepRun here, String name, String bundle, String precision)
+    private static String broken(Verdict least, boolean late) {
+        if (least.result() == Verdict.Result.OK) {
+            return late
+                    ? "TensorRT builds one convolution, and this model not in its time"
+                    : "TensorRT builds one convolution and not this model";
+        }
+        return least.says().startsWith(Ran.STOPPED)
+                ? "TensorRT does not come to an end with one convolution: it hangs, or loads for too long"
+                : "TensorRT builds nothing here: its builder resource, its libraries or the driver";
+    }
+
+    private static Verdict verbose(StepRun here, String name, String bundle, String precision)
             throws IOException, InterruptedException {
-        Verdict verdict =
-                here.run(
-                        name,
-                        Ran::byExitCode,
-                        Map.of("MILLRACE_TENSORRT_LOG", "verbose"),
-                        here.host()
-                                .millrace(
-                                        "engine",
-                                        "build",
-                                        bundle,
-                                        "--max-batch",
-                                        BATCH,
-                                        "--precision",
-                                        precision));
-        return verdict.result() == Verdict.Result.OK;
+        return here.run(
+                name,
+                Ran::byExitCode,
+                Map.of("MILLRACE_TENSORRT_LOG", "verbose"),
+                here.host()
+                        .millrace(
+                                "engine",
+                                "build",
+                                bundle,
+                                "--max-batch",
+                                BATCH,
+                                "--precision",
+                                precision));
     }
 
     /** Compares the plan with ONNX Runtime in FP32. */

@@ -11,6 +11,9 @@ import java.util.Optional;
  * @param lines of its output, without empty ones
  */
 record Ran(int code, boolean stopped, double seconds, List<String> lines) {
+    /** How the verdict of one that was ended at its limit begins. */
+    static final String STOPPED = "stopped after";
+
     private static final int MISTAKE = 2;
 
     Ran {
@@ -33,7 +36,7 @@ record Ran(int code, boolean stopped, double seconds, List<String> lines) {
         }
         return Verdict.failed(
                 stopped
-                        ? "stopped after %.0f s; %s".formatted(seconds, last())
+                        ? "%s %.0f s; %s".formatted(STOPPED, seconds, last())
                         : "exit code " + code + "; " + reason());
     }
 

@@ -197,6 +197,13 @@ class GpuCheckTest {
                         "--steps",
                         "4,5");
         says(none, "TensorRT builds nothing here", "| 5 verify | verify | skipped |");
+        String late =
+                check(
+                        1,
+                        List.of("engine build " + home + "/engines/safety|hang||"),
+                        "--steps",
+                        "4");
+        says(late, "TensorRT builds one convolution, and this model not in its time");
         String single =
                 check(1, List.of("engine build*fp16|1|millrace: no half|"), "--steps", "4,5,6,7,9");
         says(
