@@ -19,6 +19,7 @@ import java.util.function.IntConsumer;
 final class StreamsExperiment {
     private static final int MOST_IN_FLIGHT = 3;
     private static final int MIN_BATCHES = 8;
+    private static final int MOST_AT_ONCE = 500;
 
     private final Device device;
     private final CudaKernels kernels;
@@ -96,17 +97,18 @@ final class StreamsExperiment {
         }
     }
 
-    /** The time of one of many, sent by eights so that no queue of the driver fills up. */
+    /** The time of one of many, all sent at once, so that nothing is between them. */
     private double repeated(Event done, IntConsumer work) {
-        work.accept(MIN_BATCHES);
-        done.synchronize();
+        together(MIN_BATCHES, done, work);
+        double eachMs = together(MIN_BATCHES, done, work);
+        long wanted = Math.round(measureNs / 1e6 / eachMs);
+        return together(Math.clamp(wanted, MIN_BATCHES, MOST_AT_ONCE), done, work);
+    }
+
+    private static double together(int count, Event done, IntConsumer work) {
         long startNs = System.nanoTime();
-        int count = 0;
-        while (System.nanoTime() - startNs < measureNs) {
-            work.accept(MIN_BATCHES);
-            done.synchronize();
-            count += MIN_BATCHES;
-        }
+        work.accept(count);
+        done.synchronize();
         return (System.nanoTime() - startNs) / 1e6 / count;
     }
 
