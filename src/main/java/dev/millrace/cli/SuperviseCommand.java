@@ -2,8 +2,8 @@ package dev.millrace.cli;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.ConfigReader;
-import dev.millrace.quarantine.JvmCommand;
 import dev.millrace.quarantine.StateDirectory;
+import dev.millrace.resource.JvmCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -13,6 +13,7 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
+import dev.millrace.resource.JvmCommand;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.io.UncheckedIOException;

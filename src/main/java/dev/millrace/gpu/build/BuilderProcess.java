@@ -1,7 +1,7 @@
 package dev.millrace.gpu.build;
 
 import dev.millrace.gpu.DeviceException;
-import dev.millrace.quarantine.JvmCommand;
+import dev.millrace.resource.JvmCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

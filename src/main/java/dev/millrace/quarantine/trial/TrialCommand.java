@@ -2,7 +2,7 @@ package dev.millrace.quarantine.trial;
 
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.nativelib.NativeFolder;
-import dev.millrace.quarantine.JvmCommand;
+import dev.millrace.resource.JvmCommand;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.millrace.quarantine;
+package dev.millrace.resource;
 
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;

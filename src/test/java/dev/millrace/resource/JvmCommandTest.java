@@ -1,4 +1,4 @@
-package dev.millrace.quarantine;
+package dev.millrace.resource;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
