@@ -16,7 +16,10 @@ import java.util.Optional;
 final class PlanSteps {
     private static final String BATCH = "8";
     private static final String NEEDS = "needs a plan, and none was built";
-    private static final int RELOADS = 20;
+
+    /** As many again follow, for the slope. */
+    private static final int RELOADS = 10;
+
     private static final int ROUNDS = 100;
 
     /** A plan that is still being built may take as long again: most of the others need it. */
