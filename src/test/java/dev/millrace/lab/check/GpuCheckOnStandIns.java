@@ -151,8 +151,12 @@ class GpuCheckOnStandIns {
             seen.add(row.path("step").asInt());
             String name = row.path("name").asText();
             String result = row.path("result").asText();
+            String says = row.path("says").asText();
+            // The memory of the process is ONNX Runtime's here, which computes for TensorRT.
             boolean rate =
-                    RATES.contains(name) && row.path("says").asText().contains(" two lanes ");
+                    RATES.contains(name)
+                            ? says.contains(" two lanes ")
+                            : name.equals("reload") && says.contains(" 0.0 KiB of the GPU's");
             assertTrue(result.equals("ok") || rate, row::toString);
         }
         for (int step : steps) {
