@@ -28,12 +28,24 @@ class GpuFaultsIT {
     /** A warm-up takes 28 of them: 12 for the graphs of each lane, and two batches. */
     private static final int COMPUTES = 36;
 
+    /**
+     * Batches that were done a moment before the GPU was lost, whose results are on their way: they
+     * are given back with the rest, and answered again under the same id.
+     */
+    private static final int IN_CALLBACKS = (COMPUTES - 28) * 8;
+
     /** With the plan that the first of them builds. */
     @TempDir private static Path shared;
 
     @TempDir private Path folder;
 
     private WorkerProcess worker(TestQueue queue, Path cache, String cuda, String tensorRt)
+            throws IOException {
+        return worker(queue, cache, cuda, tensorRt, "3s");
+    }
+
+    private WorkerProcess worker(
+            TestQueue queue, Path cache, String cuda, String tensorRt, String batchTimeout)
             throws IOException {
         List<String> before = new ArrayList<>(List.of("env"));
         GpuStandIn.environment(cuda, tensorRt)
@@ -43,13 +55,17 @@ class GpuFaultsIT {
                 queue: {url: "%s", visibility: 60s, wait: 1s}
                 fetch: {allowAddresses: [127.0.0.0/8]}
                 callback: {allowAddresses: [127.0.0.0/8]}
-                device: {type: cuda, batchTimeout: 3s}
+                device: {type: cuda, batchTimeout: %s}
                 drain: {spot: false}
                 cache: %s
                 models:
                   - {task: safety, bundle: "%s"}
                 """
-                        .formatted(queue.url(), cache, Path.of("engines/safety").toAbsolutePath());
+                        .formatted(
+                                queue.url(),
+                                batchTimeout,
+                                cache,
+                                Path.of("engines/safety").toAbsolutePath());
         return WorkerProcess.startBehind(before, folder, yaml);
     }
 
@@ -60,20 +76,28 @@ class GpuFaultsIT {
                 .toList();
     }
 
-    /** The worker ends by itself with one line, and another one answers what it had. */
-    private String endsAndGivesBack(String cuda) throws Exception {
+    private static void send(TestQueue queue, Loopback loopback) {
+        for (int i = 0; i < MESSAGES; i++) {
+            queue.send(
+                    List.of(
+                            """
+                            {"id": "m%d", "url": "%s", "task": "safety", "callback_url": "%s"}"""
+                                    .formatted(i, loopback.photo(PHOTO), loopback.sink())));
+        }
+    }
+
+    /**
+     * The worker ends by itself with one line, and another one answers what it had.
+     *
+     * @param mostTwice messages at most that may be answered twice
+     */
+    private String endsAndGivesBack(String cuda, int mostTwice) throws Exception {
         try (TestQueue queue = new TestQueue(50);
                 Loopback loopback = new Loopback()) {
             String said;
             try (WorkerProcess worker = worker(queue, shared, cuda, "")) {
                 worker.awaitReady();
-                for (int i = 0; i < MESSAGES; i++) {
-                    queue.send(
-                            List.of(
-                                    """
-                                    {"id": "m%d", "url": "%s", "task": "safety", "callback_url": "%s"}"""
-                                            .formatted(i, loopback.photo(PHOTO), loopback.sink())));
-                }
+                send(queue, loopback);
                 Loopback.awaitUntil(
                         () -> worker.status("/v2/health/live") != 200, 30, worker::output);
                 assertEquals(1, worker.exitCode(20), worker.output());
@@ -89,7 +113,8 @@ class GpuFaultsIT {
                 next.terminate();
                 assertEquals(0, next.exitCode(25), next.output());
             }
-            assertEquals(0, loopback.duplicates());
+            assertTrue(
+                    loopback.duplicates() <= mostTwice, loopback.duplicates() + " answered twice");
             assertEquals(0, queue.deadLetters());
             return said;
         }
@@ -97,7 +122,7 @@ class GpuFaultsIT {
 
     @Test
     void aHungGpuEndsTheWorkerInTime() throws Exception {
-        String said = endsAndGivesBack("launch-hang=" + COMPUTES);
+        String said = endsAndGivesBack("launch-hang=" + COMPUTES, 0);
         assertTrue(
                 said.endsWith(
                         "the worker cannot go on and gives its messages back: the device has not"
@@ -106,9 +131,24 @@ class GpuFaultsIT {
                 said);
     }
 
+    /** Without the limit nobody notices before the watchdog's minute. */
+    @Test
+    void negativeControlWithoutALimitAHungGpuLooksAlive() throws Exception {
+        try (TestQueue queue = new TestQueue(50);
+                Loopback loopback = new Loopback();
+                WorkerProcess worker = worker(queue, shared, "launch-hang=" + COMPUTES, "", "0s")) {
+            worker.awaitReady();
+            send(queue, loopback);
+            Thread.sleep(10_000);
+            assertTrue(loopback.ids() < MESSAGES, "it hangs");
+            assertEquals(200, worker.status("/v2/health/live"), worker.output());
+            assertEquals(200, worker.status("/v2/health/ready"), worker.output());
+        }
+    }
+
     @Test
     void aLostGpuEndsTheWorkerAtOnce() throws Exception {
-        String said = endsAndGivesBack("launch-fail=700@" + COMPUTES);
+        String said = endsAndGivesBack("launch-fail=700@" + COMPUTES, IN_CALLBACKS);
         assertTrue(said.contains("gives its messages back: cuda"), said);
         assertTrue(said.contains(" failed: cudaErrorIllegalAddress (700, "), said);
         assertTrue(said.endsWith("start the worker again"), said);
