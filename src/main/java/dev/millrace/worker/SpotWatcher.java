@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Asks the metadata service of EC2 every few seconds whether the machine will be taken away
  * (IMDSv2: a token by PUT, then a GET with it; 404 means no). On a machine without the service it
- * says so once and asks no more. Works on the thread {@code spot}.
+ * tries a few times, says so once and asks no more. Works on the thread {@code spot}.
  */
 final class SpotWatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SpotWatcher.class);
@@ -27,6 +27,9 @@ final class SpotWatcher implements AutoCloseable {
 
     /** The service is on the machine itself. */
     private static final Duration TIMEOUT = Duration.ofSeconds(1);
+
+    /** A busy machine's first answers may be late; elsewhere nobody ever answers. */
+    private static final int TRIES = 5;
 
     private static final int TOKEN_SECONDS = 21_600;
     private static final int UNAUTHORIZED = 401;
@@ -43,15 +46,20 @@ final class SpotWatcher implements AutoCloseable {
     private final DutyThread thread;
     private String token = "";
     private boolean answers = true;
+    private int refusals;
 
     /**
      * @param notice is told once, with what the service says
      * @param duties gives it its thread
      */
     SpotWatcher(URI endpoint, Consumer<String> notice, Duties duties) {
+        this(endpoint, notice, duties, EVERY);
+    }
+
+    SpotWatcher(URI endpoint, Consumer<String> notice, Duties duties, Duration every) {
         this.endpoint = endpoint;
         this.notice = notice;
-        this.thread = duties.thread("spot", this::turn, EVERY.toNanos(), TIMEOUT.multipliedBy(3));
+        this.thread = duties.thread("spot", this::turn, every.toNanos(), TIMEOUT.multipliedBy(3));
     }
 
     void start() {
@@ -70,6 +78,9 @@ final class SpotWatcher implements AutoCloseable {
             return action.isPresent() ? Turn.DONE : Turn.IDLE;
         } catch (IOException e) {
             String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            if (token.isEmpty() && ++refusals < TRIES) {
+                return Turn.IDLE;
+            }
             if (token.isEmpty()) {
                 LOG.info("no spot notices: {} is no metadata service of EC2 ({})", endpoint, why);
                 return Turn.DONE;

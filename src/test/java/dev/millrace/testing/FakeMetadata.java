@@ -14,6 +14,7 @@ public final class FakeMetadata implements AutoCloseable {
     private final HttpServer server;
     private final AtomicInteger tokens = new AtomicInteger();
     private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger refusals = new AtomicInteger();
     private volatile String action = "";
 
     public FakeMetadata() throws IOException {
@@ -25,7 +26,8 @@ public final class FakeMetadata implements AutoCloseable {
 
     private void token(HttpExchange exchange) throws IOException {
         boolean good =
-                exchange.getRequestMethod().equals("PUT")
+                refusals.getAndUpdate(left -> Math.max(0, left - 1)) == 0
+                        && exchange.getRequestMethod().equals("PUT")
                         && exchange.getRequestHeaders()
                                         .getFirst("X-aws-ec2-metadata-token-ttl-seconds")
                                 != null;
@@ -50,6 +52,11 @@ public final class FakeMetadata implements AutoCloseable {
                 exchange.getResponseBody().write(bytes);
             }
         }
+    }
+
+    /** So many tokens are refused, as by a service that is busy. */
+    public void refuseTokens(int count) {
+        refusals.set(count);
     }
 
     /** Tokens from before are no longer good. */
