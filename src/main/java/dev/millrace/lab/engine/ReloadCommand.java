@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:the GPU's memory came back to within 1 MiB, the process's to 1 MiB a reload",
+            "0:the GPU's memory came back, to within 1 MiB",
             "1:it did not, or the device failed",
             "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
         })
