@@ -11,7 +11,8 @@ import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.job.Rows;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A batch's time on the device is that of its compute, without its copies. */
 class ComputeTimeTest {
@@ -27,9 +28,11 @@ class ComputeTimeTest {
                     List.of(new TensorSpec("scores", TensorSpec.Type.FLOAT32, List.of(2))),
                     4);
 
-    @Test
-    void copiesAreLeftOut() {
-        try (Device device = HostDevice.simulated(SimulatedCost.parse("20,0,30,30"));
+    /** Those before the compute, and those behind it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"20,0,60,0", "20,0,0,60"})
+    void copiesAreLeftOut(String cost) {
+        try (Device device = HostDevice.simulated(SimulatedCost.parse(cost));
                 Engine engine = device.load(SOURCE);
                 Rows rows = new Rows(4, device, engine);
                 Lane lane = new Lane("lane", device, engine, rows)) {
