@@ -39,7 +39,9 @@ final class PresetsOnStubs {
         logAsTensorRtDoes(ILogger.Severity.kERROR.value, "what went wrong\nand more");
         System.out.println("last error: " + TensorRtLog.takeError());
         logAsTensorRtDoes(ILogger.Severity.kERROR.value, "Cuda failure: error 222");
-        System.out.println("asked: " + TensorRt.failure("the build").getMessage());
+        DeviceException failure = TensorRt.failure("the build");
+        System.out.println("asked: " + failure.getMessage());
+        System.out.println("asked: sticky " + failure.sticky());
         logAsTensorRtDoes(ILogger.Severity.kVERBOSE.value, "much");
         System.out.println("then: '" + TensorRtLog.takeError() + "'");
         GpuInfo gpu = new GpuInfo(0, "X", 8, 0, 1, "13.1", "13.1", "10.15.1.29");

@@ -69,6 +69,22 @@ class PresetsOnStubsTest {
         assertTrue(verbose.contains("tensorrt: verbose: much"), verbose);
     }
 
+    /** What TensorRT refuses on a context that is broken is CUDA's, which knows that it is lost. */
+    @Test
+    void aRefusalOfTensorRtsNamesTheErrorOfCudaBehindIt() throws Exception {
+        String said =
+                ChildJvm.run(
+                        PresetsOnStubs.class,
+                        folder,
+                        Map.of(
+                                Libraries.VARIABLE,
+                                StubLibraries.folder().toString(),
+                                "FAKE_CUDA",
+                                "call-fail=cudaMemGetInfo:700@1"));
+        assertTrue(said.contains("; CUDA says: cudaErrorIllegalAddress (700, "), said);
+        assertTrue(said.contains("asked: sticky true"), said);
+    }
+
     @Test
     void aBuildWithoutACompilerSaysInOneLineWhatIsMissing() throws Exception {
         String said =
