@@ -111,4 +111,26 @@ class FirstContactIT {
                                 + " 2, counted from 0; choose 0 (Tesla T4), 1 (NVIDIA A10G)"),
                 said);
     }
+
+    @Test
+    void aPlanIsBuiltForTheGpuThatIsNamed() throws Exception {
+        Map<String, String> environment = GpuStandIn.environment("devices=7.5,8.6", "");
+        List<String> build = new ArrayList<>(List.of("engine", "build", "engines/safety"));
+        build.addAll(List.of("--gpu", "1", "--out", folder.resolve("a10.plan").toString()));
+        String built = run(environment, 0, build.toArray(String[]::new)).said();
+        assertTrue(built.contains("for NVIDIA A10G (sm_86), "), built);
+    }
+
+    /** The process that crashes is not the command's. */
+    @Test
+    void aBuilderThatCrashesIsOneLine() throws Exception {
+        Map<String, String> environment = GpuStandIn.environment("", "build-crash");
+        String plan = folder.resolve("t4.plan").toString();
+        String said =
+                run(environment, 1, "engine", "build", "engines/safety", "--out", plan).said();
+        assertTrue(
+                said.contains("TensorRT ended the process that was building the plan, exit code "),
+                said);
+        assertFalse(said.contains("SIGSEGV"), said);
+    }
 }

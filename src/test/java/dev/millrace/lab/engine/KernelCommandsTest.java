@@ -79,6 +79,16 @@ class KernelCommandsTest {
     }
 
     @Test
+    void aCommandRunsOnTheGpuThatIsNamed() throws Exception {
+        Map<String, String> cards = GpuStandIn.environment("devices=7.5,8.6", "");
+        List<String> streams = new ArrayList<>(List.of("streams", "--gpu", "1"));
+        streams.addAll(List.of("--rows", "1", "--spin", "1", "--millis", "5"));
+        End end = run(cards, streams.toArray(String[]::new));
+        assertEquals(0, end.code, end.said);
+        assertTrue(end.said.contains(" on NVIDIA A10G (sm_86, "), end.said);
+    }
+
+    @Test
     void faultIsOneLine() throws Exception {
         End end = run(GpuStandIn.environment("", ""), "fault");
         assertEquals(1, end.code, end.said);
