@@ -41,11 +41,11 @@ class GpuFaultsIT {
 
     private WorkerProcess worker(TestQueue queue, Path cache, String cuda, String tensorRt)
             throws IOException {
-        return worker(queue, cache, cuda, tensorRt, "3s");
+        return worker(queue, cache, cuda, tensorRt, "device: {type: cuda, batchTimeout: 3s}");
     }
 
     private WorkerProcess worker(
-            TestQueue queue, Path cache, String cuda, String tensorRt, String batchTimeout)
+            TestQueue queue, Path cache, String cuda, String tensorRt, String limits)
             throws IOException {
         List<String> before = new ArrayList<>(List.of("env"));
         GpuStandIn.environment(cuda, tensorRt)
@@ -55,7 +55,7 @@ class GpuFaultsIT {
                 queue: {url: "%s", visibility: 60s, wait: 1s}
                 fetch: {allowAddresses: [127.0.0.0/8]}
                 callback: {allowAddresses: [127.0.0.0/8]}
-                device: {type: cuda, batchTimeout: %s}
+                %s
                 drain: {spot: false}
                 cache: %s
                 models:
@@ -63,7 +63,7 @@ class GpuFaultsIT {
                 """
                         .formatted(
                                 queue.url(),
-                                batchTimeout,
+                                limits,
                                 cache,
                                 Path.of("engines/safety").toAbsolutePath());
         return WorkerProcess.startBehind(before, folder, yaml);
@@ -110,6 +110,7 @@ class GpuFaultsIT {
             try (WorkerProcess next = worker(queue, shared, "", "")) {
                 loopback.await(MESSAGES, 60);
                 Loopback.awaitUntil(() -> queue.left() == 0, 15, () -> queue.left() + " left");
+                assertTrue(next.output().contains(" was built from "), next.output());
                 next.terminate();
                 assertEquals(0, next.exitCode(25), next.output());
             }
@@ -136,7 +137,13 @@ class GpuFaultsIT {
     void negativeControlWithoutALimitAHungGpuLooksAlive() throws Exception {
         try (TestQueue queue = new TestQueue(50);
                 Loopback loopback = new Loopback();
-                WorkerProcess worker = worker(queue, shared, "launch-hang=" + COMPUTES, "", "0s")) {
+                WorkerProcess worker =
+                        worker(
+                                queue,
+                                shared,
+                                "launch-hang=" + COMPUTES,
+                                "",
+                                "device: {type: cuda, batchTimeout: 0s}")) {
             worker.awaitReady();
             send(queue, loopback);
             Thread.sleep(10_000);
@@ -186,6 +193,29 @@ class GpuFaultsIT {
                             .startsWith(
                                     "millrace: models: task 'safety': TensorRT ended the process"
                                             + " that was building the plan, exit code "),
+                    worker.output());
+        }
+    }
+
+    @Test
+    void aPlanThatIsNotBuiltInTimeIsOneLine() throws Exception {
+        try (TestQueue queue = new TestQueue(5);
+                WorkerProcess worker =
+                        worker(
+                                queue,
+                                folder,
+                                "",
+                                "build-hang",
+                                "device: {type: cuda}\nengine: {buildTimeout: 5s}")) {
+            assertEquals(2, worker.exitCode(60), worker.output());
+            List<String> complaints = complaints(worker);
+            assertEquals(1, complaints.size(), worker.output());
+            assertTrue(
+                    complaints
+                            .getFirst()
+                            .startsWith(
+                                    "millrace: models: task 'safety': the plan was not built within"
+                                            + " 5 s and its builder was ended"),
                     worker.output());
         }
     }

@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -93,6 +94,20 @@ class EngineCommandTest {
         assertTrue(inspected.contains("built   from none"), inspected);
         String named = run(gpu, 0, "inspect", out.toString());
         assertTrue(named.contains("profile batch 1 to 8, tuned for 8"), named);
+    }
+
+    @Test
+    void aBuildHasTheLimitThatIsNamed() {
+        Path out = folder.resolve("t4.plan");
+        for (List<String> more : List.of(List.<String>of(), List.of("--timeout", "3"))) {
+            List<String> arguments = new ArrayList<>(List.of("build", bundle.toString()));
+            arguments.addAll(List.of("--out", out.toString()));
+            arguments.addAll(more);
+            run(gpu, 0, arguments.toArray(String[]::new));
+        }
+        assertEquals(
+                List.of(Duration.ofMinutes(20), Duration.ofMinutes(3)),
+                compiler.options.stream().map(PlanCompiler.Options::limit).toList());
     }
 
     @Test
