@@ -9,6 +9,7 @@ import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.cuda.GpuStandIn;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,7 +76,24 @@ class BuilderProcessTest {
         assertFalse(refused.sticky(), "it was not this process's device");
         assertEquals(1, refused.getMessage().lines().count(), refused.getMessage());
         assertFalse(Files.exists(plan()));
+        assertFalse(isLeft(), "a builder is left");
         return refused.getMessage();
+    }
+
+    private boolean isLeft() {
+        return ProcessHandle.current()
+                .descendants()
+                .map(process -> Path.of("/proc", Long.toString(process.pid()), "cmdline"))
+                .anyMatch(this::namesThePlan);
+    }
+
+    private boolean namesThePlan(Path commandLine) {
+        try {
+            return Files.readString(commandLine).contains(plan().toString());
+        } catch (IOException e) {
+            // It has ended.
+            return false;
+        }
     }
 
     @Test
