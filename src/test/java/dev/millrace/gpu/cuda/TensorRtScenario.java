@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -49,6 +50,7 @@ final class TensorRtScenario {
                 say("refused: " + e.getMessage());
             }
         }
+        refuseAnAddress(plan);
         FunctionDescriptor count = FunctionDescriptor.of(JAVA_INT);
         DynamicLibrary runtime = Libraries.fromEnvironment().open(Cuda.LIBRARY);
         say("not freed: " + (int) runtime.bind("fake_alive", count).invokeExact());
@@ -119,6 +121,19 @@ final class TensorRtScenario {
             List.of(pixels, scores, in, out).forEach(Memory::close);
             engine.close();
             device.close();
+        }
+    }
+
+    /** Before anybody has the context. */
+    private static void refuseAnAddress(Path file) {
+        CudaDevice device = CudaDevice.open(new CudaDevice.Options(0, false, false));
+        try (TensorRtPlan plan = TensorRtPlan.read(file);
+                CudaMemory memory = new CudaMemory(device, 1 << 20)) {
+            Map<String, CudaMemory> bound = Map.of("none", memory);
+            new ExecutionContext(plan.engine(), source(file, ROWS).inputs(), memory, bound).close();
+            say("not refused");
+        } catch (DeviceException e) {
+            say("refused: " + e.getMessage().split(";")[0]);
         }
     }
 

@@ -56,6 +56,7 @@ class TensorRtScenarioTest {
                         + " Tensor[name=scores, input=false, type=FP32, shape=[-1, 1]]]",
                 "inspected: [OptimizationProfile[minBatch=1, optBatch=8, maxBatch=16]]",
                 "inspected: [Layer[name=conv, kind=Conv, precision=FP16]]",
+                "tensorrt: runtime freed",
                 "refused: reading "
                         + folder.resolve("other.plan")
                         + " failed; TensorRT says: IRuntime::deserializeCudaEngine: Error Code 1:"
@@ -81,6 +82,10 @@ class TensorRtScenarioTest {
                 "tensorrt: context freed",
                 "tensorrt: engine freed",
                 "tensorrt: runtime freed",
+                "tensorrt: context freed",
+                "tensorrt: engine freed",
+                "tensorrt: runtime freed",
+                "refused: setTensorAddress of none failed",
                 "not freed: 0",
                 "faults: 0");
         assertEquals(12, said.stream().filter(line -> line.endsWith(": right")).count());
@@ -90,13 +95,16 @@ class TensorRtScenarioTest {
 
     @Test
     void aBatchThatIsRefusedIsNeverTakenForDone() throws Exception {
-        List<String> said = run("", "refuse");
+        List<String> said = run("", "say;refuse");
         String refusal = "enqueueV3 of 12 rows failed; TensorRT says: the batch is refused";
         assertEquals(2, said.stream().filter(("refused: " + refusal)::equals).count());
         assertTrue(
                 said.stream().anyMatch(line -> line.contains("model runs without CUDA graphs")),
                 said::toString);
         assertFalse(said.stream().anyMatch(line -> line.endsWith(": right")), said::toString);
+        // Of a graph, in its place, of an engine without graphs, and one that gets no address.
+        String freed = "tensorrt: context freed";
+        assertEquals(4, said.stream().filter(freed::equals).count(), said::toString);
     }
 
     @ParameterizedTest
