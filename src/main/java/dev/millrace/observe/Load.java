@@ -115,9 +115,12 @@ public record Load(
         return images / elapsedSeconds;
     }
 
-    /** A receiver waits for a full call rather than for the last permit. */
+    /**
+     * A receiver waits for a full call rather than for the last permit; and polls that wait for
+     * messages hold permits of which there is no lack.
+     */
     private boolean permitsTaken() {
-        return permits >= limit - limit / 20;
+        return permits >= limit - limit / 20 && 2 * inFlight >= limit;
     }
 
     /**
@@ -172,7 +175,7 @@ public record Load(
     /** How full the worker is and what the batches were like, for a person. */
     public String useSentence() {
         StringJoiner use = new StringJoiner(", ");
-        use.add("permits taken: " + permits + " of " + limit);
+        use.add("in flight: " + inFlight + " of " + limit);
         rings.forEach(
                 (task, ring) ->
                         use.add("ring " + task + ": " + ring.occupied() + " of " + ring.size()));

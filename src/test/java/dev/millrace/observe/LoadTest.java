@@ -56,6 +56,31 @@ class LoadTest {
         assertEquals("arrivals", load(9, 2).limitedBy());
     }
 
+    /** Six polls that wait for messages, at the end of a backlog. */
+    @Test
+    void permitsOfPollsThatWaitAreNoLimit() {
+        Snapshot from = snapshot(SECOND, 0, 0, 0, Snapshot.Waits.NONE);
+        Snapshot to = snapshot(11 * SECOND, 0, SECOND, 400, Snapshot.Waits.NONE);
+        assertEquals("arrivals", Load.between(from, withPermits(to, 60)).limitedBy());
+    }
+
+    private static Snapshot withPermits(Snapshot one, int permits) {
+        return new Snapshot(
+                one.nowNs(),
+                one.cpuNs(),
+                one.images(),
+                one.failedTasks(),
+                one.inFlight(),
+                permits,
+                one.limit(),
+                one.batches(),
+                one.rows(),
+                one.batchSizes(),
+                one.rings(),
+                one.stages(),
+                one.waits());
+    }
+
     @Test
     void whatMostMessagesWaitForIsTheLimitUnlessAStageIsBusy() {
         Snapshot.Waits hosts = new Snapshot.Waits(6, 4, true);
@@ -74,7 +99,7 @@ class LoadTest {
     void saysHowFullTheWorkerIsAndHowLargeTheBatchesWere() {
         assertEquals(Map.of("1", 0.25, "3-4", 0.75), load(7, 2).batchSizes());
         assertEquals(
-                "permits taken: 7 of 10, ring a: 3 of 16; batches of 1: 25 %, 3-4: 75 %",
+                "in flight: 7 of 10, ring a: 3 of 16; batches of 1: 25 %, 3-4: 75 %",
                 load(7, 2).useSentence());
     }
 }
