@@ -130,7 +130,6 @@ public final class Admission {
                     messages += taken;
                     polling += taken;
                     admittedNs = nowNs;
-                    rate.working();
                     return taken;
                 }
                 // The limit also moves with time, so look again now and then.
@@ -143,7 +142,7 @@ public final class Admission {
 
     private int free(long nowNs) {
         if (!paused.getAsBoolean()) {
-            rate.roll(nowNs, messages > 0);
+            rate.roll(nowNs, messages > polling);
             return limitNow() - messages;
         }
         // What is not taken says nothing about the worker's speed.
@@ -156,6 +155,9 @@ public final class Admission {
         try (var _ = lock.hold()) {
             polling -= permits;
             messages -= permits - arrived;
+            if (arrived > 0) {
+                rate.working();
+            }
             admissible.signalAll();
         }
     }
@@ -191,7 +193,7 @@ public final class Admission {
         try (var _ = lock.hold()) {
             messages -= ended.size();
             rate.completed(ended.size());
-            rate.roll(System.nanoTime(), messages > 0);
+            rate.roll(System.nanoTime(), messages > polling);
             bytes.giveBack(reservedBytes, textBytes);
             admissible.signalAll();
         }
@@ -256,7 +258,7 @@ public final class Admission {
     /** How many messages may be in flight now. */
     public int limit() {
         try (var _ = lock.hold()) {
-            rate.roll(System.nanoTime(), messages > 0);
+            rate.roll(System.nanoTime(), messages > polling);
             return limitNow();
         }
     }

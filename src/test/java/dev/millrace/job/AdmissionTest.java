@@ -210,14 +210,14 @@ class AdmissionTest {
     void theLimitFollowsTheMeasuredRate() throws Exception {
         Admission admission = admission(1000, 100);
         assertEquals(1000, admission.limit(), "nothing is measured yet");
-        admission.acquire(100);
+        receive(admission, 100);
         long startNs = System.nanoTime();
         // About 40 a second for a little more than the window of two seconds.
         int released = 0;
         while (System.nanoTime() - startNs < 2_200_000_000L) {
             Thread.sleep(25);
             admission.release(message());
-            admission.acquire(1);
+            receive(admission, 1);
             released++;
         }
         double actual = released / ((System.nanoTime() - startNs) / 1e9);
@@ -234,7 +234,7 @@ class AdmissionTest {
         calls.add(TimeUnit.HOURS.toNanos(1));
         admission.follow(() -> 32, calls::busyNs);
         assertEquals(256 + 32, admission.limit(), "nothing is measured yet");
-        assertEquals(10, admission.acquire(10));
+        receive(admission, 10);
         Thread.sleep(2100);
         calls.add(TimeUnit.SECONDS.toNanos(200));
         admission.release(message());
@@ -275,7 +275,7 @@ class AdmissionTest {
         Admission admission = admission(1000, 100);
         AtomicInteger held = new AtomicInteger();
         admission.besides(held::get);
-        admission.acquire(4);
+        receive(admission, 4);
         Thread.sleep(2100);
         assertEquals(
                 0, admission.acquire(1), "the control: a stalled worker has its floor in hand");
@@ -288,9 +288,35 @@ class AdmissionTest {
     @Test
     void aStalledWorkerIsLeftAFloor() throws Exception {
         Admission admission = admission(1000, 100);
-        admission.acquire(100);
+        receive(admission, 100);
         Thread.sleep(2100);
         assertEquals(4, admission.limit());
+    }
+
+    /** A burst that comes after a quiet minute meets the limit of the one before. */
+    @Test
+    void pollsThatBringNothingAreNoMeasureOfSpeed() throws Exception {
+        Admission admission = admission(1000, 100);
+        receive(admission, 100);
+        for (int i = 0; i < 100; i++) {
+            admission.release(message());
+        }
+        Thread.sleep(2100);
+        int limit = admission.limit();
+        assertTrue(limit > 300, limit + " after 100 in 2 s");
+        // The window that follows may have begun with work; those after it have none.
+        for (int i = 0; i < 3; i++) {
+            assertEquals(10, admission.acquire(10));
+            Thread.sleep(2100);
+            admission.polled(10, 0);
+        }
+        assertTrue(admission.limit() >= limit / 2, admission.limit() + " of " + limit);
+    }
+
+    private static void receive(Admission admission, int messages) throws InterruptedException {
+        int permits = admission.acquire(messages);
+        assertEquals(messages, permits);
+        admission.polled(permits, messages);
     }
 
     @Test
