@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.cli.Millrace;
-import dev.millrace.config.ConfigReader;
 import dev.millrace.lab.Laboratory;
 import dev.millrace.testing.Loopback;
-import dev.millrace.worker.Worker;
+import dev.millrace.testing.WorkerProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -18,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -43,15 +41,12 @@ class QueueCommandIT {
             assertTrue(said.contains("(1 image)"), said);
             List<String> worker = command(said, " worker ");
             String url = worker.getFirst().replace("MILLRACE_QUEUE_URL=", "");
-            Path config = Path.of(worker.getLast());
-            try (Worker _ =
-                    Worker.start(
-                            ConfigReader.read(
-                                    config,
-                                    Map.of(
-                                            "MILLRACE_QUEUE_URL", url,
-                                            "MILLRACE_DEVICE_TYPE", "host",
-                                            "MILLRACE_HTTP_PORT", "0")))) {
+            String config =
+                    Files.readString(Path.of(worker.getLast()))
+                            .replaceAll("url: .*", "url: " + url)
+                            .replace("../engines", Path.of("engines").toAbsolutePath().toString());
+            // A process, since another test watches the memory of this one.
+            try (WorkerProcess _ = WorkerProcess.start(folder, config)) {
                 List<String> submit = command(said, " submit ");
                 // A shell would have quoted the folder's name.
                 List<String> arguments = new ArrayList<>(submit.subList(1, submit.size() - 2));

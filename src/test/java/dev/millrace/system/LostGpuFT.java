@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
  * and what becomes of the messages.
  */
 @WaitsMostly
-class GpuFaultsIT {
+class LostGpuFT {
     private static final String PHOTO = "mpu-300x250-city-night.jpg";
     private static final int MESSAGES = 200;
 

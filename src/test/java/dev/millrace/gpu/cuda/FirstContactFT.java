@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a user sees first on a GPU host, as processes on stand-ins of all that NVIDIA has there. */
 @WaitsMostly
-class FirstContactIT {
+class FirstContactFT {
     private static final int SECONDS = 120;
 
     @TempDir private Path folder;
