@@ -187,23 +187,15 @@ final class DoctorCommand implements Callable<Integer> {
             line(
                     true,
                     "queue",
-                    "%s: %s visible, %s in flight%s"
+                    "%s: %s visible, %s in flight; %s"
                             .formatted(
                                     queue.url(),
                                     status.visible(),
                                     status.inFlight(),
-                                    redrive(status)));
+                                    status.redrive()));
         } catch (QueueUnavailableException | IllegalArgumentException e) {
             line(false, "queue", e.getMessage());
         }
-    }
-
-    private static String redrive(QueueStatus status) {
-        if (status.maxReceiveCount().isEmpty()) {
-            return "; no redrive policy, so a message that fails for ever stays for ever";
-        }
-        int most = status.maxReceiveCount().getAsInt();
-        return most < 5 ? "; maxReceiveCount is " + most + ", use 5 or more" : "";
     }
 
     private void line(boolean good, String what, String found) {

@@ -6,7 +6,6 @@ import dev.millrace.worker.Worker;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,9 +28,6 @@ import picocli.CommandLine.Option;
                     + " used"
         })
 final class WorkerCommand implements Callable<Integer> {
-    /** Leaves a margin before the 30 s after which most platforms kill. */
-    private static final Duration DRAIN = Duration.ofSeconds(15);
-
     @Option(
             names = {"-c", "--config"},
             required = true,
@@ -82,7 +78,7 @@ final class WorkerCommand implements Callable<Integer> {
         int exitCode = ending.exitCode().join();
         ending.limit(exitCode);
         try {
-            worker.drain(DRAIN);
+            worker.drain(Worker.DRAIN_LIMIT);
             worker.close();
         } catch (RuntimeException e) {
             System.err.println("millrace worker: the drain failed: " + e);

@@ -89,6 +89,11 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
         }
     }
 
+    /** Rows per batch at most. */
+    public int maxBatch() {
+        return maxBatch;
+    }
+
     /** The last sequence that the device has finished with. */
     public Sequence sequence() {
         return finished;

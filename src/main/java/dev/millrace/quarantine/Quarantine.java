@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +37,7 @@ public final class Quarantine implements Screening, AutoCloseable {
     private final Rules rules;
     private final Supplier<ProcessBuilder> command;
     private final Counters counters;
+    private final AtomicInteger waiting = new AtomicInteger();
     private final ScheduledExecutorService lane = executor("quarantine");
     private final ScheduledExecutorService clock = executor("quarantine-clock");
 
@@ -95,8 +97,18 @@ public final class Quarantine implements Screening, AutoCloseable {
         }
         if (suspects.has(id) || isReceivedTooOften(message)) {
             counters.increment(Counter.TRIALS);
-            await(message, lane.submit(() -> tryAll(message, body)));
+            waiting.incrementAndGet();
+            try {
+                await(message, lane.submit(() -> tryAll(message, body)));
+            } finally {
+                waiting.decrementAndGet();
+            }
         }
+    }
+
+    /** Messages whose image is tried, or waits for that. */
+    public int waiting() {
+        return waiting.get();
     }
 
     private boolean isReceivedTooOften(Message message) {

@@ -69,8 +69,19 @@ public record QueueProbe(SqsClient client, QueueSettings settings, Duration pati
                                                                     patience.multipliedBy(
                                                                             ATTEMPTS))));
         } catch (SdkException e) {
-            throw new QueueUnavailableException("'" + settings.url() + "' " + plain(e), e);
+            throw new QueueUnavailableException(
+                    "'" + settings.url() + "' " + plain(e), denied(e), e);
         }
+    }
+
+    /** Other refusals are about who asks: no call of theirs would be answered. */
+    private static String denied(SdkException failure) {
+        return failure instanceof SqsException e
+                        && e.statusCode() == 403
+                        && e.awsErrorDetails().errorCode() != null
+                        && e.awsErrorDetails().errorCode().startsWith("AccessDenied")
+                ? e.awsErrorDetails().errorCode()
+                : null;
     }
 
     private static long number(Map<QueueAttributeName, String> attributes, QueueAttributeName of) {

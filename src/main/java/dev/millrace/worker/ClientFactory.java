@@ -94,13 +94,23 @@ final class ClientFactory {
         return checked("callback.secrets", () -> WebhookSigner.of(callback.secrets()));
     }
 
-    /** A client of a queue that answers. */
-    static SqsClient queue(QueueSettings settings) {
+    /**
+     * A queue that answers.
+     *
+     * @param said what it says of itself, for a person
+     */
+    record ReachedQueue(SqsClient client, String said) {}
+
+    /** A client of a queue that answers, if only that it denies its attributes. */
+    static ReachedQueue queue(QueueSettings settings) {
         SqsClient client = checked("queue", () -> SqsClients.create(settings));
         try {
-            new QueueProbe(client, settings).describe();
-            return client;
+            return new ReachedQueue(
+                    client, StartReport.said(new QueueProbe(client, settings).describe()));
         } catch (QueueUnavailableException e) {
+            if (e.denied().isPresent()) {
+                return new ReachedQueue(client, StartReport.denied(e.denied().get()));
+            }
             client.close();
             throw new ConfigException("queue.url: " + e.getMessage());
         }

@@ -6,6 +6,7 @@ import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
 import dev.millrace.resource.Deadline;
 import java.time.Duration;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +39,18 @@ final class Drain {
         if (done) {
             return;
         }
-        Deadline deadline = Deadline.in(timeout);
+        try (DrainReport report = new DrainReport(LOG, parts)) {
+            flow(Deadline.in(timeout));
+            done = true;
+            LOG.info(
+                    "drained in {} s; messages since the start: {} deleted, {} given back",
+                    String.format(Locale.ROOT, "%.1f", report.seconds()),
+                    parts.counters.get(Counter.DELETED),
+                    parts.counters.get(Counter.RETRIED));
+        }
+    }
+
+    private void flow(Deadline deadline) throws InterruptedException {
         parts.source.stop();
         parts.reloader.stop();
         parts.source.awaitStopped(waitTime.plus(POLL));
@@ -48,11 +60,6 @@ final class Drain {
         parts.callbacks.drain(deadline.left());
         settleAsDraining();
         parts.acknowledger.flush(FLUSH);
-        done = true;
-        LOG.info(
-                "drained: {} messages deleted, {} given back",
-                parts.counters.get(Counter.DELETED),
-                parts.counters.get(Counter.RETRIED));
     }
 
     /** Says whether the queue has taken everything back by {@code timeout}. */
@@ -68,7 +75,9 @@ final class Drain {
             // A poll that waits takes what was just given back, and ends with it.
             parts.source.awaitStopped(LAST_POLL);
         } while (!parts.keeper.inFlight().isEmpty());
-        LOG.info("given back at once: {} messages", parts.counters.get(Counter.RETRIED));
+        LOG.info(
+                "given back at once; messages since the start: {} given back",
+                parts.counters.get(Counter.RETRIED));
         return true;
     }
 

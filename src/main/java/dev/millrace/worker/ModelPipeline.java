@@ -47,7 +47,9 @@ final class ModelPipeline implements AutoCloseable {
 
     private final Resources resources = new Resources();
     private final String task;
+    private final String model;
     private final String version;
+    private final String device;
     private final JobRing ring;
     private final SlowImageEntrance entrance;
     private final List<PreprocessProcessor> preprocessors = new ArrayList<>();
@@ -73,7 +75,9 @@ final class ModelPipeline implements AutoCloseable {
         VisionModule module = model.module();
         this.duties = duties;
         this.task = settings.task();
+        this.model = bundle.spec().name();
         this.version = model.version();
+        this.device = device.description();
         this.batchLimit =
                 config.device()
                         .batchLimit()
@@ -163,10 +167,17 @@ final class ModelPipeline implements AutoCloseable {
         thread.start();
     }
 
-    /** For a person. */
+    /** What serves the task and how, as one sentence for a person. */
     String description() {
-        return "%s %s (%s rows, %s MiB pinned)"
-                .formatted(task, version, ring.size(), ring.rows().bytes() >> 20);
+        return "task '%s' is served by model '%s', version %s, on %s, in batches of 1 to %d; its ring has %d rows in %d MiB of pinned memory"
+                .formatted(
+                        task,
+                        model,
+                        version,
+                        device,
+                        infer.maxBatch(),
+                        ring.size(),
+                        ring.rows().bytes() >> 20);
     }
 
     String version() {

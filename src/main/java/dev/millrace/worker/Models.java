@@ -24,7 +24,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -156,11 +155,9 @@ final class Models implements AutoCloseable {
         return meters.values().stream().anyMatch(model -> model.ring().occupied() > many);
     }
 
-    /** What runs, for a person. */
-    synchronized String description() {
-        return pipelines.values().stream()
-                .map(ModelPipeline::description)
-                .collect(Collectors.joining(", "));
+    /** What runs, a sentence for each task. */
+    synchronized List<String> descriptions() {
+        return pipelines.values().stream().map(ModelPipeline::description).toList();
     }
 
     synchronized String version(String task) {

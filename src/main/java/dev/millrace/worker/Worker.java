@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
  * process is usual; several are fine.
  */
 public final class Worker implements AutoCloseable {
+    /** Leaves a margin before the 30 s after which most platforms kill. */
+    public static final Duration DRAIN_LIMIT = Duration.ofSeconds(15);
+
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final WorkerConfig config;
@@ -86,7 +89,8 @@ public final class Worker implements AutoCloseable {
         resources.own(new Watchdog(duties, limit, this::fault)).start();
         ready = true;
         parts.crashes.ready();
-        LOG.info("ready: {} on {}", parts.models.description(), config.queue().url());
+        StartReport.lines(config, httpPort(), parts.queue, parts.models.descriptions())
+                .forEach(LOG::info);
     }
 
     /** The end may come amid the beginning, and waits for it; it does not come back. */

@@ -49,6 +49,7 @@ final class WorkerParts implements AutoCloseable {
     final CrashGuard crashes;
     final Device device;
     final Optional<StatusServer> status;
+    final String queue;
     final CallbackClient callbacks;
     final Models models;
     final Reloader reloader;
@@ -103,7 +104,9 @@ final class WorkerParts implements AutoCloseable {
             this.status =
                     config.httpPort()
                             .map(port -> resources.own(server.apply(port, metrics::scrape)));
-            SqsClient sqs = resources.own(ClientFactory.queue(config.queue()));
+            ClientFactory.ReachedQueue queue = ClientFactory.queue(config.queue());
+            SqsClient sqs = resources.own(queue.client());
+            this.queue = queue.said();
             this.callbacks =
                     new CallbackClient(
                             callbackHttp,

@@ -121,7 +121,7 @@ class CommandsIT {
                             "ok    native libraries: unpacked into ",
                             "ok    device: ",
                             "ok    model for 'safety': version ",
-                            "maxReceiveCount is 3, use 5 or more")) {
+                            "received 3 times goes to the dead letter queue (set maxReceiveCount to 5 or more")) {
                 assertTrue(said.contains(line), said + " lacks " + line);
             }
             assertFalse(said.contains("FAIL"), said);
