@@ -92,8 +92,7 @@ final class BuildCommand implements Callable<Integer> {
         options.precision();
         PrintWriter print = commandSpec.commandLine().getOut();
         try (PlanCompiler compiler = parent.gpu().compiler(options.gpu(), tensorRt);
-                ProgressLine progress =
-                        new ProgressLine("plan", PERCENT, false, LINES, print::println)) {
+                ProgressLine progress = new ProgressLine(PERCENT, LINES, print::println)) {
             GpuInfo gpu = compiler.gpu();
             print.println(
                     "for %s (%s), TensorRT %s, builder resource %s"

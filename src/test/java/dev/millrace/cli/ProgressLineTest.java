@@ -12,7 +12,7 @@ class ProgressLineTest {
     private final List<String> lines = new ArrayList<>();
 
     private void twoSteps(Duration every) {
-        try (ProgressLine progress = new ProgressLine("steps", 2, false, every, lines::add)) {
+        try (ProgressLine progress = new ProgressLine(2, every, lines::add)) {
             for (int step = 1; step <= 2; step++) {
                 progress.bar(step, "beside the bar");
                 progress.line("step " + step);

@@ -3,14 +3,19 @@ package dev.millrace.lab.bench;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.cli.Millrace;
+import dev.millrace.cli.StatusLine;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerProfile;
+import dev.millrace.lab.demo.OutputFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -96,6 +101,7 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private int measureAndWrite() throws IOException {
+        checkOutputs();
         if (world) {
             return write(from.isPresent() ? World.read(read(from.get())) : measureWorld());
         }
@@ -116,16 +122,18 @@ public final class BenchCommand implements Callable<Integer> {
         }
         check();
         Map<Configuration, List<Run>> runs = new EnumMap<>(Configuration.class);
-        try (ConfigurationRuns runner = new ConfigurationRuns(settings, workerFlags())) {
+        try (TimeLeft left = timeLeft();
+                ConfigurationRuns runner = new ConfigurationRuns(settings, workerFlags())) {
             for (int round = 1; round <= rounds; round++) {
                 for (Configuration configuration : configurations) {
+                    left.doing(BenchTable.round(round, rounds, configuration.label()));
                     Run run = runner.run(configuration, round);
                     runs.computeIfAbsent(configuration, _ -> new ArrayList<>()).add(run);
-                    System.err.println(BenchTable.progress(run, rounds));
+                    left.next(BenchTable.progress(run, rounds));
                 }
             }
-            JsonNode floor = curves ? runner.queueFloor(FLOOR_RATE) : Run.NONE;
-            List<Curve> measured = curves ? curves(runner) : List.of();
+            JsonNode floor = curves ? queueFloor(runner, left) : Run.NONE;
+            List<Curve> measured = curves ? curves(runner, left) : List.of();
             return new Results(Machine.json(), settings.json(), summaries(runs), floor, measured);
         }
     }
@@ -139,12 +147,43 @@ public final class BenchCommand implements Callable<Integer> {
         return workerFlags.isBlank() ? List.of() : List.of(workerFlags.strip().split("\\s+"));
     }
 
+    private TimeLeft timeLeft() {
+        List<Duration> steps =
+                new ArrayList<>(
+                        Collections.nCopies(rounds * configurations.size(), settings.plannedRun()));
+        if (curves) {
+            steps.add(settings.plannedQueueFloor());
+            steps.addAll(Collections.nCopies(2, settings.plannedCurve()));
+        }
+        return new TimeLeft(StatusLine.onError(), "about", steps);
+    }
+
+    private static JsonNode queueFloor(ConfigurationRuns runner, TimeLeft left) throws IOException {
+        left.doing("the queue alone");
+        JsonNode floor = runner.queueFloor(FLOOR_RATE);
+        left.next(BenchPage.floor(floor));
+        return floor;
+    }
+
     /** The capacity is one, so that the same load is the same rate. */
-    private static List<Curve> curves(ConfigurationRuns runner) throws IOException {
-        Curve throughput = runner.curve(WorkerProfile.THROUGHPUT, OptionalDouble.empty());
-        return List.of(
-                throughput,
-                runner.curve(WorkerProfile.LATENCY, OptionalDouble.of(throughput.capacity())));
+    private static List<Curve> curves(ConfigurationRuns runner, TimeLeft left) throws IOException {
+        Curve throughput = curve(runner, left, WorkerProfile.THROUGHPUT, OptionalDouble.empty());
+        OptionalDouble capacity = OptionalDouble.of(throughput.capacity());
+        return List.of(throughput, curve(runner, left, WorkerProfile.LATENCY, capacity));
+    }
+
+    private static Curve curve(
+            ConfigurationRuns runner, TimeLeft left, WorkerProfile profile, OptionalDouble capacity)
+            throws IOException {
+        left.doing("the curve of the profile " + profile.label());
+        Curve curve = runner.curve(profile, capacity);
+        left.next(
+                String.format(
+                        Locale.ROOT,
+                        "profile %s: 100 %% load is %.1f images/s",
+                        profile.label(),
+                        curve.capacity()));
+        return curve;
     }
 
     private void check() {
@@ -155,6 +194,13 @@ public final class BenchCommand implements Callable<Integer> {
             throw new ConfigException("--rounds: '" + rounds + "' must be at least 1");
         }
         settings.check();
+    }
+
+    private void checkOutputs() {
+        OutputFile.require("--json", json);
+        OutputFile.require("--html", html);
+        OutputFile.require("--png", png);
+        OutputFile.require("--markdown", markdown);
     }
 
     private List<Summary> summaries(Map<Configuration, List<Run>> runs) {
@@ -170,7 +216,6 @@ public final class BenchCommand implements Callable<Integer> {
             write(json.get(), measured.json().toPrettyString());
         }
         if (markdown.isPresent()) {
-            createFolder(markdown.get());
             GeneratedPart.write(markdown.get(), measured.markdown());
         }
         return measured.errors() == 0 ? 0 : 1;
@@ -185,21 +230,12 @@ public final class BenchCommand implements Callable<Integer> {
             write(html.get(), BenchPage.html(results));
         }
         if (png.isPresent()) {
-            createFolder(png.get());
             BenchCharts.png(results, png.get());
         }
         return results.errors() == 0 ? 0 : 1;
     }
 
     private static void write(Path file, String text) throws IOException {
-        createFolder(file);
         Files.writeString(file, text + System.lineSeparator());
-    }
-
-    private static void createFolder(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        if (folder != null) {
-            Files.createDirectories(folder);
-        }
     }
 }

@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
 
 /** What the experiment is done with. */
 final class BenchSettings {
+    private static final Duration MOST_SETTLING = Duration.ofSeconds(2);
+
     @Mixin ImageHostOptions host;
     @Mixin Surroundings surroundings;
 
@@ -179,6 +181,27 @@ final class BenchSettings {
                 throw new ConfigException("--tasks: '" + task + "' is no folder of engines/");
             }
         }
+    }
+
+    /** How long a run of a configuration measures and warms up. */
+    Duration plannedRun() {
+        Duration figure = warmUp.plus(measure);
+        Duration warm = rate.isPresent() && rate.get() <= 0 ? figure : figure.multipliedBy(2);
+        return warm.plus(cold.orElse(Duration.ZERO).multipliedBy(2));
+    }
+
+    /** How long the curve of a profile measures and warms up. */
+    Duration plannedCurve() {
+        return warmUp.plus(measure).plus(settling().plus(measure).multipliedBy(loads.size()));
+    }
+
+    Duration plannedQueueFloor() {
+        return measure.multipliedBy(2);
+    }
+
+    /** Before a point of a curve, so that what a higher rate needs first is there. */
+    Duration settling() {
+        return warmUp.compareTo(MOST_SETTLING) < 0 ? warmUp : MOST_SETTLING;
     }
 
     private static void atLeastOne(String option, Optional<Integer> given) {

@@ -10,13 +10,16 @@ import java.util.Map;
 final class BenchTable {
     private BenchTable() {}
 
+    /** What is measured now. */
+    static String round(int round, int rounds, String what) {
+        return "round %d of %d, %s".formatted(round, rounds, what);
+    }
+
     static String progress(Run run, int rounds) {
         return String.format(
                 Locale.ROOT,
-                "round %d of %d, %s: %.1f images/s, %s",
-                run.round(),
-                rounds,
-                run.configuration().label(),
+                "%s: %.1f images/s, %s",
+                round(run.round(), rounds, run.configuration().label()),
                 run.imagesPerSecond(),
                 run.limitedBy());
     }

@@ -10,14 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.concurrent.TimeUnit;
 
 /** Runs configurations between helpers that live as long as it does. */
 final class ConfigurationRuns implements AutoCloseable {
     private static final double SHARE_OF_THROUGHPUT = 0.7;
-
-    /** So that what a higher rate needs first, such as connections, is there; at most. */
-    private static final long SETTLING_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final BenchSettings settings;
     private final List<String> workerFlags;
@@ -66,7 +62,7 @@ final class ConfigurationRuns implements AutoCloseable {
     /** What the queue alone takes at this rate, without a worker. */
     JsonNode queueFloor(double rate) throws IOException {
         // Half of it warms up.
-        return helpers.ask("floor " + rate + " " + settings.measure.multipliedBy(2).toNanos());
+        return helpers.ask("floor " + rate + " " + settings.plannedQueueFloor().toNanos());
     }
 
     /**
@@ -89,7 +85,7 @@ final class ConfigurationRuns implements AutoCloseable {
             for (double load : settings.loads) {
                 double rate = load / 100 * full;
                 helpers.ask("rate " + rate);
-                Pauses.sleep(Math.min(SETTLING_NS, settings.warmUp.toNanos()));
+                Pauses.sleep(settings.settling().toNanos());
                 points.add(
                         new Curve.Point(
                                 profile,

@@ -1,6 +1,8 @@
 package dev.millrace.lab.bench;
 
+import dev.millrace.cli.StatusLine;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,18 +30,21 @@ final class WorldRuns {
 
     World measure() throws IOException {
         Map<WorldRow, List<Run>> runs = new EnumMap<>(WorldRow.class);
-        for (int round = 1; round <= rounds; round++) {
-            List<WorldRow> order = List.of(WorldRow.values());
-            for (WorldRow row : round % 2 == 1 ? order : order.reversed()) {
-                Run run = runOrAgain(row, round);
+        List<WorldRow> order = order();
+        List<Duration> planned =
+                order.stream().map(row -> row.settings(given).plannedRun()).toList();
+        try (TimeLeft left = new TimeLeft(StatusLine.onError(), "about", planned)) {
+            for (int i = 0; i < order.size(); i++) {
+                WorldRow row = order.get(i);
+                int round = 1 + i / WorldRow.values().length;
+                left.doing(BenchTable.round(round, rounds, row.label()));
+                Run run = runOrAgain(row, round, left);
                 runs.computeIfAbsent(row, _ -> new ArrayList<>()).add(run);
-                System.err.println(
+                left.next(
                         String.format(
                                 Locale.ROOT,
-                                "round %d of %d, %s: %.1f images/s, %.2f CPU-ms, %s",
-                                round,
-                                rounds,
-                                row.label(),
+                                "%s: %.1f images/s, %.2f CPU-ms, %s",
+                                BenchTable.round(round, rounds, row.label()),
                                 run.imagesPerSecond(),
                                 run.cpuMsPerImage(),
                                 run.limitedBy()));
@@ -48,12 +53,22 @@ final class WorldRuns {
         return new World(Machine.json(), given.json().put("rounds", rounds), runs);
     }
 
+    /** Of all rounds. */
+    private List<WorldRow> order() {
+        List<WorldRow> order = new ArrayList<>();
+        for (int round = 1; round <= rounds; round++) {
+            List<WorldRow> rows = List.of(WorldRow.values());
+            order.addAll(round % 2 == 1 ? rows : rows.reversed());
+        }
+        return order;
+    }
+
     /** One failure, such as a call that a busy machine does not answer in time, costs one run. */
-    private Run runOrAgain(WorldRow row, int round) throws IOException {
+    private Run runOrAgain(WorldRow row, int round, TimeLeft left) throws IOException {
         try {
             return run(row, round);
         } catch (IOException e) {
-            System.err.println(row.label() + " failed and is measured again: " + e.getMessage());
+            left.line(row.label() + " failed and is measured again: " + e.getMessage());
             return run(row, round);
         }
     }

@@ -121,6 +121,9 @@ public final class DemoCommand implements Callable<Integer> {
         if (messages < 1) {
             throw new ConfigException("--messages: '" + messages + "' must be at least 1");
         }
+        OutputFile.require("--summary-json", summary);
+        OutputFile.require("--trace", trace);
+        OutputFile.require("--metrics", metrics);
         quiet();
         try (LocalServers servers = new LocalServers();
                 ChangingModels models = new ChangingModels(reloads);
@@ -215,8 +218,7 @@ public final class DemoCommand implements Callable<Integer> {
                 Thread.ofPlatform()
                         .name("demo-sender")
                         .start(() -> models.send(bodies, queue::send, sink));
-        try (ProgressLine progress =
-                new ProgressLine("images", messages, false, LINES, System.out::println)) {
+        try (ProgressLine progress = new ProgressLine(messages, LINES, System.out::println)) {
             while (sink.calledBack() < messages
                     && !worker.fault().isDone()
                     && System.nanoTime() - sink.lastNs() < PATIENCE.toNanos()) {
@@ -230,7 +232,7 @@ public final class DemoCommand implements Callable<Integer> {
                                 done / load.elapsedSeconds(),
                                 worker.snapshot().inFlight(),
                                 load.meanBatch());
-                progress.bar(done, figures);
+                progress.bar(done, done + " called back, " + figures);
                 progress.line("  " + done + " called back, " + figures);
             }
         }

@@ -1,6 +1,7 @@
 package dev.millrace.lab.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.lab.demo.OutputFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,11 @@ import picocli.CommandLine.Option;
 final class JsonOption {
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
     private Optional<Path> file = Optional.empty();
+
+    /** Throws where it could not be written, before the figures are measured. */
+    void check() {
+        OutputFile.require("--json", file);
+    }
 
     void write(JsonNode figures) throws IOException {
         if (file.isPresent()) {

@@ -68,6 +68,7 @@ public final class OverlapCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        json.check();
         Bundle bundle = options.load();
         int most = batches.stream().mapToInt(Integer::intValue).max().orElseThrow();
         if (batches.stream().anyMatch(batch -> batch < 1) || rounds < 1) {

@@ -52,6 +52,7 @@ public final class ReloadCommand implements Callable<Integer> {
         if (times < 1) {
             throw new ConfigException("--times: '" + times + "' must be at least 1");
         }
+        json.check();
         Bundle bundle = options.load();
         int batch = options.maxBatch(bundle);
         Verification.Side side = options.side(bundle, "cuda", parent.gpu(), batch);

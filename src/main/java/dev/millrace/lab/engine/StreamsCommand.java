@@ -72,6 +72,7 @@ public final class StreamsCommand implements Callable<Integer> {
                 || millis < 1) {
             throw new ConfigException("--rows, --spin and --millis: must be more than 0");
         }
+        json.check();
         ObjectNode figures = JsonNodeFactory.instance.objectNode();
         try (CudaDevice device = gpu.open(parent);
                 CudaKernels kernels = SpinEngine.kernels(device)) {

@@ -49,6 +49,11 @@ final class Traffic {
         return BACKLOG;
     }
 
+    /** How long a run measures and warms up. */
+    Duration plannedRun() {
+        return warmUp.plus(measure).multipliedBy(2);
+    }
+
     void check() {
         host.check();
         if (measure.isZero()) {

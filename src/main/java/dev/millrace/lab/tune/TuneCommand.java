@@ -3,16 +3,20 @@ package dev.millrace.lab.tune;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Millrace;
-import dev.millrace.cli.ProgressLine;
+import dev.millrace.cli.StatusLine;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.lab.bench.ChildJvm;
 import dev.millrace.lab.bench.Machine;
 import dev.millrace.lab.bench.Millis;
+import dev.millrace.lab.bench.TimeLeft;
+import dev.millrace.lab.demo.OutputFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -126,6 +130,8 @@ public final class TuneCommand implements Callable<Integer> {
         Goal goal = goal();
         Grid grid = gridOptions.grid();
         traffic.check();
+        OutputFile.require("--json", json);
+        OutputFile.require("--html", html);
         WorkerConfig base = models.base();
         models.check(base);
         if (exhaustive || !compare.isEmpty()) {
@@ -135,12 +141,13 @@ public final class TuneCommand implements Callable<Integer> {
         int cores = Runtime.getRuntime().availableProcessors();
         int most = runs(grid);
         Choice choice;
-        try (MeasuredRuns runs = new MeasuredRuns(models, base, traffic, goal);
-                ProgressLine progress = progress(most)) {
+        try (TimeLeft left = timeLeft(most);
+                MeasuredRuns runs = new MeasuredRuns(models, base, traffic, goal)) {
+            left.doing("the device alone");
             Prior.Curve curve = runs.curve(grid.settings().getLast());
             Search search =
                     new Search(grid, goal, most, first -> Prior.of(first, cores, curve, goal));
-            choice = search.run(grid.start(cores), watched(runs, most, progress));
+            choice = search.run(grid.start(cores), watched(runs, most, left));
         }
         return report(choice, goal, grid, base, file);
     }
@@ -174,9 +181,9 @@ public final class TuneCommand implements Callable<Integer> {
         List<Setting> order =
                 compare.isEmpty() ? Sweeps.shuffled(grid, traffic.host().seed()) : compared();
         List<Measurement> measured;
-        try (MeasuredRuns runs = new MeasuredRuns(models, base, traffic, goal);
-                ProgressLine progress = progress(order.size())) {
-            measured = Sweeps.run(order, watched(runs, order.size(), progress));
+        try (TimeLeft left = timeLeft(order.size());
+                MeasuredRuns runs = new MeasuredRuns(models, base, traffic, goal)) {
+            measured = Sweeps.run(order, watched(runs, order.size(), left));
         }
         TuneReport report = new TuneReport(measured, goal, Optional.empty());
         report.print(System.out);
@@ -187,22 +194,24 @@ public final class TuneCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static ProgressLine progress(int most) {
-        return new ProgressLine("runs", most, true, Duration.ZERO, System.err::println);
+    /** The first run begins with the warm-up; a search may end before it has made all runs. */
+    private TimeLeft timeLeft(int most) {
+        List<Duration> steps = new ArrayList<>(Collections.nCopies(most, traffic.plannedRun()));
+        steps.set(0, steps.getFirst().plus(traffic.compile));
+        return new TimeLeft(StatusLine.onError(), "at most about", steps);
     }
 
     /** The same, and shows each run. */
-    private static Search.Meter watched(Search.Meter meter, int most, ProgressLine progress) {
+    private static Search.Meter watched(Search.Meter meter, int most, TimeLeft left) {
         AtomicInteger done = new AtomicInteger();
         return setting -> {
-            progress.bar(done.get(), setting.key());
+            left.doing("run %d, %s".formatted(done.get() + 1, setting.key()));
             Measurement run = meter.measure(setting);
-            progress.bar(done.incrementAndGet(), setting.key());
-            progress.line(
+            left.next(
                     String.format(
                             Locale.ROOT,
                             "run %d of %d, %s: %.1f images/s, %.0f ms, %s",
-                            done.get(),
+                            done.incrementAndGet(),
                             most,
                             setting.key(),
                             run.imagesPerSecond(),

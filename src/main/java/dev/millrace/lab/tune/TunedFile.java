@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
+import dev.millrace.lab.demo.OutputFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,10 +38,7 @@ final class TunedFile {
     static TunedFile of(Optional<Path> output, Optional<Path> config, boolean replace) {
         Path file =
                 output.orElseGet(() -> config.map(TunedFile::beside).orElse(Path.of("tuned.yaml")));
-        Path folder = file.toAbsolutePath().getParent();
-        if (!Files.isDirectory(folder)) {
-            throw new ConfigException("--output: '" + folder + "' is no folder; make it first");
-        }
+        OutputFile.require("--output", Optional.of(file));
         if (Files.exists(file) && !replace) {
             throw new ConfigException(
                     "--output: '" + file + "' exists; give another name, or --force to replace it");

@@ -28,6 +28,8 @@ class BenchIT {
         String said = bench.said();
         assertEquals(0, bench.code(), said);
         assertTrue(said.contains("times as fast as sequential"), said);
+        assertTrue(said.startsWith("0 % done, about "), said);
+        assertFalse(said.contains("\r") || said.contains("\033"), said);
         figures(new ObjectMapper().readTree(folder.resolve("bench.json").toFile()));
         page(Files.readString(folder.resolve("bench.html")));
         assertTrue(ImageIO.read(folder.resolve("bench.png").toFile()).getWidth() > 1000);

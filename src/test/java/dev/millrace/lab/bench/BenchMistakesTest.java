@@ -26,6 +26,9 @@ class BenchMistakesTest {
         "--receivers=0,  --receivers: '0' must be at least 1",
         "--backlog=0,  --backlog: '0' must be at least 1",
         "--large-share=2,  --large-share: must be from 0 to 1",
+        "--json=docs,      --json: 'docs' is a folder",
+        "--html=pom.xml/x.html, pom.xml' is no folder and cannot be made",
+        "--png=/proc/x/y.png, --png: '/proc/x' is no folder",
         "--rounds=0,       --rounds"
     })
     void aMistakeIsAnsweredByOneLine(String option, String words) {

@@ -41,7 +41,9 @@ class TuneMistakesTest {
                 mistake("--images=0", "--images", "'0'"),
                 mistake("--compare=2x8", "--compare", "'2x8'", "2x8x2x5ms"),
                 mistake("--config=nowhere.yaml", "nowhere.yaml", "cannot be read"),
-                mistake("--output=no/where/x.yaml", "--output", "is no folder"));
+                mistake("--output=pom.xml/x.yaml", "--output", "is no folder"),
+                mistake("--json=docs", "--json", "'docs'", "is a folder"),
+                mistake("--html=/proc/x/y.html", "--html", "/proc/x"));
     }
 
     private static Arguments mistake(String option, String... words) {

@@ -1,0 +1,42 @@
+package dev.millrace.lab.demo;
+
+import dev.millrace.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A file for the figures of a command, which is looked at before the command spends time on them.
+ */
+public final class OutputFile {
+    private OutputFile() {}
+
+    /**
+     * Makes the folder of the file. Throws {@link ConfigException} with one line where the file
+     * could not be written.
+     *
+     * @param option that names it
+     */
+    public static void require(String option, Optional<Path> file) {
+        file.ifPresent(path -> require(option, path));
+    }
+
+    private static void require(String option, Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || Files.isDirectory(file)) {
+            throw new ConfigException(
+                    option + ": '" + file + "' is a folder; name a file to write");
+        }
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new ConfigException(
+                    option + ": '" + folder + "' is no folder and cannot be made (" + e + ")");
+        }
+        if (!Files.isWritable(Files.exists(file) ? file : folder)) {
+            throw new ConfigException(
+                    option + ": '" + file + "' cannot be written; name another file");
+        }
+    }
+}
