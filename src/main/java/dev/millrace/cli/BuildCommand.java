@@ -32,6 +32,9 @@ import picocli.CommandLine.Spec;
             "2:a mistake in the options or the bundle, or no GPU"
         })
 final class BuildCommand implements Callable<Integer> {
+    private static final String WITHOUT_GPU =
+            "a plan can only be built on a GPU; a worker without one needs no plan";
+
     private static final int PERCENT = 100;
     private static final Duration LINES = Duration.ofSeconds(5);
 
@@ -91,7 +94,7 @@ final class BuildCommand implements Callable<Integer> {
         }
         options.precision();
         PrintWriter print = commandSpec.commandLine().getOut();
-        try (PlanCompiler compiler = parent.gpu().compiler(options.gpu(), tensorRt);
+        try (PlanCompiler compiler = options.gpu().compiler(parent.gpu(), tensorRt, WITHOUT_GPU);
                 ProgressLine progress = new ProgressLine(PERCENT, LINES, print::println)) {
             GpuInfo gpu = compiler.gpu();
             print.println(

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -44,12 +45,7 @@ public final class BundleOptions {
             description = "Images per batch at most (default: maxBatch of model.yaml, else 8).")
     private Optional<Integer> maxBatch = Optional.empty();
 
-    @Option(
-            names = "--gpu",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Which GPU, as the driver counts (default ${DEFAULT-VALUE}).")
-    private int gpu;
+    @Mixin private GpuOption gpu;
 
     private final Path cache = BundleCache.defaultDirectory();
 
@@ -108,8 +104,7 @@ public final class BundleOptions {
         return batch;
     }
 
-    /** The number of the GPU. */
-    public int gpu() {
+    public GpuOption gpu() {
         return gpu;
     }
 
@@ -128,12 +123,19 @@ public final class BundleOptions {
         return HostDevice.computing(Runtime.getRuntime().availableProcessors());
     }
 
-    /** The bundle as the device runs it in the precision that was asked for. */
-    public Verification.Side side(Bundle bundle, String device, GpuAccess gpus, int batch) {
+    /**
+     * The bundle as the device runs it in the precision that was asked for.
+     *
+     * @param without what can be done without a GPU, or that nothing can
+     */
+    public Verification.Side side(
+            Bundle bundle, String device, GpuAccess gpus, int batch, String without) {
         EngineSource source = bundle.source(batch);
         return switch (device) {
             case "host" -> new Verification.Side(host(), onHost(bundle, source));
-            case "cuda" -> new Verification.Side(gpus.device(gpu), onGpu(bundle, source, gpus));
+            case "cuda" ->
+                    new Verification.Side(
+                            gpu.open(gpus, without), onGpu(bundle, source, gpus, without));
             default -> throw new ConfigException("--device: '" + device + "' must be host or cuda");
         };
     }
@@ -148,8 +150,8 @@ public final class BundleOptions {
                 source.name(), graph, source.inputs(), source.outputs(), source.maxBatch());
     }
 
-    private EngineSource onGpu(Bundle bundle, EngineSource source, GpuAccess gpus) {
-        try (PlanCompiler compiler = gpus.compiler(gpu, Optional.empty())) {
+    private EngineSource onGpu(Bundle bundle, EngineSource source, GpuAccess gpus, String without) {
+        try (PlanCompiler compiler = gpu.compiler(gpus, Optional.empty(), without)) {
             return source.withPlan(plan(demand(bundle, compiler.gpu(), source.maxBatch())));
         }
     }

@@ -33,6 +33,9 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:shown", "2:there is no plan that fits, or no GPU"})
 final class InspectCommand implements Callable<Integer> {
+    private static final String WITHOUT_GPU =
+            "a plan can only be read on a GPU; without one, inspect takes a library (*.so)";
+
     @Mixin private BundleOptions options = new BundleOptions();
 
     @Option(names = "--layers", description = "List every layer, not only their numbers.")
@@ -51,7 +54,8 @@ final class InspectCommand implements Callable<Integer> {
         Optional<Path> given = options.plan();
         Optional<Bundle> bundle =
                 given.isPresent() ? Optional.empty() : Optional.of(options.load());
-        try (PlanCompiler compiler = parent.gpu().compiler(options.gpu(), Optional.empty())) {
+        try (PlanCompiler compiler =
+                options.gpu().compiler(parent.gpu(), Optional.empty(), WITHOUT_GPU)) {
             Path plan = given.orElseGet(() -> plan(bundle.orElseThrow(), compiler));
             print(plan, compiler.inspect(plan));
         }

@@ -28,6 +28,9 @@ import picocli.CommandLine.Spec;
             "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
         })
 final class VerifyCommand implements Callable<Integer> {
+    private static final String WITHOUT_GPU =
+            "without one, --device host compares the plan's graph on the CPU";
+
     @Mixin private BundleOptions options = new BundleOptions();
 
     @Option(
@@ -52,7 +55,8 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() {
         Bundle bundle = options.load();
         int batch = options.maxBatch(bundle);
-        Verification.Side candidate = options.side(bundle, device, parent.gpu(), batch);
+        Verification.Side candidate =
+                options.side(bundle, device, parent.gpu(), batch, WITHOUT_GPU);
         PrintWriter out = commandSpec.commandLine().getOut();
         try (Device found = candidate.device();
                 Device host = BundleOptions.host()) {

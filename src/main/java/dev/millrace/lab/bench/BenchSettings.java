@@ -2,6 +2,7 @@ package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.GpuOption;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
@@ -43,12 +44,7 @@ final class BenchSettings {
             description = "Compute for real: auto, host or cuda.")
     private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
 
-    @Option(
-            names = "--gpu",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Which GPU, as the driver counts (default ${DEFAULT-VALUE}).")
-    int gpu;
+    @Mixin GpuOption gpu;
 
     @Option(
             names = "--tasks",

@@ -38,7 +38,7 @@ final class ConfigurationRuns implements AutoCloseable {
                                 "--configuration=" + configuration.name(),
                                 "--tasks=" + String.join(",", settings.tasks),
                                 "--device=" + settings.device().name(),
-                                "--gpu=" + settings.gpu));
+                                "--gpu=" + settings.gpu.number()));
         arguments.addAll(helpers.queue());
         settings.simulate().ifPresent(cost -> arguments.add("--simulate=" + cost));
         settings.inFlight.ifPresent(messages -> arguments.add("--in-flight=" + messages));

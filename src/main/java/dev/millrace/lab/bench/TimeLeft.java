@@ -18,8 +18,11 @@ public final class TimeLeft implements AutoCloseable {
     private static final Duration REDRAWN = Duration.ofMillis(500);
     private static final Duration LINES = Duration.ofSeconds(10);
 
-    /** What a step takes beside its plan, until one has shown it: a process starts and ends. */
-    private static final double USUAL_BESIDE = TimeUnit.SECONDS.toNanos(4);
+    /**
+     * What a step takes beside its plan, until one has shown it: a worker's process starts and
+     * ends, and what was sent to it comes to its end.
+     */
+    private static final double USUAL_BESIDE = TimeUnit.SECONDS.toNanos(6);
 
     private final StatusLine status;
     private final String word;
@@ -28,7 +31,7 @@ public final class TimeLeft implements AutoCloseable {
     private final Thread shows;
     private final List<Double> beside = new ArrayList<>();
     private int step;
-    private String doing = "the queue, the image host and the sink start";
+    private String doing = "queue, image host and sink start";
     private final long startNs = System.nanoTime();
     private long stepNs = startNs;
 
@@ -111,17 +114,21 @@ public final class TimeLeft implements AutoCloseable {
     private double done(long nowNs) {
         double left = left(nowNs);
         double passed = nowNs - startNs;
-        return passed <= 0 ? 0 : passed / (passed + left);
+        // All is done only when nothing is shown any more.
+        return passed <= 0 ? 0 : Math.min(0.99, passed / (passed + left));
     }
 
     private synchronized String sentence(long nowNs) {
-        return word + " " + text(Math.round(left(nowNs) / 1e9)) + " left: " + doing;
+        long seconds = Math.round(left(nowNs) / 1e9);
+        return (seconds > 0 ? word + " " + text(seconds) + " left" : "longer than planned")
+                + ": "
+                + doing;
     }
 
     /** As a person says it. */
     static String text(long seconds) {
         if (seconds < 60) {
-            return Math.max(1, seconds) + " s";
+            return seconds + " s";
         }
         return seconds < 3600
                 ? seconds / 60 + " min " + seconds % 60 + " s"

@@ -2,6 +2,7 @@ package dev.millrace.lab.demo;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.millrace.cli.GpuOption;
 import dev.millrace.cli.ProgressLine;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
@@ -27,6 +28,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Shows the whole path on real photos, without a cloud and without an account. */
@@ -70,12 +72,7 @@ public final class DemoCommand implements Callable<Integer> {
                     "auto, host or cuda (default: auto, and host where a GPU cannot be used).")
     private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
 
-    @Option(
-            names = "--gpu",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Which GPU, as the driver counts (default ${DEFAULT-VALUE}).")
-    private int gpu;
+    @Mixin private GpuOption gpu;
 
     @Option(
             names = "--profile",
@@ -176,7 +173,7 @@ public final class DemoCommand implements Callable<Integer> {
                                                     device.orElseGet(DemoCommand::usable),
                                                     simulate.map(ThisMachine::cost))
                                             .withLanes(profile.lanes())
-                                            .withIndex(gpu);
+                                            .withIndex(gpu.number());
                             ThisMachine.around(draft, DOWNLOADS);
                             draft.trace = trace;
                             draft.reload = reloads > 0 ? ChangingModels.LOOK : Duration.ZERO;

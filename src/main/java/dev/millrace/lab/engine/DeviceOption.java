@@ -8,6 +8,8 @@ import picocli.CommandLine.Option;
 
 /** Where a command measures an engine. */
 final class DeviceOption {
+    private static final String WITHOUT_GPU = "without one, --device host measures on the CPU";
+
     @Option(
             names = "--device",
             paramLabel = "cuda|host",
@@ -19,6 +21,6 @@ final class DeviceOption {
     Verification.Side side(BundleOptions options, Bundle bundle, GpuAccess gpu, int batch) {
         return device.equals("host")
                 ? new Verification.Side(BundleOptions.host(), bundle.source(batch))
-                : options.side(bundle, device, gpu, batch);
+                : options.side(bundle, device, gpu, batch, WITHOUT_GPU);
     }
 }

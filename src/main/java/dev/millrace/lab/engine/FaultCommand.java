@@ -1,6 +1,7 @@
 package dev.millrace.lab.engine;
 
 import dev.millrace.cli.EngineCommand;
+import dev.millrace.cli.GpuOption;
 import dev.millrace.cli.Millrace;
 import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.cuda.CudaDevice;
@@ -39,7 +40,8 @@ public final class FaultCommand implements Callable<Integer> {
         // Nothing is closed: that would only fail, and the driver takes all back from a process
         // that
         // ends.
-        CudaDevice device = gpu.open(parent);
+        CudaDevice device =
+                gpu.cuda(parent.gpu(), "fault loses an NVIDIA GPU and does nothing without one");
         device.allocateDevice(HELD_BYTES);
         Stream stream = device.createStream("fault");
         SpinEngine.kernels(device).once("fault", NOBODYS).launch(stream);

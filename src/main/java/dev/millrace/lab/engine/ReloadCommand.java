@@ -34,6 +34,9 @@ import picocli.CommandLine.Spec;
             "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
         })
 public final class ReloadCommand implements Callable<Integer> {
+    private static final String WITHOUT_GPU =
+            "reload measures a GPU's memory and does nothing without one";
+
     @Mixin private BundleOptions options = new BundleOptions();
     @Mixin private JsonOption json;
 
@@ -55,7 +58,7 @@ public final class ReloadCommand implements Callable<Integer> {
         json.check();
         Bundle bundle = options.load();
         int batch = options.maxBatch(bundle);
-        Verification.Side side = options.side(bundle, "cuda", parent.gpu(), batch);
+        Verification.Side side = options.side(bundle, "cuda", parent.gpu(), batch, WITHOUT_GPU);
         try (Device device = side.device()) {
             CudaDevice gpu = (CudaDevice) device;
             ReloadGrowth.Used before = used(gpu, side, batch, 1);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.EngineCommand;
+import dev.millrace.cli.GpuOption;
 import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.gpu.cuda.CudaKernels;
@@ -36,6 +37,10 @@ import picocli.CommandLine.Spec;
             "2:a mistake in the options, or no GPU"
         })
 public final class StreamsCommand implements Callable<Integer> {
+    private static final String WITHOUT_GPU =
+            "streams measures the copies of an NVIDIA GPU; engine overlap --device host measures"
+                    + " lanes on the CPU";
+
     private static final double NANOS = 1e6;
 
     @Option(
@@ -74,7 +79,7 @@ public final class StreamsCommand implements Callable<Integer> {
         }
         json.check();
         ObjectNode figures = JsonNodeFactory.instance.objectNode();
-        try (CudaDevice device = gpu.open(parent);
+        try (CudaDevice device = gpu.cuda(parent.gpu(), WITHOUT_GPU);
                 CudaKernels kernels = SpinEngine.kernels(device)) {
             figures.put("device", device.description()).put("free_bytes", device.freeBytes());
             measure(device, kernels, figures.putArray("rows"));

@@ -7,6 +7,7 @@ import dev.millrace.bundle.Golden;
 import dev.millrace.bundle.plan.Plans;
 import dev.millrace.cli.EngineCommand;
 import dev.millrace.cli.GpuAccess;
+import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.host.HostDevice;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -181,6 +183,39 @@ class EngineCommandTest {
                 Files.readAllLines(bundle.resolve("model.yaml")).stream()
                         .filter(line -> line.startsWith("maxBatch"))
                         .count());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "verify,  --device host compares",
+        "sweep,   --device host measures on the CPU",
+        "overlap, --device host measures on the CPU",
+        "reload,  does nothing without one",
+        "inspect, can only be read on a GPU",
+        "build,   can only be built on a GPU",
+        "streams, overlap --device host",
+        "fault,   does nothing without one"
+    })
+    void withoutAGpuACommandSaysWhatToDo(String command, String words) {
+        GpuAccess none =
+                new GpuAccess() {
+                    @Override
+                    public PlanCompiler compiler(int number, Optional<Path> tensorRt) {
+                        throw new ConfigException("no GPU: none is here");
+                    }
+
+                    @Override
+                    public Device device(int number) {
+                        throw new ConfigException("no GPU: none is here");
+                    }
+                };
+        List<String> arguments = new ArrayList<>(List.of(command));
+        if (!command.equals("streams") && !command.equals("fault")) {
+            arguments.add(bundle.toString());
+        }
+        String said = run(none, 2, arguments.toArray(String[]::new));
+        assertEquals(1, said.lines().count(), said);
+        assertTrue(said.startsWith("no GPU: none is here; ") && said.contains(words), said);
     }
 
     @Test
