@@ -12,6 +12,7 @@ import dev.millrace.gpu.cuda.GpuProbe;
 import dev.millrace.gpu.cuda.GpuStatus;
 import dev.millrace.nativelib.NativeFolder;
 import dev.millrace.nativelib.OnnxRuntime;
+import dev.millrace.nativelib.ResizeKernel;
 import dev.millrace.nativelib.UnloadableLibraryException;
 import dev.millrace.source.QueueProbe;
 import dev.millrace.source.QueueSettings;
@@ -102,6 +103,7 @@ final class DoctorCommand implements Callable<Integer> {
         if (loads("native libraries", () -> "unpacked into " + NativeFolder.get())) {
             loads("OpenCV", DoctorCommand::openCv);
             loads("ONNX Runtime", () -> OnnxRuntime.environment().getVersion());
+            line(true, "resize kernel", ResizeKernel.get().sentence());
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.nativelib.ResultOutput;
+import dev.millrace.resource.Build;
 import java.time.Duration;
 import java.util.function.Consumer;
 import picocli.CommandLine;
@@ -90,8 +91,7 @@ public final class Millrace {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Millrace.class.getPackage().getImplementationVersion();
-            return new String[] {"millrace " + (version == null ? "(not packaged)" : version)};
+            return new String[] {"millrace %s (%s)".formatted(Build.THIS.version(), Build.THIS.revision())};
         }
     }
 }

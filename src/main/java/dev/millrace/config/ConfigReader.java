@@ -48,6 +48,7 @@ public final class ConfigReader {
                     "MILLRACE_TENSORRT_LOG",
                     "MILLRACE_TRAIN",
                     "MILLRACE_IMAGE",
+                    "MILLRACE_REVISION",
                     "MILLRACE_LOG_LEVEL",
                     NativeFolder.VARIABLE);
 

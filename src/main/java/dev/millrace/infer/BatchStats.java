@@ -1,5 +1,7 @@
 package dev.millrace.infer;
 
+import dev.millrace.job.Durations;
+import dev.millrace.job.Job;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.IntStream;
@@ -17,7 +19,9 @@ public final class BatchStats {
     private final LongAdder rows = new LongAdder();
     private final LongAdder busyNs = new LongAdder();
     private final LongAdder queuedNs = new LongAdder();
-    private final LongAdder inFlightNs = new LongAdder();
+    private final Durations slots = Durations.ofStage();
+    private final Durations waits = Durations.ofStage();
+    private final Durations inFlight = Durations.ofStage();
     private final LongAdder computedNs = new LongAdder();
 
     void submitted(int size, long rowsQueuedNs) {
@@ -27,8 +31,14 @@ public final class BatchStats {
         queuedNs.add(rowsQueuedNs);
     }
 
-    void finished(long rowsInFlightNs) {
-        inFlightNs.add(rowsInFlightNs);
+    /** A row of the batch that is submitted. */
+    void submitted(Job job) {
+        slots.add(job.slotNs());
+        waits.add(job.waitNs());
+    }
+
+    void finished(int size, long batchInFlightNs) {
+        inFlight.add(batchInFlightNs, size);
     }
 
     void computed(long rowsComputedNs) {
@@ -67,9 +77,19 @@ public final class BatchStats {
         return queuedNs.sum();
     }
 
-    /** Summed over rows, from the submission of the batch to its end. */
-    public long inFlightNs() {
-        return inFlightNs.sum();
+    /** By row, from the end of the download to the start of decoding. */
+    public Durations slots() {
+        return slots;
+    }
+
+    /** By row, from the end of decoding to the submission of the batch. */
+    public Durations waits() {
+        return waits;
+    }
+
+    /** By row, from the submission of the batch to its end, copies included. */
+    public Durations inFlight() {
+        return inFlight;
     }
 
     /** Summed over rows, what the device took to compute their batch, by its own clock. */

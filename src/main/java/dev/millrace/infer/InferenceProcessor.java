@@ -169,6 +169,7 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
             Job job = ring.get(nextToSubmit + i);
             job.submitted(nowNs);
             queuedNs += nowNs - job.fetchedNs();
+            stats.submitted(job);
         }
         if (busy.isEmpty()) {
             busySinceNs = nowNs;
@@ -204,7 +205,7 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
         for (int i = 0; i < lane.count(); i++) {
             ring.get(lane.first() + i).finished(nowNs);
         }
-        stats.finished(lane.count() * (nowNs - lane.submittedNs()));
+        stats.finished(lane.count(), nowNs - lane.submittedNs());
         BatchEvent.record(ring.name(), lane.count(), nowNs - lane.submittedNs());
         busy.remove(lane);
         free.add(lane);

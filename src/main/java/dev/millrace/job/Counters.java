@@ -10,6 +10,9 @@ public final class Counters {
     private final Map<Failure.Kind, LongAdder> failures = new EnumMap<>(Failure.Kind.class);
     private final Map<Failure.Kind, LongAdder> again = new EnumMap<>(Failure.Kind.class);
 
+    private final Durations ages = Durations.inQueue();
+    private final Durations totals = Durations.ofStage();
+
     public Counters() {
         for (Counter counter : Counter.values()) {
             values.put(counter, new LongAdder());
@@ -18,6 +21,16 @@ public final class Counters {
             failures.put(kind, new LongAdder());
             again.put(kind, new LongAdder());
         }
+    }
+
+    /** How old messages were when they were received. */
+    public Durations ages() {
+        return ages;
+    }
+
+    /** How long messages took from their receipt until the queue had deleted them. */
+    public Durations totals() {
+        return totals;
     }
 
     public void increment(Counter counter) {

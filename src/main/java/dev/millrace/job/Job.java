@@ -145,12 +145,22 @@ public final class Job {
         return placement;
     }
 
+    /** How long it waited in the ring before it was decoded. */
+    public long slotNs() {
+        return decodeStartNs - fetchedNs;
+    }
+
+    /** How long its row waited for a batch. */
+    public long waitNs() {
+        return submittedNs - decodedNs;
+    }
+
     /** The times of this job, given how long postprocessing took. */
     public TaskResult.Times times(long postprocessNs) {
         return new TaskResult.Times(
-                decodeStartNs - fetchedNs,
+                slotNs(),
                 decodedNs - decodeStartNs,
-                submittedNs - decodedNs,
+                waitNs(),
                 finishedNs - submittedNs,
                 postprocessNs);
     }

@@ -1,7 +1,6 @@
 package dev.millrace.job;
 
 import dev.millrace.gpu.Tracer;
-import java.util.concurrent.atomic.LongAdder;
 
 /**
  * How long the threads of one stage have worked, and on how many items. Written by the stage, read
@@ -10,8 +9,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class StageClock {
     private final String what;
     private final Tracer tracer;
-    private final LongAdder busyNs = new LongAdder();
-    private final LongAdder items = new LongAdder();
+    private final Durations durations = Durations.ofStage();
 
     public StageClock() {
         this("", Tracer.NONE);
@@ -27,8 +25,7 @@ public final class StageClock {
 
     /** One item that took so long. */
     public void add(long nanos) {
-        busyNs.add(nanos);
-        items.increment();
+        durations.add(nanos);
     }
 
     /** One item that this thread worked on from {@code startNs} to {@code endNs}. */
@@ -38,10 +35,15 @@ public final class StageClock {
     }
 
     public long busyNs() {
-        return busyNs.sum();
+        return durations.totalNs();
     }
 
     public long items() {
-        return items.sum();
+        return durations.count();
+    }
+
+    /** Those of the items. */
+    public Durations durations() {
+        return durations;
     }
 }

@@ -8,8 +8,11 @@ import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
+import dev.millrace.job.StageClock;
+import dev.millrace.nativelib.ResizeKernel;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.quarantine.Suspects;
+import dev.millrace.resource.Build;
 import dev.millrace.source.VisibilityKeeper;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -20,16 +23,18 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
  * What {@code /metrics} shows. Everything is read when it is asked for; nothing is done per
  * message. The {@code nv_} names are Triton's and cumulative; they are exposed as gauges, since a
- * counter's name would have to end in {@code _total}.
+ * counter's name would have to end in {@code _total}. Names of our own follow Prometheus' rules.
  */
 public final class Metrics implements AutoCloseable {
     /** What each name means, beside the counters, which say so themselves. */
@@ -52,17 +57,17 @@ public final class Metrics implements AutoCloseable {
             nv_gpu_memory_used_bytes: GPU memory in use.
             nv_gpu_power_usage: GPU power in watts.
             millrace.gpu.clock.hertz: Clock of the GPU's multiprocessors.
+            millrace.admission.permits: Permits for messages that are taken, by those in flight and by polls that may bring some.
+            process.resident.memory.bytes: Resident memory of the process.
+            millrace.native.kernel: Whether images are resized by the native kernel; 0 where it is missing and Java does it.
             nv_inference_count: Images inferred.
             nv_inference_exec_count: Batches executed.
             nv_inference_queue_duration_us: Time that images waited between download and batch, decoding included.
             nv_inference_compute_infer_duration_us: Time that the device computed the batches of images, by its own clock, without copies.
-            millrace.infer.in.flight.seconds: Time that images spent in a batch, copies and waits for the device included.
             millrace.batches: Batches executed, by their rows.
             millrace.ring.occupied: Slots of the ring that hold a job.
             millrace.ring.size: Slots of the ring.
-            millrace.preprocess.busy.seconds: Time spent decoding and resizing.
             millrace.infer.busy.seconds: Time in which a batch was in flight.
-            millrace.postprocess.busy.seconds: Time spent postprocessing.
             """
                     .lines()
                     .map(line -> line.split(": ", 2))
@@ -75,6 +80,10 @@ public final class Metrics implements AutoCloseable {
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
+    private final DurationMetrics stages =
+            new DurationMetrics(
+                    "millrace_stage_duration_seconds",
+                    "Time of messages in each stage, by the steps of timings_ms; those of models by image.");
 
     public Metrics(Counters counters, Admission admission) {
         for (Counter counter : Counter.values()) {
@@ -92,6 +101,25 @@ public final class Metrics implements AutoCloseable {
         gauge("millrace.admission.permits", admission, Admission::taken, Tags.empty());
         gauge("millrace.admission.limit", admission, Admission::limit, Tags.empty());
         gauge("millrace.admission.bytes", admission, Admission::bytesInFlight, Tags.empty());
+        gauge("process.resident.memory.bytes", this, _ -> ResidentMemory.bytes(), Tags.empty());
+        gauge(
+                "millrace.native.kernel",
+                this,
+                _ -> ResizeKernel.get().library().isPresent() ? 1 : 0,
+                Tags.empty());
+        PrometheusRegistry own = registry.getPrometheusRegistry();
+        own.register(stages);
+        own.register(
+                new DurationMetrics(
+                                "millrace_message_age_seconds",
+                                "Age of messages at their receipt, since they were sent; again at each receipt.")
+                        .add(counters.ages()));
+        own.register(
+                new DurationMetrics(
+                                "millrace_message_duration_seconds",
+                                "Time from the receipt of a message until the queue had deleted it.")
+                        .add(counters.totals()));
+        own.register(new InfoMetrics("millrace_build", "Which build this is.", Metrics::build));
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -145,7 +173,11 @@ public final class Metrics implements AutoCloseable {
         gauge("nv_inference_exec_count", batches, BatchStats::batches, tags);
         gauge("nv_inference_queue_duration_us", batches, b -> b.queuedNs() / 1e3, tags);
         gauge("nv_inference_compute_infer_duration_us", batches, b -> b.computedNs() / 1e3, tags);
-        counter("millrace.infer.in.flight.seconds", batches, b -> b.inFlightNs() / 1e9, tags);
+        stages.add(batches.slots(), "stage", "slot", "model", model.task())
+                .add(model.preprocess().durations(), "stage", "decode", "model", model.task())
+                .add(batches.waits(), "stage", "wait", "model", model.task())
+                .add(batches.inFlight(), "stage", "infer", "model", model.task())
+                .add(model.deliver().durations(), "stage", "postprocess", "model", model.task());
         List<String> sizes = BatchStats.sizeNames();
         for (int size = 0; size < sizes.size(); size++) {
             int range = size;
@@ -154,13 +186,35 @@ public final class Metrics implements AutoCloseable {
         }
         gauge("millrace.ring.occupied", model, m -> m.ring().occupied(), tags);
         gauge("millrace.ring.size", model, m -> m.ring().size(), tags);
-        counter(
-                "millrace.preprocess.busy.seconds",
-                model,
-                m -> m.preprocess().busyNs() / 1e9,
-                tags);
         counter("millrace.infer.busy.seconds", model, m -> m.batches().busyNs() / 1e9, tags);
-        counter("millrace.postprocess.busy.seconds", model, m -> m.deliver().busyNs() / 1e9, tags);
+    }
+
+    /** Adds the stages that all models share. */
+    public void stages(StageClock fetch, StageClock callback, StageClock acknowledge) {
+        stages.add(fetch.durations(), "stage", "fetch")
+                .add(callback.durations(), "stage", "callback")
+                .add(acknowledge.durations(), "stage", "acknowledge");
+    }
+
+    /**
+     * Adds which models run.
+     *
+     * @param models labels of each, as names and values by turns
+     */
+    public void models(Supplier<List<String[]>> models) {
+        registry.getPrometheusRegistry()
+                .register(
+                        new InfoMetrics(
+                                "millrace_model", "Models that serve the tasks now.", models));
+    }
+
+    private static List<String[]> build() {
+        return List.<String[]>of(
+                new String[] {
+                    "version", Build.THIS.version(),
+                    "revision", Build.THIS.revision(),
+                    "java", System.getProperty("java.version")
+                });
     }
 
     /** Holds its subject, which may be nobody else's; the registry alone would not. */

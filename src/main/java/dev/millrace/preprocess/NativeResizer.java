@@ -1,13 +1,11 @@
 package dev.millrace.preprocess;
 
 import dev.millrace.image.ImageLimits;
-import dev.millrace.nativelib.MissingLibraryException;
 import dev.millrace.nativelib.NativeLibrary;
+import dev.millrace.nativelib.ResizeKernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Resizes with our native library, with the vector instructions that the CPU has. Its scratch
@@ -15,9 +13,7 @@ import org.slf4j.LoggerFactory;
  * {@link ImageLimits#DEFAULT} lets in, at the sizes of common models.
  */
 final class NativeResizer implements Resizer {
-    private static final Logger LOG = LoggerFactory.getLogger(NativeResizer.class);
     private static final long CACHE_LINE = 64;
-    private static final Optional<NativeLibrary> LIBRARY = library();
 
     private final NativeLibrary library;
     private Arena arena = Arena.ofShared();
@@ -29,18 +25,7 @@ final class NativeResizer implements Resizer {
 
     /** Empty where the build has no native library. */
     static Optional<Resizer> create() {
-        return LIBRARY.map(NativeResizer::new);
-    }
-
-    private static Optional<NativeLibrary> library() {
-        try {
-            NativeLibrary library = NativeLibrary.get();
-            LOG.info("images are resized natively, {}", library.resizeKernel());
-            return Optional.of(library);
-        } catch (MissingLibraryException e) {
-            LOG.warn("images are resized in Java, which takes longer: {}", e.getMessage());
-            return Optional.empty();
-        }
+        return ResizeKernel.get().library().map(NativeResizer::new);
     }
 
     @Override

@@ -234,6 +234,9 @@ public final class Acknowledger implements Settlement, AutoCloseable {
             for (int i = 0; i < answer.batch.size(); i++) {
                 PendingOutcome one = answer.batch.get(i);
                 if (!answer.refused.containsKey(i)) {
+                    if (one.counter() == Counter.DELETED) {
+                        counters.totals().add(nowNs - one.message.delivery().receivedNs());
+                    }
                     finish(one, one.counter());
                 } else if (refused(one, answer.refused.get(i), nowNs)) {
                     again.add(one);

@@ -180,6 +180,13 @@ final class ModelPipeline implements AutoCloseable {
                         ring.rows().bytes() >> 20);
     }
 
+    /** The same as names and values by turns. */
+    String[] labels() {
+        return new String[] {
+            "task", task, "model", model, "version", version, "device", device,
+        };
+    }
+
     String version() {
         return version;
     }

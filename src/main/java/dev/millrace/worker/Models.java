@@ -160,6 +160,11 @@ final class Models implements AutoCloseable {
         return pipelines.values().stream().map(ModelPipeline::description).toList();
     }
 
+    /** What runs, as labels of a metric. */
+    synchronized List<String[]> labels() {
+        return pipelines.values().stream().map(ModelPipeline::labels).toList();
+    }
+
     synchronized String version(String task) {
         return pipelines.get(task).version();
     }

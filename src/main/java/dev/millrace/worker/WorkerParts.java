@@ -14,6 +14,7 @@ import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.StageClock;
+import dev.millrace.nativelib.ResizeKernel;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.observe.ChromeTrace;
@@ -33,6 +34,7 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -96,6 +98,9 @@ final class WorkerParts implements AutoCloseable {
             this.hosts = ClientFactory.hosts(config.fetch(), admission::limit);
             this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());
+            ResizeKernel kernel = ResizeKernel.get();
+            LOG.atLevel(kernel.library().isPresent() ? Level.INFO : Level.WARN)
+                    .log(kernel.sentence());
             Metrics metrics = resources.own(new Metrics(counters, admission));
             metrics.crashes(crashes.suspects(), config.state().restarts());
             if (device instanceof CudaDevice cuda) {
@@ -130,6 +135,8 @@ final class WorkerParts implements AutoCloseable {
                                     crashes::guard,
                                     callbacks::accept,
                                     duties));
+            metrics.stages(fetchClock, callbackClock, acknowledgeClock);
+            metrics.models(models::labels);
             List<ModelMeters> meters = models.meters();
             meters.forEach(metrics::model);
             this.reloader =

@@ -2,10 +2,7 @@ package dev.millrace.worker;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import dev.millrace.testing.PromText;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -24,28 +21,12 @@ class ComputeMetricTest extends WithWorkerScene {
             worker.begin();
             scene.send();
             scene.internet.await(1, 20);
-            String metrics = metrics(worker);
-            double computed = value(metrics, "nv_inference_compute_infer_duration_us") / 1e6;
-            double inFlight = value(metrics, "millrace_infer_in_flight_seconds_total");
-            assertTrue(computed > 0, metrics);
+            PromText metrics = new PromText(WorkerScene.text(worker, "/metrics"));
+            double computed = metrics.value("nv_inference_compute_infer_duration_us") / 1e6;
+            double inFlight =
+                    metrics.value("millrace_stage_duration_seconds_sum", "stage", "infer");
+            assertTrue(computed > 0, () -> computed + " s");
             assertTrue(computed <= inFlight - COPIES_SECONDS, computed + " s of " + inFlight);
         }
-    }
-
-    private static String metrics(Worker worker) throws Exception {
-        String uri = "http://127.0.0.1:" + worker.httpPort().orElseThrow() + "/metrics";
-        try (HttpClient http = HttpClient.newHttpClient()) {
-            return http.send(
-                            HttpRequest.newBuilder(URI.create(uri)).build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body();
-        }
-    }
-
-    private static double value(String metrics, String name) {
-        return metrics.lines()
-                .filter(line -> line.startsWith(name + "{"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
-                .sum();
     }
 }

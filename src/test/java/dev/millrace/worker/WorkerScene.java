@@ -7,6 +7,7 @@ import dev.millrace.config.WorkerConfig;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.TestQueue;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -104,6 +105,19 @@ final class WorkerScene implements AutoCloseable {
                     .statusCode();
         } catch (IOException e) {
             return 0;
+        }
+    }
+
+    /** What is behind a path at a worker's port. */
+    static String text(Worker worker, String path) throws InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + worker.httpPort().orElseThrow() + path);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(
+                            HttpRequest.newBuilder(uri).build(),
+                            HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

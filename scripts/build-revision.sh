@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Writes which commit is built into a file, for Maven: "1a2b3c4d5e6f", with "-changed" where files of the
+# source differ from it. MILLRACE_REVISION says it where there is no Git, as in an image that is built.
+#   build-revision.sh FILE
+set -euo pipefail
+
+home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+file=$1
+
+revision=${MILLRACE_REVISION:-}
+if [ -z "$revision" ]; then
+  revision=$(git -C "$home" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+  if [ "$revision" != unknown ] && ! git -C "$home" diff --quiet HEAD -- pom.xml native src/main 2>/dev/null; then
+    revision=$revision-changed
+  fi
+fi
+# A file that is as new as before lets what was made of it be.
+if [ "$(cat "$file" 2>/dev/null || true)" != "$revision" ]; then
+  mkdir -p "$(dirname "$file")"
+  echo "$revision" >"$file"
+fi

@@ -1,0 +1,149 @@
+package dev.millrace.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.testing.Loopback;
+import dev.millrace.testing.PromText;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** What a worker's {@code /metrics} says, read as Prometheus reads it. */
+@Isolated("its scene counts the threads of the process")
+class MetricsTest extends WithWorkerScene {
+    private static final int MESSAGES = 12;
+    private static final String STAGE = "millrace_stage_duration_seconds";
+
+    private static PromText metrics(Worker worker) throws InterruptedException {
+        return new PromText(WorkerScene.text(worker, "/metrics"));
+    }
+
+    @Test
+    void namesAreThosePrometheusAccepts() throws Exception {
+        try (Worker worker = Worker.start(scene.config(WorkerScene.settings()))) {
+            PromText metrics = metrics(worker);
+            assertTrue(metrics.families().size() > 40, "read");
+            assertEquals(List.of(), metrics.problems("millrace_"));
+            assertEquals(List.of(), metrics.problems("process_resident_memory_bytes"));
+            assertNotEquals(List.of(), metrics.problems("nv_inference_"), "Triton's are its own");
+        }
+    }
+
+    /** The control of the names. */
+    @Test
+    void theRulesFindWhatIsWrong() {
+        for (String[] wrong :
+                new String[][] {
+                    {"gauge", "millrace_things_total", "_total is for counters, and all of them"},
+                    {"counter", "millrace_things", "_total is for counters, and all of them"},
+                    {"gauge", "millrace_wait_milliseconds", "a unit that is no base unit: milliseconds"},
+                    {"gauge", "millrace_wait_ms", "an abbreviated unit"},
+                    {"gauge", "millrace_wait_gauge", "the type in the name"},
+                    {"gauge", "millrace_wait_count", "_count is for histograms"},
+                    {"gauge", "millrace_waitSeconds", "camelCase"},
+                }) {
+            PromText text =
+                    new PromText(
+                            "# HELP %2$s Said.\n# TYPE %2$s %1$s\n%2$s 1\n"
+                                    .formatted(wrong[0], wrong[1]));
+            assertEquals(List.of(wrong[1] + ": " + wrong[2]), text.problems("millrace_"));
+        }
+        assertEquals(
+                List.of("millrace_a: no help text"),
+                new PromText("# TYPE millrace_a gauge\nmillrace_a 1\n").problems("millrace_"));
+    }
+
+    @Test
+    void eachStageHasAHistogram() throws Exception {
+        for (int i = 0; i < MESSAGES; i++) {
+            scene.send();
+        }
+        Thread.sleep(300);
+        try (Worker worker = Worker.start(scene.config(WorkerScene.settings()))) {
+            scene.internet.await(MESSAGES, 30);
+            Loopback.awaitUntil(() -> isDeleted(worker), 20, () -> "not deleted");
+            PromText metrics = metrics(worker);
+            for (String stage : List.of("fetch", "callback", "acknowledge")) {
+                assertEquals(MESSAGES, metrics.value(STAGE + "_count", "stage", stage), stage);
+                assertTrue(metrics.value(STAGE + "_sum", "stage", stage) > 0, stage);
+            }
+            for (String stage : List.of("slot", "decode", "wait", "infer", "postprocess")) {
+                assertEquals(
+                        MESSAGES,
+                        metrics.value(STAGE + "_count", "stage", stage, "model", "colors"),
+                        stage);
+            }
+            assertEquals(MESSAGES, metrics.value("millrace_message_duration_seconds_count"));
+            assertEquals(MESSAGES, metrics.value("millrace_message_age_seconds_count"));
+            double age = metrics.value("millrace_message_age_seconds_sum") / MESSAGES;
+            assertTrue(age >= 0.3 && age < 60, age + " s");
+            assertEquals(0, metrics.value("millrace_message_age_seconds_bucket", "le", "0.1"));
+            requireCumulative(metrics);
+        }
+    }
+
+    /** The same ranges everywhere, each at least as full as the one before, the last with all. */
+    private static void requireCumulative(PromText metrics) {
+        Set<Set<String>> ranges =
+                metrics.samples(STAGE + "_count")
+                        .map(
+                                series ->
+                                        metrics.samples(STAGE + "_bucket", labels(series.labels()))
+                                                .map(bucket -> bucket.labels().get("le"))
+                                                .collect(Collectors.toCollection(TreeSet::new)))
+                        .collect(Collectors.toSet());
+        assertEquals(1, ranges.size(), ranges::toString);
+        metrics.samples(STAGE + "_count")
+                .forEach(
+                        series -> {
+                            double before = 0;
+                            for (PromText.Sample bucket :
+                                    metrics.samples(STAGE + "_bucket", labels(series.labels()))
+                                            .toList()) {
+                                assertTrue(bucket.value() >= before, bucket::toString);
+                                before = bucket.value();
+                            }
+                            assertEquals(series.value(), before, series::toString);
+                        });
+    }
+
+    private static String[] labels(Map<String, String> labels) {
+        return labels.entrySet().stream()
+                .flatMap(label -> List.of(label.getKey(), label.getValue()).stream())
+                .toArray(String[]::new);
+    }
+
+    private static boolean isDeleted(Worker worker) {
+        try {
+            return metrics(worker).value("millrace_deleted_total") == MESSAGES;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void whichBuildAndWhichModels() throws Exception {
+        try (Worker worker = Worker.start(scene.config(WorkerScene.settings()))) {
+            PromText metrics = metrics(worker);
+            Map<String, String> build =
+                    metrics.samples("millrace_build_info").findFirst().orElseThrow().labels();
+            assertEquals(Set.of("version", "revision", "java"), build.keySet());
+            assertTrue(build.get("revision").matches("[0-9a-f]{12}(-changed)?"), build::toString);
+            assertEquals(System.getProperty("java.version"), build.get("java"));
+            Map<String, String> model =
+                    metrics.samples("millrace_model_info").findFirst().orElseThrow().labels();
+            assertEquals("colors", model.get("task"));
+            assertTrue(model.get("version").matches("[0-9a-f]{12}"), model::toString);
+            assertTrue(model.get("device").startsWith("host"), model::toString);
+            assertEquals(1, metrics.value("millrace_model_info"));
+            assertTrue(metrics.value("process_resident_memory_bytes") > 50 << 20);
+            assertEquals(1, metrics.value("millrace_native_kernel"), "built with this build");
+        }
+    }
+}
