@@ -6,15 +6,18 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * What was found.
  *
  * @param measured every run, in order
- * @param chosen the cheapest of those that differ from the best by no more than {@code tolerance}
+ * @param chosen the cheapest of those that differ from the best by no more than {@code tolerance};
+ *     where nothing keeps the bound, what comes nearest to it
  * @param alike the others of them, the best first
  * @param noise by which runs of the same setting differ, a share; NaN where none was repeated
- * @param kept whether the bound was kept
+ * @param kept whether {@code chosen} keeps the bound
  */
 record Choice(
         List<Measurement> measured,
@@ -37,14 +40,11 @@ record Choice(
         Expectation expectation = new Expectation(prior, goal, noise);
         measured.forEach(expectation::learn);
         List<Setting> within =
-                runs.keySet().stream().filter(setting -> kept(runs.get(setting), goal)).toList();
-        // Where nothing keeps the bound, what comes nearest to it.
+                runs.keySet().stream()
+                        .filter(setting -> goal.kept(summary(measured, setting)))
+                        .toList();
         List<Setting> candidates =
-                within.isEmpty()
-                        ? List.of(
-                                Collections.max(measured, Comparator.comparingDouble(goal::score))
-                                        .setting())
-                        : within;
+                within.isEmpty() ? List.of(nearest(measured, runs.keySet())) : within;
         double tolerance =
                 Double.isNaN(noise)
                         ? MIN_TOLERANCE
@@ -71,26 +71,48 @@ record Choice(
                 prior);
     }
 
-    /** The median run of a setting, of an even number the lower one. */
-    static Measurement median(List<Measurement> measured, Setting setting) {
+    private static Setting nearest(List<Measurement> measured, Set<Setting> settings) {
+        return Collections.min(
+                settings,
+                Comparator.comparingDouble(setting -> summary(measured, setting).latencyMs()));
+    }
+
+    /**
+     * The median run of a setting, of an even number the lower one, with the latency by which the
+     * setting is judged: the geometric mean of all its runs, since what goes wrong makes a
+     * percentile several times as large.
+     */
+    static Measurement summary(List<Measurement> measured, Setting setting) {
         List<Measurement> runs =
                 measured.stream()
                         .filter(run -> run.setting().equals(setting))
                         .sorted(Comparator.comparingDouble(Measurement::imagesPerSecond))
                         .toList();
-        return runs.get((runs.size() - 1) / 2);
-    }
-
-    /** The median run of the chosen setting. */
-    Measurement result() {
-        return median(measured, chosen);
-    }
-
-    private static boolean kept(List<Measurement> runs, Goal goal) {
-        // The geometric mean: what goes wrong makes a percentile several times as large.
         double mean =
                 runs.stream().mapToDouble(run -> Math.log(run.latencyMs())).average().orElseThrow();
-        return mean <= Math.log(goal.bound().toNanos() / 1e6);
+        return runs.get((runs.size() - 1) / 2).withLatencyMs(Math.exp(mean));
+    }
+
+    /** Of the chosen setting, or of what comes nearest to the bound. */
+    Measurement result() {
+        return summary(measured, chosen);
+    }
+
+    /** Of each setting that was run, the slowest first. */
+    static List<Measurement> summaries(List<Measurement> measured) {
+        return measured.stream()
+                .map(Measurement::setting)
+                .distinct()
+                .map(setting -> summary(measured, setting))
+                .sorted(Comparator.comparingDouble(Measurement::imagesPerSecond))
+                .toList();
+    }
+
+    /** The fastest of the others that keep the bound. */
+    Optional<Measurement> bestOther(Goal goal) {
+        return summaries(measured).reversed().stream()
+                .filter(other -> !other.setting().equals(chosen) && goal.kept(other))
+                .findFirst();
     }
 
     /** The pooled deviation of repeated runs. */

@@ -14,10 +14,4 @@ record Goal(Duration bound, String percentile, double load) {
     boolean kept(Measurement measured) {
         return measured.latencyMs() <= bound.toNanos() / 1e6;
     }
-
-    /** Images per second, less by as much as the bound is missed. */
-    double score(Measurement measured) {
-        double slack = bound.toNanos() / 1e6 / Math.max(1e-6, measured.latencyMs());
-        return measured.imagesPerSecond() * Math.min(1, slack);
-    }
 }

@@ -20,4 +20,18 @@ record Measurement(
         double helpersMs,
         double deviceBusy,
         double meanBatch,
-        String limitedBy) {}
+        String limitedBy) {
+    /** The same with another latency. */
+    Measurement withLatencyMs(double other) {
+        return new Measurement(
+                setting,
+                imagesPerSecond,
+                other,
+                decodeMs,
+                cpuMs,
+                helpersMs,
+                deviceBusy,
+                meanBatch,
+                limitedBy);
+    }
+}

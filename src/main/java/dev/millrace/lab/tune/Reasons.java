@@ -1,7 +1,6 @@
 package dev.millrace.lab.tune;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,25 +31,27 @@ final class Reasons {
         sentences.add(recommendation());
         sentences.add(limit());
         sentences.add(tried());
-        alike().ifPresent(sentences::add);
-        next().ifPresent(sentences::add);
+        if (choice.kept()) {
+            alike().ifPresent(sentences::add);
+            sentences.add(bestOther());
+        }
         sentences.add(noise());
         return sentences;
     }
 
     private String recommendation() {
         Measurement result = choice.result();
+        String bound = "the bound of " + goal.bound().toMillis() + " ms";
         return String.format(
                 Locale.ROOT,
-                "%s: %.1f images/s; at %.0f %% of that p%s is %.0f ms without the download, %s the"
-                        + " bound of %d ms.",
+                "%s: %s: %.1f images/s; at %.0f %% of that p%s is %.0f ms without the download, %s.",
+                choice.kept() ? "Chosen" : "Nothing that was tried keeps " + bound + "; nearest",
                 choice.chosen().words(),
                 result.imagesPerSecond(),
                 100 * goal.load(),
                 goal.percentile(),
                 result.latencyMs(),
-                choice.kept() ? "within" : "above",
-                goal.bound().toMillis());
+                choice.kept() ? "within " + bound : "above it");
     }
 
     private String limit() {
@@ -92,20 +93,21 @@ final class Reasons {
                         more > 0 ? " and " + more + " more" : ""));
     }
 
-    /** The best of what was tried and is not as good. */
-    private Optional<String> next() {
-        return choice.measured().stream()
-                .filter(run -> !run.setting().equals(choice.chosen()))
-                .filter(run -> !choice.alike().contains(run.setting()))
-                .max(Comparator.comparingDouble(goal::score))
+    /** The chosen setting may be the slower one, where it is cheaper and no slower than noise. */
+    private String bestOther() {
+        double rate = choice.result().imagesPerSecond();
+        return choice.bestOther(goal)
                 .map(
-                        run ->
+                        other ->
                                 String.format(
                                         Locale.ROOT,
-                                        "The best of the others: %s with %.1f images/s and %.0f ms.",
-                                        run.setting().key(),
-                                        run.imagesPerSecond(),
-                                        run.latencyMs()));
+                                        "The fastest other setting that keeps the bound: %s with"
+                                                + " %.1f images/s (%+.1f %%) and %.0f ms.",
+                                        other.setting().key(),
+                                        other.imagesPerSecond(),
+                                        100 * (other.imagesPerSecond() / rate - 1),
+                                        other.latencyMs()))
+                .orElse("No other setting that was tried keeps the bound.");
     }
 
     private String noise() {

@@ -155,7 +155,7 @@ public final class TuneCommand implements Callable<Integer> {
     private int report(Choice choice, Goal goal, Grid grid, WorkerConfig base, TunedFile file)
             throws IOException {
         List<String> reasons = new Reasons(choice, goal, grid.settings().size()).sentences();
-        TuneReport report = new TuneReport(choice.measured(), goal, Optional.of(choice.chosen()));
+        TuneReport report = new TuneReport(choice.measured(), goal, Optional.of(choice));
         report.print(System.out);
         System.out.println();
         reasons.forEach(System.out::println);
@@ -270,7 +270,12 @@ public final class TuneCommand implements Callable<Integer> {
         settings.put("latency_bound", Millis.text(bound));
         settings.put("percentile", percentile);
         settings.put("load_percent", load);
-        report.chosen().ifPresent(setting -> root.put("chosen", setting.key()));
+        report.choice()
+                .ifPresent(
+                        choice ->
+                                root.put(
+                                        choice.kept() ? "chosen" : "nearest",
+                                        choice.chosen().key()));
         report.json(root.putArray("runs"));
         Files.writeString(json.get(), root.toPrettyString() + "\n");
     }

@@ -3,14 +3,21 @@ package dev.millrace.lab.tune;
 import dev.millrace.lab.bench.BenchCharts;
 import dev.millrace.lab.bench.Html;
 import dev.millrace.lab.bench.Machine;
+import java.awt.Color;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The runs as one page that needs nothing else. */
 final class TunePage {
+    private static final Color MARKED = new Color(0x3a, 0x9a, 0x6c);
+    private static final Color KEEPS = new Color(0x1f, 0x6f, 0xb2);
+    private static final Color MISSES = new Color(0xb8, 0x4a, 0x62);
+
     private TunePage() {}
 
     static String html(TuneReport report, List<String> reasons) throws IOException {
@@ -21,45 +28,83 @@ final class TunePage {
         reasons.forEach(
                 reason -> page.append("<li>").append(Html.escaped(reason)).append("</li>\n"));
         page.append("</ul>\n<div class=\"charts\">\n");
-        List<Measurement> medians = report.medians();
-        page.append(BenchCharts.svg(rates(medians))).append('\n');
-        page.append(BenchCharts.svg(latencies(medians, report.goal()))).append("\n</div>\n");
+        page.append(BenchCharts.svg(rates(report))).append('\n');
+        page.append(BenchCharts.svg(latencies(report))).append("\n</div>\n");
         page.append("<h2>Runs</h2>\n").append(report.html());
         return page.append("</body>\n</html>").toString();
     }
 
-    private static List<String> names(List<Measurement> runs) {
-        return runs.stream().map(run -> run.setting().key()).toList();
+    private static CategoryChart rates(TuneReport report) {
+        CategoryChart chart = chart(report, "Images per second", "images/s");
+        bars(chart, report, Measurement::imagesPerSecond);
+        return chart;
     }
 
-    private static CategoryChart rates(List<Measurement> runs) {
-        CategoryChart chart = BenchCharts.chart("Images per second", "#,##0", runs.size());
-        chart.addSeries(
-                "images/s", names(runs), runs.stream().map(Measurement::imagesPerSecond).toList());
-        return slanted(chart);
-    }
-
-    private static CategoryChart latencies(List<Measurement> runs, Goal goal) {
+    private static CategoryChart latencies(TuneReport report) {
+        String percentile = "p" + report.goal().percentile();
         CategoryChart chart =
-                BenchCharts.chart(
-                        "p" + goal.percentile() + " without the download (ms)",
-                        "#,##0",
-                        runs.size());
-        chart.getStyler().setStacked(false);
-        chart.addSeries(
-                "measured", names(runs), runs.stream().map(Measurement::latencyMs).toList());
+                chart(report, percentile + " of the latency without the download", "ms");
+        bars(chart, report, Measurement::latencyMs);
+        double boundMs = report.goal().bound().toNanos() / 1e6;
         CategorySeries bound =
                 chart.addSeries(
                         "bound",
-                        names(runs),
-                        runs.stream().map(_ -> goal.bound().toNanos() / 1e6).toList());
+                        names(report),
+                        report.summaries().stream().map(_ -> boundMs).toList());
         bound.setChartCategorySeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
         bound.setMarker(SeriesMarkers.NONE);
-        return slanted(chart);
+        bound.setLineColor(Color.BLACK);
+        return chart;
     }
 
-    private static CategoryChart slanted(CategoryChart chart) {
+    private static CategoryChart chart(TuneReport report, String title, String unit) {
+        CategoryChart chart = BenchCharts.chart(title, unit, "#,##0", report.summaries().size());
+        chart.setXAxisTitle("threads x batch x lanes x linger");
         chart.getStyler().setXAxisLabelRotation(60);
         return chart;
+    }
+
+    private static List<String> names(TuneReport report) {
+        return report.summaries().stream().map(run -> run.setting().key()).toList();
+    }
+
+    /** A colour for the setting that stands out, one for those that keep the bound, one more. */
+    private static void bars(
+            CategoryChart chart, TuneReport report, ToDoubleFunction<Measurement> value) {
+        Goal goal = report.goal();
+        series(chart, report, report.markWord(), MARKED, value, report::isMarked);
+        series(
+                chart,
+                report,
+                "keeps the bound",
+                KEEPS,
+                value,
+                run -> goal.kept(run) && !report.isMarked(run));
+        series(
+                chart,
+                report,
+                "misses the bound",
+                MISSES,
+                value,
+                run -> !goal.kept(run) && !report.isMarked(run));
+    }
+
+    /** The others are bars of no height, so that all series have the same names. */
+    private static void series(
+            CategoryChart chart,
+            TuneReport report,
+            String name,
+            Color color,
+            ToDoubleFunction<Measurement> value,
+            Predicate<Measurement> which) {
+        if (report.summaries().stream().anyMatch(which)) {
+            chart.addSeries(
+                            name,
+                            names(report),
+                            report.summaries().stream()
+                                    .map(run -> which.test(run) ? value.applyAsDouble(run) : 0.0)
+                                    .toList())
+                    .setFillColor(color);
+        }
     }
 }

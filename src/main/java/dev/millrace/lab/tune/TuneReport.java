@@ -5,8 +5,8 @@ import dev.millrace.lab.bench.Column;
 import dev.millrace.lab.bench.Html;
 import dev.millrace.lab.bench.Table;
 import java.io.PrintStream;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -15,24 +15,23 @@ import java.util.function.Function;
  * The runs of {@code tune} and what the terminal, the page and the JSON show of them.
  *
  * @param measured every run, in order
- * @param chosen where one was looked for
+ * @param choice where one was looked for
  */
-record TuneReport(List<Measurement> measured, Goal goal, Optional<Setting> chosen) {
+record TuneReport(List<Measurement> measured, Goal goal, Optional<Choice> choice) {
     private static final int WIDTH = 40;
+    private static final int TICKS = 4;
 
-    /** The median run of each setting, the slowest first. */
-    List<Measurement> medians() {
-        return measured.stream()
-                .map(Measurement::setting)
-                .distinct()
-                .map(setting -> Choice.median(measured, setting))
-                .sorted(Comparator.comparingDouble(Measurement::imagesPerSecond))
-                .toList();
+    /** The columns to the left of the bars, with the spaces between them. */
+    private static final int BEFORE_BARS = 33;
+
+    /** Each setting that was run, the slowest first. */
+    List<Measurement> summaries() {
+        return Choice.summaries(measured);
     }
 
     private List<Column<Measurement>> columns() {
         AtomicInteger number = new AtomicInteger();
-        double most = medians().getLast().imagesPerSecond();
+        double most = summaries().getLast().imagesPerSecond();
         return List.of(
                 of("%s", run -> run.setting().key()).terminal("setting", -12).json("setting"),
                 of("%d", _ -> number.incrementAndGet()).page("run"),
@@ -53,8 +52,8 @@ record TuneReport(List<Measurement> measured, Goal goal, Optional<Setting> chose
                 of("%.2f", Measurement::deviceBusy).json("device_busy"),
                 of("%.1f", Measurement::meanBatch).page("mean batch").json("mean_batch"),
                 of("%s", Measurement::limitedBy).json("limited_by"),
-                Column.markup(run -> Html.escaped(run.limitedBy()) + mark(run, " <b>chosen</b>")),
-                of(" %s", run -> bar(run, most) + mark(run, " <- chosen"))
+                Column.markup(run -> Html.escaped(run.limitedBy()) + mark(run, " <b>%s</b>")),
+                of(" %s", run -> bar(run, most) + mark(run, " <- %s"))
                         .terminal(" threads x batch x lanes x linger", -1));
     }
 
@@ -68,13 +67,39 @@ record TuneReport(List<Measurement> measured, Goal goal, Optional<Setting> chose
         return (goal.kept(run) ? "#" : "x").repeat(Math.max(1, length));
     }
 
-    private String mark(Measurement run, String text) {
-        return chosen.filter(run.setting()::equals).isPresent() ? text : "";
+    private String mark(Measurement run, String format) {
+        return isMarked(run) ? format.formatted(markWord()) : "";
+    }
+
+    /** Whether it is the setting that is chosen, or that comes nearest to the bound. */
+    boolean isMarked(Measurement run) {
+        return choice.filter(made -> made.chosen().equals(run.setting())).isPresent();
+    }
+
+    /** What the setting is that stands out. */
+    String markWord() {
+        return choice.filter(Choice::kept).isPresent() ? "chosen" : "nearest to the bound";
     }
 
     /** A bar per setting, the fastest first. */
     void print(PrintStream out) {
-        Table.print(out, columns(), medians().reversed());
+        Table.print(out, columns(), summaries().reversed());
+        scale(out, summaries().getLast().imagesPerSecond());
+        if (!summaries().stream().allMatch(goal::kept)) {
+            out.println("bars of x: the bound is missed");
+        }
+    }
+
+    /** What the lengths of the bars stand for. */
+    private static void scale(PrintStream out, double most) {
+        String before = " ".repeat(BEFORE_BARS);
+        StringBuilder numbers = new StringBuilder(before);
+        for (int tick = 0; tick <= TICKS; tick++) {
+            numbers.append(
+                    String.format(Locale.ROOT, "%-" + WIDTH / TICKS + ".0f", most * tick / TICKS));
+        }
+        out.println(before + "|" + ("-".repeat(WIDTH / TICKS - 1) + "|").repeat(TICKS));
+        out.println(numbers.toString().stripTrailing() + " images/s");
     }
 
     /** Every run. */

@@ -4,14 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ChoiceTest {
     private static final Goal GOAL = new Goal(Duration.ofMillis(200), "99", 0.7);
     private static final Setting DEAR = new Setting(2, 32, 2, Duration.ofMillis(5));
     private static final Setting CHEAP = new Setting(1, 4, 1, Duration.ZERO);
+    private static final Setting SLOW = new Setting(1, 1, 1, Duration.ZERO);
+    private static final Setting FAST_AND_LATE = new Setting(2, 32, 3, Duration.ofMillis(5));
     private static final Prior FLAT =
             new Prior(2, 5, 5, new CostLine(0, 0.1), new CostLine(0, 0.1), GOAL);
 
@@ -47,12 +53,62 @@ class ChoiceTest {
     }
 
     @Test
-    void whereNothingKeepsTheBoundThatIsSaid() {
-        Choice choice = among(run(DEAR, 300, 900), run(CHEAP, 160, 210));
+    void whereNothingKeepsTheBoundWhatComesNearestIsNamedAndNothingChosen() {
+        // More images per second do not bring a setting nearer to the bound.
+        Choice choice = among(run(DEAR, 900, 300), run(CHEAP, 160, 290));
         assertEquals(CHEAP, choice.chosen());
         assertFalse(choice.kept());
         List<String> reasons = new Reasons(choice, GOAL, 2).sentences();
-        assertTrue(reasons.getFirst().contains("above the bound of 200 ms"), reasons::toString);
+        assertTrue(
+                reasons.getFirst()
+                        .startsWith("Nothing that was tried keeps the bound of 200 ms; nearest"),
+                reasons::toString);
+        assertFalse(reasons.toString().contains("Chosen"), reasons::toString);
+        String shown = shown(choice);
+        assertTrue(shown.contains("<- nearest to the bound"), shown);
+        assertFalse(shown.contains("chosen"), shown);
+    }
+
+    @Test
+    void theBestOtherIsTheFastestThatKeepsTheBound() {
+        List<Measurement> measured =
+                List.of(
+                        run(DEAR, 200, 50),
+                        run(CHEAP, 199, 50),
+                        run(SLOW, 100, 50),
+                        run(FAST_AND_LATE, 400, 210));
+        Choice choice = new Choice(measured, CHEAP, List.of(DEAR), 0.01, 0.01, true, FLAT);
+        String reasons = new Reasons(choice, GOAL, 4).sentences().toString();
+        assertTrue(
+                reasons.contains(
+                        "fastest other setting that keeps the bound: "
+                                + DEAR.key()
+                                + " with 200.0 images/s (+0.5 %)"),
+                reasons);
+    }
+
+    @Test
+    void whereNoOtherKeepsTheBoundNoneIsCompared() {
+        Choice choice = among(run(CHEAP, 200, 50), run(FAST_AND_LATE, 400, 210));
+        String reasons = new Reasons(choice, GOAL, 2).sentences().toString();
+        assertTrue(reasons.contains("No other setting that was tried keeps the bound"), reasons);
+    }
+
+    /** One hiccup must not be judged otherwise in the table than in the choice. */
+    @Test
+    void theTableShowsTheLatencyThatASettingIsJudgedBy() {
+        Choice choice = among(run(CHEAP, 199, 90), run(CHEAP, 200, 250), run(CHEAP, 201, 90));
+        assertTrue(choice.kept());
+        assertEquals(Math.cbrt(90.0 * 250 * 90), choice.result().latencyMs(), 1e-6);
+        String shown = shown(choice);
+        assertTrue(shown.contains("127  ####"), shown);
+    }
+
+    private static String shown(Choice choice) {
+        ByteArrayOutputStream shown = new ByteArrayOutputStream();
+        new TuneReport(choice.measured(), GOAL, Optional.of(choice))
+                .print(new PrintStream(shown, true, StandardCharsets.UTF_8));
+        return shown.toString(StandardCharsets.UTF_8);
     }
 
     @Test

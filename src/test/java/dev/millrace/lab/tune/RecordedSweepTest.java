@@ -72,7 +72,7 @@ class RecordedSweepTest {
     @Test
     void theReportShowsTheRunsAsItDid() throws IOException {
         Choice choice = choice();
-        TuneReport report = new TuneReport(choice.measured(), GOAL, Optional.of(choice.chosen()));
+        TuneReport report = new TuneReport(choice.measured(), GOAL, Optional.of(choice));
         ByteArrayOutputStream shown = new ByteArrayOutputStream();
         report.print(new PrintStream(shown, true, StandardCharsets.UTF_8));
         assertEquals(recorded("runs.txt"), shown.toString(StandardCharsets.UTF_8));
