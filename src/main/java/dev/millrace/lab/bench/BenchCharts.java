@@ -62,14 +62,19 @@ public final class BenchCharts {
 
     private static List<CategoryChart> overview(Results results) {
         return List.of(
-                single(results, "Images per second", "#,##0.#", Run::imagesPerSecond),
+                single(results, "Images per second", "images/s", "#,##0.#", Run::imagesPerSecond),
                 cpu(results),
-                single(results, "Device busy (%)", "0", run -> 100 * run.deviceBusy()),
-                single(results, "Memory of the worker, peak (MB)", "0", Run::peakRssMb));
+                single(
+                        results,
+                        "Time in which the device computes",
+                        "% of the time",
+                        "0",
+                        run -> 100 * run.deviceBusy()),
+                single(results, "Memory of the worker at its peak", "MB", "0", Run::peakRssMb));
     }
 
     private static CategoryChart cpu(Results results) {
-        CategoryChart chart = chart("CPU (cores)", "0.0");
+        CategoryChart chart = chart("CPU in use", "cores", "0.0");
         List<String> labels = labels(results, "0.0", run -> run.workerCores() + run.helperCores());
         chart.addSeries("worker", labels, values(results, Run::workerCores));
         chart.addSeries("queue, image host, sink", labels, values(results, Run::helperCores));
@@ -77,46 +82,67 @@ public final class BenchCharts {
     }
 
     private static CategoryChart single(
-            Results results, String title, String pattern, ToDoubleFunction<Run> value) {
-        CategoryChart chart = chart(title, pattern);
+            Results results,
+            String title,
+            String unit,
+            String pattern,
+            ToDoubleFunction<Run> value) {
+        CategoryChart chart = chart(title, unit, pattern);
         chart.addSeries(title, labels(results, pattern, value), values(results, value));
         chart.getStyler().setLegendVisible(false);
         return chart;
     }
 
     private static CategoryChart roles(Results results) {
-        CategoryChart chart = chart("CPU-ms per image, by role", "0.0");
+        CategoryChart chart = chart("CPU per image, by role", "ms of CPU", "0.0");
         for (String role : results.roles()) {
             series(chart, results, role, run -> run.cpuMsByRole().getOrDefault(role, 0.0));
         }
         chart.getStyler()
+                // The legend takes the room that names beside each other need.
+                .setXAxisLabelRotation(30)
                 .setLegendPosition(Styler.LegendPosition.OutsideE)
                 .setLegendLayout(Styler.LegendLayout.Vertical);
         return chart;
     }
 
     private static CategoryChart latencies(Results results) {
-        CategoryChart chart = chart("Queue to callback (ms)", "#,##0");
+        List<Run> measured =
+                results.summaries().stream().map(Summary::median).filter(Run::hasLatency).toList();
+        CategoryChart chart = chart("Latency from the queue to the callback", "ms", "#,##0");
+        // Each may have been measured at a rate of its own.
+        chart.setXAxisTitle("measured at so many images/s");
         chart.getStyler().setStacked(false);
-        series(chart, results, "p50", run -> run.latency("p50"));
-        series(chart, results, "p99", run -> run.latency("p99"));
-        series(chart, results, "p99.9", run -> run.latency("p99_9"));
+        List<String> labels =
+                measured.stream().map(run -> label(run, "#,##0.#", run.rate())).toList();
+        for (String percentile : List.of("p50", "p99", "p99_9")) {
+            chart.addSeries(
+                    percentile.replace('_', '.'),
+                    labels,
+                    measured.stream().map(run -> run.latency(percentile)).toList());
+        }
         return chart;
     }
 
-    private static CategoryChart chart(String title, String pattern) {
-        return chart(title, pattern, Configuration.values().length);
+    private static CategoryChart chart(String title, String unit, String pattern) {
+        return chart(title, unit, pattern, Configuration.values().length);
     }
 
     /**
      * An empty chart in the style of the reports.
      *
-     * @param pattern of the numbers beside it
+     * @param unit of the values, beside the axis
+     * @param pattern of the numbers there
      * @param bars at most
      */
-    public static CategoryChart chart(String title, String pattern, int bars) {
+    public static CategoryChart chart(String title, String unit, String pattern, int bars) {
         CategoryChart chart =
-                new CategoryChartBuilder().width(WIDTH).height(HEIGHT).title(title).build();
+                new CategoryChartBuilder()
+                        .width(WIDTH)
+                        .height(HEIGHT)
+                        .title(title)
+                        .yAxisTitle(unit)
+                        .build();
         chart.getStyler()
                 .setStacked(true)
                 .setAvailableSpaceFill(0.7)
@@ -128,8 +154,15 @@ public final class BenchCharts {
     }
 
     /** A chart of lines in the look of the others. */
-    static XYChart lines(String title, String pattern) {
-        XYChart chart = new XYChartBuilder().width(WIDTH).height(HEIGHT).title(title).build();
+    static XYChart lines(String title, String across, String unit, String pattern) {
+        XYChart chart =
+                new XYChartBuilder()
+                        .width(WIDTH)
+                        .height(HEIGHT)
+                        .title(title)
+                        .xAxisTitle(across)
+                        .yAxisTitle(unit)
+                        .build();
         style(chart.getStyler(), pattern);
         return chart;
     }
@@ -138,6 +171,7 @@ public final class BenchCharts {
         Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 12);
         styler.setYAxisDecimalPattern(pattern)
                 .setAxisTickLabelsFont(font)
+                .setAxisTitleFont(font)
                 .setPlotGridVerticalLinesVisible(false)
                 .setPlotGridLinesColor(GRID)
                 .setBaseFont(font)
@@ -156,15 +190,17 @@ public final class BenchCharts {
     /** The configurations with what their bars show, for bars that are too low to be read. */
     private static List<String> labels(
             Results results, String pattern, ToDoubleFunction<Run> value) {
-        DecimalFormat format =
-                new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT));
         return results.summaries().stream()
-                .map(
-                        summary ->
-                                summary.configuration().label()
-                                        + " "
-                                        + format.format(value.applyAsDouble(summary.median())))
+                .map(Summary::median)
+                .map(run -> label(run, pattern, value.applyAsDouble(run)))
                 .toList();
+    }
+
+    private static String label(Run run, String pattern, double value) {
+        return run.configuration().label()
+                + " "
+                + new DecimalFormat(pattern, DecimalFormatSymbols.getInstance(Locale.ROOT))
+                        .format(value);
     }
 
     private static List<Double> values(Results results, ToDoubleFunction<Run> value) {

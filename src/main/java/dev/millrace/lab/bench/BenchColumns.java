@@ -31,7 +31,8 @@ final class BenchColumns {
                     of("%.0f", Run::allocatedKbPerImage)
                             .terminal("kB heap", 9)
                             .page("heap kB per image"),
-                    of("%s", BenchColumns::percentiles).terminal("p50/p99/p99.9 ms", 17));
+                    of("%s", BenchColumns::percentiles).terminal("p50/p99/p99.9 ms", 17),
+                    of("%s", BenchColumns::rate).terminal("at images/s", 11));
 
     /** The first seconds of a process beside its later ones. */
     static final List<Column<Summary>> COLD =
@@ -51,7 +52,7 @@ final class BenchColumns {
     static final List<Column<Summary>> LATENCY =
             List.of(
                     LABEL.page(""),
-                    of("%.1f", Run::rate).page("images/s"),
+                    of("%.1f", Run::rate).page("at images/s"),
                     of("%.1f", run -> run.latency("p50")).page("p50"),
                     of("%.1f", run -> run.latency("p90")).page("p90"),
                     of("%.1f", run -> run.latency("p99")).page("p99"),
@@ -113,6 +114,10 @@ final class BenchColumns {
                 : List.of("p50", "p99", "p99_9").stream()
                         .map(name -> String.format(Locale.ROOT, "%.0f", run.latency(name)))
                         .collect(joining(" / "));
+    }
+
+    private static String rate(Run run) {
+        return run.hasLatency() ? String.format(Locale.ROOT, "%.1f", run.rate()) : "–";
     }
 
     private static String stages(Run run) {

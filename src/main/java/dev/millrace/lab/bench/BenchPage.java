@@ -70,7 +70,9 @@ final class BenchPage {
         }
         page.append("<h2>Latency</h2>\n<p class=\"small\">")
                 .append("From the queue to the callback, in ms. Messages come at a fixed rate, and")
-                .append(" each counts from the moment for which it was scheduled.</p>\n")
+                .append(" each counts from the moment for which it was scheduled. ")
+                .append(rates(all))
+                .append("</p>\n")
                 .append(
                         Table.html(
                                 BenchColumns.LATENCY,
@@ -79,6 +81,21 @@ final class BenchPage {
                 .append(Table.html(BenchColumns.USE, all))
                 .append("<h2>Configurations</h2>\n")
                 .append(Table.html(BenchColumns.CONFIGURATION, all));
+    }
+
+    /** Latencies of different rates are no comparison. */
+    private static String rates(List<Summary> all) {
+        List<Double> rates =
+                all.stream()
+                        .map(Summary::median)
+                        .filter(Run::hasLatency)
+                        .map(Run::rate)
+                        .distinct()
+                        .toList();
+        return rates.size() > 1
+                ? "The rates differ, each being a share of what its configuration reached, so these"
+                        + " figures do not compare the configurations; with --rate they do."
+                : "The rate is the same for all.";
     }
 
     private static void curves(StringBuilder page, Results results) {

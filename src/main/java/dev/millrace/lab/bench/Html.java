@@ -18,6 +18,7 @@ public final class Html {
             .wide { overflow-x: auto; }
             table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%%; font-size: 14px; }
             th, td { padding: .35em .6em; text-align: right; border-bottom: 1px solid #e3e7eb; white-space: nowrap; }
+            th { white-space: normal; vertical-align: bottom; }
             th:first-child, td:first-child, td.text { text-align: left; }
             td.text { white-space: normal; }
             .small { color: #5b6875; font-size: 14px; }

@@ -77,8 +77,9 @@ public final class TimeLeft implements AutoCloseable {
     public synchronized void next(String result) {
         long nowNs = System.nanoTime();
         double more = nowNs - stepNs - planned(step);
-        // One that ended early, as a search for no more speed does, tells nothing of the others.
-        if (more > 0) {
+        // In the first one everything else starts as well; and one that ended early, as a warm-up
+        // does where nothing gets faster, tells nothing of the others.
+        if (more > 0 && step > 0) {
             beside.add(more);
         }
         step = Math.min(step + 1, steps.size());
@@ -105,7 +106,7 @@ public final class TimeLeft implements AutoCloseable {
         double more = beside.stream().mapToDouble(ns -> ns).average().orElse(USUAL_BESIDE);
         double left = 0;
         for (int later = step; later < steps.size(); later++) {
-            double takes = planned(later) + more;
+            double takes = planned(later) + (later == 0 ? 2 * more : more);
             left += later == step ? Math.max(0, takes - (nowNs - stepNs)) : takes;
         }
         return left;
