@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.observe.Load;
 import java.io.PrintStream;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,7 +68,7 @@ record DemoReport(
             boolean real) {
         out.println();
         if (real) {
-            verdicts(out, tasks, photos, results);
+            VerdictTable.print(out, tasks, photos, results);
         } else {
             out.println("No verdicts: the device is simulated and computes nothing.");
         }
@@ -101,30 +100,5 @@ record DemoReport(
         out.printf(
                 "called back %d, lost %d, duplicates %d, left in the queue %d, dead letters %d%n",
                 calledBack, lost, duplicates, left, deadLetters);
-    }
-
-    private static void verdicts(
-            PrintStream out,
-            List<String> tasks,
-            Set<String> photos,
-            Map<String, JsonNode> results) {
-        out.printf("%-36s", "photo");
-        tasks.forEach(task -> out.printf(" %-30s", task));
-        out.println("total");
-        for (String photo : photos) {
-            results.entrySet().stream()
-                    .filter(entry -> entry.getKey().endsWith("/" + photo))
-                    .max(Comparator.comparing(Map.Entry::getKey))
-                    .ifPresent(entry -> verdict(out, tasks, photo, entry.getValue()));
-        }
-    }
-
-    private static void verdict(
-            PrintStream out, List<String> tasks, String photo, JsonNode result) {
-        out.printf("%-36s", photo);
-        for (String task : tasks) {
-            out.printf(" %-30s", Verdicts.of(result.path("results").path(task)));
-        }
-        out.printf(Locale.ROOT, "%.0f ms%n", result.path("timings_ms").path("total").asDouble());
     }
 }
