@@ -26,8 +26,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "inspect",
         description = {
-            "Show tensors, profiles, layers with their precision, and memory of a plan.",
-            "Of a library (*.so*) instead of BUNDLE: which PTX and machine code it holds; no GPU needed."
+            "Show what is in a plan: the type and shape of its tensors, its profiles (least, largest"
+                    + " and best batch), the library that it was built from, how many layers compute"
+                    + " in FP16 and in FP32, and the memory of its weights and of each lane.",
+            "BUNDLE is a folder with model.onnx and model.yaml, whose plan is looked for as a worker"
+                    + " does, or a plan (*.plan), or a library (lib*.so*). Of a library it shows"
+                    + " which PTX and machine code for GPUs it holds, without a GPU."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",

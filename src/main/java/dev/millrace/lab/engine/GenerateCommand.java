@@ -1,6 +1,8 @@
 package dev.millrace.lab.engine;
 
+import dev.millrace.config.ConfigException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +15,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "generate",
         description = "Write a bundle with the shape of ResNet-50 and seeded random weights.",
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:written",
+            "2:a mistake in the options, or the folder has a bundle and --force is missing"
+        })
 public final class GenerateCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FOLDER", description = "Where model.onnx and model.yaml go.")
     private Path folder;
@@ -41,10 +48,19 @@ public final class GenerateCommand implements Callable<Integer> {
             description = "Only one convolution instead: the least that TensorRT can build.")
     private boolean oneConvolution;
 
+    @Option(
+            names = "--force",
+            description = "Replace model.onnx and model.yaml where FOLDER has them.")
+    private boolean force;
+
     @Spec private CommandSpec commandSpec;
 
     @Override
     public Integer call() throws IOException {
+        if (!force) {
+            requireNone(folder.resolve("model.onnx"));
+            requireNone(folder.resolve("model.yaml"));
+        }
         if (oneConvolution) {
             RandomResNet.writeConvolution(folder, seed);
         } else {
@@ -52,5 +68,12 @@ public final class GenerateCommand implements Callable<Integer> {
         }
         commandSpec.commandLine().getOut().println(folder.resolve("model.onnx"));
         return 0;
+    }
+
+    private static void requireNone(Path file) {
+        if (Files.exists(file)) {
+            throw new ConfigException(
+                    "'" + file + "' exists; name another folder, or give --force to replace it");
+        }
     }
 }

@@ -28,7 +28,12 @@ import picocli.CommandLine.Spec;
 /** Shows whether two lanes hide the copies of a model's batches. */
 @Command(
         name = "overlap",
-        description = "Measure computing alone, one lane and two lanes.",
+        description = {
+            "Measure how well two lanes hide the copies of a model's batches; with --device host or"
+                    + " --simulate without a GPU.",
+            "compute ms, one lane ms and two lanes ms are the time per batch. The lines below the"
+                    + " table explain each column."
+        },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
@@ -88,9 +93,20 @@ public final class OverlapCommand implements Callable<Integer> {
                 print(out, overlap);
                 add(figures, overlap);
             }
+            explain(out);
         }
         json.write(figures);
         return 0;
+    }
+
+    private static void explain(PrintWriter out) {
+        out.println();
+        out.println("compute ms: time per batch of computing alone, without copies");
+        out.println("one lane ms: time per batch of copying in, computing and copying out in turn");
+        out.println("two lanes ms: time per batch where one lane copies while the other computes");
+        out.println("hidden: compute ms / two lanes ms; at 100 % no copy costs time");
+        out.println("gain: one lane ms / two lanes ms, how many times as fast two lanes are");
+        out.flush();
     }
 
     private static Device plain(Device device) {

@@ -225,4 +225,43 @@ class EngineCommandTest {
         String said = run(gpu, 0, "verify", net.toString(), "--device", "host");
         assertTrue(said.endsWith("they agree\n"), said);
     }
+
+    @Test
+    void generateReplacesNoBundleUnlessItIsTold() throws Exception {
+        List<String> generate = new ArrayList<>(List.of("generate", bundle.toString()));
+        generate.add("--one-convolution");
+        String before = Files.readString(bundle.resolve("model.yaml"));
+        String said = run(gpu, 2, generate.toArray(String[]::new));
+        assertEquals(1, said.lines().count(), said);
+        assertTrue(said.contains("model.onnx' exists") && said.contains("--force"), said);
+        assertEquals(before, Files.readString(bundle.resolve("model.yaml")));
+        generate.add("--force");
+        run(gpu, 0, generate.toArray(String[]::new));
+        assertTrue(Files.readString(bundle.resolve("model.yaml")).contains("classifier"));
+    }
+
+    @Test
+    void overlapExplainsItsColumns() {
+        String said =
+                run(
+                        gpu,
+                        0,
+                        "overlap",
+                        bundle.toString(),
+                        "--simulate=1,0.1,1,0",
+                        "--batches=2",
+                        "--rounds=3");
+        for (String column :
+                List.of("compute ms", "one lane ms", "two lanes ms", "hidden", "gain")) {
+            assertTrue(said.contains("\n" + column + ": "), column + " is not explained: " + said);
+        }
+    }
+
+    @Test
+    void inspectHelpSaysWhatItTakesAndShows() {
+        String said = run(gpu, 0, "inspect", "--help");
+        for (String word : List.of("*.plan", "*.so", "profile", "memory", "FP16")) {
+            assertTrue(said.contains(word), word + " is missing: " + said);
+        }
+    }
 }
