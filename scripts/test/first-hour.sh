@@ -16,6 +16,13 @@ esac
 
 # Builds what is not built yet, with the cache that a newcomer has.
 scripts/millrace --version
-export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
+fail() {
+  echo "first-hour: $*" >&2
+  exit 2
+}
+# shellcheck source=scripts/jdk.sh
+. scripts/jdk.sh
+require_jdk
+export JAVA_HOME=$jdk MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
 exec mvn -q -B -ntp -Dspotless.check.skip=true -DtrimStackTrace=true test -Dtest=FirstHour -Dsurefire.failIfNoSpecifiedTests=false \
   -Dmillrace.page="${1:-}"

@@ -91,7 +91,9 @@ public final class Millrace {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"millrace %s (%s)".formatted(Build.THIS.version(), Build.THIS.revision())};
+            return new String[] {
+                "millrace %s (%s)".formatted(Build.THIS.version(), Build.THIS.revision())
+            };
         }
     }
 }

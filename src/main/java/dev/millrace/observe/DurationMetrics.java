@@ -42,8 +42,7 @@ final class DurationMetrics implements Collector {
             long[] counts = durations.counts();
             ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
             for (int i = 0; i < counts.length; i++) {
-                buckets.bucket(
-                        i < bounds.length ? bounds[i] : Double.POSITIVE_INFINITY, counts[i]);
+                buckets.bucket(i < bounds.length ? bounds[i] : Double.POSITIVE_INFINITY, counts[i]);
             }
             snapshot.dataPoint(
                     HistogramSnapshot.HistogramDataPointSnapshot.builder()

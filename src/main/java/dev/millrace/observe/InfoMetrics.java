@@ -19,9 +19,7 @@ record InfoMetrics(String name, String help, Supplier<List<String[]>> facts) imp
         InfoSnapshot.Builder snapshot = InfoSnapshot.builder().name(name).help(help);
         for (String[] labels : facts.get()) {
             snapshot.dataPoint(
-                    InfoSnapshot.InfoDataPointSnapshot.builder()
-                            .labels(Labels.of(labels))
-                            .build());
+                    InfoSnapshot.InfoDataPointSnapshot.builder().labels(Labels.of(labels)).build());
         }
         return snapshot.build();
     }

@@ -24,11 +24,13 @@ import org.junit.jupiter.api.io.TempDir;
 class FirstHour {
     private static final Path HOME = Path.of("").toAbsolutePath();
 
+    private Map<String, Known> known;
     private Walk walk;
 
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
-        walk = Walk.in(folder, HOME);
+        known = Known.read(HOME);
+        walk = Walk.in(folder, HOME, known);
     }
 
     @AfterAll
@@ -38,14 +40,13 @@ class FirstHour {
 
     @TestFactory
     Stream<DynamicNode> pages() throws Exception {
-        Map<String, Known> known = Known.read(HOME);
         String only = System.getProperty("millrace.page", "");
         return Page.all(HOME).stream()
                 .filter(page -> page.file().contains(only))
-                .map(page -> DynamicContainer.dynamicContainer(page.file(), steps(page, known)));
+                .map(page -> DynamicContainer.dynamicContainer(page.file(), steps(page)));
     }
 
-    private List<DynamicTest> steps(Page page, Map<String, Known> known) {
+    private List<DynamicTest> steps(Page page) {
         List<DynamicTest> steps = new ArrayList<>();
         for (Page.Block block : page.blocks()) {
             if (block.isFile()) {
@@ -68,7 +69,7 @@ class FirstHour {
                                         + Known.FILE);
                     }
                     if (one.isStarted()) {
-                        steps.add(step(one.how() + " " + command, () -> walk.take(one)));
+                        steps.add(step(one.how() + " " + command, () -> take(one)));
                     } else {
                         System.out.printf(
                                 "%-16s not run (%s) %s%s%n",
@@ -82,6 +83,13 @@ class FirstHour {
         }
         steps.add(DynamicTest.dynamicTest("end of the page", walk::endPage));
         return steps;
+    }
+
+    /** A command that stands on two pages is run once. */
+    private void take(Known known) throws Exception {
+        if (!walk.hasTaken(known)) {
+            walk.take(known);
+        }
     }
 
     /** With its seconds, so that the walk shows what takes how long. */

@@ -34,7 +34,8 @@ record Known(String command, String how, String why, Map<String, List<String>> o
     static final Set<String> WAYS =
             Set.of("run", "serve", "begin", "cloud", "gpu", "container", "build");
 
-    private static final Set<String> OPTIONS = Set.of("until", "exit", "with", "before", "ends");
+    private static final Set<String> OPTIONS =
+            Set.of("until", "exit", "with", "before", "beside", "ends");
 
     /** By the command. */
     static Map<String, Known> read(Path home) throws IOException {

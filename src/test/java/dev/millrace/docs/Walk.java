@@ -24,6 +24,7 @@ final class Walk implements AutoCloseable {
     private static final List<String> COPIED = List.of("engines", "examples", "docs", "docker");
 
     private final Path folder;
+    private final Map<String, Known> all;
     private final Map<String, Started> served = new LinkedHashMap<>();
 
     /** What each command has printed, also of those that have ended. */
@@ -31,15 +32,17 @@ final class Walk implements AutoCloseable {
 
     private record Started(Process process, Known known) {}
 
-    private Walk(Path folder) {
+    private Walk(Path folder, Map<String, Known> all) {
         this.folder = folder;
+        this.all = all;
     }
 
     /**
      * In a folder of its own, since the commands write files and a page may name one that is
      * committed.
      */
-    static Walk in(Path folder, Path home) throws IOException, InterruptedException {
+    static Walk in(Path folder, Path home, Map<String, Known> all)
+            throws IOException, InterruptedException {
         for (String name : LINKED) {
             Files.createSymbolicLink(folder.resolve(name), home.resolve(name));
         }
@@ -47,7 +50,7 @@ final class Walk implements AutoCloseable {
             shell(folder, folder.resolve(".copy"), "cp -r '" + home.resolve(name) + "' .", Map.of())
                     .waitFor();
         }
-        return new Walk(folder);
+        return new Walk(folder, all);
     }
 
     /** Writes the file that a page shows. */
@@ -57,12 +60,24 @@ final class Walk implements AutoCloseable {
         Files.write(path, lines);
     }
 
+    /** Whether the walk has run it to its end, or has begun it; what is served is served anew. */
+    boolean hasTaken(Known known) {
+        return outputs.containsKey(known.command()) && !known.how().equals("serve");
+    }
+
     /**
      * Runs it, starts it or begins it, and fails if it does not do what the page lets one expect.
      */
     void take(Known known) throws IOException, InterruptedException {
         for (String command : known.all("ends")) {
-            end(command);
+            if (served.containsKey(command)) {
+                end(command);
+            }
+        }
+        for (String command : known.all("beside")) {
+            if (!served.containsKey(command)) {
+                take(all.get(command));
+            }
         }
         for (String command : known.all("before")) {
             Path said = folder.resolve(".before");

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Prometheus text, read as Prometheus reads it, and what {@code promtool check metrics} would say of
- * it: the rules of its linter ({@code promlint}), one by one.
+ * Prometheus text, read as Prometheus reads it, and what {@code promtool check metrics} would say
+ * of it: the rules of its linter ({@code promlint}), one by one.
  */
 public final class PromText {
     private static final Pattern SAMPLE =
@@ -30,11 +30,22 @@ public final class PromText {
                     "seconds", "volts");
     private static final List<String> OTHER_UNITS =
             List.of(
-                    "minutes", "hours", "days", "weeks", "kelvins", "fahrenheit", "rankine",
-                    "inches", "yards", "miles", "bits", "calories", "pounds", "ounces");
+                    "minutes",
+                    "hours",
+                    "days",
+                    "weeks",
+                    "kelvins",
+                    "fahrenheit",
+                    "rankine",
+                    "inches",
+                    "yards",
+                    "miles",
+                    "bits",
+                    "calories",
+                    "pounds",
+                    "ounces");
     private static final List<String> ABBREVIATIONS =
-            List.of(
-                    "s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d");
+            List.of("s", "ms", "us", "ns", "sec", "b", "kb", "mb", "gb", "tb", "pb", "m", "h", "d");
     private static final List<String> TYPES = List.of("counter", "gauge", "summary", "histogram");
 
     private final Map<String, Family> families = new LinkedHashMap<>();
@@ -88,9 +99,7 @@ public final class PromText {
         String base = name.replaceAll("_(bucket|sum|count)$", "");
         String of = types.getOrDefault(base, "").matches("histogram|summary") ? base : name;
         String value = parts.group(3).replace("+Inf", "Infinity");
-        family(of, types, helps)
-                .samples()
-                .add(new Sample(name, labels, Double.parseDouble(value)));
+        family(of, types, helps).samples().add(new Sample(name, labels, Double.parseDouble(value)));
     }
 
     public List<Family> families() {
@@ -133,7 +142,10 @@ public final class PromText {
             say(problems, isOtherUnit(word), "a unit that is no base unit: " + word);
         }
         boolean counter = family.type().equals("counter");
-        say(problems, counter != name.endsWith("_total"), "_total is for counters, and all of them");
+        say(
+                problems,
+                counter != name.endsWith("_total"),
+                "_total is for counters, and all of them");
         boolean histogram = family.type().equals("histogram");
         boolean counted = histogram || family.type().equals("summary");
         say(problems, !histogram && name.endsWith("_bucket"), "_bucket is for histograms");

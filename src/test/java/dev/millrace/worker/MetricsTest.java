@@ -42,7 +42,11 @@ class MetricsTest extends WithWorkerScene {
                 new String[][] {
                     {"gauge", "millrace_things_total", "_total is for counters, and all of them"},
                     {"counter", "millrace_things", "_total is for counters, and all of them"},
-                    {"gauge", "millrace_wait_milliseconds", "a unit that is no base unit: milliseconds"},
+                    {
+                        "gauge",
+                        "millrace_wait_milliseconds",
+                        "a unit that is no base unit: milliseconds"
+                    },
                     {"gauge", "millrace_wait_ms", "an abbreviated unit"},
                     {"gauge", "millrace_wait_gauge", "the type in the name"},
                     {"gauge", "millrace_wait_count", "_count is for histograms"},

@@ -62,7 +62,8 @@ public final class DemoCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "TASK",
             defaultValue = "safety,objects",
-            description = "Folders of engines/, or paths (default ${DEFAULT-VALUE}).")
+            description =
+                    "Names of folders of engines/, or paths of others (default ${DEFAULT-VALUE}).")
     private List<String> tasks;
 
     @Option(
@@ -148,19 +149,9 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private WorkerConfig config(QueueSettings queue, ChangingModels changing) {
-        Path engines = ThisMachine.engines();
         List<WorkerConfig.Model> models = new ArrayList<>();
         for (String task : tasks) {
-            Path bundle = engines.resolve(task);
-            if (!Files.isDirectory(bundle)) {
-                throw new ConfigException(
-                        "--tasks: '"
-                                + task
-                                + "' is no folder in "
-                                + engines.normalize()
-                                + "; there are "
-                                + names(engines));
-            }
+            Path bundle = ThisMachine.bundle(task);
             Path used = reloads > 0 ? changing.copy(bundle) : bundle;
             models.add(WorkerConfig.Model.of(name(task), used, profile));
         }
@@ -184,15 +175,6 @@ public final class DemoCommand implements Callable<Integer> {
     /** A task is called like the folder of its model. */
     private static String name(String task) {
         return Path.of(task).getFileName().toString();
-    }
-
-    private static String names(Path folder) {
-        try (var entries = Files.list(folder)) {
-            return String.join(
-                    ", ", entries.map(entry -> entry.getFileName().toString()).sorted().toList());
-        } catch (IOException e) {
-            return "none (the folder is missing; start scripts/millrace from a checkout)";
-        }
     }
 
     private Integer run(Worker worker, LocalServers servers, ChangingModels models)

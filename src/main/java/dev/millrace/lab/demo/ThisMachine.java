@@ -11,10 +11,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What a worker is told whose queue, image host and sink for callbacks are on this machine. */
 public final class ThisMachine {
@@ -25,6 +27,32 @@ public final class ThisMachine {
     /** The folder with a bundle for each task. */
     public static Path engines() {
         return Path.of(System.getProperty("millrace.home", "."), "engines");
+    }
+
+    /**
+     * The bundle that is meant by a task of a command line: a folder of {@code engines/} by its
+     * name, or any folder by its path from where the command was started.
+     *
+     * @throws ConfigException with one line, if there is neither
+     */
+    static Path bundle(String task) {
+        for (Path folder : List.of(engines().resolve(task), Path.of(task))) {
+            if (Files.isDirectory(folder)) {
+                return folder;
+            }
+        }
+        throw new ConfigException(
+                "--tasks: '%s' is neither a folder of engines/, where there are %s, nor a path of another"
+                        .formatted(task, names(engines())));
+    }
+
+    private static String names(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            return String.join(
+                    ", ", entries.map(entry -> entry.getFileName().toString()).sorted().toList());
+        } catch (IOException e) {
+            return "none (the folder is missing; start scripts/millrace from a checkout)";
+        }
     }
 
     /** What {@code --simulate} says. Throws {@link ConfigException} with one line. */
