@@ -1,5 +1,6 @@
 package dev.millrace.deliver;
 
+import dev.millrace.job.BugLog;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Posts results and settles messages, one virtual thread for each. A failure that may pass is tried
@@ -33,6 +35,7 @@ public final class CallbackClient {
     private final TaskGroup tasks = new TaskGroup("callback");
     private final ResultWriter writer = new ResultWriter();
     private final MessageLog log = new MessageLog();
+    private final BugLog bugs = new BugLog(LOG, Level.ERROR);
     private final MessageDeduplicator duplicates;
     private final CallbackHosts hosts;
     private final CallbackFailures failures;
@@ -95,13 +98,13 @@ public final class CallbackClient {
     }
 
     /** Whatever happens: a message that nobody settles keeps its permit for ever. */
-    private static void settle(Message message, Supplier<Outcome> ending) {
+    private void settle(Message message, Supplier<Outcome> ending) {
         Outcome outcome;
         try {
             outcome = ending.get();
         } catch (RuntimeException | Error e) {
-            LOG.error(
-                    "message {}: the callback stage failed; the queue gives it out again",
+            bugs.say(
+                    "the callback stage, whose message the queue gives out again,",
                     message.delivery().messageId(),
                     e);
             outcome =

@@ -5,6 +5,7 @@ import dev.millrace.api.Verdict;
 import dev.millrace.api.VisionModule;
 import dev.millrace.duty.Duty;
 import dev.millrace.duty.Turn;
+import dev.millrace.job.BugLog;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Job;
 import dev.millrace.job.JobRing;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The deliver stage of one model, on the thread {@code deliver-<model>}: the last that touches a
@@ -35,7 +37,7 @@ public final class DeliverProcessor implements Duty {
     private final StageClock clock;
     private final long spinNs;
     private final Sequence delivered = new Sequence();
-    private final LimitedLog failures = new LimitedLog(LOG);
+    private final BugLog bugs = new BugLog(LOG, Level.WARN);
     private volatile boolean halted;
 
     /**
@@ -104,13 +106,10 @@ public final class DeliverProcessor implements Duty {
                                 module.postprocess(job.outputs(), job.image(), job.placement()));
             } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
                 // The module's own; what else an Error says is about the process.
-                failures.warn(
-                        "postprocess of model '%s' failed for %s: %s"
-                                .formatted(
-                                        model.name(),
-                                        job.message().request().id(),
-                                        LimitedLog.reason(e)));
-                LOG.debug("postprocess failed", e);
+                bugs.say(
+                        "postprocess of model '" + model.name() + "'",
+                        job.message().request().id(),
+                        e);
                 failure =
                         Optional.of(
                                 new Failure(

@@ -1,6 +1,7 @@
 package dev.millrace.fetch;
 
 import dev.millrace.job.Admission;
+import dev.millrace.job.BugLog;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
@@ -23,6 +24,7 @@ import java.util.function.Consumer;
 import okhttp3.HttpUrl;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Carries each message through its download, one virtual thread for each, and publishes one job per
@@ -48,6 +50,7 @@ public final class Fetcher {
     private final Downloader downloader;
     private final TaskGroup tasks = new TaskGroup("fetch");
     private final HostLog retries = new HostLog(LOG);
+    private final BugLog bugs = new BugLog(LOG, Level.ERROR);
     private volatile boolean draining;
     private volatile boolean givingBack;
 
@@ -218,9 +221,9 @@ public final class Fetcher {
         return parsed == null ? "" : parsed.host();
     }
 
-    private static Outcome.Retry unexpected(Message message, Throwable e) {
-        LOG.error(
-                "message {}: the fetch stage failed; the queue gives it out again",
+    private Outcome.Retry unexpected(Message message, Throwable e) {
+        bugs.say(
+                "the fetch stage, whose message the queue gives out again,",
                 message.delivery().messageId(),
                 e);
         return Outcome.Retry.backedOff(

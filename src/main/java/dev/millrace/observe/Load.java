@@ -50,7 +50,6 @@ public record Load(
 
     private static final Map<String, String> REMEDIES =
             Map.of(
-                    "host", "; raise fetch.perHost",
                     "admission", "; raise admission.messages",
                     "receivers", "; raise queue.receivers");
 
@@ -169,7 +168,15 @@ public record Load(
                                 stage,
                                 why,
                                 100 * cpuShare)
-                        + REMEDIES.getOrDefault(stage, "");
+                        + remedy(stage);
+    }
+
+    /** A host without a cap has what others leave free of the messages in flight. */
+    private String remedy(String stage) {
+        boolean host = stage.equals("host");
+        return host && waits.capped()
+                ? "; raise fetch.perHost"
+                : REMEDIES.getOrDefault(host ? "admission" : stage, "");
     }
 
     /** How full the worker is and what the batches were like, for a person. */

@@ -40,9 +40,10 @@ public record Snapshot(
      * @param hosts downloads that wait for their turn at an image host
      * @param acknowledger messages whose outcome the queue has not taken yet
      * @param receivers whether as many polls run as may, while the queue has more
+     * @param capped whether the operator allows so many downloads from one host and no more
      */
-    public record Waits(int hosts, int acknowledger, boolean receivers) {
-        static final Waits NONE = new Waits(0, 0, false);
+    public record Waits(int hosts, int acknowledger, boolean receivers, boolean capped) {
+        static final Waits NONE = new Waits(0, 0, false, false);
     }
 
     /**

@@ -6,9 +6,11 @@ import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
 import dev.millrace.api.VisionModule;
 import dev.millrace.image.ImageHeader;
+import dev.millrace.job.BugLog;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Job;
+import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
 import dev.millrace.job.PreprocessedImage;
@@ -17,8 +19,8 @@ import dev.millrace.job.StageClock;
 import dev.millrace.resource.Resources;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * What a preprocess thread does with one job: check, decode, let the module write the row. Nothing
@@ -26,7 +28,9 @@ import org.slf4j.LoggerFactory;
  * by one thread.
  */
 public final class JobPreprocessor implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(JobPreprocessor.class);
+    /** Of all threads. */
+    private static final BugLog BUGS =
+            new BugLog(LoggerFactory.getLogger(JobPreprocessor.class), Level.WARN);
 
     private final Resources resources = new Resources();
     private final VisionModule module;
@@ -115,16 +119,15 @@ public final class JobPreprocessor implements AutoCloseable {
         try {
             return images.write(body, header, input);
         } catch (RuntimeException e) {
-            LOG.warn(
-                    "preprocess of model '{}' failed for {}",
-                    module.spec().name(),
+            BUGS.say(
+                    "preprocess of model '" + module.spec().name() + "'",
                     message.request().id(),
                     e);
             throw new FailureException(
                     Failure.Kind.PREPROCESS_FAILED,
                     Stage.PREPROCESS,
                     "the module of model '%s' could not prepare the image: %s"
-                            .formatted(module.spec().name(), e));
+                            .formatted(module.spec().name(), LimitedLog.reason(e)));
         } finally {
             guard.leave();
         }

@@ -4,6 +4,7 @@ import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.CallbackClient;
 import dev.millrace.deliver.MessageDeduplicator;
 import dev.millrace.duty.Duties;
+import dev.millrace.fetch.FetchLimits;
 import dev.millrace.fetch.Fetcher;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Tracer;
@@ -61,6 +62,7 @@ final class WorkerParts implements AutoCloseable {
     final Fetcher fetcher;
     final SqsSource source;
     private final HostLimiter hosts;
+    private final boolean hasHostCap;
     private final Resources resources = new Resources();
     private final MessageDeduplicator duplicates = new MessageDeduplicator();
 
@@ -96,6 +98,7 @@ final class WorkerParts implements AutoCloseable {
             GuardedHttp callbackHttp =
                     resources.own(ClientFactory.callbacks(config.callback(), inFlight));
             this.hosts = ClientFactory.hosts(config.fetch(), admission::limit);
+            this.hasHostCap = config.fetch().limits().perHost() != FetchLimits.NO_CAP;
             this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());
             ResizeKernel kernel = ResizeKernel.get();
@@ -204,7 +207,8 @@ final class WorkerParts implements AutoCloseable {
     }
 
     private Snapshot.Waits waits() {
-        return new Snapshot.Waits(hosts.waiting(), acknowledger.waiting(), source.isLimit());
+        return new Snapshot.Waits(
+                hosts.waiting(), acknowledger.waiting(), source.isLimit(), hasHostCap);
     }
 
     /** Begins to take messages; heartbeats and outcomes first. */

@@ -83,16 +83,18 @@ class LoadTest {
 
     @Test
     void whatMostMessagesWaitForIsTheLimitUnlessAStageIsBusy() {
-        Snapshot.Waits hosts = new Snapshot.Waits(6, 4, true);
+        Snapshot.Waits hosts = new Snapshot.Waits(6, 4, true, true);
         assertEquals("host", load(10, 2, hosts).limitedBy());
         assertTrue(load(10, 2, hosts).limitSentence().endsWith("; raise fetch.perHost"));
+        Snapshot.Waits uncapped = new Snapshot.Waits(6, 4, true, false);
+        assertTrue(load(10, 2, uncapped).limitSentence().endsWith("; raise admission.messages"));
         assertEquals("preprocess-a", load(10, 18, hosts).limitedBy());
-        assertEquals("acknowledger", load(10, 2, new Snapshot.Waits(4, 6, true)).limitedBy());
-        assertEquals("admission", load(10, 2, new Snapshot.Waits(5, 5, true)).limitedBy());
-        Snapshot.Waits receivers = new Snapshot.Waits(1, 1, true);
+        assertEquals("acknowledger", load(10, 2, new Snapshot.Waits(4, 6, true, false)).limitedBy());
+        assertEquals("admission", load(10, 2, new Snapshot.Waits(5, 5, true, false)).limitedBy());
+        Snapshot.Waits receivers = new Snapshot.Waits(1, 1, true, false);
         assertEquals("receivers", load(9, 2, receivers).limitedBy());
         assertTrue(load(9, 2, receivers).limitSentence().endsWith("; raise queue.receivers"));
-        assertEquals("arrivals", load(9, 2, new Snapshot.Waits(1, 1, false)).limitedBy());
+        assertEquals("arrivals", load(9, 2, new Snapshot.Waits(1, 1, false, false)).limitedBy());
     }
 
     @Test
