@@ -22,8 +22,9 @@ public final class ConfigDraft {
     public WorkerConfig.Preprocess preprocess = WorkerConfig.Preprocess.DEFAULT;
     public WorkerConfig.AdmissionBounds admission = WorkerConfig.AdmissionBounds.DEFAULT;
     public WorkerConfig.State state = WorkerConfig.State.NONE;
-    public WorkerConfig.SuspectTrials quarantine = WorkerConfig.SuspectTrials.DEFAULT;
+    public SuspectTrials quarantine = SuspectTrials.DEFAULT;
     public WorkerConfig.DrainTriggers drain = WorkerConfig.DrainTriggers.DEFAULT;
+    public CallHeaders headers = CallHeaders.DEFAULT;
     public Optional<Integer> httpPort = Optional.empty();
     public Path cache = BundleCache.defaultDirectory();
     public Duration reload = Duration.ofSeconds(10);
@@ -51,6 +52,7 @@ public final class ConfigDraft {
         state = from.state();
         quarantine = from.quarantine();
         drain = from.drain();
+        headers = from.headers();
         httpPort = from.httpPort();
         cache = from.cache();
         reload = from.reload();
@@ -73,6 +75,7 @@ public final class ConfigDraft {
                 state,
                 quarantine,
                 drain,
+                headers,
                 httpPort,
                 cache,
                 reload,

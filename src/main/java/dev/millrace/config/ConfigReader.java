@@ -15,7 +15,6 @@ import dev.millrace.config.WorkerConfig.Fetch;
 import dev.millrace.config.WorkerConfig.Model;
 import dev.millrace.config.WorkerConfig.Preprocess;
 import dev.millrace.config.WorkerConfig.State;
-import dev.millrace.config.WorkerConfig.SuspectTrials;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.nativelib.NativeFolder;
@@ -136,6 +135,7 @@ public final class ConfigReader {
         draft.state = state(root, folder);
         draft.quarantine = quarantine(root, draft.quarantine);
         draft.drain = drain(root);
+        draft.headers = CallHeaders.read(root);
         draft.httpPort = root.section("http", "port").get("port", integer(0, 65535));
         draft.cache = root.text("cache").map(folder::resolve).orElse(draft.cache);
         draft.reload = root.get("reload", Scalars::duration, draft.reload);
@@ -170,7 +170,7 @@ public final class ConfigReader {
                 root.section(
                         "fetch",
                         "timeout, connectTimeout, readTimeout, maxBytes, maxRedirects, perHost, ownHosts"
-                                + ", minimumRate, allowAddresses, maxReceives");
+                                + ", minimumRate, allowAddresses, maxReceives, userAgent");
         FetchLimits limits = defaults.limits();
         return new Fetch(
                 new FetchLimits(
@@ -192,7 +192,9 @@ public final class ConfigReader {
 
     private static Callback callback(YamlSection root, Callback defaults) {
         YamlSection callback =
-                root.section("callback", "timeout, attempts, allowAddresses, allowHosts, secrets");
+                root.section(
+                        "callback",
+                        "timeout, attempts, allowAddresses, allowHosts, secrets, userAgent, headers");
         return new Callback(
                 callback.get("timeout", Scalars::duration, defaults.timeout()),
                 callback.get("attempts", integer(1, 10), defaults.attempts()),

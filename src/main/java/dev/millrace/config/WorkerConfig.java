@@ -38,6 +38,7 @@ public record WorkerConfig(
         State state,
         SuspectTrials quarantine,
         DrainTriggers drain,
+        CallHeaders headers,
         Optional<Integer> httpPort,
         Path cache,
         Duration reload,
@@ -142,6 +143,13 @@ public record WorkerConfig(
             allowHosts = List.copyOf(allowHosts);
             secrets = List.copyOf(secrets);
         }
+
+        /** Without the secrets. */
+        @Override
+        public String toString() {
+            return "Callback[timeout=%s, attempts=%s, allowAddresses=%s, allowHosts=%s, %s secrets]"
+                    .formatted(timeout, attempts, allowAddresses, allowHosts, secrets.size());
+        }
     }
 
     /**
@@ -244,19 +252,6 @@ public record WorkerConfig(
      */
     public record State(Optional<Path> directory, int restarts) {
         public static final State NONE = new State(Optional.empty(), 0);
-    }
-
-    /**
-     * How suspect images are tried.
-     *
-     * @param receives after which a message is suspect without a crash that is known of; 0 for
-     *     never
-     * @param limit of one trial
-     * @param memoryBytes that native code may take in a trial
-     */
-    public record SuspectTrials(int receives, Duration limit, long memoryBytes) {
-        public static final SuspectTrials DEFAULT =
-                new SuspectTrials(3, Duration.ofSeconds(20), 2L << 30);
     }
 
     /**

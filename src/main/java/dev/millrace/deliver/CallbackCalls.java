@@ -116,13 +116,10 @@ final class CallbackCalls {
 
     private void call(HttpUrl url, String messageId, byte[] body) throws IOException {
         long epochSeconds = System.currentTimeMillis() / 1000;
-        Request request =
-                new Request.Builder()
-                        .url(url)
-                        .headers(signer.headers(messageId, epochSeconds, body))
-                        .post(RequestBody.create(body, JSON))
-                        .build();
-        try (Response response = http.newCall(request).execute()) {
+        Request.Builder request = http.request(url).post(RequestBody.create(body, JSON));
+        signer.headers(messageId, epochSeconds, body)
+                .forEach(header -> request.header(header.getFirst(), header.getSecond()));
+        try (Response response = http.newCall(request.build()).execute()) {
             if (!response.isSuccessful()) {
                 throw CallbackRefusal.of(response);
             }

@@ -11,7 +11,6 @@ import dev.millrace.net.TurnRefusedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import okhttp3.HttpUrl;
@@ -26,12 +25,6 @@ import okhttp3.Response;
  * to end, and so every wait for them ends. Thread-safe.
  */
 final class Downloader {
-    private static final String USER_AGENT =
-            "millrace/"
-                    + Objects.requireNonNullElse(
-                            Downloader.class.getPackage().getImplementationVersion(),
-                            "development");
-
     /** Between two looks at a host that does not answer. */
     private static final Duration PAUSE = Duration.ofSeconds(10);
 
@@ -196,13 +189,11 @@ final class Downloader {
         }
     }
 
-    private static Request request(HttpUrl url) {
-        return new Request.Builder()
-                .url(url)
+    private Request request(HttpUrl url) {
+        return http.request(url)
                 .header("Accept", "image/*")
                 // Otherwise the client asks for gzip and unpacks it, to any size.
                 .header("Accept-Encoding", "identity")
-                .header("User-Agent", USER_AGENT)
                 .build();
     }
 }

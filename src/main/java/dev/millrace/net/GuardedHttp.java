@@ -1,9 +1,13 @@
 package dev.millrace.net;
 
+import dev.millrace.resource.Build;
 import java.net.Proxy;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import okhttp3.Call;
+import okhttp3.Headers;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -18,17 +22,34 @@ public final class GuardedHttp implements AutoCloseable {
     /** Below the minute after which common servers hang up, so that a kept connection works. */
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
 
+    private static final String AGENT = "User-Agent";
+
     private final UrlPolicy policy;
     private final OkHttpClient client;
     private final Resolver resolver;
+    private final Headers headers;
 
-    /** Asks the host's resolver for names. */
+    /** Asks the host's resolver for names, and calls itself by the name of this build. */
     public GuardedHttp(UrlPolicy policy, HttpLimits limits) {
-        this(policy, limits, new SystemResolver(limits.connect()));
+        this(policy, limits, Map.of());
     }
 
     public GuardedHttp(UrlPolicy policy, HttpLimits limits, Resolver resolver) {
+        this(policy, limits, resolver, Map.of());
+    }
+
+    /**
+     * @param headers of each request; the name of this build goes with them unless they have a
+     *     {@code User-Agent}
+     */
+    public GuardedHttp(UrlPolicy policy, HttpLimits limits, Map<String, String> headers) {
+        this(policy, limits, new SystemResolver(limits.connect()), headers);
+    }
+
+    private GuardedHttp(
+            UrlPolicy policy, HttpLimits limits, Resolver resolver, Map<String, String> headers) {
         this.resolver = resolver;
+        this.headers = withAgent(Headers.of(headers));
         this.policy = policy;
         this.client =
                 new OkHttpClient.Builder()
@@ -54,6 +75,17 @@ public final class GuardedHttp implements AutoCloseable {
                         .callTimeout(limits.call())
                         .connectionPool(IdleConnections.pool(limits.idleConnections(), KEEP_ALIVE))
                         .build();
+    }
+
+    private static Headers withAgent(Headers headers) {
+        return headers.get(AGENT) != null
+                ? headers
+                : headers.newBuilder().set(AGENT, Build.THIS.userAgent()).build();
+    }
+
+    /** A request with the headers that all of this client's have. */
+    public Request.Builder request(HttpUrl url) {
+        return new Request.Builder().url(url).headers(headers);
     }
 
     /** A call to a URL that {@link UrlPolicy#check} returned; its timeout may be shortened. */

@@ -1,5 +1,6 @@
 package dev.millrace.worker;
 
+import dev.millrace.config.CallHeaders;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.WebhookSigner;
@@ -16,6 +17,7 @@ import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
@@ -40,12 +42,13 @@ final class ClientFactory {
     /**
      * @param inFlight messages at most, each with a connection of its own, which is worth keeping
      */
-    static GuardedHttp images(WorkerConfig.Fetch fetch, int inFlight) {
+    static GuardedHttp images(WorkerConfig.Fetch fetch, CallHeaders headers, int inFlight) {
         return http(
                 fetch.allowAddresses(),
                 "fetch.allowAddresses",
                 Optional.empty(),
-                fetch.limits().http(idle(inFlight)));
+                fetch.limits().http(idle(inFlight)),
+                headers.ofDownloads());
     }
 
     /** How many connections are kept for the next call. */
@@ -63,7 +66,8 @@ final class ClientFactory {
     /**
      * @param inFlight messages at most, as for {@link #images}
      */
-    static GuardedHttp callbacks(WorkerConfig.Callback callback, int inFlight) {
+    static GuardedHttp callbacks(
+            WorkerConfig.Callback callback, CallHeaders headers, int inFlight) {
         return http(
                 callback.allowAddresses(),
                 "callback.allowAddresses",
@@ -73,7 +77,8 @@ final class ClientFactory {
                                 Optional.of(callback.allowHosts())
                                         .filter(hosts -> !hosts.isEmpty())
                                         .map(HostList::new)),
-                new HttpLimits(CALLBACK_CONNECT, callback.timeout(), callback.timeout(), inFlight));
+                new HttpLimits(CALLBACK_CONNECT, callback.timeout(), callback.timeout(), inFlight),
+                headers.ofCallbacks());
     }
 
     private static <T> T checked(String key, Supplier<T> made) {
@@ -85,9 +90,16 @@ final class ClientFactory {
     }
 
     private static GuardedHttp http(
-            List<String> allowAddresses, String key, Optional<HostList> hosts, HttpLimits limits) {
+            List<String> allowAddresses,
+            String key,
+            Optional<HostList> hosts,
+            HttpLimits limits,
+            Map<String, String> headers) {
         List<Cidr> allowed = checked(key, () -> allowAddresses.stream().map(Cidr::parse).toList());
-        return new GuardedHttp(new UrlPolicy(new AddressRules(allowed), Set.of(), hosts), limits);
+        return new GuardedHttp(
+                new UrlPolicy(new AddressRules(allowed), Set.of(), hosts),
+                limits,
+                headers);
     }
 
     static WebhookSigner signer(WorkerConfig.Callback callback) {

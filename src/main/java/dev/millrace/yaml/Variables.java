@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -32,7 +33,7 @@ public final class Variables {
     String name(String path) {
         return prefix
                 + path.replaceAll("([a-z])([A-Z])", "$1_$2")
-                        .replaceAll("[.\\[\\]]+", "_")
+                        .replaceAll("[.\\[\\]-]+", "_")
                         .toUpperCase(Locale.ROOT);
     }
 
@@ -43,6 +44,18 @@ public final class Variables {
         return Optional.ofNullable(environment.get(name))
                 .map(String::strip)
                 .filter(value -> !value.isEmpty());
+    }
+
+    /** Those of entries of a mapping that nobody has asked for; by the end of their names. */
+    Map<String, String> below(String path) {
+        Map<String, String> found = new TreeMap<>();
+        String start = name(path + ".");
+        for (String name : environment.keySet()) {
+            if (name.startsWith(start) && asked.add(name) && !environment.get(name).isBlank()) {
+                found.put(name.substring(start.length()), environment.get(name).strip());
+            }
+        }
+        return found;
     }
 
     boolean hasBelow(String path) {

@@ -3,7 +3,10 @@ package dev.millrace.yaml;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -140,6 +143,38 @@ public final class YamlSection {
                 .flatMap(text -> Stream.of(text.split("[,\\s]+")))
                 .filter(text -> !text.isEmpty())
                 .toList();
+    }
+
+    /**
+     * The entries of a mapping whose keys are the user's own. A variable goes before each and may add
+     * one, whose name has hyphens where the variable has underscores. The values may be secrets, so
+     * that no mistake shows one.
+     */
+    public Map<String, String> entries(String key) {
+        JsonNode mapping = node.path(key);
+        if (!mapping.isMissingNode() && !mapping.isNull() && !mapping.isObject()) {
+            throw hidden(key, "must be a mapping of names to values");
+        }
+        Map<String, String> entries = new LinkedHashMap<>();
+        mapping.fieldNames()
+                .forEachRemaining(
+                        name -> {
+                            if (mapping.get(name).isContainerNode()) {
+                                throw hidden(key + "." + name, "must be a single value");
+                            }
+                            section(key, "").text(name).ifPresent(v -> entries.put(name, v));
+                        });
+        file.variables()
+                .below(path(key))
+                .forEach(
+                        (name, value) ->
+                                entries.put(
+                                        name.replace('_', '-').toLowerCase(Locale.ROOT), value));
+        return entries;
+    }
+
+    private Mistake hidden(String key, String remedy) {
+        return file.mistake().apply(file.path() + ": " + path(key) + " " + remedy);
     }
 
     /** One number per channel; a single one stands for all three. */

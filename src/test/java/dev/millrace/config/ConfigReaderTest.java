@@ -73,6 +73,7 @@ class ConfigReaderTest {
                           receivers: 4
                           deadline: 7m
                         fetch:
+                          userAgent: images/1
                           timeout: 11s
                           connectTimeout: 1500ms
                           readTimeout: 4s
@@ -89,6 +90,8 @@ class ConfigReaderTest {
                           allowAddresses: 127.0.0.0/8
                           allowHosts: [results.example.com, "*.example.org"]
                           secrets: [whsec_a, whsec_b]
+                          userAgent: results/2
+                          headers: {X-Team: vision}
                         device:
                           type: host
                           simulate: 2,0.25
@@ -182,10 +185,15 @@ class ConfigReaderTest {
         draft.preprocess = new WorkerConfig.Preprocess(6, 300L << 20);
         draft.admission = new WorkerConfig.AdmissionBounds(100, 300L << 20);
         draft.state = new WorkerConfig.State(Optional.of(folder.resolve("state")), 6);
-        draft.quarantine = new WorkerConfig.SuspectTrials(2, Duration.ofSeconds(8), 1L << 30);
+        draft.quarantine = new SuspectTrials(2, Duration.ofSeconds(8), 1L << 30);
         draft.drain =
                 new WorkerConfig.DrainTriggers(
                         Optional.of(URI.create("http://localhost:1338")), true);
+        draft.headers =
+                new CallHeaders(
+                        Optional.of("images/1"),
+                        Optional.of("results/2"),
+                        Map.of("X-Team", "vision"));
         draft.httpPort = Optional.of(9400);
         draft.cache = folder.resolve("kept");
         draft.reload = Duration.ofSeconds(5);

@@ -118,7 +118,7 @@ class FetcherTest {
         assertEquals("GET /a/cat.jpg?key=secret HTTP/1.1", heads.getFirst());
         assertTrue(heads.contains("Accept: image/*"), heads::toString);
         assertTrue(heads.contains("Accept-Encoding: identity"), heads::toString);
-        assertTrue(heads.stream().anyMatch(h -> h.startsWith("User-Agent: millrace/")));
+        assertTrue(heads.stream().anyMatch(h -> h.startsWith("User-Agent: Millrace/")));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.config.ConfigException;
+import dev.millrace.config.SuspectTrials;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
@@ -30,7 +31,7 @@ class ImageTrialTest {
 
     @TempDir private Path folder;
 
-    private WorkerConfig config(WorkerConfig.SuspectTrials quarantine) {
+    private WorkerConfig config(SuspectTrials quarantine) {
         return WorkerConfig.of(
                         QueueSettings.of("http://localhost/q"),
                         List.of(
@@ -67,7 +68,7 @@ class ImageTrialTest {
     void aSuspectImageIsTriedByTheModulesOfItsTasks() throws Exception {
         crash();
         try (CrashGuard guard =
-                new CrashGuard(config(WorkerConfig.SuspectTrials.DEFAULT), new Counters())) {
+                new CrashGuard(config(SuspectTrials.DEFAULT), new Counters())) {
             assertEquals(1, guard.suspects().size());
             screen(guard, "photo-512x512-astronaut.jpg", "safety", "crashing");
             screen(guard, "png-451x300-cat.png", "safety");
@@ -86,7 +87,7 @@ class ImageTrialTest {
             assertEquals(Failure.Kind.UNSUPPORTED_FORMAT, corrupt.failure().kind());
         }
         try (CrashGuard next =
-                new CrashGuard(config(WorkerConfig.SuspectTrials.DEFAULT), new Counters())) {
+                new CrashGuard(config(SuspectTrials.DEFAULT), new Counters())) {
             assertEquals(1, next.suspects().size(), "nobody has answered it yet");
         }
     }
@@ -94,9 +95,9 @@ class ImageTrialTest {
     @Test
     void theLimitOfMemoryIsTheProcesss() throws Exception {
         ProcessBuilder command =
-                new TrialCommand(config(WorkerConfig.SuspectTrials.DEFAULT), folder).get();
+                new TrialCommand(config(SuspectTrials.DEFAULT), folder).get();
         long limit = Long.parseLong(command.command().get(3));
-        assertTrue(limit > WorkerConfig.SuspectTrials.DEFAULT.memoryBytes() >> 10);
+        assertTrue(limit > SuspectTrials.DEFAULT.memoryBytes() >> 10);
         command.command().set(3, Long.toString(limit / 8));
         assertTrue(command.start().waitFor() != 0, "an eighth is too little for a JVM");
     }
@@ -104,7 +105,7 @@ class ImageTrialTest {
     @Test
     void theProcessKnowsNoSecrets() {
         ProcessBuilder command =
-                new TrialCommand(config(WorkerConfig.SuspectTrials.DEFAULT), folder).get();
+                new TrialCommand(config(SuspectTrials.DEFAULT), folder).get();
         Map<String, String> environment = command.environment();
         assertFalse(
                 environment.keySet().stream()
@@ -114,7 +115,7 @@ class ImageTrialTest {
 
     @Test
     void oneFolderHasOneWorker() {
-        WorkerConfig config = config(WorkerConfig.SuspectTrials.DEFAULT);
+        WorkerConfig config = config(SuspectTrials.DEFAULT);
         try (CrashGuard first = new CrashGuard(config, new Counters())) {
             ConfigException e =
                     assertThrows(

@@ -4,6 +4,7 @@ import dev.millrace.bundle.BundleException;
 import dev.millrace.bundle.Bundles;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.ConfigReader;
+import dev.millrace.config.SuspectTrials;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.lab.demo.ThisMachine;
@@ -71,7 +72,7 @@ final class TunedModels {
                     ThisMachine.around(draft, draft.admission.messages());
                     draft.device = device(draft.device);
                     draft.state = WorkerConfig.State.NONE;
-                    draft.quarantine = WorkerConfig.SuspectTrials.DEFAULT;
+                    draft.quarantine = SuspectTrials.DEFAULT;
                 });
     }
 
