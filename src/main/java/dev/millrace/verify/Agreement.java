@@ -2,7 +2,9 @@ package dev.millrace.verify;
 
 import dev.millrace.api.ModelSpec;
 import dev.millrace.api.OutputTensor;
+import dev.millrace.api.OutputTensors;
 import dev.millrace.modules.Detector.Detection;
+import dev.millrace.modules.ScoreCheck;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -42,6 +44,7 @@ public final class Agreement {
     private int matched;
     private double lowestOverlap = 1;
     private double scoreDifference;
+    private Optional<String> warning = Optional.empty();
 
     Agreement(ModelSpec spec) {
         this.spec = spec;
@@ -54,6 +57,7 @@ public final class Agreement {
      * @param expected detections that must be found
      * @param scoreDifference the largest of the detections that were found
      * @param complaints one line each; none where the engine passes
+     * @param warning of the model itself, which both sides share
      */
     public record Report(
             String kind,
@@ -65,7 +69,8 @@ public final class Agreement {
             int matched,
             double lowestOverlap,
             double scoreDifference,
-            List<String> complaints) {
+            List<String> complaints,
+            Optional<String> warning) {
 
         public boolean passed() {
             return complaints.isEmpty();
@@ -100,6 +105,7 @@ public final class Agreement {
                                 scoreDifference));
             }
             lines.addAll(complaints);
+            warning.ifPresent(said -> lines.add("warning: " + said));
             return lines;
         }
     }
@@ -115,12 +121,20 @@ public final class Agreement {
                 matched,
                 lowestOverlap,
                 scoreDifference,
-                List.copyOf(complaints));
+                List.copyOf(complaints),
+                warning);
     }
 
     /** Another photo is about to be compared. */
     void photo() {
         photos++;
+    }
+
+    /** Looks at the reference's scores, whose first that are no probabilities are warned of. */
+    void scores(OutputTensors reference) {
+        if (warning.isEmpty()) {
+            warning = ScoreCheck.of(spec).flatMap(check -> check.wrong(reference));
+        }
     }
 
     void tensor(String photo, OutputTensor reference, OutputTensor candidate) {

@@ -96,6 +96,7 @@ public final class Verification {
     private void compare(
             String photo, Written prepared, OutputTensors expected, OutputTensors found) {
         agreement.photo();
+        agreement.scores(expected);
         if (bundle.spec().kind().equals("detector")) {
             // Two candidates that change places make the tensors differ, not what they say.
             agreement.detections(photo, verdict(expected, prepared), verdict(found, prepared));

@@ -55,6 +55,7 @@ final class ModelPipeline implements AutoCloseable {
     private final List<PreprocessProcessor> preprocessors = new ArrayList<>();
     private final InferenceProcessor infer;
     private final DeliverProcessor deliver;
+    private final ScoreWatch scores;
     private final Duties duties;
     private final Optional<OwnLimit> batchLimit;
 
@@ -78,6 +79,7 @@ final class ModelPipeline implements AutoCloseable {
         this.model = bundle.spec().name();
         this.version = model.version();
         this.device = device.description();
+        this.scores = new ScoreWatch(task, module, device);
         this.batchLimit =
                 config.device()
                         .batchLimit()
@@ -119,7 +121,7 @@ final class ModelPipeline implements AutoCloseable {
                                     meters.batches()));
             this.deliver =
                     new DeliverProcessor(
-                            ring, infer.sequence(), module, completed, meters.deliver(), spinNs);
+                            ring, infer.sequence(), scores, completed, meters.deliver(), spinNs);
             ring.gate(deliver.sequence());
             resources.own(() -> DutyThread.end(threads, LAST_WORK));
         } catch (Throwable e) {
@@ -147,6 +149,7 @@ final class ModelPipeline implements AutoCloseable {
     /** Runs the model once, so that the first image does not pay for it, then takes jobs. */
     void start() {
         infer.warmUp();
+        scores.loaded(ring.get(0).outputs());
         for (int i = 0; i < preprocessors.size(); i++) {
             start("preprocess-" + task + "-" + i, preprocessors.get(i));
         }

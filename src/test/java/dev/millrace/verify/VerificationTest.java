@@ -10,9 +10,11 @@ import dev.millrace.bundle.Golden;
 import dev.millrace.bundle.plan.PlanGraphs;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.host.HostDevice;
+import dev.millrace.testing.RawColors;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +29,7 @@ class VerificationTest {
     private static final int BATCH = 4;
 
     @TempDir private static Path cache;
+    @TempDir private Path folder;
     private static final Map<String, byte[]> photos = new TreeMap<>();
 
     @BeforeAll
@@ -59,6 +62,17 @@ class VerificationTest {
                 photo -> {});
     }
 
+    /** Both sides say the same, and neither is a probability. */
+    @Test
+    void aModelWithoutItsSoftmaxIsWarnedOf() throws Exception {
+        Bundle bundle = Bundles.load(RawColors.in(folder), cache);
+        Agreement.Report report = compare(bundle, bundle.onnx());
+        assertTrue(report.passed(), report::toString);
+        String last = report.lines().getLast();
+        assertTrue(
+                last.startsWith("warning: the output 'output' of model 'raw' (outputs.scores"), last);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "engines/safety, 0.02",
@@ -73,6 +87,7 @@ class VerificationTest {
         Agreement.Report report = compare(bundle, PlanGraphs.rounding(bundle));
         System.out.println(engine + ": " + report.lines());
         assertTrue(report.passed(), report::toString);
+        assertEquals(Optional.empty(), report.warning());
         assertEquals(photos.size(), report.photos());
         report.differences().forEach((name, most) -> assertTrue(most <= limit, report::toString));
         if (bundle.spec().kind().equals("classifier")) {
