@@ -16,6 +16,7 @@ public final class LimitedLog {
     private boolean hasSpoken;
     private long spokeNs;
     private long unsaid;
+    private String latest;
 
     public LimitedLog(Logger log) {
         this.log = log;
@@ -29,6 +30,7 @@ public final class LimitedLog {
     synchronized boolean warn(String line, long nowNs, boolean allowed) {
         if (!allowed || hasSpoken && nowNs - spokeNs < INTERVAL_NS) {
             unsaid++;
+            latest = line;
             return false;
         }
         log.warn(unsaid == 0 ? line : line + " (and " + unsaid + " more since the last line)");
@@ -36,6 +38,21 @@ public final class LimitedLog {
         spokeNs = nowNs;
         unsaid = 0;
         return true;
+    }
+
+    /**
+     * Says the latest line that was left out, with the number of the others, once it may: nobody
+     * else would say so after the last of them. For whoever passes by now and then.
+     */
+    public void flush() {
+        flush(System.nanoTime());
+    }
+
+    synchronized void flush(long nowNs) {
+        if (unsaid > 0 && nowNs - spokeNs >= INTERVAL_NS) {
+            unsaid--;
+            warn(latest, nowNs, true);
+        }
     }
 
     /** The class of an exception and the first line of what it says; never throws itself. */

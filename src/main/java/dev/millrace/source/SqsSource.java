@@ -147,6 +147,7 @@ public final class SqsSource {
         @Override
         public Turn turn(long nowNs) throws InterruptedException {
             Turn turn = begin() ? Turn.WORKED : Turn.IDLE;
+            refusals.flush();
             // What the other polls do must not hide one that hangs.
             return polls.hangs(System.nanoTime()) ? Turn.UNFINISHED : turn;
         }

@@ -18,10 +18,12 @@ import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.testing.LogLines;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WaitsMostly;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -474,6 +476,26 @@ class SqsSourceTest {
                     Duration.ofSeconds(5),
                     "given back",
                     () -> parts.counters.get(Counter.RETRIED) >= 20);
+        }
+    }
+
+    /** Also where no further one follows, whose line would say it. */
+    @Test
+    void aBurstOfMalformedMessagesIsTwoLinesThatCountThem() throws InterruptedException {
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(30), 16);
+                LogLines log = new LogLines(SqsSource.class.getName())) {
+            queue.send(Collections.nCopies(7, "no JSON"));
+            parts.start(message -> {});
+            Await.within(
+                    Duration.ofSeconds(20),
+                    "the last line",
+                    () -> log.lines().stream().anyMatch(line -> line.contains("more since")));
+            assertEquals(7, parts.counters.get(Counter.MALFORMED));
+            assertEquals(2, log.lines().size(), log.lines()::toString);
+            assertTrue(
+                    log.lines().getLast().endsWith(" (and 5 more since the last line)"),
+                    log.lines()::toString);
         }
     }
 

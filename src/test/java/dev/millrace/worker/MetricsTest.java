@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.PromText;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 /** What a worker's {@code /metrics} says, read as Prometheus reads it. */
 @Isolated("its scene counts the threads of the process")
 class MetricsTest extends WithWorkerScene {
+    private static final Path COLORS = Path.of("src/test/resources/engines/colors");
     private static final int MESSAGES = 12;
     private static final String STAGE = "millrace_stage_duration_seconds";
 
@@ -126,6 +129,35 @@ class MetricsTest extends WithWorkerScene {
     private static boolean isDeleted(Worker worker) {
         try {
             return metrics(worker).value("millrace_deleted_total") == MESSAGES;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void aReloadChangesTheVersion() throws Exception {
+        Path bundle = Files.createDirectory(folder.resolve("colors"));
+        for (String file : List.of("model.yaml", "model.onnx")) {
+            Files.copy(COLORS.resolve(file), bundle.resolve(file));
+        }
+        Map<String, String> settings = WorkerScene.settings();
+        settings.put("MILLRACE_MODELS_0_BUNDLE", bundle.toString());
+        settings.put("MILLRACE_RELOAD", "100ms");
+        try (Worker worker = Worker.start(scene.config(settings))) {
+            String before = version(worker);
+            Path yaml = bundle.resolve("model.yaml");
+            Files.writeString(yaml, Files.readString(yaml).replace("red", "crimson"));
+            Loopback.awaitUntil(
+                    () -> !version(worker).equals(before), 30, () -> "still " + before);
+        }
+    }
+
+    private static String version(Worker worker) {
+        try {
+            return metrics(worker)
+                    .samples("millrace_model_info")
+                    .map(model -> model.labels().get("version"))
+                    .collect(Collectors.joining());
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
