@@ -31,7 +31,8 @@ public record CallHeaders(
     private static final int MAX_HEADERS = 32;
     private static final int MAX_CHARS = 4096;
     private static final Pattern NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}");
-    private static final Pattern VALUE = Pattern.compile("[\\x21-\\x7e]([\\t\\x20-\\x7e]*[\\x21-\\x7e])?");
+    private static final Pattern VALUE =
+            Pattern.compile("[\\x21-\\x7e]([\\t\\x20-\\x7e]*[\\x21-\\x7e])?");
 
     /** Those that say how a request is to be read, and by whom. */
     private static final Set<String> RESERVED =

@@ -5,8 +5,7 @@ import java.time.Duration;
 /**
  * How suspect images are tried.
  *
- * @param receives after which a message is suspect without a crash that is known of; 0 for
- *     never
+ * @param receives after which a message is suspect without a crash that is known of; 0 for never
  * @param limit of one trial
  * @param memoryBytes that native code may take in a trial
  */

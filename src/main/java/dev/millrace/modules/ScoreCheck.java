@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Tells whether what a ready module reads as probabilities can be some: each from 0 to 1, those of a
- * classifier 1 together. Often a model was exported without its last layer, and its verdicts are
+ * Tells whether what a ready module reads as probabilities can be some: each from 0 to 1, those of
+ * a classifier 1 together. Often a model was exported without its last layer, and its verdicts are
  * right while its scores mean nothing. Thread-safe.
  */
 public final class ScoreCheck {
@@ -61,8 +61,7 @@ public final class ScoreCheck {
             return Optional.of(
                     said(
                                     "has values from %.2f to %.2f where probabilities from 0 to 1 are read",
-                                    least,
-                                    most)
+                                    least, most)
                             + remedy());
         }
         if (shared && Math.abs(sum - 1) > SUM_SLACK) {

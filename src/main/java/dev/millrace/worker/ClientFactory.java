@@ -97,9 +97,7 @@ final class ClientFactory {
             Map<String, String> headers) {
         List<Cidr> allowed = checked(key, () -> allowAddresses.stream().map(Cidr::parse).toList());
         return new GuardedHttp(
-                new UrlPolicy(new AddressRules(allowed), Set.of(), hosts),
-                limits,
-                headers);
+                new UrlPolicy(new AddressRules(allowed), Set.of(), hosts), limits, headers);
     }
 
     static WebhookSigner signer(WorkerConfig.Callback callback) {

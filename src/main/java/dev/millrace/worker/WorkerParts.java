@@ -94,9 +94,11 @@ final class WorkerParts implements AutoCloseable {
             Tracer tracer = trace.<Tracer>map(resources::own).orElse(Tracer.NONE);
             List<LoadedModel> loaded = LoadedModel.all(config);
             int inFlight = config.admission().messages();
-            GuardedHttp imageHttp = resources.own(ClientFactory.images(config.fetch(), config.headers(), inFlight));
+            GuardedHttp imageHttp =
+                    resources.own(ClientFactory.images(config.fetch(), config.headers(), inFlight));
             GuardedHttp callbackHttp =
-                    resources.own(ClientFactory.callbacks(config.callback(), config.headers(), inFlight));
+                    resources.own(
+                            ClientFactory.callbacks(config.callback(), config.headers(), inFlight));
             this.hosts = ClientFactory.hosts(config.fetch(), admission::limit);
             this.hasHostCap = config.fetch().limits().perHost() != FetchLimits.NO_CAP;
             this.device = resources.own(Devices.open(config, tracer));

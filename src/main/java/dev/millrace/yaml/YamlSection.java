@@ -146,9 +146,9 @@ public final class YamlSection {
     }
 
     /**
-     * The entries of a mapping whose keys are the user's own. A variable goes before each and may add
-     * one, whose name has hyphens where the variable has underscores. The values may be secrets, so
-     * that no mistake shows one.
+     * The entries of a mapping whose keys are the user's own. A variable goes before each and may
+     * add one, whose name has hyphens where the variable has underscores. The values may be
+     * secrets, so that no mistake shows one.
      */
     public Map<String, String> entries(String key) {
         JsonNode mapping = node.path(key);

@@ -195,6 +195,9 @@ final class Walk implements AutoCloseable {
                         .directory(folder.toFile())
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile());
+        // The JDK that the build found, as a user of javac has it.
+        builder.environment()
+                .merge("PATH", "", (path, _) -> System.getProperty("java.home") + "/bin:" + path);
         builder.environment().putAll(environment);
         return builder.start();
     }

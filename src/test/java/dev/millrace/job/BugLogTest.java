@@ -64,7 +64,9 @@ class BugLogTest {
             bugs.say("another module", "m6", here("a"), 0);
             assertEquals(
                     List.of("m1", "m2", "m4", "m6"),
-                    log.lines().stream().map(line -> line.replaceAll(".* (m\\d).*", "$1")).toList());
+                    log.lines().stream()
+                            .map(line -> line.replaceAll(".* (m\\d).*", "$1"))
+                            .toList());
         }
     }
 

@@ -35,8 +35,7 @@ class ScoreCheckTest {
                         Map.of("scores", "logits", "map", "logits", "boxes", "b"),
                         Map.of(),
                         Optional.empty());
-        MemorySegment data =
-                Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, values);
+        MemorySegment data = Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, values);
         OutputTensors outputs =
                 new OutputTensors(
                         List.of(new OutputTensor("logits", List.of(values.length), data)));

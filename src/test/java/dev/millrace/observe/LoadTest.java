@@ -89,7 +89,8 @@ class LoadTest {
         Snapshot.Waits uncapped = new Snapshot.Waits(6, 4, true, false);
         assertTrue(load(10, 2, uncapped).limitSentence().endsWith("; raise admission.messages"));
         assertEquals("preprocess-a", load(10, 18, hosts).limitedBy());
-        assertEquals("acknowledger", load(10, 2, new Snapshot.Waits(4, 6, true, false)).limitedBy());
+        assertEquals(
+                "acknowledger", load(10, 2, new Snapshot.Waits(4, 6, true, false)).limitedBy());
         assertEquals("admission", load(10, 2, new Snapshot.Waits(5, 5, true, false)).limitedBy());
         Snapshot.Waits receivers = new Snapshot.Waits(1, 1, true, false);
         assertEquals("receivers", load(9, 2, receivers).limitedBy());

@@ -70,7 +70,8 @@ class VerificationTest {
         assertTrue(report.passed(), report::toString);
         String last = report.lines().getLast();
         assertTrue(
-                last.startsWith("warning: the output 'output' of model 'raw' (outputs.scores"), last);
+                last.startsWith("warning: the output 'output' of model 'raw' (outputs.scores"),
+                last);
     }
 
     @ParameterizedTest

@@ -35,9 +35,7 @@ class HeadersOfCallsTest extends WithWorkerScene {
                             {"url": "http://127.0.0.1:%d/a.jpg", "task": "colors", "callback_url": "http://127.0.0.1:%d/"}"""
                                     .formatted(images.port(), sink.port())));
             Loopback.awaitUntil(
-                    () -> worker.counters().get(Counter.DELETED) == 1,
-                    20,
-                    () -> "no result");
+                    () -> worker.counters().get(Counter.DELETED) == 1, 20, () -> "no result");
         }
     }
 
@@ -73,7 +71,6 @@ class HeadersOfCallsTest extends WithWorkerScene {
                 callbacks.stream().anyMatch(line -> line.startsWith("webhook-id: msg_")),
                 callbacks::toString);
         assertTrue(
-                downloads.stream().noneMatch(line -> line.contains("Bearer")),
-                downloads::toString);
+                downloads.stream().noneMatch(line -> line.contains("Bearer")), downloads::toString);
     }
 }

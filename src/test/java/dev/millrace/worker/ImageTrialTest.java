@@ -67,8 +67,7 @@ class ImageTrialTest {
     @Test
     void aSuspectImageIsTriedByTheModulesOfItsTasks() throws Exception {
         crash();
-        try (CrashGuard guard =
-                new CrashGuard(config(SuspectTrials.DEFAULT), new Counters())) {
+        try (CrashGuard guard = new CrashGuard(config(SuspectTrials.DEFAULT), new Counters())) {
             assertEquals(1, guard.suspects().size());
             screen(guard, "photo-512x512-astronaut.jpg", "safety", "crashing");
             screen(guard, "png-451x300-cat.png", "safety");
@@ -86,16 +85,14 @@ class ImageTrialTest {
                                             .screen(Messages.of("safety"), new byte[] {1, 2, 3}));
             assertEquals(Failure.Kind.UNSUPPORTED_FORMAT, corrupt.failure().kind());
         }
-        try (CrashGuard next =
-                new CrashGuard(config(SuspectTrials.DEFAULT), new Counters())) {
+        try (CrashGuard next = new CrashGuard(config(SuspectTrials.DEFAULT), new Counters())) {
             assertEquals(1, next.suspects().size(), "nobody has answered it yet");
         }
     }
 
     @Test
     void theLimitOfMemoryIsTheProcesss() throws Exception {
-        ProcessBuilder command =
-                new TrialCommand(config(SuspectTrials.DEFAULT), folder).get();
+        ProcessBuilder command = new TrialCommand(config(SuspectTrials.DEFAULT), folder).get();
         long limit = Long.parseLong(command.command().get(3));
         assertTrue(limit > SuspectTrials.DEFAULT.memoryBytes() >> 10);
         command.command().set(3, Long.toString(limit / 8));
@@ -104,8 +101,7 @@ class ImageTrialTest {
 
     @Test
     void theProcessKnowsNoSecrets() {
-        ProcessBuilder command =
-                new TrialCommand(config(SuspectTrials.DEFAULT), folder).get();
+        ProcessBuilder command = new TrialCommand(config(SuspectTrials.DEFAULT), folder).get();
         Map<String, String> environment = command.environment();
         assertFalse(
                 environment.keySet().stream()

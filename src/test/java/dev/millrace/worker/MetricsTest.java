@@ -147,8 +147,7 @@ class MetricsTest extends WithWorkerScene {
             String before = version(worker);
             Path yaml = bundle.resolve("model.yaml");
             Files.writeString(yaml, Files.readString(yaml).replace("red", "crimson"));
-            Loopback.awaitUntil(
-                    () -> !version(worker).equals(before), 30, () -> "still " + before);
+            Loopback.awaitUntil(() -> !version(worker).equals(before), 30, () -> "still " + before);
         }
     }
 

@@ -42,7 +42,23 @@ final class Verdicts {
                         "%d boxes, %.1f %% text",
                         result.path("boxes").size(),
                         100 * fraction.asDouble())
-                : label;
+                : shorten(label + numbers(result));
+    }
+
+    /** What a module of one's own says beside its label, in the order in which it says it. */
+    private static String numbers(JsonNode result) {
+        StringBuilder numbers = new StringBuilder();
+        result.properties().stream()
+                .filter(field -> field.getValue().isNumber())
+                .forEach(
+                        field ->
+                                numbers.append(
+                                        String.format(
+                                                Locale.ROOT,
+                                                ", %s %.3f",
+                                                field.getKey(),
+                                                field.getValue().asDouble())));
+        return numbers.toString();
     }
 
     private static String shorten(String text) {
