@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -34,6 +36,8 @@ final class ClientFactory {
 
     /** Of the heap, that the idle connections of one client may take. */
     private static final int HEAP_SHARE = 16;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientFactory.class);
 
     private static final Duration CALLBACK_CONNECT = Duration.ofSeconds(2);
 
@@ -68,6 +72,10 @@ final class ClientFactory {
      */
     static GuardedHttp callbacks(
             WorkerConfig.Callback callback, CallHeaders headers, int inFlight) {
+        if (!headers.callbacks().isEmpty() && callback.allowHosts().isEmpty()) {
+            LOG.warn(
+                    "callback.headers go to whatever host a message names; if they hold a secret, set callback.allowHosts to the hosts that may know it");
+        }
         return http(
                 callback.allowAddresses(),
                 "callback.allowAddresses",

@@ -172,7 +172,7 @@ final class ModelPipeline implements AutoCloseable {
 
     /** What serves the task and how, as one sentence for a person. */
     String description() {
-        return "task '%s' is served by model '%s', version %s, on %s, in batches of 1 to %d; its ring has %d rows in %d MiB of pinned memory"
+        return "task '%s' is served by model '%s', version %s, on %s, in batches of 1 to %d; its ring has %d rows in %s of pinned memory"
                 .formatted(
                         task,
                         model,
@@ -180,7 +180,11 @@ final class ModelPipeline implements AutoCloseable {
                         device,
                         infer.maxBatch(),
                         ring.size(),
-                        ring.rows().bytes() >> 20);
+                        size(ring.rows().bytes()));
+    }
+
+    private static String size(long bytes) {
+        return bytes < 1 << 20 ? (bytes >> 10) + " KiB" : (bytes >> 20) + " MiB";
     }
 
     /** The same as names and values by turns. */

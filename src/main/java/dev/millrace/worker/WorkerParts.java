@@ -103,9 +103,6 @@ final class WorkerParts implements AutoCloseable {
             this.hasHostCap = config.fetch().limits().perHost() != FetchLimits.NO_CAP;
             this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());
-            ResizeKernel kernel = ResizeKernel.get();
-            LOG.atLevel(kernel.library().isPresent() ? Level.INFO : Level.WARN)
-                    .log(kernel.sentence());
             Metrics metrics = resources.own(new Metrics(counters, admission));
             metrics.crashes(crashes.suspects(), config.state().restarts());
             if (device instanceof CudaDevice cuda) {
@@ -140,6 +137,10 @@ final class WorkerParts implements AutoCloseable {
                                     crashes::guard,
                                     callbacks::accept,
                                     duties));
+            // Where no library loads at all, the models have said so.
+            ResizeKernel kernel = ResizeKernel.get();
+            LOG.atLevel(kernel.library().isPresent() ? Level.INFO : Level.WARN)
+                    .log(kernel.sentence());
             metrics.stages(fetchClock, callbackClock, acknowledgeClock);
             metrics.models(models::labels);
             List<ModelMeters> meters = models.meters();

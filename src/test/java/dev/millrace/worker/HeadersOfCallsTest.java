@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.job.Counter;
+import dev.millrace.testing.LogLines;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.RawServer;
 import java.io.IOException;
@@ -57,13 +58,29 @@ class HeadersOfCallsTest extends WithWorkerScene {
         }
     }
 
+    /** The control of the reminder. */
+    @Test
+    void hostsThatMayKnowAreNothingToRemindOf() throws Exception {
+        Map<String, String> settings = WorkerScene.settings();
+        settings.put("MILLRACE_CALLBACK_HEADERS_AUTHORIZATION", "Bearer abc");
+        settings.put("MILLRACE_CALLBACK_ALLOW_HOSTS", "127.0.0.1");
+        try (LogLines log = new LogLines("dev.millrace.worker")) {
+            runOne(settings);
+            assertEquals(List.of(), log.lines("callback.headers"));
+        }
+        assertTrue(callbacks.contains("authorization: Bearer abc"), callbacks::toString);
+    }
+
     @Test
     void bothNameWhatTheOperatorSays() throws Exception {
         Map<String, String> settings = WorkerScene.settings();
         settings.put("MILLRACE_FETCH_USER_AGENT", "Images/1");
         settings.put("MILLRACE_CALLBACK_USER_AGENT", "Results/2");
         settings.put("MILLRACE_CALLBACK_HEADERS_AUTHORIZATION", "Bearer abc");
-        runOne(settings);
+        try (LogLines log = new LogLines("dev.millrace.worker")) {
+            runOne(settings);
+            assertEquals(1, log.lines("callback.headers go to whatever host").size());
+        }
         assertTrue(downloads.contains("User-Agent: Images/1"), downloads::toString);
         assertTrue(callbacks.contains("User-Agent: Results/2"), callbacks::toString);
         assertTrue(callbacks.contains("authorization: Bearer abc"), callbacks::toString);

@@ -60,7 +60,7 @@ class StartReportTest extends WithWorkerScene {
             String model = only(log, "task 'colors'");
             assertTrue(
                     model.matches(
-                            "task 'colors' is served by model 'colors', version [0-9a-f]{12}, on host \\(ONNX Runtime on the CPU, .*\\), in batches of 1 to 4; .*"),
+                            "task 'colors' is served by model 'colors', version [0-9a-f]{12}, on host \\(ONNX Runtime on the CPU, .*\\), in batches of 1 to 4; its ring has 16 rows in \\d+ KiB of pinned memory"),
                     model);
             assertEquals(
                     "limits: 300 messages in flight, 12 downloads from one host, 256 MiB of downloads in memory, 1,024 MiB for decoding; a drain ends after 15 s at the latest",
