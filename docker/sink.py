@@ -1,6 +1,7 @@
-"""Serves the photos of a folder and prints the results that are posted to it: sink.py PORT FOLDER."""
+"""Serves the photos of a folder, and prints each result that is posted to it on a line of its own: sink.py PORT FOLDER."""
 import functools
 import http.server
+import signal
 import sys
 
 
@@ -8,7 +9,10 @@ class Sink(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        print(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
+        result = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="replace")
+        # In one write, so that results that come at the same time stay apart.
+        sys.stdout.write(" ".join(result.split("\n")) + "\n")
+        sys.stdout.flush()
         self.send_response(204)
         self.end_headers()
 
@@ -16,5 +20,14 @@ class Sink(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+def stop(*_):
+    sys.exit(0)
+
+
+# The first process of a container gets no signal that it does not ask for.
+signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGINT, stop)
 handler = functools.partial(Sink, directory=sys.argv[2])
-http.server.ThreadingHTTPServer(("", int(sys.argv[1])), handler).serve_forever()
+server = http.server.ThreadingHTTPServer(("", int(sys.argv[1])), handler)
+server.daemon_threads = True
+server.serve_forever()

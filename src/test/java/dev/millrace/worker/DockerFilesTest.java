@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -13,21 +15,34 @@ import dev.millrace.config.ConfigReader;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.duty.Duties;
 import dev.millrace.observe.StatusServer;
+import dev.millrace.testing.Loopback;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be said of {@code docker/} without a container engine. */
 class DockerFilesTest {
     private static final Path DOCKER = Path.of("docker");
+    private static final int RESULTS = 50;
 
     @Test
     void theWorkerOfComposeIsConfigured() throws IOException {
@@ -97,8 +112,14 @@ class DockerFilesTest {
     void theBuildsHaveTheScriptsThatTheyRun() throws IOException {
         for (String file : new String[] {"Dockerfile", "Dockerfile.gpu"}) {
             String said = Files.readString(DOCKER.resolve(file));
-            int copied = said.indexOf("\nCOPY scripts scripts\n");
+            int copied =
+                    said.indexOf(
+                            "\nCOPY scripts/build-native.sh scripts/build-revision.sh scripts/\n");
             assertTrue(copied > 0 && copied < said.indexOf("\nRUN mvn "), file);
+            // Else it is skipped with a line that nobody reads, and images are resized in Java.
+            assertTrue(said.contains(" cmake g++ make "), file);
+            int downloaded = said.indexOf("package && rm -r src target\n");
+            assertTrue(downloaded > 0 && downloaded < said.indexOf("\nCOPY src/main "), file);
         }
     }
 
@@ -161,11 +182,84 @@ class DockerFilesTest {
             ready.set(false);
             assertNotEquals(0, healthCheck(server.port()));
         }
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
+        assertNotEquals(0, healthCheck(freePort()));
+    }
+
+    /** As the first process of a container, which gets no signal that it does not ask for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void theSinkPrintsALineForEachResultAndStopsAtOnce(String signal, @TempDir Path folder)
+            throws Exception {
+        List<String> namespace = List.of("unshare", "-Urpf", "--kill-child", "python3");
+        assumeTrue(isPossible(namespace), "this host has no Python, or allows no namespace");
+        int port = freePort();
+        Path lines = folder.resolve("lines");
+        List<String> command = new ArrayList<>(namespace);
+        command.addAll(List.of("docker/sink.py", Integer.toString(port), folder.toString()));
+        Process outer =
+                new ProcessBuilder(command)
+                        .redirectOutput(lines.toFile())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            URI sink = URI.create("http://127.0.0.1:" + port + "/results");
+            Loopback.awaitUntil(() -> isServed(client, sink), 20, () -> "no sink");
+            List<CompletableFuture<HttpResponse<Void>>> answers = new ArrayList<>();
+            for (int i = 0; i < RESULTS; i++) {
+                String result = "{\"number\":%d,\n\"more\":\"%s\"}".formatted(i, "x".repeat(5000));
+                answers.add(client.sendAsync(post(sink, result), BodyHandlers.discarding()));
+            }
+            for (CompletableFuture<HttpResponse<Void>> answer : answers) {
+                assertEquals(204, answer.get().statusCode());
+            }
+            long pid = outer.children().findFirst().orElseThrow().pid();
+            Process kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).start();
+            assertEquals(0, kill.waitFor());
+            assertTrue(outer.waitFor(10, TimeUnit.SECONDS), "it goes on after SIG" + signal);
+            assertEquals(0, outer.exitValue());
+            Set<Integer> numbers = new HashSet<>();
+            for (String line : Files.readAllLines(lines)) {
+                numbers.add(new ObjectMapper().readTree(line).path("number").asInt());
+            }
+            assertEquals(RESULTS, numbers.size());
+        } finally {
+            outer.descendants().forEach(ProcessHandle::destroyForcibly);
+            outer.destroyForcibly();
         }
-        assertNotEquals(0, healthCheck(closed));
+    }
+
+    private static boolean isPossible(List<String> interpreter) throws InterruptedException {
+        List<String> command = new ArrayList<>(interpreter);
+        command.addAll(List.of("-c", ""));
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static HttpRequest post(URI sink, String result) {
+        return HttpRequest.newBuilder(sink)
+                .POST(HttpRequest.BodyPublishers.ofString(result))
+                .build();
+    }
+
+    private static boolean isServed(HttpClient client, URI sink) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(sink.resolve("/")).build();
+            return client.send(request, BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
     }
 
     private static int healthCheck(int port) throws IOException, InterruptedException {
