@@ -34,7 +34,7 @@ class PagesTest {
 
     private static final Pattern PROFILE = Pattern.compile(" -P([\\w-]+)");
     private static final Pattern SCRIPT =
-            Pattern.compile("\\b(?:scripts|docker|examples)/[\\w./-]+");
+            Pattern.compile("(?<![\\w/])(?:scripts|docker|examples)/[\\w./-]+");
 
     private static List<Page> pages() throws IOException {
         return Page.all(HOME);
