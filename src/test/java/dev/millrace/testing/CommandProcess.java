@@ -16,7 +16,7 @@ public final class CommandProcess {
     private static final String MARK = "STARTED_BY_A_TEST";
 
     /** Those of its commands that tests run. */
-    private static final Set<String> LABORATORY = Set.of("bench", "demo", "tune");
+    private static final Set<String> LABORATORY = Set.of("bench", "demo", "queue", "tune");
 
     private CommandProcess() {}
 
@@ -45,13 +45,7 @@ public final class CommandProcess {
             List<String> before, int seconds, List<String> flags, List<String> arguments)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(before);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
-        command.addAll(flags);
-        boolean laboratory = LABORATORY.contains(arguments.getFirst());
-        command.addAll(List.of("-Xmx512m", "-cp", classPath(laboratory)));
-        command.add(laboratory ? "dev.millrace.lab.Laboratory" : "dev.millrace.cli.Millrace");
-        command.addAll(arguments);
+        command.addAll(line(flags, arguments));
         Path output = Files.createTempFile("command", ".log");
         // Children have it as well, and keep it when they lose their parent.
         String mark = MARK + "=" + UUID.randomUUID();
@@ -72,6 +66,24 @@ public final class CommandProcess {
             marked(mark).forEach(ProcessHandle::destroyForcibly);
             Files.delete(output);
         }
+    }
+
+    /**
+     * What starts it.
+     *
+     * @param flags of the JVM, beside its usual ones
+     * @param arguments the command and its options
+     */
+    public static List<String> line(List<String> flags, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
+        command.addAll(flags);
+        boolean laboratory = LABORATORY.contains(arguments.getFirst());
+        command.addAll(List.of("-Xmx512m", "-cp", classPath(laboratory)));
+        command.add(laboratory ? "dev.millrace.lab.Laboratory" : "dev.millrace.cli.Millrace");
+        command.addAll(arguments);
+        return command;
     }
 
     private static String classPath(boolean laboratory) {

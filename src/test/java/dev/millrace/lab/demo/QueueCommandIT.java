@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.cli.Millrace;
 import dev.millrace.lab.Laboratory;
+import dev.millrace.testing.CommandProcess;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.WorkerProcess;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -36,7 +36,7 @@ class QueueCommandIT {
         Process queue =
                 start(output, "--folder=" + photos, "--port=" + free(), "--http-port=" + free());
         try {
-            Loopback.awaitUntil(() -> said(output).contains("Ctrl-C"), 30, () -> said(output));
+            Loopback.awaitUntil(() -> said(output).contains("Ctrl-C"), 120, () -> said(output));
             String said = said(output);
             assertTrue(said.contains("(1 image)"), said);
             List<String> worker = command(said, " worker ");
@@ -53,7 +53,7 @@ class QueueCommandIT {
                 arguments.add(photos.toString());
                 assertEquals(0, Millrace.commands().execute(arguments.toArray(String[]::new)));
                 Loopback.awaitUntil(
-                        () -> said(output).contains("safety: Neutral"), 30, () -> said(output));
+                        () -> said(output).contains("safety: Neutral"), 120, () -> said(output));
             }
             assertTrue(said(output).contains("a%20photo.jpg"), said(output));
         } finally {
@@ -97,18 +97,9 @@ class QueueCommandIT {
     }
 
     private static Process start(Path output, String... options) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of(System.getProperty("millrace.flags").strip().split("\\s+")));
-        command.add("-cp");
-        command.add(
-                System.getProperty("millrace.laboratory")
-                        + File.pathSeparator
-                        + System.getProperty("millrace.classes"));
-        command.add("dev.millrace.lab.Laboratory");
-        command.add("queue");
-        command.addAll(List.of(options));
-        return new ProcessBuilder(command)
+        List<String> arguments = new ArrayList<>(List.of("queue"));
+        arguments.addAll(List.of(options));
+        return new ProcessBuilder(CommandProcess.line(List.of(), arguments))
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();
