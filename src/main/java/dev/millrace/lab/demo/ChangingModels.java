@@ -29,7 +29,10 @@ final class ChangingModels implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final int times;
-    private final Path folder;
+
+    /** Null until there is a copy. */
+    private Path folder;
+
     private final List<Path> bundles = new ArrayList<>();
 
     /**
@@ -37,16 +40,14 @@ final class ChangingModels implements AutoCloseable {
      */
     ChangingModels(int times) {
         this.times = times;
-        try {
-            folder = Files.createTempDirectory("millrace-demo");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** The copy of a bundle, in a folder of the same name. */
     Path copy(Path bundle) {
         try {
+            if (folder == null) {
+                folder = Files.createTempDirectory("millrace-demo");
+            }
             Path copy = Files.createDirectory(folder.resolve(bundle.getFileName().toString()));
             for (String file : List.of("model.onnx", "model.yaml")) {
                 Files.copy(bundle.resolve(file), copy.resolve(file));
@@ -123,6 +124,9 @@ final class ChangingModels implements AutoCloseable {
 
     @Override
     public void close() {
+        if (folder == null) {
+            return;
+        }
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.toList().reversed()) {
                 Files.delete(file);

@@ -130,13 +130,24 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
+    private WorkerConfig.DeviceChoice.Type device() {
+        return device.orElseGet(
+                () -> simulate.isPresent() ? WorkerConfig.DeviceChoice.Type.HOST : usable());
+    }
+
     /** A first look is worth something on the CPU too; a worker would refuse. */
     private static WorkerConfig.DeviceChoice.Type usable() {
-        if (GpuProbe.probe() instanceof GpuStatus.Unusable(String reason)) {
-            System.out.println("On the CPU, since the GPU cannot be used: " + reason);
-            return WorkerConfig.DeviceChoice.Type.HOST;
-        }
-        return WorkerConfig.DeviceChoice.Type.AUTO;
+        return switch (GpuProbe.probe()) {
+            case GpuStatus.Present _ -> WorkerConfig.DeviceChoice.Type.CUDA;
+            case GpuStatus.Unusable(String reason) -> onCpu(reason);
+            case GpuStatus.Absent(String reason, boolean notable) when notable -> onCpu(reason);
+            case GpuStatus.Absent _ -> WorkerConfig.DeviceChoice.Type.HOST;
+        };
+    }
+
+    private static WorkerConfig.DeviceChoice.Type onCpu(String reason) {
+        System.out.println("On the CPU, since the GPU cannot be used: " + reason);
+        return WorkerConfig.DeviceChoice.Type.HOST;
     }
 
     private static void quiet() {
@@ -161,8 +172,7 @@ public final class DemoCommand implements Callable<Integer> {
                             draft.profile = profile;
                             draft.device =
                                     WorkerConfig.DeviceChoice.of(
-                                                    device.orElseGet(DemoCommand::usable),
-                                                    simulate.map(ThisMachine::cost))
+                                                    device(), simulate.map(ThisMachine::cost))
                                             .withLanes(profile.lanes())
                                             .withIndex(gpu.number());
                             ThisMachine.around(draft, DOWNLOADS);
@@ -183,7 +193,7 @@ public final class DemoCommand implements Callable<Integer> {
         LocalQueue queue = servers.queue();
         List<String> tasks = this.tasks.stream().map(DemoCommand::name).toList();
         List<String> ids = new ArrayList<>();
-        List<String> bodies = bodies(servers, ids);
+        List<String> bodies = bodies(servers, tasks, ids);
         System.out.println(
                 messages
                         + " messages for "
@@ -250,8 +260,7 @@ public final class DemoCommand implements Callable<Integer> {
         return report.lost() == 0 ? 0 : 1;
     }
 
-    private List<String> bodies(LocalServers servers, List<String> ids) {
-        List<String> tasks = this.tasks.stream().map(DemoCommand::name).toList();
+    private List<String> bodies(LocalServers servers, List<String> tasks, List<String> ids) {
         List<String> names = List.copyOf(servers.photos().names());
         List<String> bodies = new ArrayList<>();
         for (int i = 0; i < messages; i++) {

@@ -45,15 +45,15 @@ final class LocalServers implements AutoCloseable {
         this.photos = photos;
         this.sink = sink;
         try {
-            ExecutorService threads = resources.own(Executors.newVirtualThreadPerTaskExecutor());
             requireFree(httpPort);
+            requireFree(queuePort);
+            ExecutorService threads = resources.own(Executors.newVirtualThreadPerTaskExecutor());
             HttpServer http = HttpServer.create(address(httpPort), WAITING_CONNECTIONS);
             resources.own(() -> http.stop(0));
             http.setExecutor(threads);
             http.createContext(PhotoHost.PATH, photos::serve);
             http.createContext(CallbackSink.PATH, sink::take);
             this.base = "http://127.0.0.1:" + http.getAddress().getPort();
-            requireFree(queuePort);
             this.queue = resources.own(new LocalQueue(queuePort, MAX_RECEIVES, VISIBILITY));
             http.start();
         } catch (Throwable e) {
