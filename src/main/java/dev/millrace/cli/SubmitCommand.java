@@ -3,16 +3,15 @@ package dev.millrace.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.ConfigException;
+import dev.millrace.source.QueueRefusal;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.SqsClients;
-import dev.millrace.verify.ImageFiles;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,29 +22,45 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.SendMessageBatchRequestEntry;
-import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
 
 /** Puts images on a queue. */
-@Command(name = "submit", description = "Put images on a queue.", mixinStandardHelpOptions = true)
+@Command(
+        name = "submit",
+        description = "Put images on a queue.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:every message was sent",
+            "1:some messages were not sent; --ids says which",
+            "2:a mistake in the options, or the queue cannot be used; nothing was sent"
+        })
 final class SubmitCommand implements Callable<Integer> {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final int BATCH = 10;
+
+    private static final QueueRefusal.Words WORDS =
+            new QueueRefusal.Words("--queue", "--endpoint", "--region", "sqs:SendMessage");
 
     @Option(
             names = "--queue",
             required = true,
             paramLabel = "URL",
-            description = "URL of the queue.")
+            description = "URL of the queue. Required.")
     private String queue;
 
     @Option(
             names = "--endpoint",
             paramLabel = "URL",
-            description = "Endpoint of a server that is not AWS.")
+            description =
+                    "Server that is called instead of AWS, such as http://localhost:9324 (default: the"
+                            + " host of the queue's URL).")
     private Optional<URI> endpoint = Optional.empty();
 
-    @Option(names = "--region", description = "AWS region, where the environment does not say.")
+    @Option(
+            names = "--region",
+            paramLabel = "NAME",
+            description =
+                    "AWS region of the queue (default: the one in the queue's URL, else the one of"
+                            + " the environment).")
     private Optional<String> region = Optional.empty();
 
     @Option(
@@ -53,114 +68,132 @@ final class SubmitCommand implements Callable<Integer> {
             split = ",",
             required = true,
             paramLabel = "TASK",
-            description = "Tasks for each image, such as safety,objects.")
+            description = "Tasks for each image, such as safety,objects. Required.")
     private List<String> tasks;
 
     @Option(
             names = "--callback",
             required = true,
             paramLabel = "URL",
-            description = "Where the results go.")
+            description = "URL that the worker posts each result to. Required.")
     private String callback;
 
     @Option(
             names = "--base-url",
             paramLabel = "URL",
-            description = "Where the files of a folder are served: FOLDER/a.jpg becomes URL/a.jpg.")
+            description =
+                    "URL under which the files of a folder are served: FOLDER/a.jpg becomes"
+                            + " URL/a.jpg. Required for folders.")
     private Optional<String> baseUrl = Optional.empty();
+
+    @Option(
+            names = "--ids",
+            paramLabel = "FILE",
+            description =
+                    "Append a line of JSON for each message to this file, or to standard output where"
+                            + " it is '-': its id, which is the id of its result, and its url; or its"
+                            + " url and error where it was not sent (default: not written).")
+    private Optional<String> ids = Optional.empty();
 
     @Parameters(
             arity = "1..*",
             paramLabel = "IMAGE",
             description =
-                    "A URL, a text file with one URL per line, or a folder of images (with --base-url).")
+                    "URL of an image, text file with one URL per line, or folder of images (with"
+                            + " --base-url).")
     private List<String> images;
 
     @Spec private CommandSpec commandSpec;
 
     @Override
     public Integer call() {
-        List<String> urls = images.stream().flatMap(image -> urls(image).stream()).toList();
-        try (SqsClient client = SqsClients.create(settings())) {
-            for (int from = 0; from < urls.size(); from += BATCH) {
-                send(client, urls.subList(from, Math.min(from + BATCH, urls.size())));
+        List<String> urls = new ImageUrls(baseUrl).of(images);
+        ImageUrls.requireHttp("--callback", callback);
+        QueueSettings settings = settings();
+        Optional<PrintWriter> lines = ids.map(this::open);
+        try (SqsClient client = SqsClients.create(settings)) {
+            Submission submission = new Submission(client, queue, lines);
+            submission.send(urls, this::body, e -> QueueRefusal.line(e, settings, WORDS));
+            if (lines.filter(PrintWriter::checkError).isPresent()) {
+                err().println(
+                                "millrace: --ids: '%s' lacks lines, since it could not be written; free space there"
+                                        .formatted(ids.get()));
             }
+            return report(submission, urls.size());
         } catch (IllegalArgumentException e) {
-            throw new ConfigException("--queue: '" + queue + "': " + e.getMessage());
-        } catch (SdkException e) {
             throw new ConfigException(
-                    "--queue: '" + queue + "' does not take messages: " + e.getMessage());
+                    "--queue: " + e.getMessage().replace("queue.region", "--region"));
+        } catch (SdkException e) {
+            throw new ConfigException("--queue: " + QueueRefusal.line(e, settings, WORDS));
+        } finally {
+            lines.filter(_ -> !toStandardOutput()).ifPresent(PrintWriter::close);
         }
-        commandSpec
-                .commandLine()
-                .getOut()
-                .println(urls.size() == 1 ? "1 message sent" : urls.size() + " messages sent");
-        return 0;
+    }
+
+    private int report(Submission submission, int wanted) {
+        int missing = wanted - submission.sent();
+        // Standard output is for the ids alone, if they go there.
+        (toStandardOutput() ? err() : commandSpec.commandLine().getOut())
+                .println(count(submission.sent()) + " sent");
+        if (missing > 0) {
+            err().println(
+                            "millrace: %s not sent: %s%s"
+                                    .formatted(
+                                            count(missing) + (missing == 1 ? " was" : " were"),
+                                            submission.refusal().orElse("the queue did not answer"),
+                                            ids.isPresent()
+                                                    ? ""
+                                                    : "; --ids FILE writes down which"));
+        }
+        return missing == 0 ? 0 : Millrace.FAILED;
+    }
+
+    private boolean toStandardOutput() {
+        return ids.filter("-"::equals).isPresent();
+    }
+
+    private PrintWriter err() {
+        return commandSpec.commandLine().getErr();
+    }
+
+    private static String count(int messages) {
+        return messages == 1 ? "1 message" : messages + " messages";
     }
 
     private QueueSettings settings() {
-        return QueueSettings.of(
-                queue,
-                draft -> {
-                    draft.endpoint = endpoint;
-                    draft.region = region;
-                });
+        try {
+            return QueueSettings.of(
+                    queue,
+                    draft -> {
+                        draft.endpoint = endpoint;
+                        draft.region = region;
+                    });
+        } catch (IllegalArgumentException e) {
+            // It names keys of a worker's configuration.
+            throw new ConfigException(
+                    e.getMessage()
+                            .replaceFirst("^queue\\.url", "--queue")
+                            .replaceFirst("^queue\\.", "--"));
+        }
     }
 
-    private List<String> urls(String image) {
-        if (image.startsWith("http://") || image.startsWith("https://")) {
-            return List.of(image);
+    private String body(String url) {
+        ObjectNode body = JSON.createObjectNode().put("url", url).put("callback_url", callback);
+        return body.set("tasks", JSON.valueToTree(tasks)).toString();
+    }
+
+    private PrintWriter open(String file) {
+        if (file.equals("-")) {
+            return commandSpec.commandLine().getOut();
         }
-        Path path = Path.of(image);
         try {
-            return Files.isDirectory(path) ? inFolder(path) : inFile(path);
+            return new PrintWriter(
+                    Files.newBufferedWriter(
+                            Path.of(file), StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         } catch (IOException e) {
             throw new ConfigException(
-                    "IMAGE: '%s' is neither a URL nor a file or folder that can be read; check it"
-                            .formatted(image));
-        }
-    }
-
-    private List<String> inFolder(Path folder) throws IOException {
-        if (baseUrl.isEmpty()) {
-            throw new ConfigException(
-                    "--base-url: missing; the worker downloads images, so say where the files of '%s' are served"
-                            .formatted(folder));
-        }
-        String base = baseUrl.get().replaceAll("/$", "") + "/";
-        return ImageFiles.namesIn(folder).stream()
-                .map(name -> URLEncoder.encode(name, StandardCharsets.UTF_8))
-                .map(name -> base + name.replace("+", "%20"))
-                .toList();
-    }
-
-    private static List<String> inFile(Path file) throws IOException {
-        return Files.readAllLines(file).stream()
-                .map(String::strip)
-                .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-                .toList();
-    }
-
-    private void send(SqsClient client, List<String> urls) {
-        List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
-        for (int i = 0; i < urls.size(); i++) {
-            ObjectNode body = JSON.createObjectNode().put("url", urls.get(i));
-            body.put("callback_url", callback).set("tasks", JSON.valueToTree(tasks));
-            entries.add(
-                    SendMessageBatchRequestEntry.builder()
-                            .id(Integer.toString(i))
-                            .messageBody(body.toString())
-                            .build());
-        }
-        SendMessageBatchResponse response =
-                client.sendMessageBatch(request -> request.queueUrl(queue).entries(entries));
-        if (!response.failed().isEmpty()) {
-            throw new ConfigException(
-                    "--queue: '%s' refused %s messages: %s"
-                            .formatted(
-                                    queue,
-                                    response.failed().size(),
-                                    response.failed().getFirst().message()));
+                    "--ids: '%s' cannot be written; name a file in a folder that is there and may be written to"
+                            .formatted(file));
         }
     }
 }

@@ -2,20 +2,13 @@ package dev.millrace.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.millrace.job.LimitedLog;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.OptionalInt;
-import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
-import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.GetQueueAttributesResponse;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
-import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /**
@@ -28,12 +21,6 @@ public record QueueProbe(SqsClient client, QueueSettings settings, Duration pati
 
     /** A fresh process on a busy machine takes seconds for its first call. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-    /** A server with regions knows nothing of a queue in another one. */
-    private static final String REGION =
-            ", or set AWS_REGION or queue.region, without which it is asked for region '"
-                    + SqsClients.REGION_OF_NO_CONSEQUENCE
-                    + "'";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -70,7 +57,7 @@ public record QueueProbe(SqsClient client, QueueSettings settings, Duration pati
                                                                             ATTEMPTS))));
         } catch (SdkException e) {
             throw new QueueUnavailableException(
-                    "'" + settings.url() + "' " + plain(e), denied(e), e);
+                    QueueRefusal.line(e, settings, QueueRefusal.Words.OF_A_WORKER), denied(e), e);
         }
     }
 
@@ -99,49 +86,5 @@ public record QueueProbe(SqsClient client, QueueSettings settings, Duration pati
         } catch (JsonProcessingException e) {
             return OptionalInt.empty();
         }
-    }
-
-    private String plain(SdkException failure) {
-        return switch (failure) {
-            case QueueDoesNotExistException _ ->
-                    "does not exist; create it, or correct queue.url"
-                            + (SqsClients.guessesRegion(settings) ? REGION : " and the region");
-            case SqsException e when e.statusCode() == 401 || e.statusCode() == 403 ->
-                    "denies access ("
-                            + e.awsErrorDetails().errorCode()
-                            + "); check the credentials and allow sqs:ReceiveMessage,"
-                            + " sqs:DeleteMessage, sqs:ChangeMessageVisibility and"
-                            + " sqs:GetQueueAttributes";
-            case SqsException e ->
-                    "answers with status %s (%s); correct queue.url or queue.endpoint%s"
-                            .formatted(
-                                    e.statusCode(),
-                                    LimitedLog.reason(e),
-                                    SqsClients.guessesRegion(settings) ? REGION : "");
-            case SdkClientException e
-                    when String.valueOf(e.getMessage()).contains("Unable to load credentials") ->
-                    "cannot be asked without credentials; set AWS_ACCESS_KEY_ID and"
-                            + " AWS_SECRET_ACCESS_KEY, or give the machine a role";
-            case SdkClientException e when isUnreachable(e) ->
-                    "cannot be reached (%s); check queue.url, queue.endpoint and the network"
-                            .formatted(LimitedLog.reason(root(e)));
-            default ->
-                    "cannot be asked (%s); check queue.url and queue.endpoint"
-                            .formatted(LimitedLog.reason(failure));
-        };
-    }
-
-    private static boolean isUnreachable(SdkClientException failure) {
-        return failure instanceof ApiCallTimeoutException
-                || failure instanceof ApiCallAttemptTimeoutException
-                || (root(failure) instanceof IOException && !(failure instanceof AbortedException));
-    }
-
-    private static Throwable root(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root;
     }
 }

@@ -96,9 +96,17 @@ public final class SqsClients {
      * the worker runs, and reading it asks no metadata service.
      */
     private static Region region(QueueSettings settings, boolean onAws) {
+        Optional<String> named = new QueueHost(URI.create(settings.url())).region();
+        if (onAws
+                && named.isPresent()
+                && !settings.region().orElse(named.get()).equals(named.get())) {
+            throw new IllegalArgumentException(
+                    "the region '%s' is not the one of '%s', which names '%s'; leave the region out"
+                            .formatted(settings.region().get(), settings.url(), named.get()));
+        }
         return Region.of(
                 settings.region()
-                        .or(() -> new QueueHost(URI.create(settings.url())).region())
+                        .or(() -> named)
                         .orElseGet(
                                 () -> onAws ? regionOrThrow(settings.url()) : regionOrDefault()));
     }

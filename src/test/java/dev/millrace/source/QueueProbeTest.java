@@ -30,7 +30,9 @@ class QueueProbeTest {
                     new QueueProbe(queue.client(), queue.settings(Duration.ofSeconds(30)))
                             .describe());
             String url = queue.endpoint() + "/000000000000/missing";
-            assertSays(url, "does not exist; create it, or correct queue.url, or set AWS_REGION");
+            assertSays(
+                    url,
+                    "does not exist; create the queue, or correct queue.url, or set AWS_REGION");
         }
     }
 

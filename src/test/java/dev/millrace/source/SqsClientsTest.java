@@ -85,8 +85,7 @@ class SqsClientsTest {
                                         () -> new QueueProbe(client, aws).describe())
                                 .getMessage();
                 assertTrue(
-                        message.startsWith(
-                                "'" + aws.url() + "' cannot be asked without credentials; set"),
+                        message.startsWith("'" + aws.url() + "' needs AWS credentials, and none"),
                         message);
             }
         } finally {
