@@ -1,7 +1,5 @@
 #!/usr/bin/env bash
 # Builds the plan of a bundle in a container, for whoever has a GPU and Docker but no JDK.
-# Usage: scripts/build-engine.sh BUNDLE [options of `millrace engine build`]
-# The plan goes into BUNDLE/plans/, where a worker looks first. MILLRACE_IMAGE names the image.
 set -euo pipefail
 
 image=${MILLRACE_IMAGE:-millrace-gpu}
@@ -11,8 +9,23 @@ fail() {
   exit 2
 }
 
+case "${1:-}" in
+  -h | --help)
+    cat <<EOF
+usage: scripts/build-engine.sh BUNDLE [OPTION...]
+
+Builds the plan of a bundle in a container, for whoever has a GPU and Docker or Podman but no JDK. The
+plan goes into BUNDLE/plans/, where a worker looks first. The options are those of millrace engine build,
+such as --max-batch 32. MILLRACE_IMAGE names the image (default: millrace-gpu).
+
+Exit codes: those of millrace engine build; 2 also where BUNDLE is no bundle or there is no container
+engine.
+EOF
+    exit
+    ;;
+esac
 [ $# -ge 1 ] || fail "name a bundle: scripts/build-engine.sh engines/safety [--max-batch 32]"
-[ -f "$1/model.yaml" ] || fail "$1 is no bundle; give a folder with model.onnx and model.yaml"
+[ -f "$1/model.yaml" ] || fail "'$1' is not a bundle; give a folder with model.onnx and model.yaml"
 bundle=$(cd "$1" && pwd)
 shift
 

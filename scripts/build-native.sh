@@ -1,8 +1,29 @@
 #!/usr/bin/env bash
 # Builds native/ and tests it, for Maven. Says in one line when that cannot be done; the build goes on
 # without the library then, and Millrace says what is missing where it is needed.
-#   build-native.sh BUILD_FOLDER OUTPUT_FOLDER
 set -euo pipefail
+
+usage() {
+  cat <<EOF
+usage: scripts/build-native.sh BUILD_FOLDER OUTPUT_FOLDER
+
+Builds native/ in BUILD_FOLDER, tests it, and copies libmillrace_native.so to OUTPUT_FOLDER. Maven calls
+it. Where there is no CMake or C++ compiler it says so in one line, and the build goes on without.
+
+Exit codes: 0 built, up to date or left out; 1 the build or its test failed; 2 a mistake in the arguments.
+EOF
+}
+
+case "${1:-}" in
+  -h | --help)
+    usage
+    exit
+    ;;
+esac
+if [ $# -ne 2 ]; then
+  echo "build-native: give two folders, BUILD_FOLDER and OUTPUT_FOLDER; see --help" >&2
+  exit 2
+fi
 
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 source=$home/native

@@ -1,15 +1,34 @@
 #!/usr/bin/env bash
-# Fuzzes one target with Jazzer, from the kept inputs and what earlier runs found: fuzz.sh CLASSPATH TARGET SECONDS
-# Called by mvn -Pfuzz; docs/development.md has the commands.
+# Fuzzes one target with Jazzer, from the kept inputs and what earlier runs found.
 set -euo pipefail
 
-classes=$1 target=$2 seconds=$3
+usage() {
+  cat <<EOF
+usage: scripts/fuzz.sh CLASSPATH TARGET SECONDS
+
+Fuzzes the class TARGET with Jazzer for SECONDS, from the inputs that are kept in src/test/resources/fuzz
+and what earlier runs found. mvn -Pfuzz calls it; docs/development.md has the commands.
+
+Exit codes: 0 nothing was found; 2 a mistake in the arguments, or no JDK; others are Jazzer's.
+EOF
+}
+
+case "${1:-}" in
+  -h | --help)
+    usage
+    exit
+    ;;
+esac
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 
 fail() {
-  echo "fuzz.sh: $*" >&2
+  echo "fuzz: $*" >&2
   exit 2
 }
+
+[ $# -eq 3 ] || fail "give CLASSPATH, TARGET and SECONDS; see --help"
+[[ "$3" =~ ^[1-9][0-9]*$ ]] || fail "SECONDS: '$3' is not a whole number of at least 1"
+classes=$1 target=$2 seconds=$3
 
 # shellcheck source=scripts/jdk.sh
 . "$home/scripts/jdk.sh"

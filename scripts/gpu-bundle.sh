@@ -19,13 +19,17 @@ usage: scripts/gpu-bundle.sh [OPTION...]
 Makes a self-contained folder: a Java runtime, Millrace, its models and photos, the libraries of
 TensorRT and CUDA, the check for a GPU host. Needs Maven, a JDK 25 and, the first time, a network.
 
-  --out DIR         the folder (default target/gpu-bundle/millrace); its last name must be millrace
-  --parts           also compress and split it, into DIR-parts, with checksums and join.sh
-  --part-size SIZE  of one part at most, as split(1) takes it (default $part_size)
-  --level N         of zstd, 1 to 19 (default $level; 19 saves little and takes twenty times as long)
-  --with LIST       also these, separated by commas; see below
-  --without LIST    not these
-  --help
+  --out DIR         make this folder, whose last name must be millrace
+                    (default: target/gpu-bundle/millrace)
+  --parts           compress the folder as well, and split it into DIR-parts, with checksums and join.sh
+  --part-size SIZE  largest size of a part, as split(1) takes it (default: $part_size)
+  --level N         compression level of zstd, 1 to 19 (default: $level; 19 saves little and takes
+                    twenty times as long)
+  --with LIST       add these pieces, separated by commas (default: none; see below)
+  --without LIST    leave these pieces out, separated by commas (default: none)
+  --help            show this text
+
+Exit codes: 0 made; 2 a mistake in the options, or something that is needed is missing.
 
 Pieces, those of the default first:
   cudart            the CUDA runtime (0.8 MB)
@@ -74,7 +78,7 @@ while [ $# -gt 0 ]; do
       usage
       exit
       ;;
-    *) fail "$1: no such option; see --help" ;;
+    *) fail "there is no option $1; see --help" ;;
   esac
   shift
 done
@@ -83,26 +87,26 @@ among() { [[ " $2 " == *" $1 "* ]]; }
 
 for name in $with $without; do
   among "$name" "$all_libraries $others" ||
-    fail "'$name' is no piece; there are: ${all_libraries// /, }, ${others// /, }"
+    fail "'$name' is not a piece; the pieces are: ${all_libraries// /, }, ${others// /, }"
 done
 chosen=
 for name in $all_libraries $others; do
   among "$name" "$without" || ! among "$name" "$libraries $others $with" || chosen+=" $name"
 done
-[[ "$level" =~ ^([1-9]|1[0-9])$ ]] || fail "--level $level: give 1 to 19"
+[[ "$level" =~ ^([1-9]|1[0-9])$ ]] || fail "--level: '$level' is not a whole number from 1 to 19"
 out=${out%/}
-[ "${out##*/}" = millrace ] || fail "--out $out: call the folder millrace, as join.sh will unpack it"
-mkdir -p "$out" "$work" || fail "--out $out: cannot be made"
+[ "${out##*/}" = millrace ] || fail "--out: '$out' must end in /millrace, the name that join.sh gives the folder"
+mkdir -p "$out" "$work" || fail "--out: '$out' cannot be made; name another folder"
 out=$(cd "$out" && pwd)
 [ -z "$(ls -A "$out")" ] || [ -f "$out/CONTENTS" ] ||
-  fail "--out $out: is not empty and no earlier bundle; choose another folder"
-[ "$(uname -sm)" = "Linux x86_64" ] || fail "only Linux on x86-64 can be bundled for, and on"
+  fail "--out: '$out' is not empty and not an earlier bundle; choose another folder"
+[ "$(uname -sm)" = "Linux x86_64" ] || fail "this machine is not Linux on x86-64; make the bundle on such a machine"
 
 # shellcheck source=scripts/jdk.sh
 . "$home/scripts/jdk.sh"
 require_jdk
 for tool in mvn tar split sha256sum; do
-  command -v "$tool" >/dev/null || fail "$tool is needed; install it and start again"
+  command -v "$tool" >/dev/null || fail "$tool was not found; install it and start again"
 done
 
 property() {

@@ -34,7 +34,7 @@ case "${1:-}" in
     ;;
 esac
 if ! gpu_here; then
-  echo "gpu-check: no NVIDIA GPU here (no device file and no driver); nothing was checked" >&2
+  echo "gpu-check: there is no NVIDIA GPU here (no device file and no driver), so nothing was checked; run this on a GPU host" >&2
   exit 3
 fi
 millrace=$home/bin/millrace

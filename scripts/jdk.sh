@@ -1,6 +1,14 @@
 # Finds a JDK that runs Millrace; for the scripts beside it to source, which have a function "fail".
 # shellcheck shell=bash
 
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+  echo "jdk.sh is part of scripts/millrace, which finds a JDK with it; run scripts/millrace --help"
+  case "${1:-}" in
+    -h | --help) exit ;;
+    *) exit 2 ;;
+  esac
+fi
+
 least_jdk=25
 
 # The major version of the JDK in a folder; nothing where there is none.

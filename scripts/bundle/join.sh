@@ -12,8 +12,19 @@ fail() {
 }
 
 if [ "$into" = --help ] || [ "$into" = -h ]; then
-  sed -n '2,3s/^# //p' "${BASH_SOURCE[0]}"
+  cat <<EOF
+usage: join.sh [FOLDER]
+
+Checks the parts beside this script and unpacks them into FOLDER (default: the current folder). Needs
+bash, coreutils and tar.
+
+Exit codes: 0 unpacked; 1 parts are missing or damaged, or there is no room; 2 a mistake in the arguments.
+EOF
   exit
+fi
+if [ $# -gt 1 ] || [[ "$into" == -* ]]; then
+  echo "join: give one folder at most; see --help" >&2
+  exit 2
 fi
 
 missing=
@@ -22,7 +33,7 @@ while read -r _ name; do
 done <"$parts/SHA256SUMS"
 [ -z "$missing" ] || fail "missing beside join.sh:$missing; copy them here and start again"
 bad=$(cd "$parts" && sha256sum --quiet -c SHA256SUMS 2>/dev/null) ||
-  fail "damaged: $(sed -n 's/: FAILED.*//p' <<<"$bad" | tr '\n' ' '); copy again what is named"
+  fail "damaged: $(sed -n 's/: FAILED.*//p' <<<"$bad" | tr '\n' ' '); copy these parts again"
 
 decompress() {
   if [ -f "$parts/zstd" ]; then
@@ -31,7 +42,7 @@ decompress() {
     else
       chmod u+x "$parts/zstd"
       LD_LIBRARY_PATH=$parts "$parts/zstd" -dc ||
-        fail "the zstd that came along does not run here; install zstd and start again"
+        fail "the zstd beside this script does not run on this machine; install zstd and start again"
     fi
   else
     gzip -dc
@@ -41,5 +52,5 @@ decompress() {
 mkdir -p "$into"
 # Each piece of the folder was packed by itself, so there are several archives one after the other.
 cat "$parts"/millrace.part-* | decompress | tar -x --ignore-zeros --no-same-owner -C "$into" ||
-  fail "unpacking into $into failed; is there enough room?"
+  fail "the parts could not be unpacked into '$into'; free space there and start again"
 echo "unpacked into $into/millrace; start with $into/millrace/bin/millrace doctor"

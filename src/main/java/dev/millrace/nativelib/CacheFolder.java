@@ -17,7 +17,16 @@ public final class CacheFolder {
             return Path.of(own);
         }
         String shared = environment.getOrDefault("XDG_CACHE_HOME", "");
-        Path caches = shared.isBlank() ? Path.of(home, ".cache") : Path.of(shared);
+        Path caches = shared.isBlank() ? home(home).resolve(".cache") : Path.of(shared);
         return caches.resolve("millrace");
+    }
+
+    /**
+     * The home folder; for a user without one, whose {@code user.home} is a question mark, a folder
+     * that cannot be written to, so that whoever needs it says what to set instead.
+     */
+    public static Path home(String named) {
+        Path home = Path.of(named);
+        return home.isAbsolute() ? home : Path.of("/nonexistent");
     }
 }

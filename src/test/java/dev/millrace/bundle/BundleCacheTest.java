@@ -111,5 +111,7 @@ class BundleCacheTest {
                 Path.of("/b/millrace"),
                 CacheFolder.of(Map.of("MILLRACE_CACHE", " ", "XDG_CACHE_HOME", "/b"), "/home/x"));
         assertEquals(Path.of("/home/x/.cache/millrace"), CacheFolder.of(Map.of(), "/home/x"));
+        // Of a user without a home folder.
+        assertEquals(Path.of("/nonexistent/.cache/millrace"), CacheFolder.of(Map.of(), "?"));
     }
 }

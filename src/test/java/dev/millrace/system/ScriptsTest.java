@@ -39,6 +39,16 @@ class ScriptsTest {
         passes("bundle-test.sh");
     }
 
+    @Test
+    void eachScriptHasHelpAndAnswersMistakes() throws Exception {
+        passes("help-test.sh");
+    }
+
+    @Test
+    void theLauncherSaysWhyItCannotBuild() throws Exception {
+        passes("launcher-test.sh");
+    }
+
     private void passes(String script) throws IOException, InterruptedException {
         Path output = folder.resolve("output");
         Process process =

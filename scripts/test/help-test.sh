@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Each script says what it is for, without doing anything, and answers a mistake with one line and code 2.
+set -euo pipefail
+
+scripts=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+fail() {
+  echo "help-test: $*" >&2
+  exit 1
+}
+
+# run CODE SCRIPT [ARGUMENT...]: what it says, on both streams, goes to $folder/out and $folder/err.
+run() {
+  local wanted=$1 code=0
+  shift
+  bash "$@" >"$folder/out" 2>"$folder/err" </dev/null || code=$?
+  [ "$code" = "$wanted" ] || fail "exit code $code instead of $wanted of: $* ($(cat "$folder/out" "$folder/err"))"
+}
+
+# help NAME SCRIPT
+help() {
+  local option
+  for option in --help -h; do
+    run 0 "$2" "$option"
+    grep -q "^usage: .*$1" "$folder/out" || fail "$2 $option says no usage: $(cat "$folder/out")"
+    [ ! -s "$folder/err" ] || fail "$2 $option complains: $(cat "$folder/err")"
+    awk 'length > 110 { exit 1 }' "$folder/out" || fail "$2 $option has a line that is too long"
+  done
+}
+
+# mistake TEXT SCRIPT [ARGUMENT...]
+mistake() {
+  local text=$1
+  shift
+  run 2 "$@"
+  [ "$(cat "$folder/out" "$folder/err" | wc -l)" = 1 ] || fail "not one line of: $* ($(cat "$folder/out" "$folder/err"))"
+  grep -qF -- "$text" "$folder/err" || fail "no '$text' of: $* ($(cat "$folder/err"))"
+}
+
+for name in build-engine build-native fuzz gpu-bundle gpu-check; do
+  help "$name.sh" "$scripts/$name.sh"
+done
+help join.sh "$scripts/bundle/join.sh"
+help jvm "$scripts/bundle/jvm"
+run 0 "$scripts/jdk.sh" --help
+grep -q "scripts/millrace --help" "$folder/out" || fail "jdk.sh says nothing: $(cat "$folder/out")"
+
+mistake "name a bundle" "$scripts/build-engine.sh"
+mistake "'$folder' is not a bundle" "$scripts/build-engine.sh" "$folder"
+mistake "give two folders" "$scripts/build-native.sh" "$folder"
+mistake "give CLASSPATH, TARGET and SECONDS" "$scripts/fuzz.sh" a
+mistake "SECONDS: 'soon' is not a whole number" "$scripts/fuzz.sh" a b soon
+mistake "there is no option --bogus" "$scripts/gpu-bundle.sh" --bogus
+mistake "--level: '20' is not" "$scripts/gpu-bundle.sh" --level 20
+mistake "--out needs a value" "$scripts/gpu-bundle.sh" --out
+mistake "'nvtx' is not a piece" "$scripts/gpu-bundle.sh" --with nvtx
+mistake "give one folder at most" "$scripts/bundle/join.sh" a b
+mistake "give the name of a class" "$scripts/bundle/jvm"
+echo "help-test: ok"
