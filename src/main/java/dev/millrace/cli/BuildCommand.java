@@ -23,12 +23,13 @@ import picocli.CommandLine.Spec;
 /** Builds the plan of a bundle for the GPU of this machine. */
 @Command(
         name = "build",
-        description = "Build a plan for the GPU of this machine, or say which one fits already.",
+        description =
+                "Build a plan for the GPU of this machine, or name the one that fits already.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:there is a plan now",
-            "1:TensorRT could not build it",
+            "1:TensorRT could not build the plan",
             "2:a mistake in the options or the bundle, or no GPU"
         })
 final class BuildCommand implements Callable<Integer> {
@@ -43,7 +44,9 @@ final class BuildCommand implements Callable<Integer> {
     @Option(
             names = "--opt-batch",
             paramLabel = "N",
-            description = "Images per batch that kernels are chosen for (default: --max-batch).")
+            description =
+                    "Images in the batch that kernels are chosen for (default: the value of"
+                            + " --max-batch).")
     private Optional<Integer> optBatch = Optional.empty();
 
     @Option(
@@ -51,27 +54,31 @@ final class BuildCommand implements Callable<Integer> {
             paramLabel = "MIB",
             defaultValue = "1024",
             description =
-                    "MiB of GPU memory that a kernel may use as scratch (default ${DEFAULT-VALUE}).")
+                    "MiB of GPU memory that a kernel may use as scratch space (default:"
+                            + " ${DEFAULT-VALUE}).")
     private long workspaceMib;
 
     @Option(
             names = "--timeout",
             paramLabel = "MINUTES",
             defaultValue = "20",
-            description = "After which the build is ended (default ${DEFAULT-VALUE}).")
+            description = "Minutes after which the build is ended (default: ${DEFAULT-VALUE}).")
     private long timeout;
 
     @Option(
             names = "--trt-lib-dir",
             paramLabel = "DIR",
-            description = "Build with the TensorRT that is installed here.")
+            description =
+                    "Folder with NVIDIA's own TensorRT, which then builds the plan (default: the"
+                            + " TensorRT that Millrace finds).")
     private Optional<Path> tensorRt = Optional.empty();
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
             description =
-                    "Write the plan here, anew, such as BUNDLE/plans/t4.plan (default: the cache).")
+                    "File that the plan is written to, even where another plan fits, such as"
+                            + " BUNDLE/plans/t4.plan (default: a file in the cache).")
     private Optional<Path> out = Optional.empty();
 
     @ParentCommand private EngineCommand parent;

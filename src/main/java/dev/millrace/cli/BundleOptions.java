@@ -29,20 +29,21 @@ public final class BundleOptions {
 
     @Parameters(
             paramLabel = "BUNDLE",
-            description = "Folder with model.onnx and model.yaml, or the model.onnx in it.")
+            description =
+                    "Folder with model.onnx and model.yaml, or the model.onnx in it. Required.")
     private Path model;
 
     @Option(
             names = "--precision",
             paramLabel = "fp16|fp32",
             defaultValue = "fp16",
-            description = "What the plan computes in (default ${DEFAULT-VALUE}).")
+            description = "Precision that the plan computes in (default: ${DEFAULT-VALUE}).")
     private String precision;
 
     @Option(
             names = "--max-batch",
             paramLabel = "N",
-            description = "Images per batch at most (default: maxBatch of model.yaml, else 8).")
+            description = "Most images in a batch (default: maxBatch of model.yaml, else 8).")
     private Optional<Integer> maxBatch = Optional.empty();
 
     @Mixin private GpuOption gpu;

@@ -36,7 +36,9 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 /** Says in one line each whether what a worker needs is here. */
 @Command(
         name = "doctor",
-        description = "Check JDK, cores, memory, native libraries, GPU and queue: one line each.",
+        description =
+                "Check JDK, cores, memory, native libraries, GPU and queue, and print a line"
+                        + " for each.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:a worker can run here", "1:something that a worker needs is missing"})
@@ -46,18 +48,22 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "Also check this configuration and its queue.")
+            description =
+                    "Configuration of a worker, which is checked too, with its models and its queue"
+                            + " (default: none).")
     private Optional<Path> config = Optional.empty();
 
     @Option(
             names = "--require-gpu",
-            description = "Fail where no GPU can be used; also open one, and TensorRT.")
+            description = "Fail where no GPU can be used; to find out, open a GPU and TensorRT.")
     private boolean requireGpu;
 
     @Option(
             names = "--gpu",
-            paramLabel = "N",
-            description = "Of several GPUs only this one, as the driver counts; it is required.")
+            paramLabel = "INDEX",
+            description =
+                    "Number of the only GPU that is checked, as the driver counts from 0; the check"
+                            + " fails where it cannot be used (default: every GPU is checked).")
     private Optional<Integer> number = Optional.empty();
 
     private boolean healthy = true;

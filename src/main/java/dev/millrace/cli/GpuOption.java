@@ -13,9 +13,10 @@ import picocli.CommandLine.Option;
 public final class GpuOption {
     @Option(
             names = "--gpu",
-            paramLabel = "N",
+            paramLabel = "INDEX",
             defaultValue = "0",
-            description = "Which GPU, as the driver counts (default ${DEFAULT-VALUE}).")
+            description =
+                    "Number of the GPU, as the driver counts from 0 (default: ${DEFAULT-VALUE}).")
     private int number;
 
     public int number() {

@@ -35,14 +35,16 @@ import picocli.CommandLine.Spec;
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:shown", "2:there is no plan that fits, or no GPU"})
+        exitCodeList = {"0:the plan was shown", "2:there is no plan that fits, or no GPU"})
 final class InspectCommand implements Callable<Integer> {
     private static final String WITHOUT_GPU =
             "a plan can only be read on a GPU; without one, inspect takes a library (*.so)";
 
     @Mixin private BundleOptions options = new BundleOptions();
 
-    @Option(names = "--layers", description = "List every layer, not only their numbers.")
+    @Option(
+            names = "--layers",
+            description = "List every layer as well, with its precision, kind and name.")
     private boolean layers;
 
     @ParentCommand private EngineCommand parent;

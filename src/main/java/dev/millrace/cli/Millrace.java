@@ -81,6 +81,7 @@ public final class Millrace {
     public static CommandLine commands(Consumer<CommandLine> others) {
         CommandLine commands = new CommandLine(new Millrace());
         others.accept(commands);
+        HelpLayout.set(commands);
         return commands.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((mistake, _) -> Failures.answer(mistake))
                 .setExecutionExceptionHandler(

@@ -51,15 +51,15 @@ final class SubmitCommand implements Callable<Integer> {
             names = "--endpoint",
             paramLabel = "URL",
             description =
-                    "Server that is called instead of AWS, such as http://localhost:9324 (default: the"
-                            + " host of the queue's URL).")
+                    "Server that is called instead of AWS, such as http://localhost:9324 (default:"
+                            + " the host in the queue's URL).")
     private Optional<URI> endpoint = Optional.empty();
 
     @Option(
             names = "--region",
             paramLabel = "NAME",
             description =
-                    "AWS region of the queue (default: the one in the queue's URL, else the one of"
+                    "AWS region of the queue (default: the region in the queue's URL, else that of"
                             + " the environment).")
     private Optional<String> region = Optional.empty();
 
@@ -83,24 +83,24 @@ final class SubmitCommand implements Callable<Integer> {
             paramLabel = "URL",
             description =
                     "URL under which the files of a folder are served: FOLDER/a.jpg becomes"
-                            + " URL/a.jpg. Required for folders.")
+                            + " URL/a.jpg (default: none, and folders are refused).")
     private Optional<String> baseUrl = Optional.empty();
 
     @Option(
             names = "--ids",
             paramLabel = "FILE",
             description =
-                    "Append a line of JSON for each message to this file, or to standard output where"
-                            + " it is '-': its id, which is the id of its result, and its url; or its"
-                            + " url and error where it was not sent (default: not written).")
+                    "File that a line of JSON is appended to for each message: its id, which is"
+                            + " also the id of its result, and its url; or its url and the error where it was"
+                            + " not sent. '-' is standard output (default: none).")
     private Optional<String> ids = Optional.empty();
 
     @Parameters(
             arity = "1..*",
             paramLabel = "IMAGE",
             description =
-                    "URL of an image, text file with one URL per line, or folder of images (with"
-                            + " --base-url).")
+                    "URL of an image, text file with one URL per line, or folder of images that is"
+                            + " served at --base-url. Required.")
     private List<String> images;
 
     @Spec private CommandSpec commandSpec;

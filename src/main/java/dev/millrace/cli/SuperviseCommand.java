@@ -2,6 +2,7 @@ package dev.millrace.cli;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.ConfigReader;
+import dev.millrace.nativelib.CacheFolder;
 import dev.millrace.quarantine.StateDirectory;
 import dev.millrace.resource.JvmCommand;
 import java.io.IOException;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Unmatched;
         name = "supervise",
         description = {
             "Run a worker as `millrace worker` does, and start it again when it crashes.",
-            "What is not an option of this command is passed on to `millrace worker`."
+            "Other options are passed on to `millrace worker`."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
@@ -35,9 +36,9 @@ public final class SuperviseCommand implements Callable<Integer> {
             required = true,
             paramLabel = "FILE",
             description =
-                    "The worker's. Its state.directory holds the crash journal and the JVM's"
-                            + " reports; $XDG_STATE_HOME/millrace or ~/.local/state/millrace where"
-                            + " it has none.")
+                    "Configuration of the worker. Its state.directory holds the crash journal and"
+                            + " the JVM's reports; without that key they are in $XDG_STATE_HOME/millrace or"
+                            + " ~/.local/state/millrace. Required.")
     private Path config;
 
     @Unmatched private List<String> others = new ArrayList<>();
@@ -69,7 +70,8 @@ public final class SuperviseCommand implements Callable<Integer> {
 
     static Path defaultDirectory(Map<String, String> environment, String home) {
         String shared = environment.getOrDefault("XDG_STATE_HOME", "");
-        Path states = shared.isBlank() ? Path.of(home, ".local", "state") : Path.of(shared);
+        Path states =
+                shared.isBlank() ? CacheFolder.home(home).resolve(".local/state") : Path.of(shared);
         return states.resolve("millrace");
     }
 

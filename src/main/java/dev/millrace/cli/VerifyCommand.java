@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:they agree",
-            "1:they do not, or the device failed",
+            "0:the results agree",
+            "1:the results do not agree, or the device failed",
             "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
         })
 final class VerifyCommand implements Callable<Integer> {
@@ -38,14 +38,16 @@ final class VerifyCommand implements Callable<Integer> {
             paramLabel = "cuda|host",
             defaultValue = "cuda",
             description =
-                    "Where the plan runs (default ${DEFAULT-VALUE}); host: its graph, on the CPU,"
-                            + " rounded as the plan would.")
+                    "Device that the plan runs on; host runs the plan's graph on the CPU, rounded"
+                            + " as the plan would (default: ${DEFAULT-VALUE}).")
     private String device;
 
     @Option(
             names = "--photos",
             paramLabel = "DIR",
-            description = "Images to compare on (default: photos/ of the bundle, else the demo's).")
+            description =
+                    "Folder of images to compare on (default: photos in the bundle, else the photos"
+                            + " of the demo).")
     private Optional<Path> photos = Optional.empty();
 
     @ParentCommand private EngineCommand parent;

@@ -33,19 +33,24 @@ final class WorkerCommand implements Callable<Integer> {
             required = true,
             paramLabel = "FILE",
             description =
-                    "YAML; see docs/configuration.md. MILLRACE_QUEUE_URL overrides queue.url, and so on.")
+                    "Configuration in YAML; docs/configuration.md has its keys, and an environment"
+                            + " variable for each, such as MILLRACE_QUEUE_URL for queue.url. Required.")
     private Path config;
 
     @Option(
             names = "--trace",
             paramLabel = "FILE",
-            description = "Write a timeline of lanes and threads, for ui.perfetto.dev.")
+            description =
+                    "File that a timeline of lanes and threads is written to, for ui.perfetto.dev"
+                            + " (default: trace of the configuration, else none).")
     private Optional<Path> trace = Optional.empty();
 
     @Option(
             names = "--profile",
             paramLabel = "PROFILE",
-            description = "throughput or latency, before the configuration's 'profile'.")
+            description =
+                    "What the worker is tuned for: throughput or latency (default: profile of the"
+                            + " configuration, else throughput).")
     private Optional<WorkerProfile> profile = Optional.empty();
 
     @Override
@@ -94,7 +99,7 @@ final class WorkerCommand implements Callable<Integer> {
         try {
             reports.prune();
         } catch (IOException e) {
-            System.err.println("millrace worker: old crash reports stay: " + e);
+            System.err.println("millrace worker: old crash reports cannot be deleted: " + e);
         }
     }
 }

@@ -27,10 +27,14 @@ import picocli.CommandLine.Option;
 /** Measures the worker against slower ways to run it, on this machine. */
 @Command(
         name = "bench",
-        description = "The same worker in five configurations, measured on this machine.",
+        description = "Measure the same worker in five configurations on this machine.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:measured", "1:a message got no verdict", "2:a mistake in the options"})
+        exitCodeList = {
+            "0:the figures were measured",
+            "1:a message got no verdict",
+            "2:a mistake in the options"
+        })
 public final class BenchCommand implements Callable<Integer> {
     /** Images per second while the queue alone is measured. */
     private static final double FLOOR_RATE = 200;
@@ -39,25 +43,31 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(
             names = "--configurations",
+            paramLabel = "NAME",
             split = ",",
-            description = "Which, in this order (default: all; none where --curves is given).")
+            description =
+                    "Configurations to measure, in this order (default: all, or none with --curves).")
     private List<Configuration> configurations;
 
-    @Option(names = "--curves", description = "Latency against load, of both profiles.")
+    @Option(
+            names = "--curves",
+            description = "Measure latency against load as well, for both profiles.")
     private boolean curves;
 
     @Option(
             names = "--world",
             description =
-                    "Instead: millrace in the surroundings that users have, beside the laboratory's."
-                            + " They have options of their own; those of the photos, of time and of"
-                            + " the worker count.")
+                    "Measure millrace in the surroundings that users have, beside the laboratory's,"
+                            + " and nothing else. These have options of their own; of the others those for"
+                            + " the photos, for times and for the worker count.")
     private boolean world;
 
     @Option(
             names = "--markdown",
             paramLabel = "FILE",
-            description = "Write the table of --world here, between the marks where it has them.")
+            description =
+                    "File that the table of --world is written to; in a file that has its two"
+                            + " marks, between them (default: none).")
     private Optional<Path> markdown = Optional.empty();
 
     @Option(
@@ -65,29 +75,40 @@ public final class BenchCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "How often all are measured; the median counts (default ${DEFAULT-VALUE}).")
+                    "Rounds in which everything is measured; the median counts (default:"
+                            + " ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
             names = "--worker-opts",
             paramLabel = "FLAGS",
             defaultValue = "",
-            description = "Flags for the worker's JVM, such as -Xmx512m.")
+            description = "Flags for the worker's JVM, such as -Xmx512m (default: none).")
     private String workerFlags;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write all figures here.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "File that all figures are written to, as JSON (default: none).")
     private Optional<Path> json = Optional.empty();
 
-    @Option(names = "--html", paramLabel = "FILE", description = "Write the report here.")
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "File that the report is written to, as a web page (default: none).")
     private Optional<Path> html = Optional.empty();
 
-    @Option(names = "--png", paramLabel = "FILE", description = "Write the charts here.")
+    @Option(
+            names = "--png",
+            paramLabel = "FILE",
+            description = "File that the charts are written to, as a picture (default: none).")
     private Optional<Path> png = Optional.empty();
 
     @Option(
             names = "--from",
             paramLabel = "FILE",
-            description = "Measure nothing; show again what --json wrote.")
+            description =
+                    "File of --json to show again, without measuring anything (default: none).")
     private Optional<Path> from = Optional.empty();
 
     @Override

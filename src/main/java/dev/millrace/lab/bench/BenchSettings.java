@@ -27,30 +27,35 @@ final class BenchSettings {
             paramLabel = "TIME",
             defaultValue = "0ms",
             converter = Millis.class,
-            description = "Of the callback sink (default ${DEFAULT-VALUE}).")
+            description = "Delay of each answer of the callback sink (default: ${DEFAULT-VALUE}).")
     Duration sinkLatency;
 
     @Option(
             names = "--simulate",
             paramLabel = "A,B",
             description =
-                    "A device that takes A ms per batch and B ms per image; 2,0.25 unless --device"
-                            + " is given.")
+                    "Simulated device, which takes A ms per batch and B ms per image (default:"
+                            + " 2,0.25, or none with --device).")
     private Optional<String> simulate = Optional.empty();
 
     @Option(
             names = "--device",
             paramLabel = "TYPE",
-            description = "Compute for real: auto, host or cuda.")
+            description =
+                    "Device to compute on for real: auto, host or cuda (default: none; the device"
+                            + " is simulated).")
     private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
 
     @Mixin GpuOption gpu;
 
     @Option(
             names = "--tasks",
+            paramLabel = "TASK",
             split = ",",
             defaultValue = "safety",
-            description = "Folders of engines/ (default ${DEFAULT-VALUE}).")
+            description =
+                    "Tasks for each message, which are folders of engines/ (default:"
+                            + " ${DEFAULT-VALUE}).")
     List<String> tasks;
 
     @Option(
@@ -58,7 +63,7 @@ final class BenchSettings {
             paramLabel = "TIME",
             defaultValue = "10s",
             converter = Millis.class,
-            description = "Before each figure is taken (default ${DEFAULT-VALUE}).")
+            description = "Time of warm-up before each figure (default: ${DEFAULT-VALUE}).")
     Duration warmUp;
 
     @Option(
@@ -66,7 +71,7 @@ final class BenchSettings {
             paramLabel = "TIME",
             defaultValue = "10s",
             converter = Millis.class,
-            description = "How long each figure is taken (default ${DEFAULT-VALUE}).")
+            description = "Time that each figure is measured for (default: ${DEFAULT-VALUE}).")
     Duration measure;
 
     @Option(
@@ -76,8 +81,9 @@ final class BenchSettings {
             paramLabel = "TIME",
             converter = Millis.class,
             description =
-                    "Also the first TIME after the worker was ready (${FALLBACK-VALUE}), of the"
-                            + " same process, and how long it took to be.")
+                    "Measure the first seconds of a process too: TIME from when the worker is"
+                            + " ready, and how long that took (default: not measured; ${FALLBACK-VALUE} where"
+                            + " TIME is left out).")
     Optional<Duration> cold = Optional.empty();
 
     @Option(
@@ -85,31 +91,32 @@ final class BenchSettings {
             paramLabel = "N",
             defaultValue = "1000",
             description =
-                    "Messages that wait in the queue while throughput is measured (default"
+                    "Messages that wait in the queue while throughput is measured (default:"
                             + " ${DEFAULT-VALUE}).")
     int backlog;
 
     @Option(
             names = "--rate",
-            paramLabel = "R",
+            paramLabel = "RATE",
             description =
-                    "Images per second while latency is measured; by default 70 %% of each"
-                            + " configuration's throughput, 0 for no latencies.")
+                    "Rate of messages while latency is measured, in images per second; 0 measures"
+                            + " no latency (default: 70 %% of each configuration's throughput).")
     Optional<Double> rate = Optional.empty();
 
     @Option(
             names = "--in-flight",
             paramLabel = "N",
             description =
-                    "Messages in flight, and downloads of one host, in the configuration"
-                            + " millrace (default: a worker's own).")
+                    "Messages in flight, and downloads from one host, in the configuration millrace"
+                            + " (default: a worker's own).")
     Optional<Integer> inFlight = Optional.empty();
 
     @Option(
             names = "--max-batch",
             paramLabel = "N",
             description =
-                    "Images per batch in the configuration millrace (default: a worker's own).")
+                    "Images in a batch at most in the configuration millrace (default: a worker's"
+                            + " own).")
     Optional<Integer> maxBatch = Optional.empty();
 
     @Option(
@@ -121,29 +128,30 @@ final class BenchSettings {
 
     @Option(
             names = "--profile",
-            paramLabel = "PROFILE",
+            paramLabel = "SHARE",
             defaultValue = "throughput",
             description =
-                    "Of the configuration millrace: throughput or latency (default"
+                    "Share of the messages that ask for a PNG of 12 megapixels, 0 to 1 (default:"
                             + " ${DEFAULT-VALUE}).")
     WorkerProfile profile;
 
     @Option(
             names = "--large-share",
-            paramLabel = "S",
+            paramLabel = "SHARE",
             defaultValue = "0",
             description =
-                    "Share of messages that ask for a PNG of 12 megapixels, 0 to 1 (default"
+                    "Share of the messages that ask for a PNG of 12 megapixels, 0 to 1 (default:"
                             + " ${DEFAULT-VALUE}).")
     double largeShare;
 
     @Option(
             names = "--loads",
+            paramLabel = "PERCENT",
             split = ",",
             defaultValue = "10,30,50,70,85,95",
             description =
-                    "Of the curves, in percent of the throughput profile's capacity (default"
-                            + " ${DEFAULT-VALUE}).")
+                    "Percent of the throughput profile's capacity at which --curves measures; each"
+                            + " value is measured (default: ${DEFAULT-VALUE}).")
     List<Double> loads;
 
     /** Empty where the device computes. */

@@ -17,7 +17,7 @@ public final class ImageHostOptions {
             paramLabel = "TIME",
             defaultValue = "100ms",
             converter = Millis.class,
-            description = "Of the image host (default ${DEFAULT-VALUE}).")
+            description = "Delay of each answer of the image host (default: ${DEFAULT-VALUE}).")
     private Duration latency;
 
     @Option(
@@ -25,30 +25,35 @@ public final class ImageHostOptions {
             paramLabel = "TIME",
             defaultValue = "20ms",
             converter = Millis.class,
-            description = "The latency varies by so much both ways (default ${DEFAULT-VALUE}).")
+            description =
+                    "Time by which the delay of the image host varies both ways (default:"
+                            + " ${DEFAULT-VALUE}).")
     private Duration jitter;
 
     @Option(
             names = "--images",
             paramLabel = "N",
             defaultValue = "200",
-            description = "Different photos, of sizes that the web has (default ${DEFAULT-VALUE}).")
+            description =
+                    "Photos that differ, in the sizes that are common on the web (default:"
+                            + " ${DEFAULT-VALUE}).")
     private int images;
 
     @Option(
             names = "--seed",
-            paramLabel = "N",
+            paramLabel = "SEED",
             defaultValue = "1",
-            description = "Of photos and jitter (default ${DEFAULT-VALUE}).")
+            description =
+                    "Seed of the random photos and of the jitter (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
             names = "--progressive",
-            paramLabel = "S",
+            paramLabel = "SHARE",
             defaultValue = "0.2",
             description =
-                    "Share of the photos that are progressive JPEGs, 0 to 1; of the web's a fifth"
-                            + " are (default ${DEFAULT-VALUE}).")
+                    "Share of the photos that are progressive JPEGs, 0 to 1; a fifth of those on"
+                            + " the web are (default: ${DEFAULT-VALUE}).")
     private double progressive;
 
     /**

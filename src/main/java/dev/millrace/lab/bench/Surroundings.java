@@ -32,8 +32,8 @@ public final class Surroundings {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "Image hosts; messages name them in turn, by their addresses (default"
-                            + " ${DEFAULT-VALUE}).")
+                    "Image hosts, each with an address of its own; messages name them in turn"
+                            + " (default: ${DEFAULT-VALUE}).")
     int hosts = 1;
 
     @Option(
@@ -41,14 +41,15 @@ public final class Surroundings {
             paramLabel = "WHAT",
             defaultValue = "connection",
             description =
-                    "Of an image host: connection, session (it closes the connection after each"
-                            + " image) or nothing (and resumes no TLS session) (default"
-                            + " ${DEFAULT-VALUE}).")
+                    "What an image host lets a client use again: connection; session, where it closes"
+                            + " the connection after each image; or nothing, where it resumes no TLS"
+                            + " session either (default: ${DEFAULT-VALUE}).")
     Reuse reuse = Reuse.CONNECTION;
 
     @Option(
             names = "--https",
-            description = "Image hosts, queue and sink by https, with a certificate of their own.")
+            description =
+                    "Let image hosts, queue and sink speak https, with a certificate of their own.")
     boolean https;
 
     @Option(
@@ -56,21 +57,21 @@ public final class Surroundings {
             paramLabel = "TIME",
             converter = Millis.class,
             description =
-                    "Of each answer that the queue gives the worker; by default the worker asks"
-                            + " the queue of this machine itself.")
+                    "Delay of each answer that the queue gives the worker (default: no delay is"
+                            + " added).")
     Optional<Duration> queueLatency = Optional.empty();
 
     @Option(
             names = "--short-answers",
             description =
-                    "The queue has fewer messages for a receive call than it asks for, any number"
+                    "Let the queue give a receive call fewer messages than it asks for, any number"
                             + " from 1 on.")
     boolean shortAnswers;
 
     @Option(
             names = "--poisson",
             description =
-                    "Messages at a rate come by chance, independently of each other, instead of"
+                    "Let messages at a rate come by chance, independently of each other, instead of"
                             + " evenly.")
     boolean poisson;
 

@@ -20,9 +20,10 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "gpu-check",
         description = {
-            "Ten steps on a GPU host, each with its own limit, for ten minutes at most; a step that"
-                    + " fails keeps no other from running what it can.",
-            "Writes gpu-check.md, gpu-check.json and gpu-check.log. scripts/gpu-check.sh starts it."
+            "Run ten steps on a GPU host, each with its own limit, in ten minutes at most."
+                    + " A step that fails does not keep the others from running.",
+            "The results are in gpu-check.md, gpu-check.json and gpu-check.log."
+                    + " scripts/gpu-check.sh starts this command."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
@@ -36,15 +37,15 @@ public final class GpuCheckCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "gpu-check",
-            description = "Where the report goes (default ${DEFAULT-VALUE}).")
+            description = "Folder that the report is written to (default: ${DEFAULT-VALUE}).")
     private Path out;
 
     @Option(
             names = "--steps",
-            paramLabel = "LIST",
+            paramLabel = "N",
             split = ",",
             defaultValue = "1,2,3,4,5,6,7,8,9,10",
-            description = "Only these (default ${DEFAULT-VALUE}).")
+            description = "Steps to run, by their numbers (default: ${DEFAULT-VALUE}).")
     private List<Integer> wanted;
 
     @Option(

@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
 /** Shows the whole path on real photos, without a cloud and without an account. */
 @Command(
         name = "demo",
-        description = "Real photos from an SQS queue to verdicts, all on this machine.",
+        description = "Send real photos through an SQS queue to verdicts, all on this machine.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
@@ -54,7 +54,7 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--messages",
             paramLabel = "N",
             defaultValue = "300",
-            description = "How many (default ${DEFAULT-VALUE}).")
+            description = "Messages to send (default: ${DEFAULT-VALUE}).")
     private int messages;
 
     @Option(
@@ -63,14 +63,16 @@ public final class DemoCommand implements Callable<Integer> {
             paramLabel = "TASK",
             defaultValue = "safety,objects",
             description =
-                    "Names of folders of engines/, or paths of others (default ${DEFAULT-VALUE}).")
+                    "Tasks for each message: folders of engines/, or paths of bundles (default:"
+                            + " ${DEFAULT-VALUE}).")
     private List<String> tasks;
 
     @Option(
             names = "--device",
             paramLabel = "TYPE",
             description =
-                    "auto, host or cuda (default: auto, and host where a GPU cannot be used).")
+                    "Device to compute on: auto, host or cuda (default: auto, and host where a GPU"
+                            + " cannot be used).")
     private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
 
     @Mixin private GpuOption gpu;
@@ -79,39 +81,46 @@ public final class DemoCommand implements Callable<Integer> {
             names = "--profile",
             paramLabel = "PROFILE",
             defaultValue = "throughput",
-            description = "throughput or latency (default ${DEFAULT-VALUE}).")
+            description =
+                    "What the worker is tuned for: throughput or latency (default:"
+                            + " ${DEFAULT-VALUE}).")
     private WorkerProfile profile;
 
     @Option(
             names = "--simulate",
             paramLabel = "A,B",
             description =
-                    "A device that takes A ms per batch and B ms per image and computes nothing.")
+                    "Simulated device, which takes A ms per batch and B ms per image and computes"
+                            + " nothing (default: none).")
     private Optional<String> simulate = Optional.empty();
 
     @Option(
             names = "--summary-json",
             paramLabel = "FILE",
-            description = "Also write the figures here.")
+            description = "File that the figures are written to, as JSON (default: none).")
     private Optional<Path> summary = Optional.empty();
 
     @Option(
             names = "--trace",
             paramLabel = "FILE",
-            description = "Write a timeline of lanes and threads, for ui.perfetto.dev.")
+            description =
+                    "File that a timeline of lanes and threads is written to, for ui.perfetto.dev"
+                            + " (default: none).")
     private Optional<Path> trace = Optional.empty();
 
     @Option(
             names = "--metrics",
             paramLabel = "FILE",
-            description = "Write what the worker's /metrics says at the end.")
+            description =
+                    "File that the worker's /metrics are written to at the end (default: none).")
     private Optional<Path> metrics = Optional.empty();
 
     @Option(
             names = "--reloads",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Change the models so often while messages flow (default none).")
+            description =
+                    "Times that the models change while messages flow (default: ${DEFAULT-VALUE}).")
     private int reloads;
 
     @Override

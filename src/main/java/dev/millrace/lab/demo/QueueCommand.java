@@ -18,11 +18,14 @@ import picocli.CommandLine.Option;
 @Command(
         name = "queue",
         description =
-                "Run an SQS-compatible queue, an image host and a sink that prints results, on this"
-                        + " machine, until Ctrl-C; it prints the commands that use them.",
+                "Run an SQS-compatible queue, an image host and a sink that prints results on"
+                        + " this machine, until Ctrl-C, and print the commands that use them.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"2:a mistake in the options, or a port that is taken", "130:Ctrl-C"})
+        exitCodeList = {
+            "2:a mistake in the options, or a port that is taken",
+            "130:ended by Ctrl-C"
+        })
 public final class QueueCommand implements Callable<Integer> {
     private static final int QUEUE_PORT = 9324;
     private static final int MOST_IMAGES = 3;
@@ -31,21 +34,21 @@ public final class QueueCommand implements Callable<Integer> {
     @Option(
             names = "--folder",
             paramLabel = "DIR",
-            description = "Images that are served (default: the photos that are shipped).")
+            description = "Folder of images to serve (default: the photos that are shipped).")
     private Optional<Path> folder = Optional.empty();
 
     @Option(
             names = "--port",
-            paramLabel = "N",
+            paramLabel = "PORT",
             defaultValue = "" + QUEUE_PORT,
-            description = "Port of the queue (default ${DEFAULT-VALUE}).")
+            description = "Port of the queue (default: ${DEFAULT-VALUE}).")
     private int port;
 
     @Option(
             names = "--http-port",
-            paramLabel = "N",
+            paramLabel = "PORT",
             defaultValue = "9325",
-            description = "Port of the image host and the sink (default ${DEFAULT-VALUE}).")
+            description = "Port of the image host and of the sink (default: ${DEFAULT-VALUE}).")
     private int httpPort;
 
     private final PrintStream out = System.out;

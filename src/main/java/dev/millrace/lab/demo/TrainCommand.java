@@ -29,11 +29,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description =
-                "Make the cache with which a worker starts in half the time; again after an update"
-                        + " of Millrace or of the JDK.",
+                "Make the cache with which a worker starts in half the time. Make it again"
+                        + " after an update of Millrace or of the JDK.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
-        exitCodeList = {"0:the cache is there", "1:there is none", "2:a mistake in the options"})
+        exitCodeList = {
+            "0:the cache was made",
+            "1:no cache could be made",
+            "2:a mistake in the options"
+        })
 public final class TrainCommand implements Callable<Integer> {
     private static final String TASK = "safety";
 
@@ -45,9 +49,10 @@ public final class TrainCommand implements Callable<Integer> {
 
     @Option(
             names = "--seconds",
-            paramLabel = "N",
+            paramLabel = "SECONDS",
             defaultValue = "8",
-            description = "How long the worker is trained under load (default ${DEFAULT-VALUE}).")
+            description =
+                    "Seconds that the worker is trained under load (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     private final Path home = Path.of(System.getProperty("millrace.home", "."));

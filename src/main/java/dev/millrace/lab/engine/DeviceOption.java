@@ -14,7 +14,9 @@ final class DeviceOption {
             names = "--device",
             paramLabel = "cuda|host",
             defaultValue = "cuda",
-            description = "Where to measure (default ${DEFAULT-VALUE}); the host always in fp32.")
+            description =
+                    "Device to measure on; host is the CPU, and always computes in fp32 (default:"
+                            + " ${DEFAULT-VALUE}).")
     private String device;
 
     /** The bundle as it is measured there. */

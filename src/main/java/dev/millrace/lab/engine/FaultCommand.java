@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "fault",
         description =
-                "Write to an address of the GPU that is nobody's, and end with what CUDA says.",
+                "Write to an address of the GPU that belongs to nobody, and end with the error"
+                        + " that CUDA reports.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {

@@ -14,38 +14,50 @@ import picocli.CommandLine.Spec;
 /** Writes a model to measure with, where none may be downloaded. */
 @Command(
         name = "generate",
-        description = "Write a bundle with the shape of ResNet-50 and seeded random weights.",
+        description = "Write a bundle with the shape of ResNet-50 and random weights.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:written",
+            "0:the bundle was written",
             "2:a mistake in the options, or the folder has a bundle and --force is missing"
         })
 public final class GenerateCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "FOLDER", description = "Where model.onnx and model.yaml go.")
+    @Parameters(
+            paramLabel = "FOLDER",
+            description = "Folder that model.onnx and model.yaml are written to. Required.")
     private Path folder;
 
-    @Option(names = "--seed", defaultValue = "7", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seed",
+            paramLabel = "SEED",
+            defaultValue = "7",
+            description = "Seed of the random weights (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
             names = "--width",
+            paramLabel = "N",
             defaultValue = "64",
-            description = "Channels of the first stage (default ${DEFAULT-VALUE}).")
+            description = "Channels of the first stage (default: ${DEFAULT-VALUE}).")
     private int width;
 
-    @Option(names = "--classes", defaultValue = "1000", description = "Default ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--classes",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Classes that the model tells apart (default: ${DEFAULT-VALUE}).")
     private int classes;
 
     @Option(
             names = "--size",
+            paramLabel = "PIXELS",
             defaultValue = "224",
-            description = "Of the input, in pixels (default ${DEFAULT-VALUE}).")
+            description = "Width and height of the input, in pixels (default: ${DEFAULT-VALUE}).")
     private int size;
 
     @Option(
             names = "--one-convolution",
-            description = "Only one convolution instead: the least that TensorRT can build.")
+            description = "Write a single convolution instead, the least that TensorRT can build.")
     private boolean oneConvolution;
 
     @Option(

@@ -10,7 +10,10 @@ import picocli.CommandLine.Option;
 
 /** Where figures go for a program to read, where that is wanted. */
 final class JsonOption {
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures here.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "File that the figures are written to, as JSON (default: none).")
     private Optional<Path> file = Optional.empty();
 
     /** Throws where it could not be written, before the figures are measured. */

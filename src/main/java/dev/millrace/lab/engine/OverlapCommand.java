@@ -31,13 +31,13 @@ import picocli.CommandLine.Spec;
         description = {
             "Measure how well two lanes hide the copies of a model's batches; with --device host or"
                     + " --simulate without a GPU.",
-            "compute ms, one lane ms and two lanes ms are the time per batch. The lines below the"
+            "The columns compute ms, one lane ms and two lanes ms are times per batch. The lines below the"
                     + " table explain each column."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:measured",
+            "0:the figures were measured",
             "1:the device failed",
             "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
         })
@@ -49,20 +49,24 @@ public final class OverlapCommand implements Callable<Integer> {
     @Option(
             names = "--simulate",
             paramLabel = "A,B,IN,OUT",
-            description = "Instead of a device: A ms a batch, B an image, IN and OUT for copies.")
+            description =
+                    "Simulated device to measure in the place of a real one: A ms per batch, B ms"
+                            + " per image, IN and OUT ms for a batch's copies (default: none).")
     private Optional<String> simulate = Optional.empty();
 
     @Option(
             names = "--batches",
+            paramLabel = "N",
             split = ",",
             defaultValue = "1,8,32",
-            description = "Images per batch (default ${DEFAULT-VALUE}).")
+            description = "Images in a batch; each value is measured (default: ${DEFAULT-VALUE}).")
     private List<Integer> batches;
 
     @Option(
             names = "--rounds",
+            paramLabel = "N",
             defaultValue = "100",
-            description = "Batches for each figure (default ${DEFAULT-VALUE}).")
+            description = "Batches that each figure is measured over (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--plain", description = "Launch batches call by call, without CUDA graphs.")

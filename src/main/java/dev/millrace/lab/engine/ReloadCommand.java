@@ -24,13 +24,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "reload",
         description =
-                "Load, run and free a model N times and N times more, and say how much memory of the"
-                        + " GPU and of the process is lost with each of the latter.",
+                "Load, run and free a model N times and then N times more, and say how much"
+                        + " memory of the GPU and of the process each of the later reloads lost.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:the GPU's memory came back, to within 1 MiB",
-            "1:it did not, or the device failed",
+            "1:some of it did not come back, or the device failed",
             "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
         })
 public final class ReloadCommand implements Callable<Integer> {
@@ -44,7 +44,7 @@ public final class ReloadCommand implements Callable<Integer> {
             names = "--times",
             paramLabel = "N",
             defaultValue = "20",
-            description = "How often (default ${DEFAULT-VALUE}).")
+            description = "Reloads in each half of the measurement (default: ${DEFAULT-VALUE}).")
     private int times;
 
     @ParentCommand private EngineCommand parent;

@@ -25,14 +25,15 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "streams",
         description = {
-            "Measure copies beside a kernel that spins: 1, 2 and 3 lanes with a stream each, as the"
-                    + " worker has them, and 2 and 3 batches on three streams.",
-            "The shares are of the rate of computing alone; ms are from sending a batch to its end."
+            "Measure copies beside a kernel that spins: with 1, 2 and 3 lanes that have a"
+                    + " stream each, as in the worker, and with 2 and 3 batches on three streams.",
+            "Shares are of the rate of computing alone; ms are from sending a batch to its"
+                    + " end."
         },
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:measured",
+            "0:the figures were measured",
             "1:the device failed",
             "2:a mistake in the options, or no GPU"
         })
@@ -45,9 +46,10 @@ public final class StreamsCommand implements Callable<Integer> {
 
     @Option(
             names = "--rows",
+            paramLabel = "N",
             split = ",",
             defaultValue = "8,32,128",
-            description = "Images per batch (default ${DEFAULT-VALUE}).")
+            description = "Images in a batch; each value is measured (default: ${DEFAULT-VALUE}).")
     private List<Integer> rows;
 
     @Option(
@@ -55,14 +57,17 @@ public final class StreamsCommand implements Callable<Integer> {
             paramLabel = "MS",
             split = ",",
             defaultValue = "0.1,1,5",
-            description = "How long a batch computes (default ${DEFAULT-VALUE}).")
+            description =
+                    "Milliseconds that a batch computes; each value is measured (default:"
+                            + " ${DEFAULT-VALUE}).")
     private List<Double> spins;
 
     @Option(
             names = "--millis",
             paramLabel = "MS",
             defaultValue = "200",
-            description = "How long each figure is measured (default ${DEFAULT-VALUE}).")
+            description =
+                    "Milliseconds that each figure is measured for (default: ${DEFAULT-VALUE}).")
     private int millis;
 
     @Mixin private GpuOption gpu;

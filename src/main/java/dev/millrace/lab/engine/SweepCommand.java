@@ -21,13 +21,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "sweep",
         description =
-                "Measure throughput, latency and memory per batch size, up to --max-batch; the"
-                        + " chosen one is the smallest within 3 %% of the best.",
+                "Measure throughput, latency and memory of each batch size up to --max-batch,"
+                        + " and choose the smallest one within 3 %% of the best throughput.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:measured",
-            "1:not even one image ran, or the device failed",
+            "0:the figures were measured",
+            "1:not even a batch of one image ran, or the device failed",
             "2:a mistake in the options or the bundle, no plan that fits, or no GPU"
         })
 public final class SweepCommand implements Callable<Integer> {
@@ -40,10 +40,13 @@ public final class SweepCommand implements Callable<Integer> {
             names = "--millis",
             paramLabel = "MS",
             defaultValue = "1000",
-            description = "How long each figure is measured (default ${DEFAULT-VALUE}).")
+            description =
+                    "Milliseconds that each figure is measured for (default: ${DEFAULT-VALUE}).")
     private int millis;
 
-    @Option(names = "--write", description = "Write the chosen batch into model.yaml as maxBatch.")
+    @Option(
+            names = "--write",
+            description = "Write the chosen batch size into model.yaml as maxBatch.")
     private boolean write;
 
     @ParentCommand private EngineCommand parent;

@@ -18,21 +18,22 @@ final class GridOptions {
             split = ",",
             paramLabel = "N",
             description =
-                    "Preprocess threads to try (default: half the cores, the cores, one more).")
+                    "Threads for preprocessing; each value is tried (default: half the cores, the"
+                            + " cores, and one more).")
     private List<Integer> threads = List.of();
 
     @Option(
             names = "--batches",
             split = ",",
             paramLabel = "N",
-            description = "Images per batch to try (default 1,4,8,16,32).")
+            description = "Images in a batch at most; each value is tried (default: 1,4,8,16,32).")
     private List<Integer> batches = List.of();
 
     @Option(
             names = "--lanes",
             split = ",",
             paramLabel = "N",
-            description = "Batches in flight to try (default 1,2,3).")
+            description = "Batches in flight; each value is tried (default: 1,2,3).")
     private List<Integer> lanes = List.of();
 
     @Option(
@@ -40,7 +41,9 @@ final class GridOptions {
             split = ",",
             paramLabel = "TIME",
             converter = Millis.class,
-            description = "To try (default 0ms,2ms,5ms).")
+            description =
+                    "Time that a batch waits for more images; each value is tried (default:"
+                            + " 0ms,2ms,5ms).")
     private List<Duration> lingers = List.of();
 
     /** Throws {@link ConfigException} with one line. */

@@ -20,8 +20,8 @@ final class Traffic {
             defaultValue = "120s",
             converter = Millis.class,
             description =
-                    "Before the first run at most, until the JVM gets no faster (default"
-                            + " ${DEFAULT-VALUE}).")
+                    "Time before the first run at most; it ends when the JVM gets no faster"
+                            + " (default: ${DEFAULT-VALUE}).")
     Duration compile;
 
     @Option(
@@ -29,7 +29,9 @@ final class Traffic {
             paramLabel = "TIME",
             defaultValue = "1s",
             converter = Millis.class,
-            description = "Before each of a run's two figures is taken (default ${DEFAULT-VALUE}).")
+            description =
+                    "Time of warm-up before each of the two figures of a run (default:"
+                            + " ${DEFAULT-VALUE}).")
     Duration warmUp;
 
     @Option(
@@ -37,7 +39,9 @@ final class Traffic {
             paramLabel = "TIME",
             defaultValue = "3s",
             converter = Millis.class,
-            description = "How long each of them is taken (default ${DEFAULT-VALUE}).")
+            description =
+                    "Time that each of the two figures of a run is measured for (default:"
+                            + " ${DEFAULT-VALUE}).")
     Duration measure;
 
     ImageHostOptions host() {

@@ -32,11 +32,11 @@ import picocli.CommandLine.Option;
         name = "tune",
         description =
                 "Find preprocess threads, batch, lanes and linger for this machine and these"
-                        + " models in a few short runs, and write the configuration.",
+                        + " models in a few short runs, and write a configuration.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:written",
+            "0:the configuration was written",
             "1:nothing that was tried keeps the bound, or a run failed",
             "2:a mistake in the options, the configuration or a bundle"
         })
@@ -55,14 +55,17 @@ public final class TuneCommand implements Callable<Integer> {
             defaultValue = "200ms",
             converter = Millis.class,
             description =
-                    "From the queue to the callback without the download (default ${DEFAULT-VALUE}).")
+                    "Time that a message may take from the queue to the callback, without the"
+                            + " download (default: ${DEFAULT-VALUE}).")
     private Duration bound;
 
     @Option(
             names = "--percentile",
             paramLabel = "P",
             defaultValue = "99",
-            description = "That keeps it: 50, 90, 99 or 99.9 (default ${DEFAULT-VALUE}).")
+            description =
+                    "Percentile of the messages that must keep the bound: 50, 90, 99 or 99.9"
+                            + " (default: ${DEFAULT-VALUE}).")
     private String percentile;
 
     @Option(
@@ -70,19 +73,19 @@ public final class TuneCommand implements Callable<Integer> {
             paramLabel = "PERCENT",
             defaultValue = "70",
             description =
-                    "Of a setting's throughput, at which its latency is measured (default"
+                    "Percent of a setting's throughput at which its latency is measured (default:"
                             + " ${DEFAULT-VALUE}).")
     private int load;
 
     @Option(
             names = "--runs",
             paramLabel = "N",
-            description = "At most (default: a fifth of the settings, at most 16).")
+            description = "Runs at most (default: a fifth of the settings, and no more than 16).")
     private Optional<Integer> runs = Optional.empty();
 
     @Option(
             names = "--exhaustive",
-            description = "Run every setting once instead, and write no configuration.")
+            description = "Run every setting once, and write no configuration.")
     private boolean exhaustive;
 
     @Option(
@@ -90,31 +93,38 @@ public final class TuneCommand implements Callable<Integer> {
             split = ",",
             paramLabel = "SETTING",
             description =
-                    "Run these in turns instead, --rounds times, such as 2x8x2x5ms,1x4x1x0ms; write no"
-                            + " configuration.")
+                    "Settings to run by turns, --rounds times each, such as 2x8x2x5ms,1x4x1x0ms; no"
+                            + " configuration is written (default: none).")
     private List<String> compare = List.of();
 
     @Option(
             names = "--rounds",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Of --compare (default ${DEFAULT-VALUE}).")
+            description = "Rounds of --compare (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
             names = {"-o", "--output"},
             paramLabel = "FILE",
             description =
-                    "The configuration (default: X.tuned.yaml beside X.yaml, else tuned.yaml).")
+                    "File that the configuration is written to (default: X.tuned.yaml beside the"
+                            + " configuration X.yaml, else tuned.yaml).")
     private Optional<Path> output = Optional.empty();
 
-    @Option(names = "--force", description = "Replace that file.")
+    @Option(names = "--force", description = "Replace the file of --output where it exists.")
     private boolean force;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write all runs here.")
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "File that all runs are written to, as JSON (default: none).")
     private Optional<Path> json = Optional.empty();
 
-    @Option(names = "--html", paramLabel = "FILE", description = "Write the report here.")
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "File that the report is written to, as a web page (default: none).")
     private Optional<Path> html = Optional.empty();
 
     @Override

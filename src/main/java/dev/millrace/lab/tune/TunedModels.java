@@ -26,33 +26,43 @@ final class TunedModels {
     @Option(
             names = {"-c", "--config"},
             paramLabel = "FILE",
-            description = "A worker's configuration, of which everything but the queue is used.")
+            description =
+                    "Configuration of a worker, of which everything but the queue is used (default:"
+                            + " none; --tasks or --bundles name the models).")
     private Optional<Path> config = Optional.empty();
 
     @Option(
             names = "--tasks",
             split = ",",
             paramLabel = "TASK",
-            description = "Instead: folders of engines/ (default safety).")
+            description =
+                    "Tasks to tune for, which are folders of engines/, where there is no --config"
+                            + " (default: safety).")
     private List<String> tasks = List.of();
 
     @Option(
             names = "--bundles",
             split = ",",
             paramLabel = "FOLDER",
-            description = "Instead: bundles, each with its folder's name as its task.")
+            description =
+                    "Bundles to tune for, where there is no --config; the name of each folder is"
+                            + " its task (default: none).")
     private List<Path> bundles = List.of();
 
     @Option(
             names = "--device",
             paramLabel = "TYPE",
-            description = "auto, host or cuda, instead of the configuration's.")
+            description =
+                    "Device to compute on: auto, host or cuda (default: the device of the"
+                            + " configuration).")
     private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
 
     @Option(
             names = "--simulate",
             paramLabel = "A,B",
-            description = "A device that takes A ms per batch and B ms per image.")
+            description =
+                    "Simulated device, which takes A ms per batch and B ms per image (default: that"
+                            + " of the configuration).")
     private Optional<String> simulate = Optional.empty();
 
     /** The file that the models come from. */
