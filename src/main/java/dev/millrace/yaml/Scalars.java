@@ -95,10 +95,10 @@ public final class Scalars {
 
     /** A number, or a fraction such as {@code 1/255}. */
     static Double number(String value) {
-        Matcher form = form(NUMBER, value, "is no number; write it like 0.5 or 1/255");
+        Matcher form = form(NUMBER, value, "is not a number; write it like 0.5 or 1/255");
         double number = Double.parseDouble(form.group(1));
         number /= form.group(2) == null ? 1 : Double.parseDouble(form.group(2));
-        require(Double.isFinite(number), "is no number; write it like 0.5 or 1/255");
+        require(Double.isFinite(number), "is not a number; write it like 0.5 or 1/255");
         return number;
     }
 
@@ -125,7 +125,7 @@ public final class Scalars {
     }
 
     private static long amount(Matcher form) {
-        require(form.group(1).length() <= 9, "is too large");
+        require(form.group(1).length() <= 9, "is too large; use a number of at most 9 digits");
         return Long.parseLong(form.group(1));
     }
 

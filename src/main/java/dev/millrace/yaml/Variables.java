@@ -75,7 +75,7 @@ public final class Variables {
                 .findFirst()
                 .map(
                         name ->
-                                "environment: %s: no key has this variable%s; unset it or correct its name"
+                                "environment: %s: no configuration key belongs to this variable%s; unset it or correct its name"
                                         .formatted(name, Suggestion.hint(name, asked)));
     }
 }

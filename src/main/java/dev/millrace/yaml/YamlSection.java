@@ -183,7 +183,11 @@ public final class YamlSection {
             return Collections.nCopies(3, get(key, Scalars::number, otherwise));
         }
         if (value(key).size() != 3) {
-            throw wrong(key, value(key), "must have 3 numbers, one per channel, or be one for all");
+            throw wrong(
+                    key,
+                    value(key),
+                    "must be a list of 3 numbers, one per channel, or one"
+                            + " number for all channels");
         }
         return texts(key).stream().map(value -> parsed(key, value, Scalars::number)).toList();
     }

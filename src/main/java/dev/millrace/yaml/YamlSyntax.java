@@ -13,13 +13,13 @@ final class YamlSyntax {
 
     private YamlSyntax() {}
 
-    /** Such as {@code line 3: the key 'url' stands in its mapping twice; take one out}. */
+    /** Such as {@code line 3: the key 'url' is given twice in the same mapping}. */
     static String said(JsonProcessingException failure) {
         int line = failure.getLocation() == null ? 1 : failure.getLocation().getLineNr();
         String why = failure.getOriginalMessage().lines().findFirst().orElse("");
         Matcher duplicate = DUPLICATE.matcher(why);
         if (duplicate.find()) {
-            return "line %s: the key '%s' stands in its mapping twice; take one out"
+            return "line %s: the key '%s' is given twice in the same mapping; remove one of the two"
                     .formatted(line, duplicate.group(1));
         }
         if (failure.getCause() instanceof MarkedYAMLException marked
@@ -28,7 +28,7 @@ final class YamlSyntax {
             return "line %s: %s"
                     .formatted(mark.getLine() + 1, said(marked, mark, String.valueOf(why)));
         }
-        return "line " + line + ": this is not YAML (" + why + "); correct the line";
+        return "line " + line + ": this is not valid YAML (" + why + "); correct the line";
     }
 
     private static String said(MarkedYAMLException failure, Mark mark, String why) {
@@ -43,21 +43,22 @@ final class YamlSyntax {
                             .formatted(Character.toString(found));
         }
         if (problem.contains("mapping values are not allowed")) {
-            return "a key stands where none can be; align it with the keys beside it, or put the value with ': ' in it in quotes";
+            return "a key is not allowed here; align it with the keys beside it, or put a value"
+                    + " that contains ': ' in quotes";
         }
         if (context.contains("flow mapping") || context.contains("flow sequence")) {
-            return "a '%s' of line %s is not closed; close it"
+            return "the '%s' opened in line %s is never closed; close it"
                     .formatted(
                             context.contains("mapping") ? "{" : "[",
                             failure.getContextMark().getLine() + 1);
         }
         if (context.contains("quoted scalar")) {
-            return "a quote of line %s is not closed; close it"
+            return "the quote opened in line %s is never closed; close it"
                     .formatted(failure.getContextMark().getLine() + 1);
         }
         if (problem.contains("block end")) {
             return "this line is indented differently from the ones beside it; align them";
         }
-        return "this is not YAML (" + problem + ", " + why + "); correct the line";
+        return "this is not valid YAML (" + problem + ", " + why + "); correct the line";
     }
 }

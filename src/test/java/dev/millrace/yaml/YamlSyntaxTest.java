@@ -21,12 +21,12 @@ class YamlSyntaxTest {
             textBlock =
                     """
                     'a:\\n\\tb: c'            | line 2: a tab indents this line; YAML is indented by spaces only
-                    'a:\\n  b: 1\\n  b: 2'    | line 3: the key 'b' stands in its mapping twice; take one out
-                    'a: b: c'                 | line 1: a key stands where none can be; align it with the keys beside it, or put the value with ': ' in it in quotes
-                    'a:\\n b: x\\n  c: 5s'    | line 3: a key stands where none can be; align it with the keys beside it, or put the value with ': ' in it in quotes
-                    'a: {b: c\\nd: ['         | line 2: a '{' of line 1 is not closed; close it
-                    'a: [b, c'                | line 1: a '[' of line 1 is not closed; close it
-                    'a:\\n  b: "x'            | line 2: a quote of line 2 is not closed; close it
+                    'a:\\n  b: 1\\n  b: 2'    | line 3: the key 'b' is given twice in the same mapping; remove one of the two
+                    'a: b: c'                 | line 1: a key is not allowed here; align it with the keys beside it, or put a value that contains ': ' in quotes
+                    'a:\\n b: x\\n  c: 5s'    | line 3: a key is not allowed here; align it with the keys beside it, or put a value that contains ': ' in quotes
+                    'a: {b: c\\nd: ['         | line 2: the '{' opened in line 1 is never closed; close it
+                    'a: [b, c'                | line 1: the '[' opened in line 1 is never closed; close it
+                    'a:\\n  b: "x'            | line 2: the quote opened in line 2 is never closed; close it
                     'a: %b'                   | line 1: a value cannot begin with '%'; put it in quotes
                     'a: @b'                   | line 1: a value cannot begin with '@'; put it in quotes
                     'a:\\n    b: 1\\n  c: 2'  | line 3: this line is indented differently from the ones beside it; align them
