@@ -33,7 +33,7 @@ public final class Bundles {
                     directory,
                     "bundle",
                     directory.getFileName(),
-                    "is no folder; give one that holds model.onnx and model.yaml");
+                    "is not a folder; give one that holds model.onnx and model.yaml");
         }
         NativeFolder.alsoTry(cache);
         Declaration declared = DeclarationReader.read(directory.resolve("model.yaml"));

@@ -33,7 +33,7 @@ final class DeclarationReader {
 
     private static final Fidelity DEFAULT_FIDELITY = Fidelity.FAST;
     private static final int MAX_SIDE = 8192;
-    private static final String SIDE = "give a whole number from 1 up";
+    private static final String SIDE = "give a whole number of at least 1";
     private static final int MAX_CANDIDATES = 1 << 20;
     private static final int MAX_BATCH = 1024;
 
@@ -71,7 +71,7 @@ final class DeclarationReader {
         try {
             return new YamlFile(file, Variables.none(), BundleException::new).read(KEYS);
         } catch (NoSuchFileException e) {
-            throw new BundleException(file + ": missing; write it as docs/bundles.md says");
+            throw new BundleException(file + ": missing; write it as docs/bundles.md describes");
         } catch (IOException e) {
             throw BundleException.of(
                     file, "model.yaml", e, "cannot be read; check the file's permissions");
@@ -112,7 +112,11 @@ final class DeclarationReader {
     private ColorOrder color() {
         return root.get("color", choice(ColorOrder.class, ColorOrder::name))
                 .orElseThrow(
-                        () -> root.missing("color", "say RGB or BGR, as the network was trained"));
+                        () ->
+                                root.missing(
+                                        "color",
+                                        "write RGB or BGR, whichever the network was"
+                                                + " trained on"));
     }
 
     private Normalization normalization() {
@@ -195,7 +199,8 @@ final class DeclarationReader {
     private void refuseUnlessDetector(String key, boolean classMayUseIt) {
         boolean fits = kind.map(Kind.DETECTOR::equals).orElse(classMayUseIt);
         if (!fits) {
-            throw root.wrong(key, root.value(key), "has an effect on a detector only; remove it");
+            throw root.wrong(
+                    key, root.value(key), "has an effect on the kind detector only; remove it");
         }
     }
 

@@ -15,7 +15,7 @@ import java.util.Set;
 final class LabelReader {
     private static final String KEY = "labels";
     private static final String REMEDY =
-            "list the classes in the order of the scores, or name a file of them";
+            "list the classes in the order of the scores, or name a file that lists them";
 
     private final Path file;
     private final YamlSection root;
@@ -47,7 +47,9 @@ final class LabelReader {
         for (JsonNode label : list) {
             if (!label.isValueNode() || label.isNull() || label.asText().isBlank()) {
                 throw root.wrong(
-                        KEY + "[" + labels.size() + "]", label, "is no label; write a word there");
+                        KEY + "[" + labels.size() + "]",
+                        label,
+                        "is not a label; write a word instead");
             }
             labels.add(label.asText().strip());
         }
@@ -72,12 +74,13 @@ final class LabelReader {
     /** Results are written by label, so that two classes of one name would be one. */
     private List<String> distinct(List<String> labels) {
         if (labels.isEmpty()) {
-            throw root.wrong(KEY, "[]", "names no class; list them in the order of the scores");
+            throw root.wrong(KEY, "[]", "is empty; list the classes in the order of the scores");
         }
         Set<String> seen = new HashSet<>();
         for (String label : labels) {
             if (!seen.add(label)) {
-                throw root.wrong(KEY, label, "stands there twice; give each class its own label");
+                throw root.wrong(
+                        KEY, label, "is given to two classes; give each class its own label");
             }
         }
         return labels;

@@ -46,7 +46,10 @@ final class ModelGraph {
 
     private static BundleException unreadable(Path file, byte[] bytes) {
         return BundleException.of(
-                file, "model.onnx", bytes.length + " bytes", "are no ONNX model; export it again");
+                file,
+                "model.onnx",
+                bytes.length + " bytes",
+                "are not an ONNX model; export the model again");
     }
 
     private void checkSelfContained() {
@@ -58,7 +61,7 @@ final class ModelGraph {
                 throw wrong(
                         "weights",
                         weights.getName(),
-                        "lie in another file; save the model as one file");
+                        "are stored in another file; save the model as one file");
             }
         }
         for (NodeProto node : graph().getNodeList()) {
@@ -67,7 +70,7 @@ final class ModelGraph {
                     throw wrong(
                             "tensor",
                             name,
-                            "was put there by Millrace; give the model as it was before");
+                            "was added by Millrace; give the model as it was exported");
                 }
             }
         }
@@ -98,7 +101,11 @@ final class ModelGraph {
         String key = "input '" + input.getName() + "'";
         String shape = shape(type);
         if (type.getElemType() != TensorProto.DataType.FLOAT_VALUE) {
-            throw wrong(key, typeName(type), "must be float32; export it so, weights may differ");
+            throw wrong(
+                    key,
+                    typeName(type),
+                    "must be float32; export the model with a float32"
+                            + " input (its weights may have another type)");
         }
         if (!type.hasShape()) {
             return input;
@@ -134,7 +141,8 @@ final class ModelGraph {
             throw declared.wrong("input.name", named, notAmong("input", named, names));
         }
         if (inputs.size() != 1) {
-            throw wrong("inputs", names, "must be one, the image; make the others constants");
+            throw wrong(
+                    "inputs", names, "must be a single one, the image; make the others constants");
         }
         return inputs.getFirst();
     }
@@ -178,7 +186,7 @@ final class ModelGraph {
     }
 
     private static String notAmong(String what, String name, List<String> names) {
-        return "is no %s of model.onnx, which has %s%s"
+        return "is not an %s of model.onnx, which has %s%s"
                 .formatted(what, String.join(", ", names), Suggestion.hint(name, names));
     }
 

@@ -38,7 +38,8 @@ final class OutputCheck {
             throw wrong("boxes", "must be [boxes, 4]: x1, y1, x2, y2 in pixels of the input");
         }
         if (!shape("boxes").getFirst().equals(shape("scores").getFirst())) {
-            throw wrong("scores", "must have as many rows as boxes has, " + shape("boxes"));
+            throw wrong(
+                    "scores", "must have as many rows as the output for boxes: " + shape("boxes"));
         }
     }
 
@@ -63,7 +64,9 @@ final class OutputCheck {
 
     private void rank(String role, int rank, String form) {
         if (shape(role).size() != rank) {
-            throw wrong(role, "must be " + form + " per image; reshape it in the export");
+            throw wrong(
+                    role,
+                    "must be " + form + " per image; change the output's shape in the export");
         }
     }
 

@@ -48,7 +48,7 @@ final class ResizeReader {
                         rule.required(
                                 "crop",
                                 integer(shortSide, 1 << 16),
-                                "give a whole number from " + shortSide + " up"))
+                                "give a whole number of at least " + shortSide))
                 : letterbox(rule);
     }
 
@@ -63,7 +63,7 @@ final class ResizeReader {
 
     private static int fill(String color) {
         if (!COLOR.matcher(color).matches()) {
-            throw new IllegalArgumentException("is no colour; write it like \"#7f7f7f\"");
+            throw new IllegalArgumentException("is not a colour; write it like \"#7f7f7f\"");
         }
         return Integer.parseInt(color, 1, 7, 16);
     }

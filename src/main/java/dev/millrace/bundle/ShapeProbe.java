@@ -58,7 +58,7 @@ final class ShapeProbe {
             throw graph.wrong(
                     "graph",
                     e.getMessage().replaceFirst("^Error code.*?message: ", ""),
-                    "is what ONNX Runtime says to a batch of %s; export it with a dynamic batch and standard operators"
+                    "is how ONNX Runtime refuses a batch of %s; export the model with a dynamic batch and standard operators"
                             .formatted(BATCH));
         }
     }
@@ -69,7 +69,8 @@ final class ShapeProbe {
             throw graph.wrong(
                     "output '" + name + "'",
                     "shape " + List.of(shape.length == 0 ? "scalar" : shape[0]),
-                    "does not follow the batch; export it with a dynamic first dimension");
+                    "does not grow with the batch; export the model with a dynamic first"
+                            + " dimension");
         }
         List<Integer> row = new ArrayList<>();
         for (int i = 1; i < shape.length; i++) {

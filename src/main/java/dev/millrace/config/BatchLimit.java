@@ -18,8 +18,10 @@ public record BatchLimit(Optional<Duration> said) {
     public BatchLimit {
         if (said.filter(Duration::isPositive).filter(d -> d.compareTo(LEAST) < 0).isPresent()) {
             throw new ConfigException(
-                    ("device.batchTimeout: %sms is shorter than a busy machine may keep a batch"
-                                    + " waiting; use 1s or more, or 0s for what watchdog allows")
+                    ("device.batchTimeout: %sms is too short, since a busy machine can"
+                                    + " delay a batch that long; use 1s or more, or 0s for the time"
+                                    + " that"
+                                    + " watchdog allows")
                             .formatted(said.get().toMillis()));
         }
     }

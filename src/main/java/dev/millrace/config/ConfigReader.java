@@ -54,7 +54,7 @@ public final class ConfigReader {
     private static final Function<String, URI> URL =
             Scalars.made(URI::create, why -> "is not a URL; write it like http://localhost:9324");
     private static final Function<String, SimulatedCost> COST =
-            Scalars.made(SimulatedCost::parse, why -> "cannot be simulated: " + why);
+            Scalars.made(SimulatedCost::parse, why -> "is not a simulated cost: " + why);
 
     private static final int MAX_MESSAGES = 1 << 16;
     private static final int MAX_BATCH = 1024;
@@ -213,8 +213,8 @@ public final class ConfigReader {
                             throw device.wrong(
                                     "profile",
                                     value,
-                                    "is no longer a key of the device alone; give 'profile' at the"
-                                            + " top, which holds for the whole worker");
+                                    "has moved; write 'profile' at the top level of the"
+                                            + " file, where it holds for the whole worker");
                         });
         return new DeviceChoice(
                 device.get("type", choice(DeviceChoice.Type.class), defaults.type()),
@@ -235,7 +235,7 @@ public final class ConfigReader {
     }
 
     private static Model model(YamlSection model, Path folder, WorkerProfile profile) {
-        String task = model.required("task", "name the task as messages name it");
+        String task = model.required("task", "give the name that messages use for the task");
         Path bundle =
                 folder.resolve(
                         model.required(
@@ -244,7 +244,7 @@ public final class ConfigReader {
             throw model.wrong(
                     "bundle",
                     bundle.toString(),
-                    "is no folder; give one that holds model.onnx and model.yaml");
+                    "is not a folder; give one that holds model.onnx and model.yaml");
         }
         return new Model(
                 task,

@@ -78,8 +78,8 @@ public record WorkerConfig(
         }
         if (watchdog.isPositive() && watchdog.compareTo(MIN_WATCHDOG) < 0) {
             throw new ConfigException(
-                    ("watchdog: %sms is shorter than a busy machine may keep a thread waiting; use"
-                                    + " 1s or more, or 0s for none")
+                    ("watchdog: %sms is too short, since a busy machine can delay a thread"
+                                    + " that long; use 1s or more, or 0s for no watchdog")
                             .formatted(watchdog.toMillis()));
         }
         if (drain.preStop() && httpPort.isEmpty()) {
@@ -89,8 +89,8 @@ public record WorkerConfig(
         long heap = Runtime.getRuntime().maxMemory();
         if (admission.bytes() > MAX_HEAP_SHARE * heap) {
             throw new ConfigException(
-                    ("admission.bytes: %s is more than the heap of %s bytes can hold; lower it, or"
-                                    + " start with a larger one, such as JAVA_OPTS=-Xmx1g")
+                    ("admission.bytes: %s is more than the heap of %s bytes can hold;"
+                                    + " lower it, or start with a larger heap, such as JAVA_OPTS=-Xmx1g")
                             .formatted(admission.bytes(), heap));
         }
         if (admission.bytes() < fetch.limits().maxBytes()) {
@@ -119,7 +119,8 @@ public record WorkerConfig(
             allowAddresses = List.copyOf(allowAddresses);
             if (!ownHosts.isEmpty() && limits.perHost() == FetchLimits.NO_CAP) {
                 throw new ConfigException(
-                        "fetch.ownHosts: they are exempt from fetch.perHost, which is not set; set it, or leave them out");
+                        "fetch.ownHosts: these hosts are exempt from fetch.perHost, but"
+                                + " fetch.perHost is not set; set it, or remove fetch.ownHosts");
             }
         }
     }

@@ -26,7 +26,13 @@ public final class Modules {
     private static VisionModule instantiate(ModelSpec spec) {
         Class<?> type = load(spec);
         if (!VisionModule.class.isAssignableFrom(type)) {
-            throw wrong(spec, "does not extend " + VisionModule.class.getName() + "; let it", null);
+            throw wrong(
+                    spec,
+                    "does not extend "
+                            + VisionModule.class.getName()
+                            + "; make it"
+                            + " extend that class",
+                    null);
         }
         if (Modifier.isAbstract(type.getModifiers()) || !Modifier.isPublic(type.getModifiers())) {
             throw wrong(spec, "cannot be created; make the class public and not abstract", null);
@@ -38,7 +44,7 @@ public final class Modules {
         } catch (InvocationTargetException e) {
             throw wrong(
                     spec,
-                    "failed in its constructor: " + e.getCause() + "; correct what it says",
+                    "failed in its constructor: " + e.getCause() + "; correct the cause",
                     e.getCause());
         } catch (ReflectiveOperationException e) {
             throw wrong(spec, "cannot be created (" + e + "); make it a public top-level class", e);
@@ -51,11 +57,18 @@ public final class Modules {
         } catch (ClassNotFoundException e) {
             throw wrong(
                     spec,
-                    "is neither classifier, detector nor text, nor a class on the class path; add"
-                            + " its jar or correct the name",
+                    "is neither classifier, detector nor text, nor a class on the class"
+                            + " path; add the class's jar to MILLRACE_CLASSPATH, or correct the"
+                            + " name",
                     e);
         } catch (LinkageError e) {
-            throw wrong(spec, "cannot be loaded (" + e + "); add the jars that it needs", e);
+            throw wrong(
+                    spec,
+                    "cannot be loaded ("
+                            + e
+                            + "); add the jars that it needs to"
+                            + " MILLRACE_CLASSPATH",
+                    e);
         }
     }
 

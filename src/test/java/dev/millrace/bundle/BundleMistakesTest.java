@@ -78,7 +78,7 @@ class BundleMistakesTest {
                         "which has input"),
                 yaml("color: RGB", "color: rgb", "color", "rgb", "did you mean RGB"),
                 yaml("color: RGB", "color: GBR", "color", "GBR", "must be one of RGB, BGR"),
-                yaml("color: RGB", "", "color", "missing", "say RGB or BGR"),
+                yaml("color: RGB", "", "color", "missing", "write RGB or BGR"),
                 yaml("std: [4, 5, 6]", "std: [4, 0, 6]", "normalize.std", "[4,0,6]", "leave std"),
                 yaml("std: [4, 5, 6]", "std: 0", "normalize.std", "'0'", "leave std out"),
                 yaml("mean: [1, 2, 3]", "mean: [1, 2]", "normalize.mean", "[1,2]", "3 numbers"),
@@ -114,8 +114,8 @@ class BundleMistakesTest {
                         "color: BGR\nkind: detector",
                         "line",
                         "color",
-                        "take one out"),
-                yaml("nms: {iou: 0.6", "nms: [iou: 0.6", "line", "is not closed", "close it"));
+                        "given twice"),
+                yaml("nms: {iou: 0.6", "nms: [iou: 0.6", "line", "is never closed", "close it"));
     }
 
     private static Arguments yaml(String from, String to, String... named) {
@@ -141,8 +141,12 @@ class BundleMistakesTest {
                 model(externalWeights(), "weights", "'shape'", "save the model as one file"),
                 model(unknownOperator(), "graph", "Frobnicate", "standard operators"),
                 model(oldOpset(), "opset", "'6'", "convert it to opset 17"),
-                model(grafted(), "tensor", "millrace_float", "as it was before"),
-                model(ModelProto.Builder::clearGraph, "model.onnx", "bytes", "export it again"));
+                model(grafted(), "tensor", "millrace_float", "as it was exported"),
+                model(
+                        ModelProto.Builder::clearGraph,
+                        "model.onnx",
+                        "bytes",
+                        "export the model again"));
     }
 
     private static Arguments model(Consumer<ModelProto.Builder> mistake, String... named) {
@@ -174,7 +178,7 @@ class BundleMistakesTest {
         for (String text : List.of("", "<html>404</html>", "\0\0\0\0\0\0\0\0", "x".repeat(999))) {
             Files.writeString(bundle.resolve("model.onnx"), text);
             assertOneLine(
-                    bundle, "model.onnx", text.length() + " bytes", "no ONNX model", "export");
+                    bundle, "model.onnx", text.length() + " bytes", "not an ONNX model", "export");
         }
     }
 

@@ -256,7 +256,10 @@ class ConfigReaderTest {
         Map<String, String> bad = Map.of("MILLRACE_QUEUE_VISIBILITY", "soon");
         assertLine(bad, "environment: MILLRACE_QUEUE_VISIBILITY: 'soon' is not a duration");
         Map<String, String> unknown = Map.of("MILLRACE_QUEU_URL", "x");
-        assertLine(unknown, "environment: MILLRACE_QUEU_URL: no key", "mean MILLRACE_QUEUE_URL");
+        assertLine(
+                unknown,
+                "environment: MILLRACE_QUEU_URL: no configuration key",
+                "mean MILLRACE_QUEUE_URL");
     }
 
     @Test
@@ -267,7 +270,7 @@ class ConfigReaderTest {
 
     @Test
     void aKeyThatStandsThereTwiceIsAMistake() {
-        assertMistake(SMALLEST + "reload: 5s\nreload: 6s\n", "line 6", "'reload'", "take one out");
+        assertMistake(SMALLEST + "reload: 5s\nreload: 6s\n", "line 6", "'reload'", "given twice");
     }
 
     @Test
@@ -327,7 +330,8 @@ class ConfigReaderTest {
                     {"MILLRACE_SERVICE_HOST", "my host"},
                     {"MILLRACE_PORT_HTTP_TCP", "tcp://10.3.0.1:9400"}
                 }) {
-            assertLine(Map.of(typo[0], typo[1]), "environment: " + typo[0] + ": no key");
+            assertLine(
+                    Map.of(typo[0], typo[1]), "environment: " + typo[0] + ": no configuration key");
         }
     }
 

@@ -44,10 +44,10 @@ final class FoldedGraph {
                 Files.deleteIfExists(folded);
             }
         } catch (OrtException e) {
-            throw new BundleException("ONNX Runtime cannot fold the graph: " + e.getMessage());
+            throw new BundleException("ONNX Runtime cannot simplify the graph: " + e.getMessage());
         } catch (IOException e) {
             throw new BundleException(
-                    "the folded graph cannot be written to %s (%s); make room there or set -Djava.io.tmpdir"
+                    "the folded graph cannot be written to %s (%s); free space there, or name another folder with JAVA_OPTS=-Djava.io.tmpdir=FOLDER"
                             .formatted(System.getProperty("java.io.tmpdir"), e));
         }
     }

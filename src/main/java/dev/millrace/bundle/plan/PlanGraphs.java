@@ -67,7 +67,7 @@ public final class PlanGraphs {
             return half;
         } catch (OrtException e) {
             throw new BundleException(
-                    "%s: its graph cannot be converted to fp16 (%s); use the precision fp32"
+                    "%s: its graph cannot be converted to fp16 (%s); use fp32 (engine.precision, or --precision)"
                             .formatted(bundle.origin().folder(), e.getMessage()));
         }
     }

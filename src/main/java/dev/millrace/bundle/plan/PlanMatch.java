@@ -46,8 +46,8 @@ public final class PlanMatch {
             return tuned.equals(demand.gpu().name())
                     ? Optional.empty()
                     : Optional.of(
-                            ("%s: was tuned on a %s and runs on a %s; it works, but building it"
-                                            + " here may make it faster")
+                            ("%s: this plan was tuned on a %s and now runs on a %s; it"
+                                            + " works, but a plan that is built here may be faster")
                                     .formatted(plan, tuned, demand.gpu().name()));
         } catch (Sidecar.UnreadableException e) {
             return Optional.empty();
@@ -73,7 +73,7 @@ public final class PlanMatch {
             return refusal(Sidecar.read(Sidecar.beside(plan)));
         } catch (Sidecar.UnreadableException e) {
             return Optional.of(
-                    "%s: does not say what the plan is for: %s; %s"
+                    "%s: the file that says what this plan is for cannot be used: %s; %s"
                             .formatted(Sidecar.beside(plan), e.getMessage(), demand.remedy()));
         }
     }

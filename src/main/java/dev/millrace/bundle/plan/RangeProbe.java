@@ -62,7 +62,8 @@ final class RangeProbe {
                 }
             }
         } catch (OrtException e) {
-            throw new BundleException("the graph cannot be run to be measured: " + e.getMessage());
+            throw new BundleException(
+                    "ONNX Runtime cannot run the graph to measure its values: " + e.getMessage());
         }
     }
 

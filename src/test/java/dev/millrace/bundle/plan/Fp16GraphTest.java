@@ -327,7 +327,7 @@ class Fp16GraphTest {
         String line =
                 assertThrows(BundleException.class, () -> FoldedGraph.of(model.toByteArray()))
                         .getMessage();
-        assertTrue(line.contains("ONNX Runtime cannot fold the graph"), line);
+        assertTrue(line.contains("ONNX Runtime cannot simplify the graph"), line);
     }
 
     @Test

@@ -159,13 +159,13 @@ class PlanMatchTest {
     @Test
     void aMissingSidecarIsRefused() throws Exception {
         Files.delete(sidecar);
-        refused("does not say what the plan is for: it is missing");
+        refused("what this plan is for cannot be used: it is missing");
     }
 
     @Test
     void aSidecarThatIsNoJsonIsRefused() throws Exception {
         Files.writeString(sidecar, "{\"format\": 1,");
-        refused("does not say what the plan is for: Unexpected end-of-input");
+        refused("what this plan is for cannot be used: Unexpected end-of-input");
     }
 
     @Test
@@ -175,7 +175,8 @@ class PlanMatchTest {
         JSON.writeValue(sidecar.toFile(), root);
         assertEquals(Optional.empty(), PlanMatch.refusal(plan, demand));
         String line = PlanMatch.warning(plan, demand).orElseThrow();
-        assertTrue(line.contains("was tuned on a Quadro RTX 4000 and runs on a Tesla T4"), line);
+        assertTrue(
+                line.contains("was tuned on a Quadro RTX 4000 and now runs on a Tesla T4"), line);
     }
 
     @Test
