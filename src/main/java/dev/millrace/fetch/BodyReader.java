@@ -57,7 +57,7 @@ final class BodyReader {
         ResponseBody body = response.body();
         long length = body.contentLength();
         if (length > maxBytes) {
-            throw tooLarge("announces a body of " + length + " bytes");
+            throw tooLarge("announced a body of " + length + " bytes");
         }
         if (length == 0) {
             throw empty();
@@ -80,7 +80,7 @@ final class BodyReader {
             int read = in.read(bytes, have, length - have);
             if (read < 0) {
                 // The client has said so by now; without it this would never end.
-                throw new EOFException("the body ends early");
+                throw new EOFException("the body ended early");
             }
             have += read;
             pace.check(have, System.nanoTime());
@@ -115,7 +115,7 @@ final class BodyReader {
             throw empty();
         }
         if (length == maxBytes && in.read() >= 0) {
-            throw tooLarge("sends more than " + maxBytes + " bytes");
+            throw tooLarge("sent more than " + maxBytes + " bytes");
         }
         meanBytes += NEWEST * (length - meanBytes);
         return Optional.of(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
@@ -128,8 +128,8 @@ final class BodyReader {
             throw new FailureException(
                     Failure.Kind.UNSUPPORTED_FORMAT,
                     Stage.FETCH,
-                    "the image host sends an encoded body (Content-Encoding) although none was"
-                            + " asked for; serve the image as it is");
+                    "the image host sent an encoded body (Content-Encoding) although the"
+                            + " worker asked for none; serve the image as it is");
         }
     }
 
@@ -144,6 +144,6 @@ final class BodyReader {
         return new FailureException(
                 Failure.Kind.UNSUPPORTED_FORMAT,
                 Stage.FETCH,
-                "the image host sends an empty body; check that the URL leads to an image");
+                "the image host sent an empty body; check that the URL leads to an image");
     }
 }

@@ -36,31 +36,35 @@ final class FetchFailures {
         if (mayPass(status)) {
             return failure(
                     Failure.Kind.FETCH_FAILED,
-                    where(url) + " answered " + status + "; the host must be able to serve it");
+                    where(url) + " answered " + status + "; check the image host");
         }
         return failure(
                 Failure.Kind.HTTP_STATUS,
-                where(url) + " answered " + status + "; check that the image is there for all");
+                where(url)
+                        + " answered "
+                        + status
+                        + "; check that the image exists and may be"
+                        + " read without a login");
     }
 
     static FailureException tooManyRedirects(HttpUrl url, int most) {
         return failure(
                 Failure.Kind.HTTP_STATUS,
-                "%s redirects again after %s redirects; use a URL that leads to the image itself"
+                "%s redirected once more after %s redirects; use a URL that leads to the image itself"
                         .formatted(where(url), most));
     }
 
     static FailureException noLocation(int status, HttpUrl url) {
         return failure(
                 Failure.Kind.HTTP_STATUS,
-                "%s answered %s and does not say where the image is; use its URL"
+                "%s answered %s without saying where the image is; use a URL that leads to the image itself"
                         .formatted(where(url), status));
     }
 
     static FailureException timeout(HttpUrl url, FetchLimits limits) {
         return failure(
                 Failure.Kind.FETCH_TIMEOUT,
-                "%s was too slow (connect %s, between bytes %s, in all %s, at least %s bytes a second); use a faster host"
+                "%s was too slow (limits: %s to connect, %s between bytes, %s in all, at least %s bytes a second); use a faster host"
                         .formatted(
                                 where(url),
                                 seconds(limits.connectTimeout().toMillis()),
@@ -73,21 +77,24 @@ final class FetchFailures {
         return failure(
                 Failure.Kind.FETCH_FAILED,
                 where(url)
-                        + " was not asked, since its host did not answer others; check the image host");
+                        + " was not requested, since its host did not answer earlier"
+                        + " requests; check the image host");
     }
 
     static FailureException failing(HttpUrl url) {
         return failure(
                 Failure.Kind.FETCH_FAILED,
                 where(url)
-                        + " was not asked, since most of the last downloads from its host failed; check the image host");
+                        + " was not requested, since most of the last downloads from its"
+                        + " host failed; check the image host");
     }
 
     static FailureException crowded(HttpUrl url) {
         return failure(
                 Failure.Kind.FETCH_FAILED,
                 where(url)
-                        + " was not asked yet, since its host is slow and images of other hosts go first; use a faster host");
+                        + " was not requested yet, since its host is slow and images of"
+                        + " other hosts go first; use a faster host");
     }
 
     /** What went wrong below HTTP. */
@@ -100,13 +107,13 @@ final class FetchFailures {
         if (e instanceof HeadTooLargeException) {
             return failure(
                     Failure.Kind.HTTP_STATUS,
-                    where(url) + ": " + e.getMessage() + "; use a host that sends fewer");
+                    where(url) + ": " + e.getMessage() + "; use a host that sends fewer headers");
         }
         Optional<LookupRefusedException> lookup = OwnRefusals.lookup(e);
         if (lookup.isPresent()) {
             return failure(
                     Failure.Kind.FETCH_FAILED,
-                    "%s: its name was not looked up, since %s; check the domain's name servers"
+                    "%s: the host name was not looked up, since %s; check the domain's name servers"
                             .formatted(where(url), lookup.get().getMessage()));
         }
         if (e instanceof InterruptedIOException || e.getCause() instanceof InterruptedIOException) {
@@ -114,10 +121,12 @@ final class FetchFailures {
         }
         String why =
                 switch (e) {
-                    case UnknownHostException _ -> ": the name has no address; check the host name";
+                    case UnknownHostException _ ->
+                            ": the host name has no address; check its spelling";
                     case ConnectException _ ->
-                            ": no connection; check that the host serves this port";
-                    case SSLException _ -> ": TLS failed; check the host's certificate";
+                            ": no connection could be made; check that the host serves this port";
+                    case SSLException _ ->
+                            ": the TLS handshake failed; check the host's certificate";
                     default -> ": the connection broke off; check the image host";
                 };
         return failure(Failure.Kind.FETCH_FAILED, where(url) + why);

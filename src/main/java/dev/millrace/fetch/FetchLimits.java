@@ -49,7 +49,7 @@ public record FetchLimits(
     private static void positive(String key, Duration value) {
         if (!value.isPositive()) {
             throw new IllegalArgumentException(
-                    "fetch." + key + ": " + value + " is no time to wait; use more than 0");
+                    "fetch." + key + ": " + value + " is not a time to wait; use more than 0s");
         }
     }
 

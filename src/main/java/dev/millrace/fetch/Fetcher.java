@@ -140,7 +140,7 @@ public final class Fetcher {
                 new Failure(
                         Failure.Kind.UNKNOWN_TASK,
                         Stage.FETCH,
-                        "no model here serves this task; use one of "
+                        "no model of this worker serves this task; use one of "
                                 + String.join(", ", rings.keySet().stream().sorted().toList())));
     }
 
@@ -231,7 +231,8 @@ public final class Fetcher {
                 new Failure(
                         Failure.Kind.FETCH_FAILED,
                         Stage.FETCH,
-                        "the worker failed while it fetched the image; it is tried again"));
+                        "the worker failed while it downloaded the image; the worker will"
+                                + " try again"));
     }
 
     /** How long hosts have been asked and read from, all downloads together, those now included. */

@@ -26,7 +26,7 @@ final class MinBodyRate {
     void check(long bytes, long nowNs) throws InterruptedIOException {
         long elapsedNs = nowNs - startNs;
         if (elapsedNs > GRACE.toNanos() && bytes < elapsedNs * bytesPerNano) {
-            throw new InterruptedIOException("the body comes too slowly");
+            throw new InterruptedIOException("the body came too slowly");
         }
     }
 }

@@ -61,12 +61,12 @@ public enum ImageFormat {
         }
         if (width > limits.maxSide() || height > limits.maxSide()) {
             throw tooLarge(
-                    "declares %d x %d pixels, a side is at most %d; send a smaller one"
+                    "declares %d x %d pixels, but a side may have at most %d; send a smaller one"
                             .formatted(width, height, limits.maxSide()));
         }
         if (width * height > limits.maxPixels()) {
             throw tooLarge(
-                    "declares %d x %d = %d pixels, allowed are %d; send a smaller one"
+                    "declares %d x %d = %d pixels, but at most %d are allowed; send a smaller one"
                             .formatted(width, height, width * height, limits.maxPixels()));
         }
     }

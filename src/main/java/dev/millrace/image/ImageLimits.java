@@ -32,7 +32,12 @@ public record ImageLimits(long maxPixels, int maxSide, int maxJpegScans) {
     private static void requireRange(String name, long value, long most) {
         if (value < 1 || value > most) {
             throw new IllegalArgumentException(
-                    "image limit " + name + " is " + value + "; set it to 1.." + most);
+                    "image limit "
+                            + name
+                            + " is "
+                            + value
+                            + "; set it to a number from 1 to "
+                            + most);
         }
     }
 }

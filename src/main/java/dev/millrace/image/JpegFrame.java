@@ -67,11 +67,13 @@ final class JpegFrame {
             int across = across(body, frame, i);
             int down = down(body, frame, i);
             if (across < 1 || across > 4 || down < 1 || down > 4) {
-                throw JPEG.corrupt("component %d is sampled %d x %d".formatted(i, across, down));
+                throw JPEG.corrupt(
+                        "component %d has the impossible sampling factors %d x %d"
+                                .formatted(i, across, down));
             }
             if (mostAcross % across != 0 || mostDown % down != 0) {
                 throw ImageFormat.unsupported(
-                        "the JPEG's component %d is sampled at a fraction; send it as 4:2:0"
+                        "the JPEG's component %d has a sampling factor that does not divide the largest one; send it as 4:2:0"
                                 .formatted(i));
             }
             if (quantTable(body, frame, i) > 3) {

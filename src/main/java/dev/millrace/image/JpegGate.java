@@ -50,7 +50,7 @@ final class JpegGate {
                 throw JPEG.corrupt("byte " + at + " should start a marker");
             }
             if (codeAt == body.length) {
-                throw JPEG.cut("no end marker");
+                throw JPEG.cut("it has no end marker");
             }
             int code = u8(body, codeAt);
             if (code == EOI) {
@@ -61,7 +61,7 @@ final class JpegGate {
             switch (code) {
                 case SOF0, SOF1, SOF2 -> {
                     if (frame != 0) {
-                        throw JPEG.corrupt("a second frame at byte " + at);
+                        throw JPEG.corrupt("it has a second frame, at byte " + at);
                     }
                     frame = at;
                     progressive = code == SOF2;
@@ -71,7 +71,7 @@ final class JpegGate {
                 case DQT -> quantTables |= quantTables(body, at, end);
                 case SOS -> {
                     if (frame == 0) {
-                        throw JPEG.corrupt("a scan at byte " + at + " before its frame");
+                        throw JPEG.corrupt("the scan at byte " + at + " stands before its frame");
                     }
                     scanned |= scan(body, at, end, frame, progressive, quantTables);
                     partial |= u8(body, at + 2) < JpegFrame.components(body, frame);
@@ -117,7 +117,8 @@ final class JpegGate {
                         || code >= APP0 && code <= APP15
                         || code == COM;
         if (!known) {
-            throw JPEG.corrupt("marker 0xFF%02X at byte %d".formatted(code, at - 2));
+            throw JPEG.corrupt(
+                    "it has the unknown marker 0xFF%02X at byte %d".formatted(code, at - 2));
         }
         if (code >= SOF0 && code <= SOF15 && code > SOF2 && code != DHT && code != DAC) {
             throw ImageFormat.unsupported(
@@ -128,7 +129,7 @@ final class JpegGate {
         int length = left < 2 ? 2 : u16be(body, at);
         if (left < length) {
             throw JPEG.cut(
-                    "segment 0xFF%02X at byte %d has %d bytes and %d are left"
+                    "segment 0xFF%02X at byte %d needs %d bytes, but only %d are left"
                             .formatted(code, at - 2, length, left));
         }
         if (length < 2) {
@@ -215,7 +216,10 @@ final class JpegGate {
             int component = component(body, frame, u8(body, scan + 3 + 2 * i), carried);
             int tables = u8(body, scan + 4 + 2 * i);
             if (component < 0 || tables >> 4 > 3 || (tables & 15) > 3) {
-                throw JPEG.corrupt("the scan at byte " + scan + " names what is not there");
+                throw JPEG.corrupt(
+                        "the scan at byte "
+                                + scan
+                                + " names a component or a table that does not exist");
             }
             if ((quantTables >> JpegFrame.quantTable(body, frame, component) & 1) == 0) {
                 throw JPEG.corrupt(
@@ -277,7 +281,7 @@ final class JpegGate {
             throws FailureException {
         for (int i = 0; i < JpegFrame.components(body, frame); i++) {
             if ((scanned >> i & 1) == 0) {
-                throw JPEG.corrupt("no scan carries component " + i);
+                throw JPEG.corrupt("no scan has the data of component " + i);
             }
         }
         long blocks = JpegFrame.blocks(body, frame);

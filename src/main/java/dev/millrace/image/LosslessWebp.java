@@ -175,7 +175,7 @@ final class LosslessWebp {
             }
         }
         if (at > pixels) {
-            throw WEBP.corrupt("an image in its head has more pixels than it may");
+            throw WEBP.corrupt("an image in its header has more pixels than are allowed");
         }
         return largest;
     }
@@ -235,7 +235,7 @@ final class LosslessWebp {
             throw cut();
         }
         if (!possible || !code.fill(lengths, symbols)) {
-            throw WEBP.corrupt("a prefix code in its head is impossible");
+            throw WEBP.corrupt("a prefix code in its header is impossible");
         }
     }
 
@@ -269,11 +269,11 @@ final class LosslessWebp {
 
     private static FailureException tooManyGroups(int groups) {
         return WEBP.tooLarge(
-                "has %d groups of prefix codes or more, allowed are %d; save it with libwebp"
+                "has at least %d groups of prefix codes, but at most %d are allowed; save it with libwebp"
                         .formatted(groups, MAX_GROUPS));
     }
 
     private static FailureException cut() {
-        return WEBP.cut("it ends inside the head of its picture");
+        return WEBP.cut("it ends inside the header of its picture");
     }
 }

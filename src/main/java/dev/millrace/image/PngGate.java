@@ -53,14 +53,14 @@ final class PngGate {
             long declared = u32be(body, at);
             if (declared > left) {
                 throw PNG.cut(
-                        "chunk %s at byte %d has %d bytes and %d are left"
+                        "chunk %s at byte %d needs %d bytes, but only %d are left"
                                 .formatted(Bytes.name(body, at + 4), at, declared, left));
             }
             int length = (int) declared;
             int data = at + 8;
             if (match(body, at + 4, "IDAT")) {
                 if (dataEnded) {
-                    throw PNG.corrupt("other chunks lie between those of its pixels");
+                    throw PNG.corrupt("other chunks stand between those of its pixels");
                 }
                 for (int i = 0; i < length && dataBytes + i < 2; i++) {
                     zlib = zlib << 8 | u8(body, data + i);
@@ -149,14 +149,16 @@ final class PngGate {
                     default -> false;
                 };
         if (!possible) {
-            throw PNG.corrupt("%d bits of colour type %d".formatted(bits, colourType(body)));
+            throw PNG.corrupt(
+                    "its header has %d bits for colour type %d, which PNG does not allow"
+                            .formatted(bits, colourType(body)));
         }
         int compression = u8(body, HEADER + 10);
         int filter = u8(body, HEADER + 11);
         int interlace = u8(body, HEADER + 12);
         if (compression != 0 || filter != 0 || interlace > 1) {
             throw PNG.corrupt(
-                    "compression %d, filter %d, interlace %d"
+                    "its header has compression %d, filter %d and interlace %d, which PNG does not allow"
                             .formatted(compression, filter, interlace));
         }
     }
@@ -195,7 +197,9 @@ final class PngGate {
         }
         long pixels = u32be(body, HEADER + 4) * rowBytes(body);
         if (dataBytes * MAX_DEFLATE_RATIO < pixels) {
-            throw PNG.cut("%d bytes cannot hold %d bytes of pixels".formatted(dataBytes, pixels));
+            throw PNG.cut(
+                    "its data of %d bytes cannot hold %d bytes of pixels"
+                            .formatted(dataBytes, pixels));
         }
     }
 

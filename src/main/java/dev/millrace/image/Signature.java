@@ -23,7 +23,10 @@ final class Signature {
                     new Start(0, "BM", "a BMP"),
                     new Start(0, "II*\0", "a TIFF"),
                     new Start(0, "MM\0*", "a TIFF"),
-                    new Start(0, "\u001F\u008B", "gzip (a lost Content-Encoding?)"),
+                    new Start(
+                            0,
+                            "\u001F\u008B",
+                            "gzip (perhaps its Content-Encoding header was lost)"),
                     new Start(0, "\0\0\1\0", "an icon (ICO)"),
                     new Start(0, "\u00FF\n", "a JPEG XL"),
                     new Start(4, "JXL ", "a JPEG XL"),
@@ -54,7 +57,7 @@ final class Signature {
         }
         if (match(body, 0, "\u0089PNG")) {
             throw ImageFormat.PNG.corrupt(
-                    "its signature was changed, as transfers in text mode do");
+                    "its signature was changed, as happens in a transfer in text mode");
         }
         throw ImageFormat.unsupported(
                 "the body looks like " + likeness(body) + "; send a JPEG, PNG, WebP or GIF");
@@ -109,7 +112,7 @@ final class Signature {
         if (match(body, at, "{") || match(body, at, "[")) {
             return "a JSON text";
         }
-        return "no known image (it starts with " + Bytes.name(body, 0) + ")";
+        return "something unknown (it starts with " + Bytes.name(body, 0) + ")";
     }
 
     /** {@code expected} in lower case. */

@@ -44,7 +44,7 @@ final class WebpGate {
         }
         long declared = u32le(body, 4);
         if (declared > body.length - 8) {
-            throw WEBP.cut("it declares %d bytes and has %d".formatted(declared + 8, body.length));
+            throw WEBP.cut("it declares %d bytes but has %d".formatted(declared + 8, body.length));
         }
         if (declared < RIFF_BYTES + CHUNK_BYTES - 8) {
             throw WEBP.corrupt("it declares only " + (declared + 8) + " bytes");
@@ -75,7 +75,7 @@ final class WebpGate {
         WEBP.checkSize(width, height, limits);
         if (extended && (canvasWidth(body) != width || canvasHeight(body) != height)) {
             throw WEBP.corrupt(
-                    "its canvas is %d x %d and its picture %d x %d"
+                    "its canvas is %d x %d but its picture is %d x %d"
                             .formatted(canvasWidth(body), canvasHeight(body), width, height));
         }
         int exif = extended ? find(body, RIFF_BYTES, end(body), "EXIF") : -1;
@@ -130,7 +130,7 @@ final class WebpGate {
             long length = u32le(body, at + 4);
             if (length > left) {
                 throw WEBP.cut(
-                        "chunk %s at byte %d has %d bytes and %d are left"
+                        "chunk %s at byte %d needs %d bytes, but only %d are left"
                                 .formatted(Bytes.name(body, at), at, length, left));
             }
             if (match(body, at, "VP8X") && (at != RIFF_BYTES || length < 10)) {

@@ -26,7 +26,7 @@ public final class Cidr {
         Cidr cidr = new Cidr(masked(address, prefixBits), prefixBits);
         if (!Arrays.equals(cidr.network, address)) {
             throw new IllegalArgumentException(
-                    "'" + text + "' has bits after the prefix; write " + cidr);
+                    "'" + text + "' has bits set after its prefix; write " + cidr);
         }
         return cidr;
     }
@@ -42,7 +42,7 @@ public final class Cidr {
             // Falls through to the message that says what to write.
         }
         throw new IllegalArgumentException(
-                "'" + text + "' is no address block; write it like 10.0.0.0/8 or fd00::/8");
+                "'" + text + "' is not an address block; write it like 10.0.0.0/8 or fd00::/8");
     }
 
     private static int prefix(String text, String digits, int most) {

@@ -18,7 +18,7 @@ record GuardedDns(Resolver resolver, UrlPolicy policy) implements Dns {
                 UnknownHostException refused = new UnknownHostException(hostname);
                 refused.initCause(
                         new ForbiddenAddressException(
-                                hostname + " has the address " + address.getHostAddress()));
+                                hostname + " resolves to the address " + address.getHostAddress()));
                 throw refused;
             }
         }

@@ -37,7 +37,7 @@ public final class HostList {
         HttpUrl url = HttpUrl.parse("http://" + text + "/");
         if (url == null || !NAME.matcher(text).matches()) {
             throw new IllegalArgumentException(
-                    "'%s' is no host; write it like results.example.com or *.example.com"
+                    "'%s' is not a host name; write it like results.example.com or *.example.com"
                             .formatted(entry));
         }
         return withoutDot(url.host());

@@ -24,7 +24,7 @@ public record HttpLimits(Duration connect, Duration read, Duration call, int idl
     private static void positive(String what, Duration value) {
         if (!value.isPositive()) {
             throw new IllegalArgumentException(
-                    what + ": " + value + " is no time to wait; use more than 0");
+                    what + ": " + value + " is not a time to wait; use more than 0");
         }
     }
 }

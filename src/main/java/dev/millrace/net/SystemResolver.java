@@ -63,7 +63,7 @@ final class SystemResolver implements Resolver, AutoCloseable {
             throw unknown(host, e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw unknown(host, new LookupRefusedException("the worker ends"));
+            throw unknown(host, new LookupRefusedException("the worker is ending"));
         }
     }
 
@@ -71,13 +71,15 @@ final class SystemResolver implements Resolver, AutoCloseable {
         String domain = domain(host);
         if (running.merge(domain, 1, Integer::sum) > MAX_PER_DOMAIN) {
             ended(domain);
-            throw unknown(host, new LookupRefusedException("too many names of its domain wait"));
+            throw unknown(
+                    host,
+                    new LookupRefusedException("too many names of its domain are being looked up"));
         }
         try {
             return lookups.submit(() -> lookup(host, domain));
         } catch (RejectedExecutionException e) {
             ended(domain);
-            throw unknown(host, new LookupRefusedException("too many names wait"));
+            throw unknown(host, new LookupRefusedException("too many names are being looked up"));
         }
     }
 

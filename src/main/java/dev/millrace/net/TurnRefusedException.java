@@ -11,7 +11,9 @@ public final class TurnRefusedException extends Exception {
      */
     TurnRefusedException(boolean failing) {
         super(
-                failing ? "most calls of late failed" : "it has most of what there is",
+                failing
+                        ? "most of the last calls failed"
+                        : "it already has most of the calls that are allowed",
                 null,
                 false,
                 false);

@@ -61,7 +61,10 @@ public final class UrlPolicy {
         if (url.length() > MAX_CHARS) {
             throw forbidden(
                     stage,
-                    "the URL has " + url.length() + " characters; use one of at most " + MAX_CHARS);
+                    "the URL has "
+                            + url.length()
+                            + " characters; use a URL of at most "
+                            + MAX_CHARS);
         }
         HttpUrl parsed = HttpUrl.parse(url);
         if (parsed == null) {
@@ -83,7 +86,7 @@ public final class UrlPolicy {
         if (to == null) {
             throw forbidden(
                     stage,
-                    "%s redirects to something that is no http or https URL of at most %s characters; use a URL that leads to the image itself"
+                    "%s redirects to something other than an http or https URL of at most %s characters; use a URL that leads to the image itself"
                             .formatted(from.host(), MAX_CHARS));
         }
         if (from.isHttps() && !to.isHttps()) {
@@ -106,7 +109,7 @@ public final class UrlPolicy {
         if (hosts.isPresent() && !hosts.get().contains(url.host())) {
             throw forbidden(
                     stage,
-                    "%s is not a host that this worker calls; use one that it does, or ask the operator to list it under callback.allowHosts"
+                    "%s is not one of the hosts that this worker calls; use one of those, or ask the operator to add it to callback.allowHosts"
                             .formatted(url.host()));
         }
         Optional<InetAddress> address = address(url, stage);
@@ -143,7 +146,7 @@ public final class UrlPolicy {
         try {
             return IpText.literal(host);
         } catch (IllegalArgumentException e) {
-            throw forbidden(stage, "the host " + host + " is no address; use a host name");
+            throw forbidden(stage, "the host " + host + " is not a valid address; use a host name");
         }
     }
 
@@ -169,7 +172,7 @@ public final class UrlPolicy {
 
     /** What a sender is told of a host that leads to a forbidden address. */
     public static String notPublic(String host, Stage stage) {
-        return "%s leads to an address or port that is not public; use a public host, or ask the operator to list its address under %s.allowAddresses"
+        return "%s leads to an address or port that is not public; use a public host, or ask the operator to add its address to %s.allowAddresses"
                 .formatted(host, stage == Stage.CALLBACK ? "callback" : "fetch");
     }
 

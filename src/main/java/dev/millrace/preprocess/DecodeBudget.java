@@ -30,7 +30,9 @@ public final class DecodeBudget {
     public DecodeBudget(long capacity) {
         if (capacity < 1) {
             throw new IllegalArgumentException(
-                    "the decode budget is " + capacity + " bytes; give it 1 or more");
+                    "preprocess.decodeBytes: '"
+                            + capacity
+                            + "' is less than 1 byte; use 1 or more");
         }
         this.capacity = capacity;
     }
@@ -63,7 +65,11 @@ public final class DecodeBudget {
      */
     void take(long bytes) {
         if (bytes > capacity) {
-            throw new IllegalArgumentException(bytes + " of " + capacity + " bytes can never be");
+            throw new IllegalArgumentException(
+                    bytes
+                            + " bytes were asked for, but the decode budget has "
+                            + capacity
+                            + " in all");
         }
         if (!turn.isLocked() && tryTake(bytes)) {
             return;

@@ -101,7 +101,7 @@ final class DecodedImage implements Image, AutoCloseable {
         if (bytes > budget.capacity()) {
             throw header.format()
                     .tooLarge(
-                            "takes %d bytes of memory to decode, this worker has %d; send a smaller one"
+                            "takes %d bytes of memory to decode, but this worker has %d; send a smaller one, or raise preprocess.decodeBytes"
                                     .formatted(bytes, budget.capacity()));
         }
         budget.take(bytes);

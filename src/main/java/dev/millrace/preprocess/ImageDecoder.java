@@ -104,7 +104,7 @@ final class ImageDecoder implements AutoCloseable {
             Mat colour = header.hasAlpha() ? overWhite(decoded) : decoded;
             return turn(colour, header.orientation());
         } catch (RuntimeException e) {
-            throw corrupt(header, "the decoder refused it");
+            throw corrupt(header, "the decoder refused its data");
         }
     }
 
@@ -125,7 +125,7 @@ final class ImageDecoder implements AutoCloseable {
         }
         if (result.cols() != ceil(header.width(), reduction)
                 || result.rows() != ceil(header.height(), reduction)) {
-            throw corrupt(header, "its data has another size than its header says");
+            throw corrupt(header, "its data has a different size than its header says");
         }
     }
 

@@ -154,7 +154,7 @@ class FetcherTest {
                     List.of(
                             "message message-1: http://127.0.0.1:"
                                     + server.port()
-                                    + "/a/cat.jpg answered 503; the host must be able to serve it"
+                                    + "/a/cat.jpg answered 503; check the image host"
                                     + " (receive 1 of 3, tried again in 30 s)"),
                     lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
         } finally {
@@ -382,7 +382,7 @@ class FetcherTest {
             try (Socket socket = server.accept()) {
                 socket.getOutputStream().write(ascii("HTTP/1.1 400 Bad Request\r\n\r\n"));
 
-                sameFailure(Failure.Kind.FETCH_FAILED, "TLS failed", scene.retried());
+                sameFailure(Failure.Kind.FETCH_FAILED, "TLS handshake failed", scene.retried());
             }
         }
     }
@@ -429,7 +429,7 @@ class FetcherTest {
                         "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")) {
             scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.HTTP_STATUS, "does not say where", scene.reported());
+            sameFailure(Failure.Kind.HTTP_STATUS, "without saying where", scene.reported());
         }
     }
 
@@ -531,7 +531,7 @@ class FetcherTest {
         try (RawServer server = new RawServer((_, _) -> Thread.sleep(10_000))) {
             scene.accept(url(server), "a");
 
-            sameFailure(Failure.Kind.FETCH_TIMEOUT, "between bytes 0.2 s", scene.retried());
+            sameFailure(Failure.Kind.FETCH_TIMEOUT, "0.2 s between bytes", scene.retried());
         }
     }
 

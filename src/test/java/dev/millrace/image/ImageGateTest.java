@@ -179,8 +179,8 @@ class ImageGateTest {
                     "%PDF-1.7"                   | a PDF
                     "RIFF....WAVEfmt "           | a RIFF file of type 'WAVE'
                     "RIFF"                       | a RIFF file of type ''
-                    "hello"                      | no known image (it starts with 'hell')
-                    "h"                          | no known image (it starts with 'h')
+                    "hello"                      | something unknown (it starts with 'hell')
+                    "h"                          | something unknown (it starts with 'h')
                     """)
     void whatIsNotReadIsNamed(String body, String likeness) {
         assertEquals(
@@ -191,7 +191,7 @@ class ImageGateTest {
     @Test
     void theBytesOfAStrangerCannotBreakTheLine() {
         assertEquals(
-                "the body looks like no known image (it starts with 0x0A0D1B5B);"
+                "the body looks like something unknown (it starts with 0x0A0D1B5B);"
                         + " send a JPEG, PNG, WebP or GIF",
                 assertRefused(Failure.Kind.UNSUPPORTED_FORMAT, bytes("\n\r\u001b[31m")));
     }
@@ -206,7 +206,8 @@ class ImageGateTest {
                         new byte[8]);
         assertEquals(49, body.length);
         assertEquals(
-                "the PNG was cut: chunk 'PLTE' at byte 33 has 4294967280 bytes and 4 are left;"
+                "the PNG was cut: chunk 'PLTE' at byte 33 needs 4294967280 bytes, but only 4 are"
+                        + " left;"
                         + " send the whole file",
                 assertRefused(Failure.Kind.CORRUPT_IMAGE, body));
     }
@@ -216,7 +217,7 @@ class ImageGateTest {
         byte[] data = pngChunk("IDAT", new byte[] {0x78, (byte) 0xDA, 3, 0});
         byte[] png = concat(pngHeader(7000, 7000, 8, 2), data, pngChunk("IEND", new byte[0]));
         assertEquals(
-                "the PNG was cut: 4 bytes cannot hold 147007000 bytes of pixels;"
+                "the PNG was cut: its data of 4 bytes cannot hold 147007000 bytes of pixels;"
                         + " send the whole file",
                 assertRefused(Failure.Kind.CORRUPT_IMAGE, png));
 
@@ -295,7 +296,7 @@ class ImageGateTest {
             assertEquals(Failure.Kind.IMAGE_TOO_LARGE, refusal.failure().kind());
         }
         assertEquals(
-                "image limit maxPixels is 0; set it to 1..1073741824",
+                "image limit maxPixels is 0; set it to a number from 1 to 1073741824",
                 assertThrows(IllegalArgumentException.class, () -> new ImageLimits(0, 1, 1))
                         .getMessage());
     }

@@ -27,7 +27,8 @@ class LosslessWebpTest {
                     assertThrows(FailureException.class, () -> GATE.inspect(body)).failure();
             assertEquals(Failure.Kind.IMAGE_TOO_LARGE, failure.kind());
             assertEquals(
-                    "the WebP has 4097 groups of prefix codes or more, allowed are 4096; save it with libwebp",
+                    "the WebP has at least 4097 groups of prefix codes, but at most 4096 are"
+                            + " allowed; save it with libwebp",
                     failure.message());
         }
     }
@@ -62,7 +63,7 @@ class LosslessWebpTest {
         cut[18] = 0;
         Failure failure = assertThrows(FailureException.class, () -> GATE.inspect(cut)).failure();
         assertEquals(
-                "the WebP was cut: it ends inside the head of its picture; send the whole file",
+                "the WebP was cut: it ends inside the header of its picture; send the whole file",
                 failure.message());
     }
 

@@ -185,7 +185,7 @@ class UrlPolicyTest {
     void whatIsNoHostIsNotListed(String entry) {
         IllegalArgumentException e =
                 assertThrows(IllegalArgumentException.class, () -> new HostList(List.of(entry)));
-        assertTrue(e.getMessage().startsWith("'" + entry + "' is no host"), e.getMessage());
+        assertTrue(e.getMessage().startsWith("'" + entry + "' is not a host name"), e.getMessage());
     }
 
     @Test

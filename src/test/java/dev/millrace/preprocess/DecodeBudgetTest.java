@@ -109,7 +109,8 @@ class DecodeBudgetTest {
                     assertThrows(UndecodableException.class, image::pixels).failure().failure();
             assertEquals(Failure.Kind.IMAGE_TOO_LARGE, failure.kind());
             assertEquals(
-                    "the JPEG takes 4567204 bytes of memory to decode, this worker has 1048576; send a smaller one",
+                    "the JPEG takes 4567204 bytes of memory to decode, but this worker has"
+                            + " 1048576; send a smaller one, or raise preprocess.decodeBytes",
                     failure.message());
             image.forget();
             assertEquals(0, budget.reserved());

@@ -29,7 +29,7 @@ public final class Bombs {
         Map<String, Bomb> bombs = new LinkedHashMap<>();
         bombs.put(
                 "palette.png",
-                new Bomb(palette(), "corrupt_image", "chunk 'PLTE' at byte 33 has 4294967280"));
+                new Bomb(palette(), "corrupt_image", "chunk 'PLTE' at byte 33 needs 4294967280"));
         bombs.put(
                 "scans.jpg",
                 new Bomb(
