@@ -113,7 +113,7 @@ public final class CallbackClient {
                             new Failure(
                                     Failure.Kind.CALLBACK_FAILED,
                                     Stage.CALLBACK,
-                                    "the worker failed while it wrote the result; it is tried again"));
+                                    "the worker failed while it wrote the result; the worker will try again"));
         }
         message.settle(outcome);
     }

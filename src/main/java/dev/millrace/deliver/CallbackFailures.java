@@ -48,7 +48,7 @@ final class CallbackFailures {
         counters.again(Failure.Kind.CALLBACK_FAILED);
         hosts.warn(
                 message.request().callbackUrl().host(),
-                "%s (receive %d; the queue gives it out again in %d s)"
+                "%s (receive %d; the queue will deliver it again in %d s)"
                         .formatted(
                                 retry.failure().message(),
                                 message.delivery().receiveCount(),
@@ -73,8 +73,8 @@ final class CallbackFailures {
             case UnknownHostException unknown ->
                     LimitedLog.plain(String.valueOf(unknown.getMessage())) + " has no address";
             case InterruptedIOException slow ->
-                    "no answer in time (" + LimitedLog.reason(slow) + ")";
-            case SSLException tls -> "TLS failed (" + LimitedLog.reason(tls) + ")";
+                    "the host did not answer in time (" + LimitedLog.reason(slow) + ")";
+            case SSLException tls -> "the TLS handshake failed (" + LimitedLog.reason(tls) + ")";
             default -> LimitedLog.reason(failure);
         };
     }

@@ -31,7 +31,7 @@ final class UnwritableVerdictException extends Exception {
                 new Failure(
                         Failure.Kind.POSTPROCESS_FAILED,
                         Stage.POSTPROCESS,
-                        "the verdict of model '" + model + "' is no JSON: " + what + why));
+                        "the verdict of model '" + model + "' is not JSON: " + what + why));
     }
 
     /** The position of the task in the request. */

@@ -17,9 +17,9 @@ final class VerdictWriter {
     static final int MAX_BYTES = 1 << 20;
 
     private static final String LIMIT =
-            " has more than %,d bytes; give less, or a URL that leads to it".formatted(MAX_BYTES);
+            " has more than %,d bytes; return less, or a URL that leads to it".formatted(MAX_BYTES);
     private static final String REMEDY =
-            "; give numbers, strings, booleans, lists, maps or records of them";
+            "; return numbers, strings, booleans, lists, maps or records of them";
 
     private final JsonGenerator json;
     private final BoundedBytes bytes;

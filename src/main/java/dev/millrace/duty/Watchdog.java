@@ -78,7 +78,7 @@ public final class Watchdog implements AutoCloseable {
     private static DutyFailedException standsStill(DutyThread watched, long stillNs) {
         DutyFailedException why =
                 new DutyFailedException(
-                        "the thread %s has been in one step of its work for %s s (watchdog)"
+                        "the thread %s has spent %s s on one step of its work, more than watchdog allows"
                                 .formatted(watched.name(), TimeUnit.NANOSECONDS.toSeconds(stillNs)),
                         null);
         why.setStackTrace(watched.stack());

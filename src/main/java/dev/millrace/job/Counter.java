@@ -3,7 +3,7 @@ package dev.millrace.job;
 /** What the worker counts, each with the sentence that {@code /metrics} shows. */
 public enum Counter {
     RECEIVED("Messages received from the queue, repeats included."),
-    MALFORMED("Messages whose body is no request; left to the queue's redrive policy."),
+    MALFORMED("Messages whose body is not a request; left to the queue's redrive policy."),
     RECEIVE_ERRORS("Receive calls that failed."),
     FETCHED_BYTES("Bytes of images downloaded."),
     FAILED_TASKS("Tasks that ended without a verdict."),

@@ -39,7 +39,7 @@ public sealed interface Outcome {
                     new Failure(
                             Failure.Kind.DRAINING,
                             stage,
-                            "the worker is shutting down; another one takes over"));
+                            "the worker is shutting down; another worker will take the message"));
         }
     }
 

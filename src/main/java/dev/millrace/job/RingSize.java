@@ -47,8 +47,8 @@ public record RingSize(int slots, int wanted, long rowBytes) {
         return slots == wanted
                 ? Optional.empty()
                 : Optional.of(
-                        ("the ring has %s rows instead of %s, which would take %s MiB; while one"
-                                        + " image takes long, some preprocess threads may wait")
+                        ("the ring has %s rows, since %s rows would take %s MiB; some"
+                                        + " preprocess threads may have to wait while one image takes long")
                                 .formatted(slots, wanted, wanted * rowBytes >> 20));
     }
 }

@@ -43,7 +43,7 @@ public final class ChromeTrace implements Tracer, AutoCloseable {
                     "trace",
                     "file",
                     file.toString(),
-                    "cannot be written (" + e + "); choose another");
+                    "cannot be written (" + e + "); name another file");
         }
     }
 
@@ -94,7 +94,7 @@ public final class ChromeTrace implements Tracer, AutoCloseable {
         try {
             json.close();
         } catch (IOException e) {
-            LOG.warn("the trace is not whole: {}", e.toString());
+            LOG.warn("the trace could not be finished: {}", e.toString());
         }
     }
 }

@@ -45,7 +45,7 @@ public record Load(
                     "host", "most downloads wait for their turn at an image host",
                     "acknowledger", "most messages wait until the queue takes their outcome",
                     "admission", "all permits are taken and no stage was busy",
-                    "receivers", "the queue has more than the polls bring",
+                    "receivers", "the queue has more messages than the polls bring",
                     "arrivals", "no stage was busy");
 
     private static final Map<String, String> REMEDIES =
@@ -126,7 +126,7 @@ public record Load(
      * The busiest stage. Where none was busy, what most messages in flight wait for: {@code host}
      * for their turn at an image host, {@code acknowledger} for the queue to take their outcome;
      * {@code admission} if all permits are taken, so that the waits of the messages in flight are
-     * the limit; {@code receivers} if the queue has more than the polls bring; else {@code
+     * the limit; {@code receivers} if the queue has more messages than the polls bring; else {@code
      * arrivals}.
      */
     public String limitedBy() {

@@ -103,16 +103,19 @@ final class StatusClient implements Runnable {
         }
         String[] words = line.split(" ");
         if (words.length != 3 || !words[2].startsWith("HTTP/1.")) {
-            return Answer.plain(400, "this is no request of HTTP/1.1\n");
+            return Answer.plain(
+                    400, "the request is not HTTP/1.1; send one such as GET /metrics HTTP/1.1\n");
         }
         int query = words[1].indexOf('?');
         Function<StatusClient, Answer> page =
                 pages.get(query < 0 ? words[1] : words[1].substring(0, query));
         if (page == null) {
-            return Answer.plain(404, "there is nothing here\n");
+            return Answer.plain(
+                    404,
+                    "there is nothing at this path; ask for /metrics, /v2/health/live or /v2/health/ready\n");
         }
         if (!words[0].equals("GET") && !words[0].equals("HEAD")) {
-            return Answer.plain(405, "use GET\n");
+            return Answer.plain(405, "this method is not allowed; use GET\n");
         }
         try {
             return page.apply(this);

@@ -80,7 +80,10 @@ public final class Quarantine implements Screening, AutoCloseable {
                         process();
                         endWhenIdle();
                     } catch (IOException e) {
-                        LOG.warn("{}; it is tried again for the first suspect", e.getMessage());
+                        LOG.warn(
+                                "{}; the worker tries again when it gets the first suspect"
+                                        + " message",
+                                e.getMessage());
                     }
                 });
     }
@@ -188,7 +191,7 @@ public final class Quarantine implements Screening, AutoCloseable {
         return new Failure(
                 Failure.Kind.POISON,
                 Stage.PREPROCESS,
-                why + "; it is not tried again, check the file");
+                why + "; the worker will not try it again, so check the file");
     }
 
     /** A message is settled: where it is answered, nothing speaks against it any more. */

@@ -94,7 +94,7 @@ final class TrialProcess implements AutoCloseable {
             return "took longer than " + limit.toSeconds() + " s";
         }
         return exitCode == Trial.NO_MEMORY
-                ? "took more memory than a trial has"
+                ? "took more memory than a trial may use"
                 : "ended the process that tried it (exit code " + exitCode + ")";
     }
 

@@ -83,7 +83,7 @@ record BatchCalls(SqsClient client, String url) {
         Map<Integer, String> refused = new HashMap<>();
         // Only what is confirmed has happened.
         for (int i = 0; i < size; i++) {
-            refused.put(i, "the queue did not answer for it");
+            refused.put(i, "the queue's answer leaves it out");
         }
         for (BatchResultErrorEntry entry : failed) {
             refused.put(Integer.valueOf(entry.id()), entry.code() + ": " + entry.message());

@@ -92,7 +92,7 @@ final class RequestFields {
             }
             if (parser.nextToken() != null) {
                 throw new MalformedRequestException(
-                        "the body is not JSON: Trailing token after the object; send one object");
+                        "the body is not JSON: something follows the object; send one object");
             }
         }
         return fields;
@@ -162,7 +162,7 @@ final class RequestFields {
             case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> "a number";
             case VALUE_TRUE, VALUE_FALSE -> "a boolean";
             case VALUE_NULL -> "null";
-            default -> "no JSON value";
+            default -> "not a JSON value";
         };
     }
 }

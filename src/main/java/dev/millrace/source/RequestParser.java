@@ -38,7 +38,8 @@ public final class RequestParser {
         RequestFields fields = read(body);
         if ("s3:TestEvent".equals(fields.get("Event").text())) {
             throw new MalformedRequestException(
-                    "a test event of S3, which a bucket sends when its notifications are set up");
+                    "it is a test event of S3, which a bucket sends when its notifications are"
+                            + " set up; delete it");
         }
         Value metadata = fields.get("metadata");
         return new Request(
@@ -82,11 +83,11 @@ public final class RequestParser {
         }
         if (bytes > MAX_BODY_BYTES) {
             throw new MalformedRequestException(
-                    "the body has " + bytes + " bytes; at most " + MAX_BODY_BYTES + " are read");
+                    "the body has " + bytes + " bytes; send at most " + MAX_BODY_BYTES + " bytes");
         }
         if (hasHalfPair(body)) {
             throw new MalformedRequestException(
-                    "the body has half of a surrogate pair; give whole characters");
+                    "the body contains half of a surrogate pair; send whole characters");
         }
     }
 
@@ -111,11 +112,15 @@ public final class RequestParser {
         String id = text("id", value);
         if (id.length() > MAX_ID) {
             throw new MalformedRequestException(
-                    "id has " + id.length() + " characters; at most " + MAX_ID + " are allowed");
+                    "id has "
+                            + id.length()
+                            + " characters; give at most "
+                            + MAX_ID
+                            + " characters");
         }
         // It goes into log lines and headers.
         if (id.chars().anyMatch(Character::isISOControl)) {
-            throw new MalformedRequestException("id has control characters");
+            throw new MalformedRequestException("id contains control characters; remove them");
         }
         return id;
     }
@@ -144,7 +149,8 @@ public final class RequestParser {
         for (Value entry : many.entries()) {
             String task = text("tasks[" + tasks.size() + "]", entry);
             if (tasks.contains(task)) {
-                throw new MalformedRequestException("tasks names '" + shown(task) + "' twice");
+                throw new MalformedRequestException(
+                        "tasks names '" + shown(task) + "' twice; name it once");
             }
             tasks.add(task);
         }
@@ -155,7 +161,7 @@ public final class RequestParser {
             throws MalformedRequestException {
         Value value = fields.get(name);
         if (value.isAbsent()) {
-            throw new MalformedRequestException(name + " is missing");
+            throw new MalformedRequestException(name + " is missing; give it");
         }
         return text(name, value);
     }
@@ -166,12 +172,12 @@ public final class RequestParser {
                     name + " is " + value.kindInWords() + "; give a string");
         }
         if (value.text().isBlank()) {
-            throw new MalformedRequestException(name + " is empty");
+            throw new MalformedRequestException(name + " is empty; give it a value");
         }
         // As an escape it is plain text in the body.
         if (hasHalfPair(value.text())) {
             throw new MalformedRequestException(
-                    name + " has half of a surrogate pair; give whole characters");
+                    name + " contains half of a surrogate pair; send whole characters");
         }
         return value.text();
     }

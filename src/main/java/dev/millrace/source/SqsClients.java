@@ -101,7 +101,7 @@ public final class SqsClients {
                 && named.isPresent()
                 && !settings.region().orElse(named.get()).equals(named.get())) {
             throw new IllegalArgumentException(
-                    "the region '%s' is not the one of '%s', which names '%s'; leave the region out"
+                    "the region '%s' is not the region of '%s', whose URL names '%s'; leave the region out"
                             .formatted(settings.region().get(), settings.url(), named.get()));
         }
         return Region.of(
@@ -124,7 +124,7 @@ public final class SqsClients {
             return new DefaultAwsRegionProviderChain().getRegion().id();
         } catch (SdkClientException e) {
             throw new IllegalArgumentException(
-                    "the region of '" + url + "' is unknown; set queue.region or AWS_REGION", e);
+                    "the region of '" + url + "' is not known; set queue.region or AWS_REGION", e);
         }
     }
 

@@ -42,7 +42,7 @@ public final class SqsSource {
             new Failure(
                     Failure.Kind.FETCH_FAILED,
                     Stage.RECEIVE,
-                    "the worker could not take the message; it tries again");
+                    "the worker could not take the message; the worker will try again");
 
     private static final long PAUSE_BETWEEN_SHORT_POLLS_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -183,7 +183,9 @@ public final class SqsSource {
         } catch (RuntimeException | Error e) {
             admission.polled(permits, 0);
             counters.increment(Counter.RECEIVE_ERRORS);
-            failures.warn("the queue does not answer, trying again: " + LimitedLog.reason(e));
+            failures.warn(
+                    "the queue cannot be polled, and the worker tries again: "
+                            + LimitedLog.reason(e));
             return ConcurrentCalls.Ending.FAILED;
         }
         long nowNs = System.nanoTime();
@@ -248,7 +250,7 @@ public final class SqsSource {
             Request request = RequestParser.parse(arrival.body(), delivery.messageId(), callbacks);
             message = new Message(delivery, request, settlement);
         } catch (MalformedRequestException e) {
-            refuse(delivery, Counter.MALFORMED, "is no request: " + e.getMessage());
+            refuse(delivery, Counter.MALFORMED, "is not a request: " + e.getMessage());
             return;
         } catch (FailureException e) {
             refuse(
@@ -257,7 +259,7 @@ public final class SqsSource {
                     "is left to the queue's redrive policy: " + e.getMessage());
             return;
         } catch (RuntimeException | Error e) {
-            refuse(delivery, Counter.MALFORMED, "is no request: " + LimitedLog.reason(e));
+            refuse(delivery, Counter.MALFORMED, "is not a request: " + LimitedLog.reason(e));
             return;
         }
         hand(message);

@@ -182,7 +182,7 @@ public final class VisibilityKeeper implements AutoCloseable {
             }
             if (lease.isOver(nowNs)) {
                 losses.warn(
-                        "the lease of %s ended before its work; the queue gives it to the next receiver"
+                        "the lease of message %s ended before its work did; the queue will deliver the message to another receiver"
                                 .formatted(lease.message().request().id()));
             } else if (lease.isDue(nowNs)) {
                 due.add(lease);
@@ -207,11 +207,17 @@ public final class VisibilityKeeper implements AutoCloseable {
                 }
             }
             counters.add(Counter.HEARTBEATS, batch.size() - refused.size());
-            refused.values().forEach(why -> failures.warn("a heartbeat was refused: " + why));
+            refused.values()
+                    .forEach(
+                            why ->
+                                    failures.warn(
+                                            "the queue did not extend the lease of a"
+                                                    + " message: "
+                                                    + why));
             return ConcurrentCalls.Ending.MORE;
         } catch (RuntimeException e) {
             batch.forEach(lease -> lease.endBeat(tryAgainNs));
-            failures.warn("heartbeats failed: " + LimitedLog.reason(e));
+            failures.warn("the leases of messages cannot be extended: " + LimitedLog.reason(e));
             return ConcurrentCalls.Ending.FAILED;
         }
     }

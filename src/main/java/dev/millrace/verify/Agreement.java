@@ -90,7 +90,7 @@ public final class Agreement {
                                             photos)));
             if (kind.equals("classifier")) {
                 lines.add(
-                        "top-1: the same on %s of %s photos, clear on %s"
+                        "best class: the same on %s of %s photos, and clearly the best on %s"
                                 .formatted(sameTop, photos, clear));
             }
             if (kind.equals("detector")) {
@@ -179,7 +179,7 @@ public final class Agreement {
                                 >= CLEAR_MARGIN;
         clear += leads ? 1 : 0;
         if (leads && !same) {
-            complain(photo, "another class is best: %d instead of %d", best(candidate, -1), best);
+            complain(photo, "the best class is %d instead of %d", best(candidate, -1), best);
         }
     }
 
@@ -220,7 +220,8 @@ public final class Agreement {
         } else {
             complain(
                     photo,
-                    "%s %.2f was not found again: IoU %.2f, difference of scores %.2f",
+                    "the detection %s with score %.2f is missing: the closest one has IoU"
+                            + " %.2f and a score that differs by %.2f",
                     wanted.label(),
                     wanted.score(),
                     overlap,

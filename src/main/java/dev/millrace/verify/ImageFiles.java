@@ -37,7 +37,7 @@ public final class ImageFiles {
         }
         if (photos.isEmpty()) {
             throw new ConfigException(
-                    "--photos: '" + folder + "' has no image; name a folder with some");
+                    "--photos: '" + folder + "' has no images; name a folder that has some");
         }
         return photos;
     }

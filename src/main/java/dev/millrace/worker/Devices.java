@@ -70,7 +70,7 @@ public final class Devices {
                                 type.name().toLowerCase(Locale.ROOT),
                                 reason,
                                 type == WorkerConfig.DeviceChoice.Type.AUTO
-                                        ? "; 'host' computes on the CPU"
+                                        ? "; write 'host' to compute on the CPU"
                                         : ""));
     }
 }

@@ -46,7 +46,7 @@ record LastDevice(Optional<Path> file, String boot) {
         List<String> kept = file.map(LastDevice::lines).orElse(List.of());
         if (kept.size() == 2 && kept.getFirst().equals(boot)) {
             throw new ConfigException(
-                    "device.type: 'auto' ran on a %s before, which is gone: %s; to go on on the CPU say 'host'"
+                    "device.type: 'auto' used a %s at the last start, which cannot be used now: %s; write 'host' to go on with the CPU"
                             .formatted(kept.getLast(), reason));
         }
     }

@@ -201,7 +201,7 @@ final class Models implements AutoCloseable {
         }
         NativeHeap.trim();
         LOG.info(
-                "task '{}': version {} in the place of {}, after {} ms",
+                "task '{}': version {} replaced version {}, after {} ms",
                 model.task(),
                 model.version(),
                 old.version(),

@@ -95,7 +95,7 @@ final class Reloader implements AutoCloseable {
             }
             // Also when memory runs out, and when a file that is mapped becomes shorter.
             String why = e instanceof ConfigException ? e.getMessage() : e.toString();
-            LOG.warn("the changed model is not taken, the old one goes on: {}", why);
+            LOG.warn("the changed model was refused, and the old one stays in use: {}", why);
         }
     }
 

@@ -82,11 +82,14 @@ final class SpotWatcher implements AutoCloseable {
                 return Turn.IDLE;
             }
             if (token.isEmpty()) {
-                LOG.info("no spot notices: {} is no metadata service of EC2 ({})", endpoint, why);
+                LOG.info(
+                        "spot notices are not watched, since {} is not a metadata service of EC2 ({})",
+                        endpoint,
+                        why);
                 return Turn.DONE;
             }
             if (answers) {
-                LOG.warn("{} does not answer, asking on: {}", endpoint, why);
+                LOG.warn("{} does not answer, and the worker keeps asking: {}", endpoint, why);
             }
             answers = false;
             return Turn.IDLE;
@@ -105,7 +108,7 @@ final class SpotWatcher implements AutoCloseable {
             throw new IOException("a token was refused with status " + answer.statusCode());
         }
         if (!isHeaderValue(answer.body())) {
-            throw new IOException("its token is none");
+            throw new IOException("the answer holds no token");
         }
         token = answer.body();
     }

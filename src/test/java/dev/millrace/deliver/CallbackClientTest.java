@@ -390,7 +390,7 @@ class CallbackClientTest {
             assertEquals(
                     List.of(
                             "the callback for id failed: status 401 from 127.0.0.1 (receive 2; the"
-                                    + " queue gives it out again in 60 s)"),
+                                    + " queue will deliver it again in 60 s)"),
                     linesOfAFailure(message(2, refusing)));
             assertEquals(1, counters.get(Failure.Kind.CALLBACK_FAILED));
             assertEquals(1, counters.triedAgain(Failure.Kind.CALLBACK_FAILED));

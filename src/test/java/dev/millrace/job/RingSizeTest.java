@@ -36,8 +36,8 @@ class RingSizeTest {
         RingSize size = RingSize.of(64, 8, row);
         assertEquals(256, size.slots());
         assertEquals(
-                "the ring has 256 rows instead of 512, which would take 1400 MiB; while one image"
-                        + " takes long, some preprocess threads may wait",
+                "the ring has 256 rows, since 512 rows would take 1400 MiB; some preprocess threads"
+                        + " may have to wait while one image takes long",
                 size.reason().orElseThrow());
         assertEquals(64, RingSize.of(2, 32, row).slots(), "two cores have less memory");
     }

@@ -206,7 +206,7 @@ class RequestParserTest {
                 arguments("[1]", "the body is a list; a request is a JSON object"),
                 arguments("\"x\"", "the body is a string; a request is a JSON object"),
                 arguments("null", "the body is null; a request is a JSON object"),
-                arguments("{" + URLS + task + " {}", "the body is not JSON: Trailing token"),
+                arguments("{" + URLS + task + " {}", "the body is not JSON: something follows"),
                 arguments(
                         "{" + URLS + ",\"url\":\"http://j/\"" + task,
                         "url is given twice; give it once"),
@@ -225,18 +225,18 @@ class RequestParserTest {
                 // No UTF-8 says it, so no result could be written.
                 arguments(
                         "{" + URLS + ",\"metadata\":\"\ud83d\"" + task,
-                        "the body has half of a surrogate pair; give whole characters"),
+                        "the body contains half of a surrogate pair; send whole characters"),
                 arguments(
                         "{" + URLS + ",\"metadata\":" + "[".repeat(40) + "]".repeat(40) + task,
                         "the body is not JSON: Document nesting depth"),
                 arguments(
                         "{" + URLS + task + " ".repeat(256 << 10),
-                        "the body has 262211 bytes; at most 262144 are read"),
+                        "the body has 262211 bytes; send at most 262144 bytes"),
                 // 1 MiB of two-byte characters.
                 arguments("{\"é\":\"" + "é".repeat(1 << 19) + "\"}", "the body has 1048585 bytes"),
                 arguments(
                         "{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\",\"Bucket\":\"b\"}",
-                        "a test event of S3"),
+                        "it is a test event of S3"),
                 arguments("{\"callback_url\":\"http://c/\"" + task, "url is missing"),
                 arguments("{\"url\":\"http://i/\"" + task, "callback_url is missing"),
                 arguments(
@@ -265,8 +265,10 @@ class RequestParserTest {
                 arguments("{\"id\":\"\"," + URLS + task, "id is empty"),
                 arguments(
                         "{\"id\":\"" + "i".repeat(257) + "\"," + URLS + task,
-                        "id has 257 characters; at most 256 are allowed"),
-                arguments("{\"id\":\"a\\nb\"," + URLS + task, "id has control characters"));
+                        "id has 257 characters; give at most 256 characters"),
+                arguments(
+                        "{\"id\":\"a\\nb\"," + URLS + task,
+                        "id contains control characters; remove them"));
     }
 
     @ParameterizedTest

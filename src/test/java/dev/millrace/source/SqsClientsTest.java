@@ -72,7 +72,7 @@ class SqsClientsTest {
             QueueSettings legacy =
                     QueueSettings.of("https://queue.amazonaws.com/123456789012/images");
             assertEquals(
-                    "the region of 'https://queue.amazonaws.com/123456789012/images' is unknown;"
+                    "the region of 'https://queue.amazonaws.com/123456789012/images' is not known;"
                             + " set queue.region or AWS_REGION",
                     assertThrows(IllegalArgumentException.class, () -> SqsClients.create(legacy))
                             .getMessage());

@@ -26,8 +26,8 @@ class LastDeviceTest {
                 assertThrows(
                         ConfigException.class, () -> after("this boot").requireNoGpu("no device"));
         assertEquals(
-                "device.type: 'auto' ran on a Tesla T4 before, which is gone: no device; to go on on"
-                        + " the CPU say 'host'",
+                "device.type: 'auto' used a Tesla T4 at the last start, which cannot be used now: no"
+                        + " device; write 'host' to go on with the CPU",
                 missed.getMessage());
     }
 
