@@ -88,8 +88,8 @@ final class Ending {
                         () -> {
                             sleep(LATEST);
                             System.err.println(
-                                    "millrace worker: the drain takes too long, giving the rest"
-                                            + " back");
+                                    "millrace worker: the drain takes too long, so the"
+                                            + " worker gives the remaining messages back");
                             giveBack(GIVE_BACK, exitCode);
                         });
     }

@@ -65,7 +65,7 @@ final class UsageMistakes {
         }
         List<String> near = mistake.getSuggestions();
         return first
-                + (mistake.isUnknownOption() ? " is no option" : " is no command")
+                + (mistake.isUnknownOption() ? " is not an option" : " is not a command")
                 + (near.isEmpty() ? "" : "; did you mean " + near.getFirst() + "?");
     }
 
@@ -95,7 +95,7 @@ final class UsageMistakes {
         String before = name(argument) + ": '" + mistake.getValue() + "' ";
         if (type.isEnum()) {
             return before
-                    + "is none of "
+                    + "is not one of "
                     + Stream.of(type.getEnumConstants())
                             .map(one -> one.toString().toLowerCase(Locale.ROOT))
                             .sorted()
@@ -103,13 +103,13 @@ final class UsageMistakes {
         }
         if (type == int.class || type == Integer.class) {
             boolean digits = mistake.getValue().matches("[+-]?\\d+");
-            return before + "is no whole number" + (digits ? " up to " + Integer.MAX_VALUE : "");
+            return before + "is not a whole number" + (digits ? " up to " + Integer.MAX_VALUE : "");
         }
         if (type == long.class || type == Long.class) {
-            return before + "is no whole number";
+            return before + "is not a whole number";
         }
         if (type == double.class || type == Double.class) {
-            return before + "is no number";
+            return before + "is not a number";
         }
         String said = Failures.oneLine(mistake.getMessage());
         int at = said.indexOf("': ");

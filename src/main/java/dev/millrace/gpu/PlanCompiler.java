@@ -62,7 +62,7 @@ public interface PlanCompiler extends AutoCloseable {
         public Options {
             if (!(1 <= minBatch && minBatch <= optBatch && optBatch <= maxBatch)) {
                 throw new IllegalArgumentException(
-                        "the batch sizes %s, %s, %s must be at least 1 and in this order"
+                        "the batch sizes %s, %s, %s must be at least 1 and in ascending order"
                                 .formatted(minBatch, optBatch, maxBatch));
             }
         }

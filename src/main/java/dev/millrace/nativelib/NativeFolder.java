@@ -90,7 +90,7 @@ public final class NativeFolder {
             complaints.add(absolute + " " + complaint.get());
         }
         throw new UnloadableLibraryException(
-                "native libraries cannot be unpacked: %s; make room, mount one of them without noexec, or name another folder in %s"
+                "native libraries cannot be unpacked: %s; free space there, mount one of these folders without noexec, or name another folder in %s"
                         .formatted(String.join(", ", complaints), VARIABLE));
     }
 }

@@ -83,7 +83,7 @@ class ConfigMistakesTest {
                         "maxBytes: 20MiB",
                         "ownHosts: images.example.com",
                         "fetch.ownHosts",
-                        "fetch.perHost, which is not set"),
+                        "fetch.perHost is not set"),
                 mistake(
                         "an own host that is a URL",
                         "maxBytes: 20MiB",
@@ -146,7 +146,7 @@ class ConfigMistakesTest {
                         "queue.url",
                         "missing",
                         "MILLRACE_QUEUE_URL"),
-                mistake("no YAML", "queue:", "queue: [", "line", "is not closed"),
+                mistake("no YAML", "queue:", "queue: [", "line", "is never closed"),
                 mistake(
                         "an unreachable queue",
                         "visibility: 60s",

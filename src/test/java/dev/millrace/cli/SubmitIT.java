@@ -266,7 +266,7 @@ class SubmitIT {
                     ftp://b/a.jpg         | IMAGE: 'ftp://b/a.jpg' is not a URL; write it like https://images.example.com/cat.jpg
                     https:///a.jpg        | IMAGE: 'https:///a.jpg' is not a URL; write it like https://images.example.com/cat.jpg
                     no/such/file          | IMAGE: 'no/such/file' is neither a URL nor a file or folder that can be read; check it
-                    http://a/0 --region us-east-1 | --queue: the region 'us-east-1' is not the one of 'AWS', which names 'eu-central-1'; leave the region out
+                    http://a/0 --region us-east-1 | --queue: the region 'us-east-1' is not the region of 'AWS', whose URL names 'eu-central-1'; leave the region out
                     http://a/0 --callback sink    | --callback: 'sink' is not a URL; write it like https://images.example.com/cat.jpg
                     http://a/0 --ids /no/such/ids | --ids: '/no/such/ids' cannot be written; name a file in a folder that is there and may be written to
                     http://a/0 --endpoint here    | --endpoint: 'here' is not an absolute http or https URL; write it like http://localhost:9324

@@ -79,7 +79,7 @@ class UnusableGpuIT {
                         + " and this build needs 13.0; install driver 580 or newer, or on a"
                         + " data-centre card (T4, A10, A100, L4, H100; no GeForce) put CUDA's"
                         + " compatibility libraries first in LD_LIBRARY_PATH (package"
-                        + " cuda-compat-13-1, in /usr/local/cuda/compat); 'host' computes on the CPU",
+                        + " cuda-compat-13-1, in /usr/local/cuda/compat); write 'host' to compute on the CPU",
                 worker.said().strip());
         CommandProcess.End doctor = run("driver=12080", "doctor");
         assertEquals(Millrace.FAILED, doctor.code(), doctor.said());
@@ -145,7 +145,9 @@ class UnusableGpuIT {
         assertEquals(Millrace.MISTAKE, second.code(), second.said());
         assertEquals(1, second.said().lines().count(), second.said());
         assertTrue(
-                second.said().contains("'auto' ran on a Tesla T4 before, which is gone: no NVIDIA"),
+                second.said()
+                        .contains(
+                                "used a Tesla T4 at the last start, which cannot be used now: no NVIDIA"),
                 second.said());
     }
 

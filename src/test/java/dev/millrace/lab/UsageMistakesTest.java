@@ -29,23 +29,23 @@ class UsageMistakesTest {
             textBlock =
                     """
                     ''                            | millrace: a command is missing; see millrace --help
-                    wroker                        | millrace: 'wroker' is no command; did you mean worker?; see millrace --help
-                    engine bild x                 | millrace engine: 'bild' is no command; did you mean build?; see millrace engine --help
+                    wroker                        | millrace: 'wroker' is not a command; did you mean worker?; see millrace --help
+                    engine bild x                 | millrace engine: 'bild' is not a command; did you mean build?; see millrace engine --help
                     engine                        | millrace engine: a command is missing; see millrace engine --help
                     worker                        | millrace worker: --config=FILE is missing; see millrace worker --help
-                    worker --confg x              | millrace worker: '--confg' is no option; did you mean --config?; see millrace worker --help
+                    worker --confg x              | millrace worker: '--confg' is not an option; did you mean --config?; see millrace worker --help
                     worker --config               | millrace worker: --config needs a value: FILE; see millrace worker --help
-                    doctor --confg=x              | millrace doctor: '--confg=x' is no option; did you mean --config?; see millrace doctor --help
+                    doctor --confg=x              | millrace doctor: '--confg=x' is not an option; did you mean --config?; see millrace doctor --help
                     doctor extra                  | millrace doctor: 'extra' is one argument too many; see millrace doctor --help
                     submit --queue a              | millrace submit: --tasks=TASK, --callback=URL, IMAGE are missing; see millrace submit --help
                     submit --queue a --queue b --tasks c --callback d e | millrace submit: --queue is given twice; see millrace submit --help
-                    demo --messages x             | millrace demo: --messages: 'x' is no whole number; see millrace demo --help
-                    demo --messages 99999999999   | millrace demo: --messages: '99999999999' is no whole number up to 2147483647; see millrace demo --help
-                    demo --device gpu             | millrace demo: --device: 'gpu' is none of auto, cuda, host; see millrace demo --help
+                    demo --messages x             | millrace demo: --messages: 'x' is not a whole number; see millrace demo --help
+                    demo --messages 99999999999   | millrace demo: --messages: '99999999999' is not a whole number up to 2147483647; see millrace demo --help
+                    demo --device gpu             | millrace demo: --device: 'gpu' is not one of auto, cuda, host; see millrace demo --help
                     demo --tasks                  | millrace demo: --tasks needs a value: TASK; see millrace demo --help
-                    demo --bogus                  | millrace demo: '--bogus' is no option; see millrace demo --help
-                    bench --latency 5q            | millrace bench: --latency: '5q' is no time; write 100ms or 20s; see millrace bench --help
-                    queue --port x                | millrace queue: --port: 'x' is no whole number; see millrace queue --help
+                    demo --bogus                  | millrace demo: '--bogus' is not an option; see millrace demo --help
+                    bench --latency 5q            | millrace bench: --latency: '5q' is not a time; write it like 100ms or 20s; see millrace bench --help
+                    queue --port x                | millrace queue: --port: 'x' is not a whole number; see millrace queue --help
                     """)
     void aMistakeIsOneLineWithOneHint(String line, String said) {
         assertEquals(Millrace.MISTAKE, run(Laboratory.commands(), line));

@@ -155,7 +155,7 @@ final class BuilderProcess implements AutoCloseable {
         Path report = report(Long.toString(process.pid()));
         String what =
                 code == SIGNALLED + KILLED
-                        ? " (killed, as the kernel does where memory ends)"
+                        ? " (killed, as the kernel does when memory runs out)"
                         : code > SIGNALLED ? " (signal " + (code - SIGNALLED) + ")" : "";
         String more = Files.exists(report) ? "; its report is " + report : "";
         return "TensorRT ended the process that was building the plan, exit code "

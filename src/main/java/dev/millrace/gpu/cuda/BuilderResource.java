@@ -48,7 +48,7 @@ record BuilderResource(Path file, String askedFor) {
         }
         throw new DeviceException(
                 asked
-                        + " is in none of "
+                        + " was not found in any of "
                         + folders
                         + (ptx.isPresent() ? " and ptx does not serve " + gpu.architecture() : "")
                         + "; "

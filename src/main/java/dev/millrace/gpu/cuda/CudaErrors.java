@@ -173,7 +173,7 @@ final class CudaErrors {
             return OWN_KERNELS;
         }
         return STICKY.contains(code)
-                ? "; the GPU is lost to this process, start the worker again"
+                ? "; this process has lost the GPU, so start the worker again"
                 : "";
     }
 

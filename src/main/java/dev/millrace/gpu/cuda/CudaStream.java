@@ -40,7 +40,7 @@ final class CudaStream implements Stream {
     private static void checkBounds(Memory memory, long offset, long bytes) {
         if (offset < 0 || bytes < 0 || offset > memory.bytes() - bytes) {
             throw new DeviceException(
-                    "a copy of %s bytes at %s was refused: the block has %s"
+                    "a copy of %s bytes at %s was refused: the block has %s bytes"
                             .formatted(bytes, offset, memory.bytes()));
         }
     }

@@ -25,7 +25,7 @@ final class LayerReader {
             }
         } catch (JsonProcessingException e) {
             throw new DeviceException(
-                    "TensorRT describes the plan in no JSON: " + e.getOriginalMessage(), e);
+                    "TensorRT's description of the plan is not JSON: " + e.getOriginalMessage(), e);
         }
         return layers;
     }

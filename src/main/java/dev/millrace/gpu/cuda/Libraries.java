@@ -44,7 +44,7 @@ record Libraries(List<Path> folders, boolean loader) {
             return DynamicLibrary.open(file.get().toAbsolutePath().toString());
         }
         if (!loader) {
-            throw new MissingLibraryException(soname + " is in none of " + folders);
+            throw new MissingLibraryException(soname + " was not found in any of " + folders);
         }
         return DynamicLibrary.open(soname);
     }

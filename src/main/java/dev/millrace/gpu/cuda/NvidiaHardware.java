@@ -49,7 +49,7 @@ final class NvidiaHardware {
     GpuStatus without(String reason, boolean installed) {
         String visible = environment.getOrDefault("CUDA_VISIBLE_DEVICES", "0").strip();
         if (visible.isEmpty() || visible.equals("-1")) {
-            return new GpuStatus.Absent(reason + " (CUDA_VISIBLE_DEVICES hides all)", false);
+            return new GpuStatus.Absent(reason + " (CUDA_VISIBLE_DEVICES hides every GPU)", false);
         }
         Optional<String> device = device();
         Optional<String> trace = device.or(this::trace);

@@ -102,7 +102,7 @@ final class PlanBuild implements AutoCloseable {
                                     error.nodeName(),
                                     error.desc().lines().findFirst().orElse("")));
         }
-        throw new DeviceException("TensorRT does not read " + onnx + ": " + errors);
+        throw new DeviceException("TensorRT cannot read " + onnx + ": " + errors);
     }
 
     private void addProfile(IBuilder builder, INetworkDefinition network, IBuilderConfig config) {
@@ -149,7 +149,10 @@ final class PlanBuild implements AutoCloseable {
                 ITimingCache cache =
                         own(config.createTimingCache(start, bytes.length), "the timing cache");
                 if (!config.setTimingCache(cache, false)) {
-                    LOG.warn("the timing cache {} is another GPU's or version's; not used", file);
+                    LOG.warn(
+                            "the timing cache {} is for another GPU or version of TensorRT, so it"
+                                    + " is not used",
+                            file);
                 }
             }
         } catch (IOException e) {

@@ -62,7 +62,7 @@ final class PlanFit {
         return profile.minBatch() == 1 && profile.maxBatch() >= maxBatch
                 ? Optional.empty()
                 : Optional.of(
-                        "it takes %s to %s images per batch and the model is to take 1 to %s"
+                        "it takes %s to %s images per batch and the model must take 1 to %s"
                                 .formatted(profile.minBatch(), profile.maxBatch(), maxBatch));
     }
 }

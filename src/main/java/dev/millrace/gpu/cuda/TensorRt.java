@@ -109,7 +109,9 @@ final class TensorRt {
             // The real one is large, so it is opened only where it alone would do.
             if (!NativeLibrary.hasStub(soname) && !libraries.has(soname)) {
                 throw new MissingLibraryException(
-                        soname + " is not here and this build has no stand-in; " + LINKED_REMEDY);
+                        soname
+                                + " was not found, and this build has no stand-in for it; "
+                                + LINKED_REMEDY);
             }
         }
     }

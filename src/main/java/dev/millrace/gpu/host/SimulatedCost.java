@@ -20,7 +20,7 @@ public record SimulatedCost(double batchMs, double rowMs, double copyInMs, doubl
     public SimulatedCost {
         if (!(batchMs >= 0 && rowMs >= 0 && batchMs + rowMs > 0)
                 || !(copyInMs >= 0 && copyOutMs >= 0)) {
-            throw new IllegalArgumentException("a simulated batch must cost more than nothing");
+            throw new IllegalArgumentException("a batch must take more than 0 ms");
         }
     }
 
@@ -34,8 +34,8 @@ public record SimulatedCost(double batchMs, double rowMs, double copyInMs, doubl
         Matcher form = FORM.matcher(text);
         if (!form.matches()) {
             throw new IllegalArgumentException(
-                    "expected a,b in milliseconds per batch and per image, such as 2,0.25,"
-                            + " or a,b,in,out with the copies of a batch");
+                    "write A,B, the milliseconds per batch and per image, such as 2,0.25;"
+                            + " or A,B,IN,OUT, with those of the copies of a batch in and out");
         }
         return new SimulatedCost(
                 Double.parseDouble(form.group(1)),

@@ -14,7 +14,8 @@ public final class Millis implements ITypeConverter<Duration> {
     public Duration convert(String text) {
         Matcher form = FORM.matcher(text.strip());
         if (!form.matches()) {
-            throw new TypeConversionException("'" + text + "' is no time; write 100ms or 20s");
+            throw new TypeConversionException(
+                    "'" + text + "' is not a time; write it like 100ms or 20s");
         }
         long amount = Long.parseLong(form.group(1));
         return form.group(2).equals("s") ? Duration.ofSeconds(amount) : Duration.ofMillis(amount);

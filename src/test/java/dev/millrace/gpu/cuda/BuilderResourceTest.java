@@ -86,7 +86,7 @@ class BuilderResourceTest {
 
     @Test
     void withoutAnyTheRemedyIsNamed() {
-        assertRefused(H100, "libnvinfer_builder_resource_sm90.so.10.15.1 is in none of");
+        assertRefused(H100, "libnvinfer_builder_resource_sm90.so.10.15.1 was not found in any of");
     }
 
     private void assertRefused(GpuInfo gpu, String words) {

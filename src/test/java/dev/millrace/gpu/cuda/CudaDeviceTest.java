@@ -82,7 +82,7 @@ class CudaDeviceTest {
         assertTrue(lost.sticky());
         assertEquals(
                 "enqueueV3 of 8 rows failed; CUDA says: cudaErrorIllegalAddress (700, something"
-                        + " happened); the GPU is lost to this process, start the worker again",
+                        + " happened); this process has lost the GPU, so start the worker again",
                 lost.getMessage());
     }
 

@@ -113,7 +113,7 @@ class GpuProbeTest {
         for (String hidden : List.of("", "-1")) {
             GpuStatus status = probe(Map.of("CUDA_VISIBLE_DEVICES", hidden));
             String reason = assertInstanceOf(GpuStatus.Absent.class, status).reason();
-            assertTrue(reason.contains("CUDA_VISIBLE_DEVICES hides all"), reason);
+            assertTrue(reason.contains("CUDA_VISIBLE_DEVICES hides every GPU"), reason);
         }
     }
 

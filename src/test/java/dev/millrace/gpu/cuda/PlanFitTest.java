@@ -62,12 +62,12 @@ class PlanFitTest {
                 PIXELS,
                 new Tensor("scores", false, "FP32", List.of(-1, 4)));
         assertMismatch(
-                "it takes 1 to 4 images per batch and the model is to take 1 to 8",
+                "it takes 1 to 4 images per batch and the model must take 1 to 8",
                 new OptimizationProfile(1, 4, 4),
                 PIXELS,
                 SCORES);
         assertMismatch(
-                "it takes 2 to 8 images per batch and the model is to take 1 to 8",
+                "it takes 2 to 8 images per batch and the model must take 1 to 8",
                 new OptimizationProfile(2, 4, 8),
                 PIXELS,
                 SCORES);

@@ -46,7 +46,7 @@ class TensorRtScenarioTest {
                 "tensorrt: network freed",
                 "tensorrt: builder freed",
                 "written: PLAN 10.15.1.29 75 1 8 16 and CACHE",
-                "refused: TensorRT does not read bad.onnx: node 7 (Foo 'n7'): no importer",
+                "refused: TensorRT cannot read bad.onnx: node 7 (Foo 'n7'): no importer",
                 "refused: "
                         + folder.resolve("taken/by.plan")
                         + " cannot be written: java.nio.file.DirectoryNotEmptyException: "

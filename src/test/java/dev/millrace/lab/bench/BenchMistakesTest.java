@@ -14,14 +14,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BenchMistakesTest {
     @ParameterizedTest
     @CsvSource({
-        "--simulate=fast,  --simulate: 'fast': expected a",
+        "--simulate=fast,  --simulate: 'fast': write A",
         "--tasks=nowhere,  --tasks: 'nowhere' is no folder",
         "--measure=0s,     --measure: must be more than 0",
         "--progressive=1.5, --progressive: '1.5' must be from 0 to 1",
         "--images=0,       --images: '0' must be at least 1",
         "--hosts=0,        --hosts: '0' must be from 1 to 250",
         "--reuse=nothing,  --reuse: 'nothing' is about TLS sessions",
-        "--queue-latency=5,  no time; write 100ms",
+        "--queue-latency=5,  not a time; write it like 100ms",
         "--markdown=x.md,  --markdown: is for the table of --world",
         "--receivers=0,  --receivers: '0' must be at least 1",
         "--backlog=0,  --backlog: '0' must be at least 1",

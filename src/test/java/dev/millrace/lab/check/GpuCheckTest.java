@@ -88,7 +88,9 @@ class GpuCheckTest {
         all.add("doctor|0|ok    JDK: 25\\nok    GPU: 0, Fake 9000 (sm_90)|");
         all.add("engine streams|0||" + STREAMS.formatted("1000000", SHORT_ROW, "5.1"));
         all.add("engine overlap|0||" + OVERLAP.formatted("2.05"));
-        all.add("engine verify|0|top-1: the same\\noutput: largest difference 0.001\\nthey agree|");
+        all.add(
+                "engine verify|0|best class: the same\\noutput: largest difference 0.001\\nthey"
+                        + " agree|");
         all.add("engine fault|1|millrace: cudaStreamSynchronize failed: cudaErrorIllegalAddress|");
         all.add("engine reload|0|flat|{\"times\": 20}");
         all.add("engine sweep|0|chosen: batch 64\\nmore|");

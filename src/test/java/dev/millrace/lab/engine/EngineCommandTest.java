@@ -154,7 +154,7 @@ class EngineCommandTest {
     @Test
     void verifyComparesOnTheHost() {
         String said = run(gpu, 0, "verify", bundle.toString(), "--device", "host");
-        assertTrue(said.contains("top-1: the same on 22 of 22 photos"), said);
+        assertTrue(said.contains("best class: the same on 22 of 22 photos"), said);
         assertTrue(said.contains("output: largest difference 0.000"), said);
         assertTrue(said.endsWith("they agree\n"), said);
     }
