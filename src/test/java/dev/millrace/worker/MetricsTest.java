@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,57 @@ class MetricsTest extends WithWorkerScene {
             assertTrue(age >= 0.3 && age < 60, age + " s");
             assertEquals(0, metrics.value("millrace_message_age_seconds_bucket", "le", "0.1"));
             requireCumulative(metrics);
+        }
+    }
+
+    /** What {@code histogram_quantile(q, sum by (le) (…))} says of both. */
+    private static double quantile(double q, String histogram, PromText... workers) {
+        Map<Double, Double> counts = new TreeMap<>();
+        for (PromText worker : workers) {
+            worker.samples(histogram + "_bucket", "stage", "infer")
+                    .forEach(bucket -> counts.merge(bound(bucket), bucket.value(), Double::sum));
+        }
+        double rank = q * counts.get(Double.POSITIVE_INFINITY);
+        double below = 0;
+        double countBelow = 0;
+        for (Map.Entry<Double, Double> bucket : counts.entrySet()) {
+            if (bucket.getValue() >= rank) {
+                double share = (rank - countBelow) / (bucket.getValue() - countBelow);
+                return below + (bucket.getKey() - below) * share;
+            }
+            below = bucket.getKey();
+            countBelow = bucket.getValue();
+        }
+        throw new AssertionError("no bucket holds it");
+    }
+
+    private static double bound(PromText.Sample bucket) {
+        return Double.parseDouble(bucket.labels().get("le").replace("+Inf", "Infinity"));
+    }
+
+    /** One is five times as slow as the other, and each has a few messages at least. */
+    @Test
+    void aQuantileOverTwoWorkersCanBeComputed() throws Exception {
+        Map<String, String> fast = WorkerScene.settings();
+        fast.put("MILLRACE_DEVICE_SIMULATE", "60,0");
+        fast.put("MILLRACE_MODELS_0_MAX_BATCH", "1");
+        Map<String, String> slow = new TreeMap<>(fast);
+        slow.put("MILLRACE_DEVICE_SIMULATE", "300,0");
+        slow.remove("MILLRACE_STATE_DIRECTORY");
+        slow.remove("MILLRACE_TRACE");
+        try (Worker first = Worker.start(scene.config(fast));
+                Worker second = Worker.start(scene.config(slow))) {
+            while (metrics(first).value(STAGE + "_count", "stage", "infer") < 3
+                    || metrics(second).value(STAGE + "_count", "stage", "infer") < 3) {
+                scene.send();
+                Thread.sleep(50);
+            }
+            PromText one = metrics(first);
+            PromText other = metrics(second);
+            double p99 = quantile(0.99, STAGE, one, other);
+            assertTrue(p99 > 0.25, p99 + " s in both");
+            double least = quantile(0.01, STAGE, one, other);
+            assertTrue(least < p99 && least > 0.05, least + " s, and " + p99);
         }
     }
 
