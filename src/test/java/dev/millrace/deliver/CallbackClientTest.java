@@ -6,9 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
@@ -30,6 +27,7 @@ import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HttpLimits;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.testing.Contract;
+import dev.millrace.testing.LogLines;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.RawServer;
 import dev.millrace.testing.WaitsMostly;
@@ -50,7 +48,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import okhttp3.HttpUrl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** How a message ends, by what its tasks came to and by what the callback host answers. */
 @WaitsMostly
@@ -365,20 +362,10 @@ class CallbackClientTest {
         }
     }
 
-    private static List<String> lines(ListAppender<ILoggingEvent> log) {
-        return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
-    }
-
     private List<String> linesOfAFailure(Message message) throws Exception {
-        Logger log = (Logger) LoggerFactory.getLogger(CallbackClient.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        log.addAppender(lines);
-        try {
+        try (LogLines log = new LogLines(CallbackClient.class.getName())) {
             assertInstanceOf(Outcome.Retry.class, end(client(http), completed(message)));
-            return lines(lines);
-        } finally {
-            log.detachAppender(lines);
+            return log.lines();
         }
     }
 

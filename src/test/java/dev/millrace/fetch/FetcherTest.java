@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Job;
@@ -15,6 +12,7 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
 import dev.millrace.net.Resolver;
+import dev.millrace.testing.LogLines;
 import dev.millrace.testing.RawServer;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
@@ -34,7 +32,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** What one download comes to, whatever the host does. */
 @WaitsMostly
@@ -140,11 +137,8 @@ class FetcherTest {
 
     @Test
     void aDownloadThatIsTriedAgainHasALineAndACount() throws Exception {
-        Logger log = (Logger) LoggerFactory.getLogger(Fetcher.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        log.addAppender(lines);
-        try (FetchScene scene = FetchScene.of(FetchScene.LIMITS);
+        try (LogLines log = new LogLines(Fetcher.class.getName());
+                FetchScene scene = FetchScene.of(FetchScene.LIMITS);
                 RawServer server =
                         RawServer.answering("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")) {
             scene.accept(url(server), "a");
@@ -156,9 +150,7 @@ class FetcherTest {
                                     + server.port()
                                     + "/a/cat.jpg answered 503; check the image host"
                                     + " (receive 1 of 3, tried again in 30 s)"),
-                    lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
-        } finally {
-            log.detachAppender(lines);
+                    log.lines());
         }
     }
 

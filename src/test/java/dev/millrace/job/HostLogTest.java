@@ -3,37 +3,22 @@ package dev.millrace.job;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.millrace.testing.LogLines;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 class HostLogTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("host-log-test");
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    private final HostLog log = new HostLog(logger);
-
-    @BeforeEach
-    void listen() {
-        logger.setAdditive(false);
-        lines.start();
-        logger.addAppender(lines);
-    }
+    private final LogLines lines = new LogLines("host-log-test");
+    private final HostLog log = new HostLog(LoggerFactory.getLogger("host-log-test"));
 
     @AfterEach
     void stop() {
-        logger.detachAppender(lines);
-    }
-
-    private List<String> said() {
-        return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+        lines.close();
     }
 
     @Test
@@ -49,7 +34,7 @@ class HostLogTest {
                         "b is down",
                         "a is down (and 9 more since the last line)",
                         "b is down (and 4 more since the last line)"),
-                said());
+                lines.lines());
     }
 
     @Test
@@ -57,7 +42,7 @@ class HostLogTest {
         for (int i = 0; i < 8; i++) {
             log.warn("host-" + i, "down", SECOND + i);
         }
-        assertEquals(8, lines.list.size());
+        assertEquals(8, lines.lines().size());
     }
 
     @Test
@@ -65,7 +50,7 @@ class HostLogTest {
         for (int i = 0; i < 100_000; i++) {
             log.warn("host-" + i, "down", i * SECOND / 1000);
         }
-        assertTrue(lines.list.size() <= 109, lines.list.size() + " lines in 100 s");
+        assertTrue(lines.lines().size() <= 109, lines.lines().size() + " lines in 100 s");
     }
 
     @Test

@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.millrace.duty.Duties;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
@@ -37,7 +34,6 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 
@@ -344,11 +340,8 @@ class SqsSourceTest {
 
     @Test
     void aQueueThatGoesAwayAndComesBackIsFoundAgain() throws InterruptedException {
-        Logger log = (Logger) LoggerFactory.getLogger(SqsSource.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        log.addAppender(lines);
-        try (TestQueue queue = new TestQueue(5);
+        try (LogLines log = new LogLines(SqsSource.class.getName());
+                TestQueue queue = new TestQueue(5);
                 Parts parts = new Parts(queue, Duration.ofSeconds(30), 16)) {
             Set<String> seen = ConcurrentHashMap.newKeySet();
             queue.send(bodies("before", 10));
@@ -370,9 +363,9 @@ class SqsSourceTest {
                     () -> parts.counters.get(Counter.RECEIVE_ERRORS) >= 4);
             long secondsDown = Duration.ofNanos(System.nanoTime() - downNs).toSeconds();
             assertTrue(
-                    lines.list.size() <= secondsDown / 5 + 1,
-                    lines.list.size() + " lines in " + secondsDown + " s");
-            assertFalse(lines.list.isEmpty());
+                    log.lines().size() <= secondsDown / 5 + 1,
+                    log.lines().size() + " lines in " + secondsDown + " s");
+            assertFalse(log.lines().isEmpty());
 
             queue.startServer();
             queue.send(bodies("after", 10));
@@ -381,8 +374,6 @@ class SqsSourceTest {
                     Duration.ofSeconds(2),
                     "20 deleted",
                     () -> parts.counters.get(Counter.DELETED) == 20);
-        } finally {
-            log.detachAppender(lines);
         }
     }
 
@@ -501,11 +492,8 @@ class SqsSourceTest {
 
     @Test
     void aQueueThatSaysNothingOfItsMessagesIsCountedHere() throws InterruptedException {
-        Logger log = (Logger) LoggerFactory.getLogger(ReceiveCall.class);
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        lines.start();
-        log.addAppender(lines);
-        try (TestQueue queue = new TestQueue(5)) {
+        try (LogLines log = new LogLines(ReceiveCall.class.getName());
+                TestQueue queue = new TestQueue(5)) {
             SqsClient silent =
                     answering(
                             queue.client(),
@@ -530,10 +518,8 @@ class SqsSourceTest {
                         seen.stream().map(message -> message.delivery().receiveCount()).toList());
                 long nowMs = System.currentTimeMillis();
                 assertTrue(seen.peek().delivery().queuedMs(nowMs).isEmpty());
-                assertEquals(1, lines.list.size(), lines.list::toString);
+                assertEquals(1, log.lines().size(), log.lines()::toString);
             }
-        } finally {
-            log.detachAppender(lines);
         }
     }
 

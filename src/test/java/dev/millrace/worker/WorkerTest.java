@@ -6,10 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.millrace.config.ConfigException;
+import dev.millrace.testing.LogLines;
 import dev.millrace.testing.Loopback;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 /** A worker's life in any order, and what is left of one that ends or cannot begin. */
 @Isolated("it counts the threads of the process")
@@ -178,11 +176,8 @@ class WorkerTest extends WithWorkerScene {
         settings.put("MILLRACE_DEVICE_BATCH_TIMEOUT", "1s");
         // Looks more often than each second.
         settings.put("MILLRACE_WATCHDOG", "2s");
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        Logger log = (Logger) LoggerFactory.getLogger(Worker.class);
-        lines.start();
-        log.addAppender(lines);
-        try (Worker worker = Worker.load(scene.config(settings))) {
+        try (LogLines log = new LogLines(Worker.class.getName());
+                Worker worker = Worker.load(scene.config(settings))) {
             worker.begin();
             scene.send();
             Throwable why = worker.fault().get(10, TimeUnit.SECONDS);
@@ -195,13 +190,11 @@ class WorkerTest extends WithWorkerScene {
             assertTrue(worker.giveBack(SOON));
             assertEquals(1, scene.queue.status().visible());
             List<ILoggingEvent> errors =
-                    lines.list.stream().filter(line -> line.getLevel() == Level.ERROR).toList();
+                    log.events().stream().filter(line -> line.getLevel() == Level.ERROR).toList();
             assertEquals(
                     List.of("the worker cannot go on and gives its messages back: " + late),
                     errors.stream().map(ILoggingEvent::getFormattedMessage).toList());
             assertEquals(null, errors.getFirst().getThrowableProxy(), "a stack trace");
-        } finally {
-            log.detachAppender(lines);
         }
     }
 
