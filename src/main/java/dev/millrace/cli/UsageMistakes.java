@@ -73,7 +73,10 @@ final class UsageMistakes {
     private static String missing(MissingParameterException mistake, List<String> unmatched) {
         if (mistake.getMessage().startsWith("Missing required parameter")) {
             ArgSpec option = mistake.getMissing().getFirst();
-            return name(option) + " needs a value: " + option.paramLabel();
+            return name(option)
+                    + (option.isPositional()
+                            ? " is missing"
+                            : " needs a value: " + option.paramLabel());
         }
         if (!unmatched.isEmpty()) {
             return unmatched(new UnmatchedArgumentException(mistake.getCommandLine(), unmatched));

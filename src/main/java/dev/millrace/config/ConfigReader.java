@@ -26,6 +26,7 @@ import dev.millrace.yaml.YamlSection;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -109,6 +110,8 @@ public final class ConfigReader {
     private static YamlSection root(YamlFile file, String keys) {
         try {
             return file.read(keys);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException(file.path() + ": there is no such file; correct the path");
         } catch (IOException e) {
             String why = e.getClass().getSimpleName();
             throw new ConfigException(

@@ -45,6 +45,18 @@ class UsageMistakesTest {
                     demo --tasks                  | millrace demo: --tasks needs a value: TASK; see millrace demo --help
                     demo --bogus                  | millrace demo: '--bogus' is not an option; see millrace demo --help
                     bench --latency 5q            | millrace bench: --latency: '5q' is not a time; write it like 100ms or 20s; see millrace bench --help
+                    doctor --gpu x                | millrace doctor: --gpu: 'x' is not a whole number; see millrace doctor --help
+                    worker --config a --config b  | millrace worker: --config is given twice; see millrace worker --help
+                    supervise                     | millrace supervise: --config=FILE is missing; see millrace supervise --help
+                    submit --tasks a --callback b c | millrace submit: --queue=URL is missing; see millrace submit --help
+                    submit --queue a --tasks b --callback c | millrace submit: IMAGE is missing; see millrace submit --help
+                    train --seconds               | millrace train: --seconds needs a value: SECONDS; see millrace train --help
+                    queue extra                   | millrace queue: 'extra' is one argument too many; see millrace queue --help
+                    engine build                  | millrace engine build: BUNDLE is missing; see millrace engine build --help
+                    engine reload --times 1.5 b   | millrace engine reload: --times: '1.5' is not a whole number; see millrace engine reload --help
+                    bench --large-share much      | millrace bench: --large-share: 'much' is not a number; see millrace bench --help
+                    tune --latency-bound 5        | millrace tune: --latency-bound: '5' is not a time; write it like 100ms or 20s; see millrace tune --help
+                    gpu-check --steps 1,x         | millrace gpu-check: --steps: 'x' is not a whole number; see millrace gpu-check --help
                     queue --port x                | millrace queue: --port: 'x' is not a whole number; see millrace queue --help
                     """)
     void aMistakeIsOneLineWithOneHint(String line, String said) {
