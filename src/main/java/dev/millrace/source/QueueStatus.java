@@ -17,7 +17,8 @@ public record QueueStatus(long visible, long inFlight, long delayed, OptionalInt
     /** Where messages go that fail again and again, and what of it to change; for a person. */
     public String redrive() {
         if (maxReceiveCount.isEmpty()) {
-            return "there is no dead letter queue, so a message that fails for ever stays for ever";
+            return "there is no dead letter queue, so a message that always fails comes back until"
+                    + " it expires";
         }
         int most = maxReceiveCount.getAsInt();
         return "a message that is received %d times goes to the dead letter queue%s"

@@ -101,7 +101,10 @@ class UnusableGpuIT {
         CommandProcess.End demo = run("driver=12080", "demo", "--messages=4", "--tasks=safety");
         assertEquals(0, demo.code(), demo.said());
         assertTrue(
-                demo.said().startsWith("On the CPU, since the GPU cannot be used: NVIDIA's driver"),
+                demo.said()
+                        .startsWith(
+                                "The demo runs on the CPU, since the GPU cannot be used: NVIDIA's"
+                                        + " driver"),
                 demo.said());
         CommandProcess.End wanted = run("driver=12080", "demo", "--device=auto", "--messages=4");
         assertEquals(Millrace.MISTAKE, wanted.code(), wanted.said());

@@ -133,7 +133,8 @@ public final class BenchCommand implements Callable<Integer> {
         try {
             return new ObjectMapper().readTree(file.toFile());
         } catch (IOException e) {
-            throw new ConfigException("--from: '" + file + "' is no file that --json wrote");
+            throw new ConfigException(
+                    "--from: '" + file + "' is not a file that --json wrote; name one");
         }
     }
 
@@ -209,7 +210,9 @@ public final class BenchCommand implements Callable<Integer> {
 
     private void check() {
         if (markdown.isPresent() && !world) {
-            throw new ConfigException("--markdown: is for the table of --world; add it");
+            throw new ConfigException(
+                    "--markdown: only --world has a table for it; add --world, or leave"
+                            + " --markdown out");
         }
         if (rounds < 1) {
             throw new ConfigException("--rounds: '" + rounds + "' must be at least 1");

@@ -65,7 +65,8 @@ final class BenchPage {
         }
         if (!results.cold().isEmpty()) {
             page.append("<h2>The first seconds</h2>\n<p class=\"small\">")
-                    .append("Of a process that finds the queue full; later it is warm.</p>\n")
+                    .append(
+                            "These are the figures of a process that finds the queue full when it starts; later it is warm.</p>\n")
                     .append(Table.html(BenchColumns.COLD, results.cold()));
         }
         page.append("<h2>Latency</h2>\n<p class=\"small\">")

@@ -171,7 +171,7 @@ final class BenchSettings {
             throw new ConfigException("--backlog: '" + backlog + "' must be at least 1");
         }
         if (largeShare < 0 || largeShare > 1) {
-            throw new ConfigException("--large-share: must be from 0 to 1");
+            throw new ConfigException("--large-share: the share must be from 0 to 1");
         }
         if (measure.isZero()) {
             throw new ConfigException("--measure: must be more than 0");
@@ -182,7 +182,7 @@ final class BenchSettings {
         simulate().ifPresent(ThisMachine::cost);
         for (String task : tasks) {
             if (!Files.isDirectory(ThisMachine.engines().resolve(task))) {
-                throw new ConfigException("--tasks: '" + task + "' is no folder of engines/");
+                throw new ConfigException("--tasks: '" + task + "' is not a folder of engines/");
             }
         }
     }

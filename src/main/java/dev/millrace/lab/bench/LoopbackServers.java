@@ -57,7 +57,7 @@ final class LoopbackServers implements AutoCloseable {
             throw new ConfigException(
                     "--hosts: this machine has no address "
                             + address(number)
-                            + " (Linux has); use --hosts "
+                            + ", as Linux has; use --hosts "
                             + (number - 1));
         }
         servers.add(server);

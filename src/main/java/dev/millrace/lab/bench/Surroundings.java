@@ -87,7 +87,8 @@ public final class Surroundings {
         }
         if (reuse == Reuse.NOTHING && !https) {
             throw new ConfigException(
-                    "--reuse: 'nothing' is about TLS sessions; add --https or use session");
+                    "--reuse: 'nothing' concerns TLS sessions, and there is no TLS; add --https,"
+                            + " or use session");
         }
     }
 

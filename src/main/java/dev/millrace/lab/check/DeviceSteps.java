@@ -46,7 +46,7 @@ final class DeviceSteps {
                     Map.of(),
                     List.of(smi.get(), "--query-gpu=" + fields, "--format=csv,noheader"));
         } else {
-            here.note("card", Verdict.absent("nvidia-smi is not here"));
+            here.note("card", Verdict.absent("nvidia-smi was not found"));
         }
         List<String> contents = here.host().contents();
         if (!contents.isEmpty()) {
@@ -74,7 +74,7 @@ final class DeviceSteps {
         gpu.map(line -> line.replaceFirst("^\\w+ +GPU: ", ""))
                 .ifPresent(found -> report.fact("doctor", found));
         Verdict verdict = ran.byExitCode();
-        return ran.ok() ? Verdict.of(gpu.isPresent(), gpu.orElse("it names no GPU")) : verdict;
+        return ran.ok() ? Verdict.of(gpu.isPresent(), gpu.orElse("doctor names no GPU")) : verdict;
     }
 
     /** What the stages rely on, by tests; none may be skipped where there is a GPU. */
@@ -147,8 +147,12 @@ final class DeviceSteps {
         return good
                 ? Verdict.ok(ran.lines().getFirst())
                 : Verdict.failed(
-                        "exit code 1 and one line were wanted, it was %d and %d lines; %s"
+                        "the command should end with exit code 1 and one line, but ended with exit code %d and %s; %s"
                                 .formatted(
-                                        ran.code(), ran.lines().size(), ran.byExitCode().says()));
+                                        ran.code(),
+                                        ran.lines().size() == 1
+                                                ? "1 line"
+                                                : ran.lines().size() + " lines",
+                                        ran.byExitCode().says()));
     }
 }

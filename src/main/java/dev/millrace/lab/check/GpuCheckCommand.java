@@ -85,7 +85,7 @@ public final class GpuCheckCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         List<Step> all = steps();
         if (wanted.stream().anyMatch(number -> number < 1 || number > all.size())) {
-            throw new ConfigException("--steps: must be from 1 to " + all.size());
+            throw new ConfigException("--steps: each step must be from 1 to " + all.size());
         }
         Files.createDirectories(out);
         Path scratch = Files.createTempDirectory("gpu-check");

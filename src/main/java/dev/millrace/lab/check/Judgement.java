@@ -46,7 +46,7 @@ interface Judgement {
         }
         if (judged == 0) {
             return Verdict.failed(
-                    "no batch computes for %.0f ms and longer than it is copied"
+                    "no batch computes for at least %.0f ms and for longer than its copies take"
                             .formatted(LONG_MS));
         }
         return Verdict.of(

@@ -75,7 +75,8 @@ final class Page {
         line("### %s".formatted(name));
         line("");
         line(
-                "Milliseconds per batch: (i) computing alone; (ii) copy, compute, copy on one lane; (iii) two lanes.");
+                "Milliseconds per batch of (i) computing alone, (ii) copying, computing and"
+                        + " copying on one lane, and (iii) two lanes.");
         line("");
         line(
                 "| batch | (i) | (ii) | (iii) | rate of (iii) in (i) | (iii) times (ii) | images/s of (iii) |");
@@ -103,7 +104,8 @@ final class Page {
         line("### %s".formatted(name));
         line("");
         line(
-                "Share of the rate of computing alone, and milliseconds from sending a batch to its end.");
+                "Each cell has the share of the rate of computing alone, and the milliseconds"
+                        + " from sending a batch to its end.");
         line("");
         line(
                 "| batch | spin, ms | compute, ms | copy in, ms | 1 lane | 2 lanes | 3 lanes | three streams, 2 | three streams, 3 |");

@@ -64,12 +64,13 @@ final class PlanSteps {
     private static String broken(Verdict least, boolean late) {
         if (least.result() == Verdict.Result.OK) {
             return late
-                    ? "TensorRT builds one convolution, and this model not in its time"
-                    : "TensorRT builds one convolution and not this model";
+                    ? "TensorRT builds one convolution, but does not build this model in its time"
+                    : "TensorRT builds one convolution, but not this model";
         }
         return least.says().startsWith(Ran.STOPPED)
-                ? "TensorRT does not come to an end with one convolution: it hangs, or loads for too long"
-                : "TensorRT builds nothing here: its builder resource, its libraries or the driver";
+                ? "TensorRT does not finish one convolution: it hangs, or takes too long to load"
+                : "TensorRT cannot build anything here: look at its builder resource, its"
+                        + " libraries and the driver";
     }
 
     private static Verdict verbose(StepRun here, String name, String bundle, String precision)

@@ -110,7 +110,7 @@ final class StepRun {
             }
             return ran.byExitCode();
         }
-        return ran.ok() ? Verdict.failed("it wrote no figures") : ran.byExitCode();
+        return ran.ok() ? Verdict.failed("the command wrote no figures") : ran.byExitCode();
     }
 
     /** Runs any command and adds its row. */
@@ -118,7 +118,7 @@ final class StepRun {
             throws IOException, InterruptedException {
         Duration left = Duration.ofNanos(endNs - System.nanoTime());
         if (left.compareTo(host.scaled(LEAST)) < 0) {
-            return add(name, Verdict.skipped("no time left in this step"), 0, "");
+            return add(name, Verdict.skipped("this step had no time left"), 0, "");
         }
         Duration limit = left.compareTo(most) < 0 ? left : most;
         long startNs = System.nanoTime();

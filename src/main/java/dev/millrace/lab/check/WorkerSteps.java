@@ -130,7 +130,7 @@ final class WorkerSteps {
     private static void sanitizer(StepRun here) throws IOException, InterruptedException {
         Optional<String> program = here.host().program("compute-sanitizer");
         if (program.isEmpty() || !here.host().bundle()) {
-            here.note("compute-sanitizer", Verdict.absent("compute-sanitizer is not here"));
+            here.note("compute-sanitizer", Verdict.absent("compute-sanitizer was not found"));
             return;
         }
         List<String> command = new ArrayList<>(List.of(program.get(), "--target-processes", "all"));

@@ -155,7 +155,7 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private static WorkerConfig.DeviceChoice.Type onCpu(String reason) {
-        System.out.println("On the CPU, since the GPU cannot be used: " + reason);
+        System.out.println("The demo runs on the CPU, since the GPU cannot be used: " + reason);
         return WorkerConfig.DeviceChoice.Type.HOST;
     }
 

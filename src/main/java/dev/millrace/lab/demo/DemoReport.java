@@ -70,7 +70,8 @@ record DemoReport(
         if (real) {
             VerdictTable.print(out, tasks, photos, results);
         } else {
-            out.println("No verdicts: the device is simulated and computes nothing.");
+            out.println(
+                    "There are no verdicts, since the device is simulated and computes nothing.");
         }
         out.println();
         out.printf(Locale.ROOT, "%-22s %6s %10s%n", "stage", "busy", "ms/image");

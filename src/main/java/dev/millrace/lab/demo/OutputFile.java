@@ -32,7 +32,7 @@ public final class OutputFile {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new ConfigException(
-                    option + ": '" + folder + "' is no folder and cannot be made (" + e + ")");
+                    option + ": '" + folder + "' is not a folder and cannot be made (" + e + ")");
         }
         if (!Files.isWritable(Files.exists(file) ? file : folder)) {
             throw new ConfigException(

@@ -46,12 +46,12 @@ public final class PhotoHost {
             names = ImageFiles.namesIn(folder);
         } catch (IOException e) {
             throw new ConfigException(
-                    "--folder: '%s' is no folder that can be read; name one with images"
+                    "--folder: '%s' is not a folder that can be read; name one with images"
                             .formatted(folder));
         }
         if (names.isEmpty()) {
             throw new ConfigException(
-                    "--folder: '%s' has no image; name a folder with some".formatted(folder));
+                    "--folder: '%s' has no images; name a folder that has some".formatted(folder));
         }
         return new PhotoHost(
                 new LinkedHashSet<>(names), name -> Files.readAllBytes(folder.resolve(name)));

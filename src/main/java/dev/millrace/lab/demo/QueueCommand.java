@@ -69,7 +69,7 @@ public final class QueueCommand implements Callable<Integer> {
 
     private static void requirePort(String option, int port) {
         if (port < 1 || port > 65535) {
-            throw new ConfigException(option + ": '" + port + "' must be 1 to 65535");
+            throw new ConfigException(option + ": '" + port + "' must be from 1 to 65535");
         }
     }
 
@@ -81,7 +81,7 @@ public final class QueueCommand implements Callable<Integer> {
                         .formatted(servers.images(), count(servers.photos().names().size())));
         out.println("results  " + servers.callbacks() + " prints each result below");
         out.println();
-        out.println("In a second terminal, a worker:");
+        out.println("Start a worker in a second terminal:");
         out.println();
         out.println(
                 "  %s%s worker --config %s"
@@ -90,13 +90,15 @@ public final class QueueCommand implements Callable<Integer> {
                                 launcher(),
                                 CONFIG));
         out.println();
-        out.println("In a third, images for it:");
+        out.println("Send images to it from a third terminal:");
         out.println();
         out.println(
                 "  %s submit --queue %s --tasks safety,objects --callback %s %s"
                         .formatted(launcher(), queue, servers.callbacks(), images(servers)));
         out.println();
-        out.println("Ctrl-C ends all three; what is in the queue is lost with it.");
+        out.println(
+                "Ctrl-C ends the queue, the image host and the sink; messages that are still in"
+                        + " the queue are lost.");
         out.println();
         out.flush();
     }

@@ -138,7 +138,7 @@ public final class TrainCommand implements Callable<Integer> {
             }
         }
         if (!works) {
-            throw new IOException("the worker answered no message");
+            throw new IOException("the worker called back no message");
         }
     }
 

@@ -29,7 +29,10 @@ final class BatchSetting {
             BundleCache.replace(file, changed.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw BundleException.of(
-                    file, "maxBatch", maxBatch, "cannot be written (" + e + "); write it yourself");
+                    file,
+                    "maxBatch",
+                    maxBatch,
+                    "cannot be written (" + e + "); write maxBatch into it by hand");
         }
     }
 }

@@ -48,7 +48,9 @@ public final class FaultCommand implements Callable<Integer> {
         SpinEngine.kernels(device).once("fault", NOBODYS).launch(stream);
         stream.synchronize();
         PrintWriter err = commandSpec.commandLine().getErr();
-        err.println("millrace: the kernel wrote to nobody's address and CUDA reported no error");
+        err.println(
+                "millrace: the kernel wrote to an address that belongs to nobody, and CUDA"
+                        + " reported no error");
         return Millrace.FAILED;
     }
 }

@@ -81,7 +81,7 @@ public final class OverlapCommand implements Callable<Integer> {
         Bundle bundle = options.load();
         int most = batches.stream().mapToInt(Integer::intValue).max().orElseThrow();
         if (batches.stream().anyMatch(batch -> batch < 1) || rounds < 1) {
-            throw new ConfigException("--batches and --rounds: must be at least 1");
+            throw new ConfigException("--batches and --rounds: each value must be at least 1");
         }
         PrintWriter out = commandSpec.commandLine().getOut();
         ArrayNode figures = JsonMapper.builder().build().createArrayNode();
@@ -118,7 +118,7 @@ public final class OverlapCommand implements Callable<Integer> {
             return cuda.withoutGraphs();
         }
         device.close();
-        throw new ConfigException("--plain: only a GPU has graphs; leave it out");
+        throw new ConfigException("--plain: only a GPU has CUDA graphs; leave --plain out");
     }
 
     private Verification.Side side(Bundle bundle, int batch) {

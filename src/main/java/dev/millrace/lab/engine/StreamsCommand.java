@@ -80,7 +80,8 @@ public final class StreamsCommand implements Callable<Integer> {
         if (rows.stream().anyMatch(count -> count < 1)
                 || spins.stream().anyMatch(spin -> !(spin > 0))
                 || millis < 1) {
-            throw new ConfigException("--rows, --spin and --millis: must be more than 0");
+            throw new ConfigException(
+                    "--rows, --spin and --millis: each value must be more than 0");
         }
         json.check();
         ObjectNode figures = JsonNodeFactory.instance.objectNode();

@@ -84,7 +84,9 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
         double rate = full.path("worker").path("images_per_s").asDouble();
         if (rate <= 0) {
             throw new IOException(
-                    "no image came through with " + setting.words() + "; give a longer --measure");
+                    "no image reached its callback with "
+                            + setting.words()
+                            + "; give a longer --measure");
         }
         helpers.ask("rate " + rate * goal.load());
         double latencyMs = latencyMs(setting);

@@ -58,7 +58,8 @@ final class Reasons {
         Measurement result = choice.result();
         return String.format(
                 Locale.ROOT,
-                "It is %s; an image takes %.1f CPU-ms, %.1f of them for decoding and resizing, and"
+                "This setting is %s; an image takes %.1f CPU-ms, %.1f of them for decoding and"
+                        + " resizing, and"
                         + " the device alone could take %.0f images/s in batches of %d.",
                 result.limitedBy(),
                 result.cpuMs(),
@@ -71,8 +72,8 @@ final class Reasons {
         long different = choice.measured().stream().map(Measurement::setting).distinct().count();
         return String.format(
                 Locale.ROOT,
-                "%d runs of %d of %d settings; a queueing model of the figures of the first run and"
-                        + " of the device said which.",
+                "Tried: %d runs of %d of %d settings, which a queueing model chose from the"
+                        + " figures of the first run and of the device.",
                 choice.measured().size(),
                 different,
                 settings);
@@ -87,7 +88,7 @@ final class Reasons {
         return Optional.of(
                 String.format(
                         Locale.ROOT,
-                        "Within %.0f %% of the best, and not cheaper: %s%s.",
+                        "Settings within %.0f %% of the best that are not cheaper: %s%s.",
                         100 * choice.tolerance(),
                         String.join(", ", keys),
                         more > 0 ? " and " + more + " more" : ""));
@@ -112,14 +113,15 @@ final class Reasons {
 
     private String noise() {
         if (Double.isNaN(choice.noise())) {
-            return "No run was repeated, so what differs by a few percent may be noise.";
+            return "No run was repeated, so differences of a few percent may be noise.";
         }
         String differ =
                 String.format(
                         Locale.ROOT, "Repeated runs differ by ± %.1f %%", 100 * choice.noise());
         return choice.noise() > NOISY
                 ? differ
-                        + ": smaller differences were not to be seen; try again on an idle machine."
+                        + ", so smaller differences could not be seen; try again on an idle"
+                        + " machine."
                 : differ + ".";
     }
 }

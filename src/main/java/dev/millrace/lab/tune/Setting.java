@@ -34,7 +34,7 @@ record Setting(int threads, int batch, int lanes, Duration linger) {
             throw new IllegalArgumentException(
                     "'"
                             + key
-                            + "' is no setting; write threads, batch, lanes and linger like"
+                            + "' is not a setting; write threads, batch, lanes and linger like"
                             + " 2x8x2x5ms");
         }
         return new Setting(

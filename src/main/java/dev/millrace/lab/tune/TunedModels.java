@@ -100,7 +100,8 @@ final class TunedModels {
     private WorkerConfig read(Path file) {
         if (!tasks.isEmpty() || !bundles.isEmpty()) {
             throw new ConfigException(
-                    "--config: has models of its own; leave out --tasks and --bundles");
+                    "--config: the configuration has models of its own; leave out --tasks and"
+                            + " --bundles");
         }
         Map<String, String> environment = new HashMap<>(System.getenv());
         environment.put("MILLRACE_QUEUE_URL", NO_QUEUE);
@@ -126,7 +127,7 @@ final class TunedModels {
                     option
                             + ": '"
                             + bundle
-                            + "' is no folder; name one with model.onnx and model.yaml");
+                            + "' is not a folder; name one with model.onnx and model.yaml");
         }
         return WorkerConfig.Model.of(task, bundle);
     }

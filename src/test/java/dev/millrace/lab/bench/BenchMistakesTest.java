@@ -15,20 +15,20 @@ class BenchMistakesTest {
     @ParameterizedTest
     @CsvSource({
         "--simulate=fast,  --simulate: 'fast': write A",
-        "--tasks=nowhere,  --tasks: 'nowhere' is no folder",
+        "--tasks=nowhere,  --tasks: 'nowhere' is not a folder",
         "--measure=0s,     --measure: must be more than 0",
         "--progressive=1.5, --progressive: '1.5' must be from 0 to 1",
         "--images=0,       --images: '0' must be at least 1",
         "--hosts=0,        --hosts: '0' must be from 1 to 250",
-        "--reuse=nothing,  --reuse: 'nothing' is about TLS sessions",
+        "--reuse=nothing,  --reuse: 'nothing' concerns TLS sessions",
         "--queue-latency=5,  not a time; write it like 100ms",
-        "--markdown=x.md,  --markdown: is for the table of --world",
+        "--markdown=x.md,  --markdown: only --world has a table for it",
         "--receivers=0,  --receivers: '0' must be at least 1",
         "--backlog=0,  --backlog: '0' must be at least 1",
-        "--large-share=2,  --large-share: must be from 0 to 1",
+        "--large-share=2,  --large-share: the share must be from 0 to 1",
         "--json=docs,      --json: 'docs' is a folder",
-        "--html=pom.xml/x.html, pom.xml' is no folder and cannot be made",
-        "--png=/proc/x/y.png, --png: '/proc/x' is no folder",
+        "--html=pom.xml/x.html, pom.xml' is not a folder and cannot be made",
+        "--png=/proc/x/y.png, --png: '/proc/x' is not a folder",
         "--rounds=0,       --rounds"
     })
     void aMistakeIsAnsweredByOneLine(String option, String words) {

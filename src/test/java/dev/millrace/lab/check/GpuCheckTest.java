@@ -183,7 +183,7 @@ class GpuCheckTest {
                 "exit code 1; millrace: no kernel; for it |",
                 "| plan in fp32 | failed |",
                 "| its plan | ok |",
-                "TensorRT builds one convolution and not this model",
+                "TensorRT builds one convolution, but not this model",
                 "| 5 verify | verify | skipped | 0.0 | needs a plan, and none was built |",
                 "| 6 overlap | overlap | skipped |",
                 "| 7 worker | worker on the CPU | ok |",
@@ -198,14 +198,14 @@ class GpuCheckTest {
                         List.of("engine build|1|millrace: no builder resource|"),
                         "--steps",
                         "4,5");
-        says(none, "TensorRT builds nothing here", "| 5 verify | verify | skipped |");
+        says(none, "TensorRT cannot build anything here", "| 5 verify | verify | skipped |");
         String late =
                 check(
                         1,
                         List.of("engine build " + home + "/engines/safety|hang||"),
                         "--steps",
                         "4");
-        says(late, "TensorRT builds one convolution, and this model not in its time");
+        says(late, "TensorRT builds one convolution, but does not build this model in its time");
         String single =
                 check(1, List.of("engine build*fp16|1|millrace: no half|"), "--steps", "4,5,6,7,9");
         says(
@@ -240,9 +240,11 @@ class GpuCheckTest {
                         List.of("engine streams|0||" + "{\"rows\": [%s]}".formatted(SHORT_ROW)),
                         "--steps",
                         "3"),
-                "no batch computes for 1 ms and longer than it is copied");
+                "no batch computes for at least 1 ms and for longer than its copies take");
         says(check(1, List.of("engine overlap|0||[]"), "--steps", "6"), "no rows");
-        says(check(1, List.of("engine overlap|0|nothing|"), "--steps", "6"), "it wrote no figures");
+        says(
+                check(1, List.of("engine overlap|0|nothing|"), "--steps", "6"),
+                "the command wrote no figures");
         says(
                 check(
                         1,
@@ -258,10 +260,11 @@ class GpuCheckTest {
     void aFaultHasToBeOneLineAndAnExitCodeOf1() throws Exception {
         says(
                 check(1, List.of("engine fault|1|millrace: one\\n  at a.b.C|"), "--steps", "8"),
-                "exit code 1 and one line were wanted, it was 1 and 2 lines");
+                "the command should end with exit code 1 and one line, but ended with exit code 1"
+                        + " and 2 lines");
         says(
                 check(1, List.of("engine fault|134|# A fatal error|"), "--steps", "8"),
-                "it was 134 and 1 lines");
+                "ended with exit code 134 and 1 line;");
         says(
                 check(
                         1,
@@ -300,6 +303,6 @@ class GpuCheckTest {
 
     @Test
     void stepsThatAreNoneAreRefused() throws Exception {
-        says(check(1, List.of(), "--steps", "11"), "--steps: must be from 1 to 10");
+        says(check(1, List.of(), "--steps", "11"), "--steps: each step must be from 1 to 10");
     }
 }

@@ -40,8 +40,8 @@ class TuneMistakesTest {
                 mistake("--runs=0", "--runs", "'0'", "at least 1"),
                 mistake("--images=0", "--images", "'0'"),
                 mistake("--compare=2x8", "--compare", "'2x8'", "2x8x2x5ms"),
-                mistake("--config=nowhere.yaml", "nowhere.yaml", "cannot be read"),
-                mistake("--output=pom.xml/x.yaml", "--output", "is no folder"),
+                mistake("--config=nowhere.yaml", "nowhere.yaml", "there is no such file"),
+                mistake("--output=pom.xml/x.yaml", "--output", "is not a folder"),
                 mistake("--json=docs", "--json", "'docs'", "is a folder"),
                 mistake("--html=/proc/x/y.html", "--html", "/proc/x"));
     }
