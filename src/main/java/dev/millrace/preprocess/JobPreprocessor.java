@@ -118,7 +118,8 @@ public final class JobPreprocessor implements AutoCloseable {
         guard.enter(message.delivery().messageId());
         try {
             return images.write(body, header, input);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | StackOverflowError | LinkageError | AssertionError e) {
+            // The module's own; what else an Error says is about the process.
             BUGS.say(
                     "preprocess of model '" + module.spec().name() + "'",
                     message.request().id(),
