@@ -148,7 +148,7 @@ public final class BenchCharts {
                 .setAvailableSpaceFill(0.7)
                 .setYAxisMin(0.0)
                 // Without a number XChart divides by the labels that fit, which may be none.
-                .setXAxisMaxLabelCount(bars);
+                .setXAxisMaxLabelCount(Math.max(2, bars));
         style(chart.getStyler(), pattern);
         return chart;
     }

@@ -72,10 +72,10 @@ final class Reasons {
         long different = choice.measured().stream().map(Measurement::setting).distinct().count();
         return String.format(
                 Locale.ROOT,
-                "Tried: %d runs of %d of %d settings, which a queueing model chose from the"
-                        + " figures of the first run and of the device.",
-                choice.measured().size(),
-                different,
+                "Tried: %s of %s out of %d, which a queueing model chose from the figures of the"
+                        + " first run and of the device.",
+                Setting.count(choice.measured().size(), "run"),
+                Setting.count(different, "setting"),
                 settings);
     }
 

@@ -61,7 +61,7 @@ record Setting(int threads, int batch, int lanes, Duration linger) {
                 + " ms";
     }
 
-    private static String count(int number, String thing) {
+    static String count(long number, String thing) {
         return number + " " + thing + (number == 1 ? "" : "s");
     }
 

@@ -104,6 +104,17 @@ class ChoiceTest {
         assertTrue(shown.contains("127  ####"), shown);
     }
 
+    @Test
+    void aSingleSettingHasAPageAsWell() throws Exception {
+        Choice choice = among(run(CHEAP, 200, 50));
+        List<String> reasons = new Reasons(choice, GOAL, 1).sentences();
+        assertTrue(
+                reasons.toString().contains("Tried: 1 run of 1 setting out of 1, "),
+                reasons::toString);
+        TuneReport report = new TuneReport(choice.measured(), GOAL, Optional.of(choice));
+        assertTrue(TunePage.html(report, reasons).contains("<svg"));
+    }
+
     private static String shown(Choice choice) {
         ByteArrayOutputStream shown = new ByteArrayOutputStream();
         new TuneReport(choice.measured(), GOAL, Optional.of(choice))
