@@ -98,9 +98,9 @@ final class DoctorCommand implements Callable<Integer> {
         line(
                 true,
                 "machine",
-                "%s cores, %s MiB memory, heap up to %s MiB"
+                "%s, %s MiB memory, heap up to %s MiB"
                         .formatted(
-                                runtime.availableProcessors(),
+                                Count.of(runtime.availableProcessors(), "core"),
                                 memory >> 20,
                                 runtime.maxMemory() >> 20));
     }
@@ -180,7 +180,7 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void configuration(Path file) {
         WorkerConfig settings = ConfigReader.read(file, System.getenv());
-        line(true, "configuration", file + ": " + settings.models().size() + " models");
+        line(true, "configuration", file + ": " + Count.of(settings.models().size(), "model"));
         if (healthy) {
             // Where a library is missing, each model would only say so again.
             ModelCheck.of(settings)

@@ -134,12 +134,13 @@ final class SubmitCommand implements Callable<Integer> {
         int missing = wanted - submission.sent();
         // Standard output is for the ids alone, if they go there.
         (toStandardOutput() ? err() : commandSpec.commandLine().getOut())
-                .println(count(submission.sent()) + " sent");
+                .println(Count.of(submission.sent(), "message") + " sent");
         if (missing > 0) {
             err().println(
                             "millrace: %s not sent: %s%s"
                                     .formatted(
-                                            count(missing) + (missing == 1 ? " was" : " were"),
+                                            Count.of(missing, "message")
+                                                    + (missing == 1 ? " was" : " were"),
                                             submission.refusal().orElse("the queue did not answer"),
                                             ids.isPresent()
                                                     ? ""
@@ -154,10 +155,6 @@ final class SubmitCommand implements Callable<Integer> {
 
     private PrintWriter err() {
         return commandSpec.commandLine().getErr();
-    }
-
-    private static String count(int messages) {
-        return messages == 1 ? "1 message" : messages + " messages";
     }
 
     private QueueSettings settings() {

@@ -1,5 +1,6 @@
 package dev.millrace.lab.bench;
 
+import dev.millrace.cli.Count;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ final class BenchTable {
         }
         out.println("measured on " + Machine.sentence(results.machine()));
         if (results.errors() > 0) {
-            out.println(results.errors() + " messages got no verdict");
+            out.println(Count.of(results.errors(), "message") + " got no verdict");
         }
     }
 

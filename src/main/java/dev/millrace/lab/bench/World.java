@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.Count;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -116,7 +117,7 @@ record World(JsonNode machine, JsonNode settings, Map<WorldRow, List<Run>> runs)
         out.println(ready());
         out.println("measured on " + Machine.sentence(machine));
         if (errors() > 0) {
-            out.println(errors() + " messages got no verdict");
+            out.println(Count.of(errors(), "message") + " got no verdict");
         }
     }
 

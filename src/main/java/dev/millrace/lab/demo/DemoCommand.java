@@ -2,6 +2,7 @@ package dev.millrace.lab.demo;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import dev.millrace.cli.Count;
 import dev.millrace.cli.GpuOption;
 import dev.millrace.cli.ProgressLine;
 import dev.millrace.config.ConfigException;
@@ -204,8 +205,8 @@ public final class DemoCommand implements Callable<Integer> {
         List<String> ids = new ArrayList<>();
         List<String> bodies = bodies(servers, tasks, ids);
         System.out.println(
-                messages
-                        + " messages for "
+                Count.of(messages, "message")
+                        + " for "
                         + String.join(" and ", tasks)
                         + " on "
                         + worker.device().description());

@@ -3,6 +3,7 @@ package dev.millrace.lab.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.cli.Count;
 import dev.millrace.observe.Load;
 import java.io.PrintStream;
 import java.util.List;
@@ -90,8 +91,8 @@ record DemoReport(
         out.println();
         out.printf(
                 Locale.ROOT,
-                "%d messages in %.1f s: %.1f images/s, mean batch %.1f, %.1f CPU-ms per image (helpers included)%n",
-                messages,
+                "%s in %.1f s: %.1f images/s, mean batch %.1f, %.1f CPU-ms per image (helpers included)%n",
+                Count.of(messages, "message"),
                 elapsedSeconds,
                 imagesPerSecond(),
                 load.meanBatch(),

@@ -1,6 +1,7 @@
 package dev.millrace.lab.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.millrace.cli.Count;
 import dev.millrace.config.ConfigException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -78,10 +79,12 @@ public final class QueueCommand implements Callable<Integer> {
         out.println("queue    " + queue);
         out.println(
                 "images   %s (%s)"
-                        .formatted(servers.images(), count(servers.photos().names().size())));
+                        .formatted(
+                                servers.images(),
+                                Count.of(servers.photos().names().size(), "image")));
         out.println("results  " + servers.callbacks() + " prints each result below");
         out.println();
-        out.println("Start a worker in a second terminal:");
+        out.println("In a second terminal, start a worker:");
         out.println();
         out.println(
                 "  %s%s worker --config %s"
@@ -90,7 +93,7 @@ public final class QueueCommand implements Callable<Integer> {
                                 launcher(),
                                 CONFIG));
         out.println();
-        out.println("Send images to it from a third terminal:");
+        out.println("In a third terminal, send images to it:");
         out.println();
         out.println(
                 "  %s submit --queue %s --tasks safety,objects --callback %s %s"
@@ -101,10 +104,6 @@ public final class QueueCommand implements Callable<Integer> {
                         + " the queue are lost.");
         out.println();
         out.flush();
-    }
-
-    private static String count(int images) {
-        return images == 1 ? "1 image" : images + " images";
     }
 
     /** All of a folder, or a few of the shipped. */

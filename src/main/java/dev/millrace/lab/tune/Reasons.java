@@ -1,5 +1,6 @@
 package dev.millrace.lab.tune;
 
+import dev.millrace.cli.Count;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -72,11 +73,11 @@ final class Reasons {
         long different = choice.measured().stream().map(Measurement::setting).distinct().count();
         return String.format(
                 Locale.ROOT,
-                "Tried: %s of %s out of %d, which a queueing model chose from the figures of the"
-                        + " first run and of the device.",
-                Setting.count(choice.measured().size(), "run"),
-                Setting.count(different, "setting"),
-                settings);
+                "%d of %d settings were tried, in %s; a queueing model chose them from the figures"
+                        + " of the first run and of the device.",
+                different,
+                settings,
+                Count.of(choice.measured().size(), "run"));
     }
 
     private Optional<String> alike() {
