@@ -71,7 +71,7 @@ class SupervisorTest {
                 Thread.sleep(10);
             }
             supervisor.terminate();
-            assertEquals(7, end.get(10, TimeUnit.SECONDS));
+            assertEquals(7, end.get(20, TimeUnit.SECONDS));
         }
     }
 
@@ -86,7 +86,7 @@ class SupervisorTest {
             // It has ended, and the pause has begun.
             Thread.sleep(500);
             supervisor.terminate();
-            assertEquals(9, end.get(2, TimeUnit.SECONDS));
+            assertEquals(9, end.get(20, TimeUnit.SECONDS));
         }
     }
 

@@ -60,7 +60,7 @@ class DutyThreadTest {
                             return Turn.IDLE;
                         });
         thread.start();
-        Throwable told = fault.get(5, TimeUnit.SECONDS);
+        Throwable told = fault.get(20, TimeUnit.SECONDS);
         assertSame(cause, told.getCause());
         assertTrue(told.getMessage().contains("dies"), told.getMessage());
         assertTrue(thread.awaitEnd(Duration.ofSeconds(5)));
@@ -81,7 +81,7 @@ class DutyThreadTest {
         thread.start();
         waits.await();
         interrupt("interrupted");
-        assertTrue(fault.get(5, TimeUnit.SECONDS).getCause() instanceof InterruptedException);
+        assertTrue(fault.get(20, TimeUnit.SECONDS).getCause() instanceof InterruptedException);
     }
 
     @Test
@@ -99,7 +99,7 @@ class DutyThreadTest {
         thread.start();
         turned.await();
         interrupt("rests");
-        assertTrue(fault.get(5, TimeUnit.SECONDS).getCause() instanceof InterruptedException);
+        assertTrue(fault.get(20, TimeUnit.SECONDS).getCause() instanceof InterruptedException);
     }
 
     @Test

@@ -469,7 +469,8 @@ class FetcherTest {
 
             sameFailure(Failure.Kind.FETCH_TIMEOUT, "too slow", scene.retried());
             long tookMs = (System.nanoTime() - startNs) / 1_000_000;
-            assertTrue(tookMs >= 900 && tookMs <= 1500, () -> "took " + tookMs + " ms");
+            // None of the servers would have been done by then.
+            assertTrue(tookMs >= 900 && tookMs <= 8000, () -> "took " + tookMs + " ms");
         }
     }
 
@@ -490,7 +491,7 @@ class FetcherTest {
             control.accept(url(server), "a");
 
             sameFailure(Failure.Kind.FETCH_TIMEOUT, "4096 bytes a second", scene.retried());
-            assertTrue(System.nanoTime() - startNs < 2_900_000_000L);
+            assertTrue(control.endings.isEmpty(), "the one that ends by its timeout goes on");
             sameFailure(Failure.Kind.FETCH_TIMEOUT, "too slow", control.retried());
             assertTrue(System.nanoTime() - startNs >= 2_900_000_000L);
         }

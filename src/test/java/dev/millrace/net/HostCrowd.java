@@ -21,11 +21,13 @@ public final class HostCrowd implements LongFunction<String> {
     private static final int HOSTS = 3;
     private static final int CAP = 3;
     private static final Duration LONG = Duration.ofSeconds(10);
+    private static final Duration STANDSTILL = Duration.ofSeconds(3);
 
     private final AtomicInteger room = new AtomicInteger(20);
     private final HostLimiter limiter =
             new HostLimiter(room::get, host -> host.equals("0") ? CAP : Integer.MAX_VALUE);
     private final AtomicInteger capped = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
     private final CountDownLatch atTheEnd = new CountDownLatch(CALLERS);
     private final AtomicReference<String> finding = new AtomicReference<>("");
 
@@ -49,7 +51,7 @@ public final class HostCrowd implements LongFunction<String> {
             }
             // From now on only the end of a turn wakes who waits.
             for (Thread caller : callers) {
-                if (!caller.join(LONG)) {
+                if (!endsAsLongAsOthersGetOn(caller)) {
                     return "nobody gets on: " + limiter.waiting() + " wait";
                 }
             }
@@ -60,6 +62,17 @@ public final class HostCrowd implements LongFunction<String> {
             return "left over: " + limiter.waiting() + " wait";
         }
         return finding.get();
+    }
+
+    /** Whoever waits while no call of all ends waits for ever. */
+    private boolean endsAsLongAsOthersGetOn(Thread caller) throws InterruptedException {
+        for (int before = -1; before != ended.get(); ) {
+            before = ended.get();
+            if (caller.join(STANDSTILL)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -129,6 +142,7 @@ public final class HostCrowd implements LongFunction<String> {
             } catch (InterruptedException | TurnRefusedException e) {
                 // It goes on with its next call.
             }
+            ended.incrementAndGet();
         }
     }
 

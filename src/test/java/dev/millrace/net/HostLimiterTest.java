@@ -178,7 +178,7 @@ class HostLimiterTest {
 
     private void join() throws InterruptedException {
         for (Thread waiter : waiters) {
-            assertTrue(waiter.join(Duration.ofSeconds(5)), "it waits on");
+            assertTrue(waiter.join(Duration.ofSeconds(20)), "it waits on");
         }
     }
 

@@ -57,7 +57,7 @@ class SystemResolverTest {
             for (int i = 0; i < 100; i++) {
                 assertEquals(List.of(ADDRESS), resolver.resolve("i" + i + ".quick.test"));
             }
-            assertTrue(System.nanoTime() - startNs < 1_000_000_000L);
+            assertTrue(System.nanoTime() - startNs < 10_000_000_000L);
             assertTrue(refused(resolver, "one.more.slow.test").getMessage().contains("domain"));
             // Nobody waits for them any more, and they hold their threads all the same.
             Thread.sleep(1500);

@@ -203,7 +203,7 @@ class QuarantineTest {
         long startNs = System.nanoTime();
         quarantine.close();
         assertTrue(System.nanoTime() - startNs < 1e9);
-        waiting.join(Duration.ofSeconds(5));
+        waiting.join(Duration.ofSeconds(20));
         assertTrue(told.get(), "who waits must be told");
     }
 }

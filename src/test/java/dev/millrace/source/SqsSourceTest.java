@@ -107,7 +107,7 @@ class SqsSourceTest {
             assertTrue(faults.isEmpty(), faults::toString);
             source.stop();
             try {
-                assertTrue(source.awaitStopped(Duration.ofSeconds(5)), "a receiver does not end");
+                assertTrue(source.awaitStopped(Duration.ofSeconds(20)), "a receiver does not end");
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
@@ -144,7 +144,7 @@ class SqsSourceTest {
             assertEquals(0, queue.left());
 
             parts.source.stop();
-            assertTrue(parts.source.awaitStopped(Duration.ofSeconds(5)));
+            assertTrue(parts.source.awaitStopped(Duration.ofSeconds(20)));
             assertEquals(0, parts.admission.taken());
             assertEquals(0, parts.keeper.inFlight().size());
         }
@@ -448,7 +448,7 @@ class SqsSourceTest {
                         "30 deleted",
                         () -> parts.counters.get(Counter.DELETED) == 30);
                 parts.source.stop();
-                assertTrue(parts.source.awaitStopped(Duration.ofSeconds(5)));
+                assertTrue(parts.source.awaitStopped(Duration.ofSeconds(20)));
                 assertEquals(0, parts.admission.taken());
             }
         }

@@ -59,7 +59,8 @@ class DrainTest extends WithWorkerScene {
             long startNs = System.nanoTime();
             worker.drain(Duration.ofMillis(100));
             double seconds = (System.nanoTime() - startNs) / 1e9;
-            assertTrue(seconds < 1.4, seconds + " s");
+            // What hangs would take for ever.
+            assertTrue(seconds < 5, seconds + " s");
             assertEquals(0, queue.status().inFlight(), "hidden after the drain");
             assertEquals(1, queue.status().visible());
         }
@@ -106,7 +107,7 @@ class DrainTest extends WithWorkerScene {
     /** With a message beside that nobody keeps, as a control. */
     @Test
     void heartbeatsRunUntilTheLastMessageLeft() throws Exception {
-        settings.put("MILLRACE_QUEUE_VISIBILITY", "1s");
+        settings.put("MILLRACE_QUEUE_VISIBILITY", "2s");
         scene.internet.hang();
         try (Worker worker = Worker.start(scene.config(settings))) {
             String id = scene.send();
@@ -126,7 +127,7 @@ class DrainTest extends WithWorkerScene {
                             .messages()
                             .size());
             assertEquals(1, queue.status().visible(), "a worker that drains takes nothing");
-            Thread.sleep(1500);
+            Thread.sleep(2500);
             assertEquals(2, queue.status().visible(), "nobody keeps it");
             assertEquals(1, queue.status().inFlight(), "the worker keeps its own");
             assertFalse(drain.isDone());
