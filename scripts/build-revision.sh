@@ -1,8 +1,21 @@
 #!/usr/bin/env bash
-# Writes which commit is built into a file, for Maven: "1a2b3c4d5e6f", with "-changed" where files of the
-# source differ from it. MILLRACE_REVISION says it where there is no Git, as in an image that is built.
-#   build-revision.sh FILE
+# Writes which commit is built into a file, for Maven; --help says how.
 set -euo pipefail
+
+case "${1:-}" in
+  -h | --help)
+    echo "usage: scripts/build-revision.sh FILE"
+    echo
+    echo "Writes which commit is built into FILE: 1a2b3c4d5e6f, with -changed where files of the source differ"
+    echo "from it, or unknown without Git. MILLRACE_REVISION says it where it is set, as while an image is"
+    echo "built. Maven runs this at each build."
+    exit
+    ;;
+  "" | -*)
+    echo "build-revision: give a file to write to; see --help" >&2
+    exit 2
+    ;;
+esac
 
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 file=$1

@@ -6,20 +6,21 @@ repo=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 
 usage() {
   cat <<'END'
-Usage: scripts/container-check.sh [OPTION...]
-Builds the images of docker/Dockerfile and docker/Dockerfile.gpu and checks them: the native kernel, the cost of decoding
-inside and outside, the health check, a read-only root, the stop of an idle worker. Needs no container daemon. Without
---registry it needs no registry either: the bases are stand-ins, made of Debian's packages, your JDK and your Maven, and
-NVIDIA's is one with empty libraries of TensorRT's names.
+usage: scripts/container-check.sh [OPTION...]
+Builds the images of docker/Dockerfile and docker/Dockerfile.gpu and checks them: the native kernel, the cost
+of decoding inside and outside, the health check, a read-only root, the stop of an idle worker. Needs no
+container daemon. Without --registry it needs no registry either: the bases are stand-ins, made of Debian's
+packages, your JDK and your Maven, and NVIDIA's is one with empty libraries of TensorRT's names.
 
-  --jdk FOLDER        The JDK 25, with jlink, of the stand-ins and of what is measured outside (default: the one that
-                      scripts/millrace finds).
+  --jdk FOLDER        The JDK 25, with jlink, of the stand-ins and of what is measured outside (default: the
+                      one that scripts/millrace finds).
   --registry HOST     Take the bases from this registry instead, such as docker.io/library.
   --tensorrt IMAGE    NVIDIA's base, with --registry (default: the one in docker/Dockerfile.gpu).
-  --maven FOLDER      A folder with artifacts from which the image's Maven copies instead of downloading, such as
-                      ~/.m2/repository (default: it downloads).
+  --maven FOLDER      A folder with artifacts from which the image's Maven copies instead of downloading, such
+                      as ~/.m2/repository (default: it downloads).
   --suite NAME        Debian's release of the stand-ins (default: trixie).
-  --work FOLDER       Keep bases and layers here for the next run (default: a temporary folder, which is deleted).
+  --work FOLDER       Keep bases and layers here for the next run (default: a temporary folder, which is
+                      deleted).
   --rounds N          How often inside and outside are measured, in turns (default: 6).
   --only cpu|gpu      One image alone (default: both).
   -h, --help          Print this and end.

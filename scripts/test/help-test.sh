@@ -15,7 +15,9 @@ fail() {
 run() {
   local wanted=$1 code=0
   shift
-  bash "$@" >"$folder/out" 2>"$folder/err" </dev/null || code=$?
+  mkdir "$folder/empty"
+  (cd "$folder/empty" && bash "$@" >"$folder/out" 2>"$folder/err" </dev/null) || code=$?
+  rmdir "$folder/empty" 2>/dev/null || fail "files are left by: $*"
   [ "$code" = "$wanted" ] || fail "exit code $code instead of $wanted of: $* ($(cat "$folder/out" "$folder/err"))"
 }
 
@@ -39,9 +41,11 @@ mistake() {
   grep -qF -- "$text" "$folder/err" || fail "no '$text' of: $* ($(cat "$folder/err"))"
 }
 
-for name in build-engine build-native fuzz gpu-bundle gpu-check; do
-  help "$name.sh" "$scripts/$name.sh"
+for script in "$scripts"/*.sh; do
+  # jdk.sh is sourced, and says so below.
+  [ "$script" = "$scripts/jdk.sh" ] || help "$(basename "$script")" "$script"
 done
+help first-hour.sh "$scripts/test/first-hour.sh"
 help join.sh "$scripts/bundle/join.sh"
 help jvm "$scripts/bundle/jvm"
 run 0 "$scripts/jdk.sh" --help
@@ -49,6 +53,8 @@ grep -q "scripts/millrace --help" "$folder/out" || fail "jdk.sh says nothing: $(
 
 mistake "name a bundle" "$scripts/build-engine.sh"
 mistake "'$folder' is not a bundle" "$scripts/build-engine.sh" "$folder"
+mistake "give a file to write to" "$scripts/build-revision.sh"
+mistake "'--bogus' is no option" "$scripts/container-check.sh" --bogus
 mistake "give two folders" "$scripts/build-native.sh" "$folder"
 mistake "give CLASSPATH, TARGET and SECONDS" "$scripts/fuzz.sh" a
 mistake "SECONDS: 'soon' is not a whole number" "$scripts/fuzz.sh" a b soon
