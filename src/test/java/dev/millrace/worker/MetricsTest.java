@@ -89,6 +89,12 @@ class MetricsTest extends WithWorkerScene {
             }
             assertEquals(MESSAGES, metrics.value("millrace_message_duration_seconds_count"));
             assertEquals(MESSAGES, metrics.value("millrace_message_age_seconds_count"));
+            double total = metrics.value("millrace_message_duration_seconds_sum");
+            for (String stage : List.of("fetch", "decode", "infer", "callback")) {
+                double part = metrics.value(STAGE + "_sum", "stage", stage);
+                assertTrue(part > 0 && part < total, stage + ": " + part + " of " + total);
+            }
+            assertTrue(total < 60 * MESSAGES, total + " s");
             double age = metrics.value("millrace_message_age_seconds_sum") / MESSAGES;
             assertTrue(age >= 0.3 && age < 60, age + " s");
             assertEquals(0, metrics.value("millrace_message_age_seconds_bucket", "le", "0.1"));
