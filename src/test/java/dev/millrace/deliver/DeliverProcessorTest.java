@@ -24,6 +24,7 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.StageClock;
+import dev.millrace.testing.LogLines;
 import dev.millrace.testing.Messages;
 import java.time.Duration;
 import java.util.List;
@@ -73,6 +74,10 @@ class DeliverProcessorTest {
     }
 
     private void deliver(Error thrown) throws InterruptedException {
+        deliver(thrown, 1);
+    }
+
+    private void deliver(Error thrown, int messages) throws InterruptedException {
         JobRing ring =
                 new JobRing(
                         "a",
@@ -87,9 +92,11 @@ class DeliverProcessorTest {
         ring.gate(deliver.sequence());
         DutyThread thread = new Duties(fault::set).thread("deliver-a", deliver);
         thread.start();
-        ring.publish(Messages.of("a"), 0, new byte[1]);
-        inferred.set(0);
-        ring.moved();
+        for (int i = 0; i < messages; i++) {
+            ring.publish(Messages.of("a"), 0, new byte[1]);
+            inferred.set(i);
+            ring.moved();
+        }
         thread.awaitEnd(Duration.ofMillis(500));
         thread.close();
         ring.close();
@@ -109,6 +116,19 @@ class DeliverProcessorTest {
             Failure failure = message.results().getFirst().failure().orElseThrow();
             assertEquals(Failure.Kind.POSTPROCESS_FAILED, failure.kind());
             assertTrue(failure.message().contains("'tiny'"), failure.message());
+        }
+    }
+
+    /** Each image may meet the same defect of a module. */
+    @Test
+    void aDefectOfTheModuleShowsItsTraceOnce() throws Exception {
+        try (LogLines log = new LogLines(DeliverProcessor.class.getName())) {
+            deliver(new AssertionError("never"), 3);
+            assertEquals(3, completed.size());
+            assertEquals(
+                    List.of("postprocess of model 'tiny' failed for id: AssertionError: never"),
+                    log.lines());
+            assertNotNull(log.events().getFirst().getThrowableProxy());
         }
     }
 

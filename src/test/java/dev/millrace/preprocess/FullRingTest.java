@@ -1,10 +1,14 @@
 package dev.millrace.preprocess;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.job.RingSize;
+import dev.millrace.testing.LogLines;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +30,27 @@ class FullRingTest {
     @Test
     void withoutRoomForThreadsSomeWait() throws Exception {
         assertEquals(32, busyAtOnce(4 * MAX_BATCH, Duration.ofSeconds(2)));
+    }
+
+    /** Of all threads together, and with as many images as the ring takes. */
+    @Test
+    void aDefectOfTheModuleShowsItsTraceOnce() throws Exception {
+        CountDownLatch failures = new CountDownLatch(40);
+        Runnable work =
+                () -> {
+                    failures.countDown();
+                    throw new IllegalStateException("planted");
+                };
+        try (LogLines log = new LogLines(JobPreprocessor.class.getName());
+                FullRing ring = new FullRing(16, 4, MAX_BATCH, new SimulatedCost(0.1, 0), work)) {
+            assertTrue(failures.await(30, TimeUnit.SECONDS));
+            assertEquals(
+                    List.of(
+                            "preprocess of model 'working' failed for id: IllegalStateException: planted"),
+                    log.lines());
+            assertNotNull(log.events().getFirst().getThrowableProxy());
+            assertEquals(Optional.empty(), ring.fault());
+        }
     }
 
     /** The most threads that work on an image at the same time; waits no longer for all. */
