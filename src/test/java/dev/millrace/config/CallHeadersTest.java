@@ -10,10 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The headers that an operator adds; their values are secrets until the opposite is known. */
 class CallHeadersTest {
@@ -85,6 +87,49 @@ class CallHeadersTest {
         assertTrue(line.getMessage().contains(said), line.getMessage());
         assertEquals(1, line.getMessage().lines().count(), line.getMessage());
         assertFalse(line.getMessage().contains(SECRET), line.getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Content-Encoding",
+                "Transfer-Encoding",
+                "Connection",
+                "Keep-Alive",
+                "Accept-Encoding",
+                "Expect",
+                "TE",
+                "Trailer",
+                "Upgrade",
+                "Proxy-Authorization",
+                "webhook-signature"
+            })
+    void whatSaysHowARequestIsReadIsTheWorkersOwn(String name) {
+        Mistake line =
+                assertThrows(
+                        Mistake.class,
+                        () -> read("callback: {headers: {" + name + ": tok3n}}", Map.of()));
+        assertTrue(
+                line.getMessage().contains("'" + name + "' is a header that the worker sets"),
+                line.getMessage());
+    }
+
+    @Test
+    void asManyAndAsLongOnesAsAHostTakes() throws IOException {
+        Map<String, String> many = new TreeMap<>();
+        for (int i = 0; i < 32; i++) {
+            many.put("MILLRACE_CALLBACK_HEADERS_X_" + i, "v".repeat(4096));
+        }
+        assertEquals(32, read("", many).headers().callbacks().size());
+        many.put("MILLRACE_CALLBACK_HEADERS_X_0", "v".repeat(4097));
+        Mistake tooLong = assertThrows(Mistake.class, () -> read("", many));
+        assertTrue(tooLong.getMessage().contains("callback.headers.x-0: the value (not shown)"));
+        many.put("MILLRACE_CALLBACK_HEADERS_X_0", "v");
+        many.put("MILLRACE_CALLBACK_HEADERS_X_32", "v");
+        Mistake tooMany = assertThrows(Mistake.class, () -> read("", many));
+        assertTrue(
+                tooMany.getMessage().contains("callback.headers: it has 33 headers, more than"),
+                tooMany.getMessage());
     }
 
     @Test
