@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.millrace.config.WorkerConfig;
+import dev.millrace.job.Counter;
+import dev.millrace.source.QueueStatus;
 import dev.millrace.testing.LogLines;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.RawServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -16,6 +20,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
@@ -43,6 +49,7 @@ class StartReportTest extends WithWorkerScene {
         settings.put("MILLRACE_ADMISSION_MESSAGES", "300");
         settings.put("MILLRACE_FETCH_PER_HOST", "12");
         settings.put("MILLRACE_MODELS_0_MAX_BATCH", "4");
+        settings.put("MILLRACE_QUEUE_VISIBILITY", "90s");
         scene.send("http://127.0.0.1:1/a.jpg");
         try (LogLines log = new LogLines("dev.millrace.worker");
                 Worker worker = Worker.load(scene.config(settings))) {
@@ -55,7 +62,7 @@ class StartReportTest extends WithWorkerScene {
                             .formatted(worker.httpPort().orElseThrow()),
                     only(log, "the status port"));
             assertEquals(
-                    "the queue has 1 message waiting, 0 in flight and 0 delayed; a message that is received 50 times goes to the dead letter queue; this worker hides what it receives for 60 s",
+                    "the queue has 1 message waiting, 0 in flight and 0 delayed; a message that is received 50 times goes to the dead letter queue; this worker hides what it receives for 90 s",
                     only(log, "the queue"));
             String model = only(log, "task 'colors'");
             assertTrue(
@@ -126,14 +133,86 @@ class StartReportTest extends WithWorkerScene {
                     line.matches("draining for \\d+ s, waiting for messages: 1 in callbacks"),
                     line);
             assertEquals(List.of(), log.lines("drained"));
+            assertTrue(isReporting());
             scene.internet.answer();
             drain.get(20, TimeUnit.SECONDS);
+            Loopback.awaitUntil(() -> !isReporting(), 20, () -> "it goes on after the drain");
             String last = only(log, "drained in ");
             assertTrue(
                     last.matches(
                             "drained in \\d+\\.\\d s; messages since the start: 1 deleted, 0 given back"),
                     last);
         }
+    }
+
+    private static boolean isReporting() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("drain-report"));
+    }
+
+    @Test
+    void aDrainThatHasWorkNamesItByWhereItIs() throws Exception {
+        settings.put("MILLRACE_DEVICE_SIMULATE", "9000,0");
+        settings.put("MILLRACE_FETCH_PER_HOST", "1");
+        settings.put("MILLRACE_FETCH_TIMEOUT", "60s");
+        settings.put("MILLRACE_FETCH_READ_TIMEOUT", "60s");
+        try (RawServer slow = new RawServer((_, _) -> Thread.sleep(60_000));
+                LogLines log = new LogLines("dev.millrace.worker");
+                Worker worker = Worker.start(scene.config(settings))) {
+            scene.send();
+            Loopback.awaitUntil(
+                    () -> worker.counters().get(Counter.FETCHED_BYTES) > 0, 20, () -> "no image");
+            String url = "http://127.0.0.1:" + slow.port() + "/a.jpg";
+            scene.send(url);
+            scene.send(url);
+            scene.send(url);
+            Loopback.awaitUntil(
+                    () -> worker.counters().get(Counter.RECEIVED) == 4, 20, () -> "not received");
+            FutureTask<Void> drain =
+                    new FutureTask<>(
+                            () -> {
+                                worker.drain(Duration.ofSeconds(6));
+                                return null;
+                            });
+            Thread.ofPlatform().start(drain);
+            Loopback.awaitUntil(
+                    () -> !log.lines("draining for").isEmpty(), 30, () -> log.lines().toString());
+            String line = log.lines("draining for").getFirst();
+            assertTrue(
+                    line.endsWith(
+                            "waiting for messages: 1 downloading, 2 waiting for their turn at an image host, 1 being decoded or in batches"),
+                    line);
+            drain.get(60, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void thePathThatDrainsIsNamedWhereItIsOpen() throws Exception {
+        settings.put("MILLRACE_DRAIN_PRE_STOP", "true");
+        WorkerConfig config = scene.config(settings);
+        List<String> lines =
+                StartReport.lines(
+                        config, Optional.of(8080), "the queue is here", List.of("a", "b"));
+        assertTrue(
+                lines.getLast().contains("/v2/health/ready, and /drain, on every address"),
+                lines::toString);
+        assertTrue(lines.getFirst().startsWith("ready: 2 models take messages"), lines::toString);
+        assertEquals(List.of("a", "b"), lines.subList(2, 4));
+    }
+
+    /** A queue without a redrive policy, and one that spends a message on a few crashes. */
+    @Test
+    void whereFailedMessagesGoIsSaid() {
+        assertEquals(
+                "the queue has 7 messages waiting, 2 in flight and 3 delayed; there is no dead letter queue, so a message that fails for ever stays for ever",
+                StartReport.said(new QueueStatus(7, 2, 3, OptionalInt.empty())));
+        assertTrue(
+                StartReport.said(new QueueStatus(0, 0, 0, OptionalInt.of(4)))
+                        .endsWith(
+                                "received 4 times goes to the dead letter queue (set maxReceiveCount to 5 or more, since a crash of a worker spends one)"));
+        assertTrue(
+                StartReport.said(new QueueStatus(0, 0, 0, OptionalInt.of(5)))
+                        .endsWith("received 5 times goes to the dead letter queue"));
     }
 
     /** Stands before a queue and lets nobody see its attributes. */
