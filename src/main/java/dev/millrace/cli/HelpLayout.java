@@ -23,8 +23,8 @@ final class HelpLayout {
     /** How much further right than its beginning the rest of a description stands. */
     private static final int HANGING = 2;
 
-    /** How a line of a list begins: with a name that stands alone, or with spaces. */
-    private static final Pattern ITEM = Pattern.compile(" *(?:-\\w, )?\\S+ {2,}| +");
+    /** How a line of a list begins: with an option, with another name and a gap, or with spaces. */
+    private static final Pattern ITEM = Pattern.compile(" *(?:-\\w, )?--\\S+ +| *\\S+ {2,}| +");
 
     private static final Pattern ESCAPES = Pattern.compile("\u001b\\[[0-9;]*m");
 

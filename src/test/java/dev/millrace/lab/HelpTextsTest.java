@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -77,6 +78,7 @@ class HelpTextsTest {
         CommandSpec spec = command.getCommandSpec();
         List<ArgSpec> all = new ArrayList<>(spec.options());
         all.addAll(spec.positionalParameters());
+        Set<String> texts = new HashSet<>();
         for (ArgSpec one : all) {
             if (one.hidden()) {
                 continue;
@@ -84,6 +86,9 @@ class HelpTextsTest {
             String what =
                     name + " " + (one instanceof OptionSpec o ? o.longestName() : one.paramLabel());
             String text = String.join(" ", one.description());
+            assertTrue(
+                    texts.add(text.split("\\(default")[0]),
+                    what + " says what another option says: " + text);
             assertSentence(what, text);
             assertFalse(text.matches(FRAGMENTS), what + ": " + text);
             if (one.arity().max() == 0) {
@@ -134,6 +139,10 @@ class HelpTextsTest {
         String help = command.getUsageMessage(Ansi.OFF);
         for (String line : help.split("\\R")) {
             assertTrue(line.length() <= WIDTH, name + ": " + line);
+        }
+        for (String line : help.split("Exit codes:|Commands:")[0].split("\\R")) {
+            // A paragraph, an option, a parameter, or what goes on below a description.
+            assertTrue(line.matches("\\S.*| {2}-.*| {6}\\S.*| {14,}\\S.*"), name + ": " + line);
         }
         String words = " " + help.replaceAll("\\s+", " ") + " ";
         List<String> texts =

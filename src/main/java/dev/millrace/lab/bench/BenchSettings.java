@@ -128,10 +128,10 @@ final class BenchSettings {
 
     @Option(
             names = "--profile",
-            paramLabel = "SHARE",
+            paramLabel = "PROFILE",
             defaultValue = "throughput",
             description =
-                    "Share of the messages that ask for a PNG of 12 megapixels, 0 to 1 (default:"
+                    "What the configuration millrace is tuned for: throughput or latency (default:"
                             + " ${DEFAULT-VALUE}).")
     WorkerProfile profile;
 
