@@ -178,7 +178,9 @@ class DockerFilesTest {
         AtomicBoolean ready = new AtomicBoolean(true);
         try (StatusServer server =
                 new StatusServer(0, () -> "", () -> true, ready::get, new Duties(_ -> {}))) {
-            assertEquals(0, healthCheck(server.port()));
+            // It waits for 2 s, which a busy machine may take.
+            Loopback.awaitUntil(
+                    () -> healthCheck(server.port()) == 0, 20, () -> "it is not seen to be ready");
             ready.set(false);
             assertNotEquals(0, healthCheck(server.port()));
         }
@@ -262,7 +264,15 @@ class DockerFilesTest {
         }
     }
 
-    private static int healthCheck(int port) throws IOException, InterruptedException {
+    private static int healthCheck(int port) {
+        try {
+            return exitOfHealthCheck(port);
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int exitOfHealthCheck(int port) throws IOException, InterruptedException {
         Process process =
                 new ProcessBuilder("bash", "docker/healthcheck", Integer.toString(port))
                         .redirectErrorStream(true)
