@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.TlsServer;
+import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TLS below the client that checks addresses: connections are kept, sessions are resumed. */
+@WaitsMostly
 class HttpsTest {
     private static final Duration TIME = Duration.ofSeconds(20);
     private static final int CALLS = 40;

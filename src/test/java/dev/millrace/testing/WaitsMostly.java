@@ -11,9 +11,10 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.ResourceLocksProvider;
 
 /**
- * A class whose tests wait more than they compute: they run beside those of other classes. The lock
- * keeps its methods in order, which concurrent execution alone would not, and one such class of a
- * package at a time, since those of one package watch the same loggers.
+ * A class whose tests wait more than they compute, or compute in other processes: they run beside
+ * those of other classes. The lock keeps its methods in order, which concurrent execution alone
+ * would not, and one such class of a package at a time, since those of one package watch the same
+ * loggers.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
