@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * The worker and what is around it, in two processes, for as long as the tuning takes. The helpers
@@ -109,10 +110,9 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
         }
     }
 
-    /** The median over the stretches. */
     private double latencyMs(Setting setting) throws IOException {
         Pauses.sleep(traffic.warmUp.toNanos());
-        List<Double> stretches = new ArrayList<>();
+        List<JsonNode> stretches = new ArrayList<>();
         while (stretches.size() < STRETCHES) {
             helpers.ask("mark");
             Pauses.sleep(traffic.measure.toNanos() / STRETCHES);
@@ -120,12 +120,30 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
             if (report.path("errors").asLong() > 0) {
                 throw new IOException("a message got no verdict with " + setting.words());
             }
-            stretches.add(
-                    report.path("latency_without_download_ms")
-                            .path("p" + goal.percentile().replace('.', '_'))
-                            .asDouble());
+            stretches.add(report.path("latency_without_download_ms"));
         }
-        return stretches.stream().sorted().toList().get(STRETCHES / 2);
+        return median(stretches, goal.percentile())
+                .orElseThrow(
+                        () ->
+                                new IOException(
+                                        "no message came through while the latency was measured with "
+                                                + setting.words()
+                                                + "; give a longer --measure"));
+    }
+
+    /** Over the stretches in which a message came through; those without say nothing. */
+    static OptionalDouble median(List<JsonNode> stretches, String percentile) {
+        double[] found =
+                stretches.stream()
+                        .filter(stretch -> stretch.path("count").asLong() > 0)
+                        .mapToDouble(
+                                stretch ->
+                                        stretch.path("p" + percentile.replace('.', '_')).asDouble())
+                        .sorted()
+                        .toArray();
+        return found.length == 0
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(found[found.length / 2]);
     }
 
     private static Measurement measurement(

@@ -50,6 +50,28 @@ class TuneIT {
         assertFalse(page.contains("<script") || page.contains("<link"), "the page is not alone");
     }
 
+    /** An image alone takes longer than the bound. */
+    @Test
+    void whereNothingKeepsTheBoundNothingIsWritten() throws Exception {
+        Path output = folder.resolve("none.yaml");
+        List<String> command = new ArrayList<>(List.of("tune", "--tasks=safety"));
+        command.addAll(List.of("--simulate=38,1.25", "--latency-bound=1ms", "--images=4"));
+        command.addAll(List.of("--threads=1", "--batches=1", "--lanes=1", "--lingers=0ms"));
+        command.addAll(List.of("--latency=1ms", "--jitter=1ms", "--runs=1", "--compile=0s"));
+        command.addAll(List.of("--warm-up=400ms", "--measure=4s", "--output=" + output));
+        CommandProcess.End tune = CommandProcess.run(120, List.of(), command);
+        assertEquals(1, tune.code(), tune.said());
+        assertTrue(
+                tune.said().contains("Nothing that was tried keeps the bound of 1 ms; nearest: "),
+                tune.said());
+        assertTrue(tune.said().contains("so nothing is written"), tune.said());
+        assertFalse(tune.said().contains("chosen"), tune.said());
+        assertFalse(Files.exists(output));
+        // Plain lines where there is no terminal, from the first second on.
+        assertTrue(tune.said().startsWith("0 % done, at most about "), tune.said());
+        assertFalse(tune.said().contains("\r") || tune.said().contains("\033"), tune.said());
+    }
+
     private void tuned() {
         WorkerConfig tuned =
                 ConfigReader.read(
