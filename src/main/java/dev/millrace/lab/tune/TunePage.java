@@ -28,10 +28,17 @@ final class TunePage {
         reasons.forEach(
                 reason -> page.append("<li>").append(Html.escaped(reason)).append("</li>\n"));
         page.append("</ul>\n<div class=\"charts\">\n");
-        page.append(BenchCharts.svg(rates(report))).append('\n');
-        page.append(BenchCharts.svg(latencies(report))).append("\n</div>\n");
+        for (CategoryChart chart : charts(report)) {
+            page.append(BenchCharts.svg(chart)).append('\n');
+        }
+        page.append("</div>\n");
         page.append("<h2>Runs</h2>\n").append(report.html());
         return page.append("</body>\n</html>").toString();
+    }
+
+    /** In the order of the page. */
+    static List<CategoryChart> charts(TuneReport report) {
+        return List.of(rates(report), latencies(report));
     }
 
     private static CategoryChart rates(TuneReport report) {

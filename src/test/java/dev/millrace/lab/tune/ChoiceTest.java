@@ -1,7 +1,9 @@
 package dev.millrace.lab.tune;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.knowm.xchart.CategoryChart;
 
 class ChoiceTest {
     private static final Goal GOAL = new Goal(Duration.ofMillis(200), "99", 0.7);
@@ -109,10 +112,42 @@ class ChoiceTest {
         Choice choice = among(run(CHEAP, 200, 50));
         List<String> reasons = new Reasons(choice, GOAL, 1).sentences();
         assertTrue(
-                reasons.toString().contains("Tried: 1 run of 1 setting out of 1, "),
+                reasons.toString().contains("1 of 1 settings were tried, in 1 run"),
                 reasons::toString);
         TuneReport report = new TuneReport(choice.measured(), GOAL, Optional.of(choice));
         assertTrue(TunePage.html(report, reasons).contains("<svg"));
+    }
+
+    /** Each bar belongs to one series, and so has one colour. */
+    @Test
+    void theChartsJudgeASettingAsTheTableDoes() {
+        Choice choice =
+                among(run(CHEAP, 200, 50), run(SLOW, 100, 60), run(FAST_AND_LATE, 400, 210));
+        List<CategoryChart> charts =
+                TunePage.charts(new TuneReport(choice.measured(), GOAL, Optional.of(choice)));
+        CategoryChart rates = charts.getFirst();
+        CategoryChart latencies = charts.getLast();
+        // The slowest first.
+        assertEquals(
+                List.of(SLOW.key(), CHEAP.key(), FAST_AND_LATE.key()),
+                rates.getSeries("chosen").getXData());
+        assertArrayEquals(new double[] {0.0, 200.0, 0.0}, rates.getSeries("chosen").getYData());
+        assertArrayEquals(
+                new double[] {100.0, 0.0, 0.0}, rates.getSeries("keeps the bound").getYData());
+        assertArrayEquals(
+                new double[] {0.0, 0.0, 400.0}, rates.getSeries("misses the bound").getYData());
+        assertEquals("images/s", rates.getYAxisTitle());
+        assertArrayEquals(
+                new double[] {200.0, 200.0, 200.0}, latencies.getSeries("bound").getYData());
+        assertEquals("ms", latencies.getYAxisTitle());
+        assertEquals("threads x batch x lanes x linger", latencies.getXAxisTitle());
+        Choice none = among(run(CHEAP, 160, 290), run(FAST_AND_LATE, 400, 300));
+        CategoryChart nearest =
+                TunePage.charts(new TuneReport(none.measured(), GOAL, Optional.of(none)))
+                        .getFirst();
+        assertArrayEquals(
+                new double[] {160.0, 0.0}, nearest.getSeries("nearest to the bound").getYData());
+        assertNull(nearest.getSeries("chosen"));
     }
 
     private static String shown(Choice choice) {
