@@ -68,6 +68,8 @@ class ScoreCheckTest {
     void classesThatDoNotShareOneAreNamed() {
         String said = wrong("classifier", List.of("a", "b"), 0.9f, 0.8f).orElseThrow();
         assertTrue(said.contains("adds up to 1.70 over the classes"), said);
+        String less = wrong("classifier", List.of("a", "b"), 0.1f, 0.1f).orElseThrow();
+        assertTrue(less.contains("adds up to 0.20 over the classes"), less);
         assertTrue(said.endsWith("where classes do not exclude each other, all is well"), said);
     }
 }

@@ -43,6 +43,13 @@ class ScoreWatchTest extends WithWorkerScene {
         assertTrue(said.getLast().startsWith("task 'colors', of an image: "), said::toString);
     }
 
+    /** Its outputs are zeros whatever the model. */
+    @Test
+    void aDeviceThatComputesNothingHasNoScores() throws Exception {
+        settings.put("MILLRACE_DEVICE_SIMULATE", "1,0");
+        assertEquals(List.of(), warnings());
+    }
+
     @Test
     void probabilitiesAreNot() throws Exception {
         assertEquals(List.of(), warnings());
