@@ -49,12 +49,13 @@ class CallHeadersTest {
                                 Map.of(
                                         "MILLRACE_CALLBACK_HEADERS_AUTHORIZATION", "Bearer abc",
                                         "MILLRACE_CALLBACK_HEADERS_X_API_KEY", "k, with; signs",
+                                        "MILLRACE_CALLBACK_HEADERS_X_TEAM_NAME", "sight",
                                         "MILLRACE_FETCH_USER_AGENT", "Images/2 (+https://a.test)"))
                         .headers();
         assertEquals(
                 Map.of(
                         "Authorization", "Bearer abc",
-                        "X-Team-Name", "vision",
+                        "X-Team-Name", "sight",
                         "x-api-key", "k, with; signs",
                         "User-Agent", "Results/1"),
                 headers.ofCallbacks());
