@@ -1,7 +1,11 @@
 package dev.millrace.lab.demo;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import dev.millrace.config.ConfigException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -34,7 +38,13 @@ public final class OutputFile {
             throw new ConfigException(
                     option + ": '" + folder + "' is not a folder and cannot be made (" + e + ")");
         }
-        if (!Files.isWritable(Files.exists(file) ? file : folder)) {
+        boolean existed = Files.exists(file);
+        // Of root the file system says that it may write anywhere.
+        try (OutputStream _ = Files.newOutputStream(file, CREATE, APPEND)) {
+            if (!existed) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
             throw new ConfigException(
                     option + ": '" + file + "' cannot be written; name another file");
         }

@@ -29,6 +29,7 @@ class BenchMistakesTest {
         "--json=docs,      --json: 'docs' is a folder",
         "--html=pom.xml/x.html, pom.xml' is not a folder and cannot be made",
         "--png=/proc/x/y.png, --png: '/proc/x' is not a folder",
+        "--json=/proc/x.json, --json: '/proc/x.json' cannot be written; name another file",
         "--rounds=0,       --rounds"
     })
     void aMistakeIsAnsweredByOneLine(String option, String words) {
