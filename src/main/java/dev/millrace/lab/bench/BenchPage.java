@@ -101,8 +101,8 @@ final class BenchPage {
 
     private static void curves(StringBuilder page, Results results) {
         page.append("<h2>Latency against load</h2>\n<p class=\"small\">")
-                .append("From the queue to the callback in ms, without the download that the")
-                .append(" worker reports, unless it says with. 100 % load is what the throughput")
+                .append("From the queue to the callback in ms. Only the columns \"with\" include")
+                .append(" the download that the worker reports. 100 % load is what the throughput")
                 .append(" profile reaches with a queue that is never empty. ")
                 .append(floor(results.queueFloor()))
                 .append("</p>\n")

@@ -40,7 +40,9 @@ final class BenchTable {
 
     private static void curves(PrintStream out, Results results) {
         out.println();
-        out.println("Queue to callback in ms, without the download unless it says with");
+        out.println(
+                "Latency from the queue to the callback in ms; only the columns \"with\" include the"
+                        + " download");
         Table.print(out, BenchColumns.CURVE, results.points());
         out.println(BenchPage.floor(results.queueFloor()));
     }

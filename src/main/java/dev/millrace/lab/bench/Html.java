@@ -13,8 +13,8 @@ public final class Html {
             <style>
             body { font: 16px/1.5 system-ui, sans-serif; color: #222b35; max-width: 1180px; margin: 2em auto; padding: 0 1em; }
             h1 { font-size: 1.6em; margin-bottom: 0; } h2 { font-size: 1.2em; margin-top: 2em; }
-            .charts { display: flex; flex-wrap: wrap; gap: 12px; }
-            .charts svg { flex: 0 1 560px; max-width: 100%%; height: auto; border: 1px solid #e3e7eb; border-radius: 6px; }
+            .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%%, 440px), 1fr)); gap: 12px; }
+            .charts svg { width: 100%%; max-width: 640px; height: auto; border: 1px solid #e3e7eb; border-radius: 6px; }
             .wide { overflow-x: auto; }
             table { border-collapse: collapse; font-variant-numeric: tabular-nums; width: 100%%; font-size: 14px; }
             th, td { padding: .35em .6em; text-align: right; border-bottom: 1px solid #e3e7eb; white-space: nowrap; }

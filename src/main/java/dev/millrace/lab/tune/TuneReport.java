@@ -43,7 +43,9 @@ record TuneReport(List<Measurement> measured, Goal goal, Optional<Choice> choice
                         .terminal("images/s", 9)
                         .page("images/s")
                         .json("images_per_s"),
-                of("%.1f", Measurement::latencyMs).page("ms").json("latency_ms"),
+                of("%.1f", Measurement::latencyMs)
+                        .page("p" + goal.percentile() + " ms")
+                        .json("latency_ms"),
                 of("%.0f", Measurement::latencyMs).terminal("p" + goal.percentile() + " ms", 8),
                 of("%.2f", Measurement::decodeMs).json("decode_cpu_ms"),
                 of("%.2f", Measurement::cpuMs).page("CPU-ms per image").json("worker_cpu_ms"),
