@@ -3,12 +3,17 @@ package dev.millrace.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A terminal shows one line that is redrawn; all else gets whole lines and no control characters.
@@ -56,5 +61,38 @@ class StatusLineTest {
         assertTrue(StatusLine.wanted(Map.of("TERM", "xterm", "NO_COLOR", "")));
         assertFalse(StatusLine.wanted(Map.of("TERM", "dumb")));
         assertFalse(StatusLine.wanted(Map.of("NO_COLOR", "1")));
+    }
+
+    /** Says whether its standard error shows a line in the place of another. */
+    static final class Redraws {
+        private Redraws() {}
+
+        public static void main(String[] arguments) {
+            System.out.println("redraws " + StatusLine.onError().redraws());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM=xterm, true", "TERM=dumb, false", "NO_COLOR=1, false"})
+    void aTerminalIsAskedWhetherItWantsTheLine(String variable, boolean wanted) throws Exception {
+        Path script = Path.of("/usr/bin/script");
+        assumeTrue(Files.isExecutable(script), "this host has no script(1)");
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        String command =
+                "'%s' -cp '%s' '%s'"
+                        .formatted(
+                                java,
+                                System.getProperty("java.class.path"),
+                                Redraws.class.getName());
+        ProcessBuilder builder =
+                new ProcessBuilder(script.toString(), "-qec", command, "/dev/null")
+                        .redirectErrorStream(true);
+        builder.environment().put("TERM", "xterm");
+        builder.environment().remove("NO_COLOR");
+        String[] pair = variable.split("=");
+        builder.environment().put(pair[0], pair[1]);
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(said.contains("redraws " + wanted), said);
     }
 }
