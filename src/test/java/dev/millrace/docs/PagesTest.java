@@ -32,6 +32,7 @@ class PagesTest {
     private static final Pattern CLASS =
             Pattern.compile("-D(?:it\\.test|test|bench\\.main|fuzz\\.target)=([\\w.]+)");
 
+    private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
     private static final Pattern PROFILE = Pattern.compile(" -P([\\w-]+)");
     private static final Pattern SCRIPT =
             Pattern.compile("(?<![\\w/])(?:scripts|docker|examples)/[\\w./-]+");
@@ -114,9 +115,7 @@ class PagesTest {
                                 .filter(
                                         code ->
                                                 code.contains("millrace ")
-                                                        || code.contains(" --")
-                                                                && names.contains(
-                                                                        code.split(" ")[0])))
+                                                        || names.contains(code.split(" ")[0])))
                 .map(command -> command.replaceFirst(";.*", ""))
                 .map(command -> command.replaceFirst("^(\\S+=\\S+ )*\\S*millrace ", ""))
                 .filter(command -> names.contains(command.split(" ")[0]) || command.startsWith("-"))
@@ -139,6 +138,42 @@ class PagesTest {
             }
         }
         return Optional.empty();
+    }
+
+    /** As in tables, whose first column names the command. */
+    @Test
+    void everyOptionThatStandsAloneIsOneOfACommandOrAScript() throws IOException {
+        Set<String> known = new HashSet<>();
+        options(COMMANDS, known);
+        for (String folder : List.of("scripts", "docker")) {
+            try (Stream<Path> files = Files.walk(HOME.resolve(folder))) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    OPTION.matcher(Files.readString(file))
+                            .results()
+                            .forEach(o -> known.add(o.group()));
+                }
+            }
+        }
+        List<String> wrong = new ArrayList<>();
+        int held = 0;
+        for (Page page : pages()) {
+            for (String code : page.inline()) {
+                Matcher option = OPTION.matcher(code);
+                if (option.lookingAt()) {
+                    held++;
+                    if (!known.contains(option.group())) {
+                        wrong.add(page.file() + ": " + code);
+                    }
+                }
+            }
+        }
+        assertEquals(List.of(), wrong);
+        assertTrue(held > 50, held + " options were found");
+    }
+
+    private static void options(CommandLine command, Set<String> all) {
+        command.getCommandSpec().options().forEach(option -> all.addAll(List.of(option.names())));
+        command.getSubcommands().values().forEach(one -> options(one, all));
     }
 
     @Test
