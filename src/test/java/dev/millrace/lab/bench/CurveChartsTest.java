@@ -37,6 +37,8 @@ class CurveChartsTest {
         XYChart median = CurveCharts.all(recorded("curves").curves()).getFirst();
         assertEquals(5, median.getStyler().getYAxisMin());
         assertEquals(500, median.getStyler().getYAxisMax());
+        assertEquals(0, median.getStyler().getXAxisMin());
+        assertEquals(100, median.getStyler().getXAxisMax());
     }
 
     @Test

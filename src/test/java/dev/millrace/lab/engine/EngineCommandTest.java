@@ -235,6 +235,10 @@ class EngineCommandTest {
         assertEquals(1, said.lines().count(), said);
         assertTrue(said.contains("model.onnx' exists") && said.contains("--force"), said);
         assertEquals(before, Files.readString(bundle.resolve("model.yaml")));
+        Files.delete(bundle.resolve("model.onnx"));
+        said = run(gpu, 2, generate.toArray(String[]::new));
+        assertTrue(said.contains("model.yaml' exists"), said);
+        assertEquals(before, Files.readString(bundle.resolve("model.yaml")));
         generate.add("--force");
         run(gpu, 0, generate.toArray(String[]::new));
         assertTrue(Files.readString(bundle.resolve("model.yaml")).contains("classifier"));
