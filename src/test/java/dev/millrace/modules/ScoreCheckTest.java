@@ -52,6 +52,10 @@ class ScoreCheckTest {
         assertEquals(Optional.empty(), wrong("text", List.of(), 0f, 0f, 0.3f, 1f));
         assertEquals(Optional.empty(), wrong("my.Module", two, -3f, 9f), "its author's to know");
         assertEquals(Optional.empty(), wrong("classifier", two, Float.NaN, 9f), "a failure");
+        assertEquals(
+                Optional.empty(),
+                wrong("text", two, Float.POSITIVE_INFINITY, 0f),
+                "a failure, too");
     }
 
     @Test
