@@ -90,4 +90,30 @@ class HeadersOfCallsTest extends WithWorkerScene {
         assertTrue(
                 downloads.stream().noneMatch(line -> line.contains("Bearer")), downloads::toString);
     }
+
+    /** The secret of a header is kept from whoever may write messages. */
+    @Test
+    void aHostThatIsNotListedIsNeverCalled() throws Exception {
+        Map<String, String> settings = WorkerScene.settings();
+        settings.put("MILLRACE_CALLBACK_HEADERS_AUTHORIZATION", "Bearer abc");
+        settings.put("MILLRACE_CALLBACK_ALLOW_HOSTS", "results.example.com");
+        try (RawServer sink = server(callbacks, RawServer.ok(new byte[0]));
+                LogLines log = new LogLines("dev.millrace");
+                Worker worker = Worker.start(scene.config(settings))) {
+            queue.send(
+                    List.of(
+                            """
+                            {"url": "%s", "task": "colors", "callback_url": "http://127.0.0.1:%d/"}"""
+                                    .formatted(
+                                            scene.internet.photo(PHOTO.getFileName().toString()),
+                                            sink.port())));
+            Loopback.awaitUntil(
+                    () -> worker.counters().get(Counter.REJECTED) == 1, 20, () -> "not refused");
+            assertEquals(0, worker.counters().get(Counter.FETCHED_BYTES));
+            assertEquals(List.of(), callbacks);
+            assertTrue(
+                    log.lines().toString().contains("callback.allowHosts"), log.lines()::toString);
+            assertTrue(!log.lines().toString().contains("abc"), log.lines()::toString);
+        }
+    }
 }
