@@ -108,6 +108,7 @@ class AcknowledgerTest {
         acknowledger.doWork(startNs);
         assertEquals(9, counters.get(Counter.DELETED));
         assertEquals(1, counters.get(Counter.ACKNOWLEDGE_ERRORS));
+        assertEquals(9, counters.totals().count());
         assertEquals(1, admission.taken());
 
         acknowledger.doWork(startNs + 1);
@@ -115,6 +116,8 @@ class AcknowledgerTest {
         acknowledger.doWork(startNs + TimeUnit.SECONDS.toNanos(1));
         assertEquals(List.of("receipt-4"), sqs.deletes.getLast());
         assertEquals(10, counters.get(Counter.DELETED));
+        assertEquals(10, counters.totals().count());
+        assertEquals(TimeUnit.SECONDS.toNanos(1), counters.totals().totalNs(), "of the last");
         assertAllReturned();
     }
 
@@ -203,6 +206,7 @@ class AcknowledgerTest {
                         .map(ChangeMessageVisibilityBatchRequestEntry::visibilityTimeout)
                         .toList());
         assertEquals(3, counters.get(Counter.RETRIED));
+        assertEquals(0, counters.totals().count(), "they are not at their end");
         assertAllReturned();
     }
 

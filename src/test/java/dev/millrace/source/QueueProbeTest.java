@@ -14,8 +14,11 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 @WaitsMostly
@@ -55,10 +58,19 @@ class QueueProbeTest {
         }
     }
 
-    @Test
-    void aQueueThatIsForbidden() throws IOException {
+    /** A queue that knows who asks may be used without its attributes; no other refusal passes. */
+    @ParameterizedTest
+    @CsvSource({
+        "AccessDeniedException, true",
+        "AccessDenied, true",
+        "InvalidClientTokenId, false",
+        "SignatureDoesNotMatch, false",
+        "ExpiredToken, false"
+    })
+    void aQueueThatIsForbidden(String code, boolean onlyAttributes) throws IOException {
         byte[] denied =
-                "{\"__type\":\"com.amazonaws.sqs#AccessDeniedException\",\"message\":\"no\"}"
+                "{\"__type\":\"com.amazonaws.sqs#%s\",\"message\":\"no\"}"
+                        .formatted(code)
                         .getBytes(StandardCharsets.UTF_8);
         HttpServer server =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -72,20 +84,26 @@ class QueueProbeTest {
                 });
         server.start();
         try {
-            assertSays(
-                    "http://127.0.0.1:" + server.getAddress().getPort() + "/000000000000/images",
-                    "denies access (AccessDeniedException); check the credentials");
+            QueueUnavailableException refusal =
+                    assertSays(
+                            "http://127.0.0.1:"
+                                    + server.getAddress().getPort()
+                                    + "/000000000000/images",
+                            "denies access (" + code + "); check the credentials");
+            assertEquals(
+                    onlyAttributes ? Optional.of(code) : Optional.empty(), refusal.denied());
         } finally {
             server.stop(0);
         }
     }
 
-    private static void assertSays(String url, String expected) {
+    private static QueueUnavailableException assertSays(String url, String expected) {
         // No busy machine takes so long for an answer.
-        assertSays(url, expected, Duration.ofSeconds(60));
+        return assertSays(url, expected, Duration.ofSeconds(60));
     }
 
-    private static void assertSays(String url, String expected, Duration patience) {
+    private static QueueUnavailableException assertSays(
+            String url, String expected, Duration patience) {
         QueueSettings settings = QueueSettings.of(url);
         try (SqsClient client = SqsClients.create(settings)) {
             QueueUnavailableException refusal =
@@ -96,6 +114,7 @@ class QueueProbeTest {
                     refusal.getMessage().startsWith("'" + url + "' " + expected),
                     refusal.getMessage());
             assertEquals(1, refusal.getMessage().lines().count());
+            return refusal;
         }
     }
 }
