@@ -42,6 +42,17 @@ if [[ $("$folder/bin/millrace" engine build safety) == *-Xmx* ]]; then
   echo "a command that is no worker has a worker's heap"
   exit 1
 fi
+
+# A user without HOME, beside a folder that nobody may write to.
+rm -rf "$folder/cache"
+touch "$folder/cache"
+(
+  unset HOME XDG_CACHE_HOME
+  export TMPDIR=$folder
+  check "*; $folder/millrace-cache-$(id -u)/cuda" worker
+)
+rm "$folder/cache"
+
 echo cache >"$folder/lib/millrace.aot"
 check "*-XX:AOTCache=$folder/lib/millrace.aot *" worker
 echo passed
