@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.CallbackClient;
 import dev.millrace.deliver.MessageDeduplicator;
+import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.duty.Duties;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.fetch.Fetcher;
@@ -99,6 +100,8 @@ final class WorkerParts implements AutoCloseable {
             GuardedHttp callbackHttp =
                     resources.own(
                             ClientFactory.callbacks(config.callback(), config.headers(), inFlight));
+            // Before the queue is asked, like the rest of the configuration.
+            WebhookSigner signer = ClientFactory.signer(config.callback());
             this.hosts = ClientFactory.hosts(config.fetch(), admission::limit);
             this.hasHostCap = config.fetch().limits().perHost() != FetchLimits.NO_CAP;
             this.device = resources.own(Devices.open(config, tracer));
@@ -117,7 +120,7 @@ final class WorkerParts implements AutoCloseable {
             this.callbacks =
                     new CallbackClient(
                             callbackHttp,
-                            ClientFactory.signer(config.callback()),
+                            signer,
                             config.callback().attempts(),
                             config.fetch().maxReceives(),
                             config.queue().deadline(),

@@ -64,6 +64,13 @@ class ConfigMistakesTest {
                         "visibility: 24h",
                         "queue.visibility",
                         "12"),
+                // The queue of this configuration does not answer, which is found out later.
+                mistake(
+                        "a secret that is none",
+                        "device:",
+                        "callback:\n  secrets: [abc]\ndevice:",
+                        "callback.secrets",
+                        "whsec_"),
                 mistake(
                         "a bad size",
                         "maxBytes: 20MiB",

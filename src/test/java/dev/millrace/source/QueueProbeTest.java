@@ -90,8 +90,7 @@ class QueueProbeTest {
                                     + server.getAddress().getPort()
                                     + "/000000000000/images",
                             "denies access (" + code + "); check the credentials");
-            assertEquals(
-                    onlyAttributes ? Optional.of(code) : Optional.empty(), refusal.denied());
+            assertEquals(onlyAttributes ? Optional.of(code) : Optional.empty(), refusal.denied());
         } finally {
             server.stop(0);
         }

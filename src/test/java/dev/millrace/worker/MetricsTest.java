@@ -287,9 +287,7 @@ class MetricsTest extends WithWorkerScene {
             double resident = Double.parseDouble(pages[1]) / Double.parseDouble(pages[0]);
             double size = 1024.0 * Double.parseDouble(status("VmSize"));
             assertEquals(
-                    resident,
-                    metrics.value("process_resident_memory_bytes") / size,
-                    resident / 3);
+                    resident, metrics.value("process_resident_memory_bytes") / size, resident / 3);
             assertEquals(
                     ResizeKernel.get().library().isPresent() ? 1 : 0,
                     metrics.value("millrace_native_kernel"));
