@@ -195,7 +195,6 @@ public final class SqsSource {
         }
         admission.polled(permits, arrivals.size());
         counters.add(Counter.RECEIVED, arrivals.size());
-        count(arrivals, System.currentTimeMillis());
         arrivals.forEach(this::take);
         pause(backlog ? 0 : pauseNs(arrivals.size(), permits));
         // An empty answer to a call that did not wait proves little: SQS asks some of its servers.
@@ -205,14 +204,6 @@ public final class SqsSource {
         return backlog && !isLarge(arrivals)
                 ? ConcurrentCalls.Ending.MORE
                 : ConcurrentCalls.Ending.FEWER;
-    }
-
-    private void count(List<ReceiveCall.Arrival> arrivals, long nowMs) {
-        for (ReceiveCall.Arrival arrival : arrivals) {
-            arrival.delivery()
-                    .queuedMs(nowMs)
-                    .ifPresent(ms -> counters.ages().add(TimeUnit.MILLISECONDS.toNanos(ms)));
-        }
     }
 
     /** The answers to many polls would fill the heap before anybody could count their texts. */

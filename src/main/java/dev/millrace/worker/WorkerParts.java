@@ -32,6 +32,7 @@ import dev.millrace.source.SqsSource;
 import dev.millrace.source.VisibilityKeeper;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -225,6 +226,10 @@ final class WorkerParts implements AutoCloseable {
     }
 
     private void accept(Message message) {
+        // By the wall clock, which the queue's time is of; no decision is made by it.
+        message.delivery()
+                .queuedMs(System.currentTimeMillis())
+                .ifPresent(ms -> counters.ages().add(TimeUnit.MILLISECONDS.toNanos(ms)));
         if (duplicates.begin(message)) {
             work(message);
         }
