@@ -146,8 +146,54 @@ class SubmitIT {
                             + "' denies access (AccessDenied); check the credentials, and allow them"
                             + " sqs:SendMessage; --ids FILE writes down which",
                     err.toString().strip());
+            calls[0] = 0;
+            Path ids = folder.resolve("ids.jsonl");
+            assertEquals(1, submit("--queue=" + queue, "--ids=" + ids, list.toString()));
+            List<String> lines = Files.readAllLines(ids);
+            assertEquals(25, lines.size());
+            for (int i = 0; i < 25; i++) {
+                JsonNode line = JSON.readTree(lines.get(i));
+                assertEquals("http://a/" + i, line.path("url").asText());
+                assertEquals(i < 10 ? "m" + i : "", line.path("id").asText());
+                assertEquals(i >= 10, line.path("error").asText().contains("denies access"));
+            }
         } finally {
             server.stop(0);
+        }
+    }
+
+    /** What was sent is written down whatever ends the process, and a full disk is not silent. */
+    @Test
+    void theFileHasWhatWasSentSoFarOrOneLineSaysThatItHasNot() throws Exception {
+        Path ids = folder.resolve("ids.jsonl");
+        List<Integer> written = new ArrayList<>();
+        HttpServer server =
+                server(
+                        request -> {
+                            written.add(lines(ids));
+                            return takes(request, _ -> true);
+                        });
+        try {
+            Path list = folder.resolve("list.txt");
+            Files.write(list, IntStream.range(0, 25).mapToObj(i -> "http://a/" + i).toList());
+            String queue = "http://127.0.0.1:" + server.getAddress().getPort() + "/0/images";
+            assertEquals(0, submit("--queue=" + queue, "--ids=" + ids, list.toString()));
+            assertEquals(List.of(0, 10, 20), written);
+            assumeTrue(Files.exists(Path.of("/dev/full")));
+            assertEquals(0, submit("--queue=" + queue, "--ids=/dev/full", list.toString()));
+            assertEquals(
+                    "millrace: --ids: '/dev/full' lacks lines, since it could not be written; free space there",
+                    err.toString().strip());
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private static int lines(Path file) {
+        try {
+            return Files.readAllLines(file).size();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
