@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.ArgSpec;
@@ -103,6 +104,16 @@ class HelpTextsTest {
             }
             assertUnit(what, one, text);
         }
+    }
+
+    /** Whoever runs one from a script decides by it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"submit", "bench", "tune"})
+    void eachExitCodeIsExplained(String name) {
+        CommandLine command = Laboratory.commands().getSubcommands().get(name);
+        Map<String, String> codes = command.getCommandSpec().usageMessage().exitCodeList();
+        assertEquals(Set.of("0", "1", "2"), codes.keySet());
+        assertTrue(command.getUsageMessage(Ansi.OFF).contains("Exit codes:"), name);
     }
 
     private static void assertUnit(String what, ArgSpec one, String text) {
