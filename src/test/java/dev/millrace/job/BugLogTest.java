@@ -40,13 +40,14 @@ class BugLogTest {
     @Test
     void onceWithItsTraceThenALineAMinute() {
         try (LogLines log = new LogLines(NAME)) {
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 130; i++) {
                 say(i, here("bad " + i), i);
             }
             assertEquals(
                     List.of(
                             "the module failed for m0: IllegalStateException: bad 0",
-                            "the module failed 60 times in the last 60 s with the same error, last for m60: IllegalStateException: bad 60"),
+                            "the module failed 60 times in the last 60 s with the same error, last for m60: IllegalStateException: bad 60",
+                            "the module failed 60 times in the last 60 s with the same error, last for m120: IllegalStateException: bad 120"),
                     log.lines());
             assertNotNull(log.events().getFirst().getThrowableProxy());
             assertNull(log.events().getLast().getThrowableProxy());
