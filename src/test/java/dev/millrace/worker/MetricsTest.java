@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.nativelib.ResizeKernel;
+import dev.millrace.resource.Build;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.PromText;
 import dev.millrace.testing.RawServer;
@@ -276,9 +277,11 @@ class MetricsTest extends WithWorkerScene {
                     !known || build.get("revision").matches("[0-9a-f]{12}(-changed)?"),
                     build::toString);
             assertEquals(System.getProperty("java.version"), build.get("java"));
+            assertEquals("Millrace/" + build.get("version"), Build.THIS.userAgent());
             Map<String, String> model =
                     metrics.samples("millrace_model_info").findFirst().orElseThrow().labels();
             assertEquals("colors", model.get("task"));
+            assertEquals("colors", model.get("model"));
             assertTrue(model.get("version").matches("[0-9a-f]{12}"), model::toString);
             assertTrue(model.get("device").startsWith("host"), model::toString);
             assertEquals(1, metrics.value("millrace_model_info"));
