@@ -152,6 +152,10 @@ class SupervisorTest {
         assertEquals(
                 Path.of("/home/me/.local/state/millrace"),
                 SuperviseCommand.defaultDirectory(Map.of("XDG_STATE_HOME", ""), "/home/me"));
+        // Of a user without a home folder.
+        assertEquals(
+                Path.of("/nonexistent/.local/state/millrace"),
+                SuperviseCommand.defaultDirectory(Map.of(), "?"));
         assertEquals(
                 Path.of("/var/state/millrace"),
                 SuperviseCommand.defaultDirectory(

@@ -59,4 +59,19 @@ class VerdictTableTest {
                         """);
         assertTrue(shown.contains("      0 ms    115 ms"), shown);
     }
+
+    /** A cut cell is as wide as its column. */
+    @Test
+    void cellsThatAreCutDoNotRunTogether() throws Exception {
+        String detections =
+                """
+                {"detections": [{"label": "person", "score": 0.47}, {"label": "dog", "score": 0.39},
+                 {"label": "teddy bear", "score": 0.38}]}
+                """;
+        String shown =
+                printed(
+                        "{\"results\": {\"safety\": %s, \"objects\": %s}}"
+                                .formatted(detections, detections));
+        assertTrue(shown.contains("dog 0.39, teddy … person 0.47, "), shown);
+    }
 }
