@@ -203,7 +203,7 @@ public final class ConfigReader {
                 callback.get("attempts", integer(1, 10), defaults.attempts()),
                 callback.texts("allowAddresses"),
                 callback.texts("allowHosts"),
-                callback.texts("secrets"));
+                callback.secrets("secrets"));
     }
 
     private static DeviceChoice device(YamlSection root, WorkerProfile profile) {

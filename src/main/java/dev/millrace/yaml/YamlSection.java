@@ -145,6 +145,19 @@ public final class YamlSection {
                 .toList();
     }
 
+    /** The same for values that no mistake may show. */
+    public List<String> secrets(String key) {
+        JsonNode value = node.path(key);
+        boolean nested = false;
+        for (JsonNode element : value) {
+            nested |= element.isContainerNode();
+        }
+        if (value.isObject() || nested) {
+            throw hidden(key, "must be a list of values, or one value");
+        }
+        return texts(key);
+    }
+
     /**
      * The entries of a mapping whose keys are the user's own. A variable goes before each and may
      * add one, whose name has hyphens where the variable has underscores. The values may be

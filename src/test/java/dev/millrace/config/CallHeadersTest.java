@@ -81,6 +81,8 @@ class CallHeadersTest {
                 "headers: {X-A: [tok3n]}         | callback.headers.X-A must be a single value",
                 "headers: tok3n                  | callback.headers must be a mapping of names",
                 "userAgent: \"tok3n\\nb\"        | callback.userAgent: the value (not shown)",
+                "secrets: {a: tok3n}             | callback.secrets must be a list of values",
+                "secrets: [[tok3n]]              | callback.secrets must be a list of values",
             })
     void aMistakeIsOneLineWithoutTheValue(String yaml, String said) {
         Mistake line =
