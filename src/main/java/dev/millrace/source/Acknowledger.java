@@ -226,8 +226,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
             if (answer.failure != null) {
                 counters.add(Counter.ACKNOWLEDGE_ERRORS, answer.batch.size());
                 failures.warn(
-                        "the queue cannot be told which messages are finished, and the"
-                                + " worker tries again: "
+                        "the queue cannot be told of messages, and the worker tries again: "
                                 + LimitedLog.reason(answer.failure));
                 again.addAll(answer.batch);
                 continue;
@@ -252,12 +251,8 @@ public final class Acknowledger implements Settlement, AutoCloseable {
         counters.increment(Counter.ACKNOWLEDGE_ERRORS);
         boolean again = one.refused(nowNs);
         failures.warn(
-                "the queue did not delete or release a message%s: %s"
-                        .formatted(
-                                again
-                                        ? ", and the worker tries again"
-                                        : ", and the worker leaves it to the queue",
-                                why));
+                "the queue did not delete or release a message, and the worker %s: %s"
+                        .formatted(again ? "tries again" : "leaves it to the queue", why));
         if (!again) {
             finished.add(one);
         }
