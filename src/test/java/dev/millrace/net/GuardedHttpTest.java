@@ -167,21 +167,6 @@ class GuardedHttpTest {
     }
 
     @Test
-    void takesNoProxyFromTheEnvironment() throws Exception {
-        System.setProperty("http.proxyHost", "127.0.0.1");
-        System.setProperty("http.proxyPort", String.valueOf(canary.port()));
-        try (RawServer server = new RawServer((_, out) -> out.write(RawServer.ok(new byte[] {1})));
-                GuardedHttp http = http(_ -> List.of(CANARY), "127.0.0.0/8")) {
-            call(http, HttpUrl.get("http://image.test:" + server.port() + "/"));
-            assertEquals(1, server.connections());
-        } finally {
-            System.clearProperty("http.proxyHost");
-            System.clearProperty("http.proxyPort");
-        }
-        assertEquals(0, canary.connections());
-    }
-
-    @Test
     void followsNoRedirectAndKeepsNoCookie() throws Exception {
         List<String> heads = new ArrayList<>();
         try (RawServer server =
