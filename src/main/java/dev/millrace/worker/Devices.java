@@ -32,7 +32,7 @@ public final class Devices {
             case AUTO ->
                     switch (GpuProbe.probe()) {
                         case GpuStatus.Present _ -> cuda(config);
-                        case GpuStatus.Unusable(String reason) -> throw unusable(config, reason);
+                        case GpuStatus.Unusable(String reason) -> throw unusable(choice, reason);
                         case GpuStatus.Absent(String reason, boolean notable) -> {
                             LastDevice.of(config).requireNoGpu(reason);
                             LOG.atLevel(notable ? Level.WARN : Level.INFO)
@@ -41,6 +41,25 @@ public final class Devices {
                         }
                     };
         };
+    }
+
+    /**
+     * Throws as {@link #open} does where the device cannot be had, and opens nothing: for those who
+     * would start much before they open it.
+     */
+    public static void require(WorkerConfig.DeviceChoice choice) {
+        if (choice.simulate().isPresent() || choice.type() == WorkerConfig.DeviceChoice.Type.HOST) {
+            return;
+        }
+        switch (GpuProbe.probe()) {
+            case GpuStatus.Present _ -> {}
+            case GpuStatus.Unusable(String reason) -> throw unusable(choice, reason);
+            case GpuStatus.Absent(String reason, _) -> {
+                if (choice.type() == WorkerConfig.DeviceChoice.Type.CUDA) {
+                    throw unusable(choice, reason);
+                }
+            }
+        }
     }
 
     private static Device host(WorkerConfig config, Tracer tracer) {
@@ -58,12 +77,12 @@ public final class Devices {
             LastDevice.of(config).isGpu(device.gpu().name());
             return device;
         } catch (DeviceException e) {
-            throw unusable(config, e.getMessage());
+            throw unusable(config.device(), e.getMessage());
         }
     }
 
-    private static ConfigException unusable(WorkerConfig config, String reason) {
-        WorkerConfig.DeviceChoice.Type type = config.device().type();
+    private static ConfigException unusable(WorkerConfig.DeviceChoice choice, String reason) {
+        WorkerConfig.DeviceChoice.Type type = choice.type();
         return new ConfigException(
                 "device.type: '%s' cannot use the GPU: %s%s"
                         .formatted(

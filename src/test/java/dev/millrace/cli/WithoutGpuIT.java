@@ -83,12 +83,22 @@ class WithoutGpuIT {
         assertTrue(ended.said().contains(reason), ended.said());
     }
 
-    /** The process that would run the worker says it, and nothing is added. */
+    /** Before anything of what it would start is started. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void tuningForCudaEndsWithOneLine(boolean stub) throws Exception {
         String reason = reason(stub);
         CommandProcess.End ended = run(stub, "tune", "--config", config("cuda"), "--images=1");
+        assertEquals(Millrace.MISTAKE, ended.code(), ended.said());
+        assertEquals(1, ended.said().lines().count(), ended.said());
+        assertTrue(ended.said().contains(reason), ended.said());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aBenchForCudaEndsWithOneLine(boolean stub) throws Exception {
+        String reason = reason(stub);
+        CommandProcess.End ended = run(stub, "bench", "--device=cuda", "--rounds=1");
         assertEquals(Millrace.MISTAKE, ended.code(), ended.said());
         assertEquals(1, ended.said().lines().count(), ended.said());
         assertTrue(ended.said().contains(reason), ended.said());

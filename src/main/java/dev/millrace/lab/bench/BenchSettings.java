@@ -7,6 +7,7 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
 import dev.millrace.lab.demo.ThisMachine;
+import dev.millrace.worker.Devices;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -179,7 +180,7 @@ final class BenchSettings {
         atLeastOne("--in-flight", inFlight);
         atLeastOne("--max-batch", maxBatch);
         atLeastOne("--receivers", receivers);
-        simulate().ifPresent(ThisMachine::cost);
+        Devices.require(WorkerConfig.DeviceChoice.of(device(), simulate().map(ThisMachine::cost)));
         for (String task : tasks) {
             if (!Files.isDirectory(ThisMachine.engines().resolve(task))) {
                 throw new ConfigException("--tasks: '" + task + "' is not a folder of engines/");

@@ -11,6 +11,7 @@ import dev.millrace.lab.bench.Machine;
 import dev.millrace.lab.bench.Millis;
 import dev.millrace.lab.bench.TimeLeft;
 import dev.millrace.lab.demo.OutputFile;
+import dev.millrace.worker.Devices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -144,6 +145,7 @@ public final class TuneCommand implements Callable<Integer> {
         OutputFile.require("--html", html);
         WorkerConfig base = models.base();
         models.check(base);
+        Devices.require(base.device());
         if (exhaustive || !compare.isEmpty()) {
             return sweep(base, goal, grid);
         }
