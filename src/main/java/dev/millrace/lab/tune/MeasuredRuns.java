@@ -10,13 +10,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalDouble;
 
 /**
  * The worker and what is around it, in two processes, for as long as the tuning takes. The helpers
  * are the bench's.
  */
 final class MeasuredRuns implements Search.Meter, AutoCloseable {
+    /** Times {@code --measure}, for a first message. */
+    private static final long PATIENCE = 5;
+
     /** A single hiccup of the machine is in one stretch only, and the median is another. */
     private static final int STRETCHES = 3;
 
@@ -112,38 +114,47 @@ final class MeasuredRuns implements Search.Meter, AutoCloseable {
 
     private double latencyMs(Setting setting) throws IOException {
         Pauses.sleep(traffic.warmUp.toNanos());
+        long stretchNs = traffic.measure.toNanos() / STRETCHES;
+        // So long that a setting with which nothing comes through misses the bound.
+        long patienceNs =
+                Math.max(PATIENCE * traffic.measure.toNanos(), 2 * goal.bound().toNanos());
         List<JsonNode> stretches = new ArrayList<>();
-        while (stretches.size() < STRETCHES) {
+        while (stretches.size() < STRETCHES
+                || isEmpty(stretches) && stretches.size() * stretchNs < patienceNs) {
             helpers.ask("mark");
-            Pauses.sleep(traffic.measure.toNanos() / STRETCHES);
+            Pauses.sleep(stretchNs);
             JsonNode report = helpers.ask("report");
             if (report.path("errors").asLong() > 0) {
                 throw new IOException("a message got no verdict with " + setting.words());
             }
             stretches.add(report.path("latency_without_download_ms"));
         }
-        return median(stretches, goal.percentile())
-                .orElseThrow(
-                        () ->
-                                new IOException(
-                                        "no message came through while the latency was measured with "
-                                                + setting.words()
-                                                + "; give a longer --measure"));
+        return median(stretches, goal.percentile(), stretches.size() * stretchNs / 1e6);
     }
 
-    /** Over the stretches in which a message came through; those without say nothing. */
-    static OptionalDouble median(List<JsonNode> stretches, String percentile) {
+    private static boolean isEmpty(List<JsonNode> stretches) {
+        return stretches.stream().noneMatch(MeasuredRuns::hasMessages);
+    }
+
+    private static boolean hasMessages(JsonNode stretch) {
+        return stretch.path("count").asLong() > 0;
+    }
+
+    /**
+     * Over the stretches in which a message came through; those without say nothing.
+     *
+     * @param waitedMs which the latency exceeds where none came through
+     */
+    static double median(List<JsonNode> stretches, String percentile, double waitedMs) {
         double[] found =
                 stretches.stream()
-                        .filter(stretch -> stretch.path("count").asLong() > 0)
+                        .filter(MeasuredRuns::hasMessages)
                         .mapToDouble(
                                 stretch ->
                                         stretch.path("p" + percentile.replace('.', '_')).asDouble())
                         .sorted()
                         .toArray();
-        return found.length == 0
-                ? OptionalDouble.empty()
-                : OptionalDouble.of(found[found.length / 2]);
+        return found.length == 0 ? waitedMs : found[found.length / 2];
     }
 
     private static Measurement measurement(
