@@ -12,7 +12,6 @@ import dev.millrace.job.Request;
 import dev.millrace.job.Stage;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.UrlPolicy;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -117,41 +116,6 @@ class RequestParserTest {
         assertEquals("id is a number; give a string", refusal.getMessage());
     }
 
-    /** What sixty messages keep on the heap whose metadata is one list of empty objects. */
-    @Test
-    void aMessageKeepsNoMoreThanItsText() throws Exception {
-        List<Request> kept = new ArrayList<>();
-        String objects = "[" + "{},".repeat(80_000 - 1) + "{}]";
-        String body = "{" + URLS + ",\"task\":\"a\",\"metadata\":" + objects + "}";
-        long before = heapInUse();
-        for (int i = 0; i < 60; i++) {
-            kept.add(parse(body));
-        }
-        long bytes = heapInUse() - before;
-        System.out.printf("60 messages of %,d bytes keep %,d bytes%n", body.length(), bytes);
-        assertTrue(bytes < 60L * 2 * body.length(), bytes + " bytes");
-        assertEquals(60, kept.size());
-    }
-
-    /** Most of a parsed URL is its parts. */
-    @ParameterizedTest
-    @ValueSource(strings = {"/a", "?a=b&", "%20/"})
-    void aCallbackUrlKeepsNoMoreThanIsCounted(String part) throws Exception {
-        List<Request> kept = new ArrayList<>();
-        String url = "http://c/" + part.repeat(2000 / part.length());
-        long before = heapInUse();
-        for (int i = 0; i < 500; i++) {
-            kept.add(
-                    parse(
-                            "{\"url\":\"u\",\"task\":\"t\",\"callback_url\":\"%s%d\"}"
-                                    .formatted(url, i)));
-        }
-        long bytes = heapInUse() - before;
-        long counted = kept.stream().mapToLong(Request::textBytes).sum();
-        System.out.printf("500 requests keep %,d bytes, %,d counted%n", bytes, counted);
-        assertTrue(bytes < counted + (1 << 20), bytes + " bytes, " + counted + " counted");
-    }
-
     @Test
     void aForbiddenCallbackUrlIsRefused() {
         Failure failure =
@@ -163,15 +127,6 @@ class RequestParserTest {
                         .failure();
         assertEquals(Failure.Kind.URL_FORBIDDEN, failure.kind());
         assertEquals(Stage.CALLBACK, failure.stage());
-    }
-
-    private static long heapInUse() throws InterruptedException {
-        for (int i = 0; i < 3; i++) {
-            System.gc();
-            Thread.sleep(20);
-        }
-        Runtime runtime = Runtime.getRuntime();
-        return runtime.totalMemory() - runtime.freeMemory();
     }
 
     @Test
