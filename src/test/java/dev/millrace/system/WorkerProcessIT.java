@@ -57,8 +57,8 @@ class WorkerProcessIT {
     @Test
     void aTerminatedWorkerLosesNothingAndHidesNothing() throws Exception {
         int messages = 600;
-        // A device that takes 200 ms a batch, so that much is in flight when the signal comes.
-        String slow = "  simulate: 200,0\n";
+        // A device that takes 400 ms a batch, so that much is in flight when the signal comes.
+        String slow = "  simulate: 400,0\n";
         try (TestQueue queue = new TestQueue(50);
                 Loopback loopback = new Loopback();
                 WorkerProcess worker = WorkerProcess.start(folder, yaml(queue, slow))) {
