@@ -22,8 +22,10 @@ public interface Image {
     long rowBytes();
 
     /**
-     * Resizes the whole image into {@code input} by {@code rule}: area averaging where it shrinks,
-     * bilinear with half-pixel centres where it grows.
+     * Resizes the whole image into {@code input} by {@code rule} with a triangle filter. Where the
+     * image shrinks, the triangle is two target pixels wide and every source pixel counts, as in
+     * Pillow's {@code BILINEAR}; where it grows, this is bilinear interpolation with half-pixel
+     * centres.
      */
     Placement fit(ResizeRule rule, InputTensor input);
 }

@@ -119,6 +119,9 @@ final class TunedFile {
         if (config.isPresent() && !sameFolder(config.get())) {
             absolute(root, "cache", config.get());
             absolute(root, "trace", config.get());
+            if (root.path("state") instanceof ObjectNode state) {
+                absolute(state, "directory", config.get());
+            }
         }
     }
 

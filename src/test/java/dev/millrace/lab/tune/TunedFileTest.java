@@ -44,6 +44,7 @@ class TunedFileTest {
                           - {task: other, bundle: ./model, linger: 9ms}
                         admission: {messages: 77}
                         cache: here
+                        state: {directory: kept}
                         """);
     }
 
@@ -83,6 +84,7 @@ class TunedFileTest {
         assertEquals(77, tuned.admission().messages());
         assertEquals(Duration.ofSeconds(90), tuned.queue().visibility());
         assertEquals(folder.resolve("here"), tuned.cache());
+        assertEquals(Optional.of(folder.resolve("kept")), tuned.state().directory());
         assertEquals(2, tuned.models().size());
         for (WorkerConfig.Model model : tuned.models()) {
             assertEquals(Optional.of(16), model.maxBatch());
