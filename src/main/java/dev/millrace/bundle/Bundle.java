@@ -14,10 +14,17 @@ import java.util.Optional;
  * @param onnx the grafted graph, in the cache
  * @param input {@code uint8 [H, W, 3]}
  * @param outputs {@code float32}, without the batch dimension, in the order of the graph
+ * @param launch the most images that the graph itself takes at a time: 1 where its export has fixed
+ *     the batch and it could not be opened
  * @param origin what it was made of
  */
 public record Bundle(
-        ModelSpec spec, Path onnx, TensorSpec input, List<TensorSpec> outputs, Origin origin) {
+        ModelSpec spec,
+        Path onnx,
+        TensorSpec input,
+        List<TensorSpec> outputs,
+        int launch,
+        Origin origin) {
     public Bundle {
         outputs = List.copyOf(outputs);
     }

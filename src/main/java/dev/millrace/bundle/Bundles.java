@@ -1,5 +1,6 @@
 package dev.millrace.bundle;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
@@ -7,11 +8,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.nativelib.NativeFolder;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -37,16 +37,15 @@ public final class Bundles {
         }
         NativeFolder.alsoTry(cache);
         Declaration declared = DeclarationReader.read(directory.resolve("model.yaml"));
-        Path file = directory.resolve("model.onnx");
-        byte[] onnx = read(file);
-        String hash =
-                Sha256.hex(
-                        utf8("millrace graft " + Graft.VERSION + "\n"),
-                        onnx,
-                        utf8(declared.canonical()));
+        ModelFile file = ModelFile.read(directory.resolve("model.onnx"));
+        List<byte[]> parts = new ArrayList<>();
+        parts.add(utf8("millrace graft " + Graft.VERSION + "\n"));
+        parts.addAll(file.content());
+        parts.add(utf8(declared.canonical()));
+        String hash = Sha256.hex(parts.toArray(byte[][]::new));
         BundleCache.Entry entry =
-                new BundleCache(cache)
-                        .file(hash, BundleCache.MODEL, () -> build(file, onnx, declared));
+                new BundleCache(cache).file(hash, BundleCache.MODEL, () -> build(file, declared));
+        GraphProto graph = graph(entry.bytes());
         return new Bundle(
                 declared.spec(hash, outputs(declared)),
                 entry.file(),
@@ -54,9 +53,28 @@ public final class Bundles {
                         Graft.INPUT,
                         TensorSpec.Type.UINT8,
                         List.of(declared.height(), declared.width(), 3)),
-                outputs(entry.bytes()),
-                new Bundle.Origin(
-                        directory, Sha256.hex(onnx), declared.graft(), declared.maxBatch()));
+                graph.getOutputList().stream().map(Bundles::tensor).toList(),
+                launch(graph),
+                new Bundle.Origin(directory, file.sha256(), declared.graft(), declared.maxBatch()));
+    }
+
+    private static GraphProto graph(byte[] grafted) {
+        try {
+            return ModelProto.parseFrom(grafted).getGraph();
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("its checksum is right, so it is what was written", e);
+        }
+    }
+
+    /** A grafted graph whose batch could not be opened says so in its input. */
+    private static int launch(GraphProto graph) {
+        return graph.getInputList().stream()
+                .filter(input -> input.getName().equals(Graft.INPUT))
+                .map(input -> input.getType().getTensorType().getShape().getDim(0))
+                .filter(Dimension::hasDimValue)
+                .mapToInt(dimension -> Math.toIntExact(dimension.getDimValue()))
+                .findFirst()
+                .orElse(Integer.MAX_VALUE);
     }
 
     /**
@@ -76,43 +94,36 @@ public final class Bundles {
                 : declared.outputs();
     }
 
-    private static byte[] read(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw new BundleException(file + ": missing; put the exported model beside model.yaml");
-        } catch (IOException e) {
-            throw BundleException.of(
-                    file, "model.onnx", e, "cannot be read; check the file's permissions");
-        }
-    }
-
-    private static byte[] build(Path file, byte[] onnx, Declaration declared) {
-        ModelGraph original = ModelGraph.parse(file, onnx);
+    private static byte[] build(ModelFile file, Declaration declared) {
+        ModelGraph original = ModelGraph.of(file);
         Graft graft = new Graft(original, declared);
         ModelProto front = graft.front();
-        Map<String, List<Integer>> shapes =
-                new ShapeProbe(original)
-                        .shapes(
-                                front.toByteArray(),
-                                declared.height(),
-                                declared.width(),
-                                graft.outputNames());
+        GraphProbe probe =
+                new GraphProbe(original, declared.height(), declared.width(), graft.outputNames());
+        Map<String, List<Integer>> shapes;
+        long fixed = graft.fixedBatch();
+        if (fixed == 0) {
+            shapes = probe.open(front);
+        } else {
+            shapes = probe.fixed(front, fixed);
+            Graft opened =
+                    new Graft(original.with(BatchOpening.of(original.model(), fixed)), declared);
+            if (probe.isOpened(opened.front(), front, fixed)) {
+                graft = opened;
+                front = opened.front();
+            } else if (fixed > 1) {
+                throw original.wrong(
+                        "batch",
+                        fixed,
+                        "is fixed and could not be made dynamic; export the model with a dynamic"
+                                + " first dimension, or with a batch of 1");
+            }
+        }
         new OutputCheck(declared, shapes).check();
         return graft.complete(front, shapes).toByteArray();
     }
 
     /** A grafted graph carries the shapes of its outputs. */
-    private static List<TensorSpec> outputs(byte[] grafted) {
-        try {
-            return ModelProto.parseFrom(grafted).getGraph().getOutputList().stream()
-                    .map(Bundles::tensor)
-                    .toList();
-        } catch (InvalidProtocolBufferException e) {
-            throw new AssertionError("its checksum is right, so it is what was written", e);
-        }
-    }
-
     private static TensorSpec tensor(ValueInfoProto output) {
         List<Integer> shape =
                 output.getType().getTensorType().getShape().getDimList().stream()

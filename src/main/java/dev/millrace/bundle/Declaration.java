@@ -16,6 +16,7 @@ import java.util.TreeMap;
  *
  * @param file the {@code model.yaml}, for messages
  * @param inputName the graph's input; empty where it has only one
+ * @param constants the values of the graph's other inputs by name, for one image
  * @param candidates how many of a detector's boxes leave the graph; empty for all
  * @param maxBatch images per batch that suit the model; says nothing about what it computes
  * @param canonical the same content always as the same text, whatever its layout and comments
@@ -24,6 +25,7 @@ record Declaration(
         Path file,
         String kind,
         Optional<String> inputName,
+        Map<String, List<Double>> constants,
         int width,
         int height,
         ResizeRule resize,
@@ -67,6 +69,15 @@ record Declaration(
                 nms);
     }
 
+    /** Whether {@code normalize} changes a value at all. */
+    boolean normalizes() {
+        boolean plain =
+                normalization.scale() == 1
+                        && normalization.mean().stream().allMatch(mean -> mean == 0)
+                        && normalization.std().stream().allMatch(std -> std == 1);
+        return !plain;
+    }
+
     /** All that decides how the graph is grafted, for whoever compares two grafts. */
     String graft() {
         return "graft %s, %sx%s, scale %s, mean %s, std %s, outputs %s"
@@ -78,7 +89,8 @@ record Declaration(
                                 normalization.mean(),
                                 normalization.std(),
                                 new TreeMap<>(outputs))
-                + candidates.map(count -> ", candidates " + count).orElse("");
+                + candidates.map(count -> ", candidates " + count).orElse("")
+                + (constants.isEmpty() ? "" : ", constants " + new TreeMap<>(constants));
     }
 
     /** A bundle is called like its folder. */

@@ -81,7 +81,9 @@ final class DeclarationReader {
     private Declaration declaration() {
         YamlSection input =
                 root.requiredSection(
-                        "input", "width, height, name", "give it like {width: 224, height: 224}");
+                        "input",
+                        "width, height, name, constants",
+                        "give it like {width: 224, height: 224}");
         int width = input.required("width", integer(1, MAX_SIDE), SIDE);
         int height = input.required("height", integer(1, MAX_SIDE), SIDE);
         List<String> labels = new LabelReader(file, root).labels(kind);
@@ -89,6 +91,7 @@ final class DeclarationReader {
                 file,
                 kindName,
                 input.text("name"),
+                constants(input),
                 width,
                 height,
                 new ResizeReader(root).resize(width, height),
@@ -103,6 +106,16 @@ final class DeclarationReader {
                 root.text("version"),
                 root.get("maxBatch", integer(1, MAX_BATCH)),
                 canonical(labels));
+    }
+
+    /** A graph may ask for more than the image, such as the size that boxes are scaled to. */
+    private static Map<String, List<Double>> constants(YamlSection input) {
+        YamlSection section = input.section("constants", "");
+        Map<String, List<Double>> constants = new LinkedHashMap<>();
+        for (String name : section.keys()) {
+            constants.put(name, section.numbers(name));
+        }
+        return constants;
     }
 
     private Fidelity fidelity() {

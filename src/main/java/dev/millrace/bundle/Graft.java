@@ -1,5 +1,6 @@
 package dev.millrace.bundle;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
@@ -14,28 +15,36 @@ import java.util.function.IntToDoubleFunction;
 
 /**
  * Puts preprocessing in front of a graph, so that it takes pixels: {@code uint8 [N, H, W, 3]} →
- * Cast → Transpose → Mul → Add → the original input. {@code (v * scale - mean) / std} is folded
- * into {@code v * (scale / std) + (-mean / std)}, computed in double precision. Planes are
- * normalized and not pixels: a CPU applies one constant to a whole plane in a tenth of the time
- * that three constants in turns take.
+ * Cast → Transpose → Mul → Add → Cast → the original input, of which only what changes something is
+ * there. {@code (v * scale - mean) / std} is folded into {@code v * (scale / std) + (-mean / std)},
+ * computed in double precision. Planes are normalized and not pixels: a CPU applies one constant to
+ * a whole plane in a tenth of the time that three constants in turns take.
  */
 public final class Graft {
     /** Part of the hash: raise it when the graph that comes out changes. */
     static final int VERSION = 2;
+
+    /** What ONNX Runtime loads; newer ones add types that no operator of its opsets takes. */
+    private static final int MAX_IR = 11;
 
     /** The name of the input that takes pixels. */
     public static final String INPUT = Nodes.PREFIX + "pixels";
 
     private final ModelGraph original;
     private final Declaration declared;
-    private final ValueInfoProto imageInput;
+    private final ImageInput image;
     private final List<ValueInfoProto> outputs;
 
     Graft(ModelGraph original, Declaration declared) {
         this.original = original;
         this.declared = declared;
-        this.imageInput = original.imageInput(declared);
+        this.image = original.imageInput(declared);
         this.outputs = original.declaredOutputs(declared);
+    }
+
+    /** The batch that the export has fixed; 0 where it is open. */
+    long fixedBatch() {
+        return image.fixedBatch();
     }
 
     /** The names of the outputs that have a role, in the order of the graph. */
@@ -43,28 +52,19 @@ public final class Graft {
         return outputs.stream().map(ValueInfoProto::getName).toList();
     }
 
-    /** The graph with its new front; outputs without a role are gone. */
+    /**
+     * The graph with its new front and with outputs of float32; outputs without a role are gone,
+     * and the inputs beside the image have their values.
+     */
     ModelProto front() {
         Nodes front = new Nodes();
-        String floats =
-                front.add(
-                        "Cast",
-                        List.of(INPUT),
-                        "float",
-                        Nodes.attribute("to", TensorProto.DataType.FLOAT_VALUE));
-        List<Affine> steps = normalization();
-        String values =
-                front.add(
-                        "Transpose",
-                        List.of(floats),
-                        List.of(steps.isEmpty() ? imageInput.getName() : Nodes.PREFIX + "planes"),
-                        Nodes.attribute("perm", List.of(0L, 3L, 1L, 2L)));
-        for (Affine step : steps) {
-            boolean last = step == steps.getLast();
-            String output = last ? imageInput.getName() : Nodes.PREFIX + step.output;
-            String constant = front.constant(step.output + "_by", List.of(1L, 3L, 1L, 1L), step.by);
-            values = front.add(step.operator, List.of(values, constant), List.of(output));
+        addPixels(front);
+        List<ValueInfoProto> constants = original.constantInputs(declared);
+        for (ValueInfoProto input : constants) {
+            new ConstantInput(input, image.fixedBatch(), declared).addTo(front);
         }
+        List<String> replaced = new ArrayList<>(List.of(image.name()));
+        constants.forEach(input -> replaced.add(input.getName()));
 
         GraphProto.Builder graph = original.graph().toBuilder();
         graph.clearNode()
@@ -73,13 +73,63 @@ public final class Graft {
                 .clearInput()
                 .addInput(pixels());
         for (ValueInfoProto input : original.graph().getInputList()) {
-            if (!input.getName().equals(imageInput.getName())) {
+            if (!replaced.contains(input.getName())) {
                 graph.addInput(input);
             }
         }
         graph.clearOutput().addAllOutput(outputs);
-        return original.model().toBuilder().setGraph(graph).build();
+        OutputCasts.add(graph);
+        return original.model().toBuilder()
+                .setIrVersion(Math.min(MAX_IR, original.model().getIrVersion()))
+                .setGraph(graph)
+                .build();
     }
+
+    /** Each step but the last has a name of its own, and the last has that of the image input. */
+    private void addPixels(Nodes front) {
+        List<Step> steps = new ArrayList<>();
+        boolean floats = image.takesFloats();
+        if (floats) {
+            steps.add(cast("float", TensorProto.DataType.FLOAT));
+        }
+        if (!image.channelsLast()) {
+            var order = Nodes.attribute("perm", List.of(0L, 3L, 1L, 2L));
+            steps.add(new Step("Transpose", "planes", null, order));
+        }
+        for (Affine step : normalization()) {
+            steps.add(new Step(step.operator, step.output, step.by));
+        }
+        if (image.type() != TensorProto.DataType.FLOAT
+                && image.type() != TensorProto.DataType.UINT8) {
+            steps.add(cast("typed", image.type()));
+        }
+        if (steps.isEmpty()) {
+            steps.add(new Step("Identity", "as_they_are", null));
+        }
+        List<Long> perChannel =
+                image.channelsLast() ? List.of(1L, 1L, 1L, 3L) : List.of(1L, 3L, 1L, 1L);
+        String values = INPUT;
+        for (Step step : steps) {
+            List<String> inputs = new ArrayList<>(List.of(values));
+            if (step.by != null) {
+                inputs.add(front.constant(step.output + "_by", perChannel, step.by));
+            }
+            boolean last = step == steps.getLast();
+            String output = last ? image.name() : Nodes.PREFIX + step.output;
+            values = front.add(step.operator, inputs, List.of(output), step.attributes);
+        }
+    }
+
+    private static Step cast(String output, TensorProto.DataType type) {
+        return new Step("Cast", output, null, Nodes.attribute("to", type.getNumber()));
+    }
+
+    /**
+     * One node of the front.
+     *
+     * @param by a constant per channel; null where it takes none
+     */
+    private record Step(String operator, String output, float[] by, AttributeProto... attributes) {}
 
     /** An operator with a constant per channel. */
     private record Affine(String operator, String output, float[] by) {}
@@ -118,9 +168,12 @@ public final class Graft {
                 List.of(declared.height(), declared.width(), 3));
     }
 
-    /** The graph's own name for it, so that what it computes from it still agrees. */
+    /** The graph's own, so that what it computes from it still agrees. */
     private Dimension batch() {
-        var shape = imageInput.getType().getTensorType().getShape();
+        var shape = image.info().getType().getTensorType().getShape();
+        if (image.fixedBatch() > 0) {
+            return shape.getDim(0);
+        }
         String name = shape.getDimCount() > 0 ? shape.getDim(0).getDimParam() : "";
         return Dimension.newBuilder()
                 .setDimParam(name.isEmpty() ? Nodes.PREFIX + "batch" : name)

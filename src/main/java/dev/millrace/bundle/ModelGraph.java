@@ -8,9 +8,10 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.millrace.yaml.Suggestion;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,6 +22,29 @@ final class ModelGraph {
     /** Where per-channel constants began to broadcast as in numpy. */
     private static final int MIN_OPSET = 7;
 
+    private static final Set<TensorProto.DataType> PIXELS =
+            EnumSet.of(
+                    TensorProto.DataType.FLOAT,
+                    TensorProto.DataType.FLOAT16,
+                    TensorProto.DataType.BFLOAT16,
+                    TensorProto.DataType.DOUBLE,
+                    TensorProto.DataType.UINT8,
+                    TensorProto.DataType.INT32,
+                    TensorProto.DataType.INT64);
+
+    /** What a Cast makes floats of. */
+    private static final Set<TensorProto.DataType> NUMBERS =
+            EnumSet.of(
+                    TensorProto.DataType.FLOAT,
+                    TensorProto.DataType.FLOAT16,
+                    TensorProto.DataType.BFLOAT16,
+                    TensorProto.DataType.DOUBLE,
+                    TensorProto.DataType.UINT8,
+                    TensorProto.DataType.INT8,
+                    TensorProto.DataType.INT32,
+                    TensorProto.DataType.INT64,
+                    TensorProto.DataType.BOOL);
+
     private final Path file;
     private final ModelProto model;
 
@@ -29,40 +53,20 @@ final class ModelGraph {
         this.model = model;
     }
 
-    static ModelGraph parse(Path file, byte[] bytes) {
-        ModelProto model;
-        try {
-            model = ModelProto.parseFrom(bytes);
-        } catch (InvalidProtocolBufferException e) {
-            throw unreadable(file, bytes);
-        }
-        if (model.getGraph().getNodeCount() == 0) {
-            throw unreadable(file, bytes);
-        }
-        ModelGraph graph = new ModelGraph(file, model);
-        graph.checkSelfContained();
+    static ModelGraph of(ModelFile file) {
+        ModelGraph graph = new ModelGraph(file.path(), file.whole());
+        graph.check();
         return graph;
     }
 
-    private static BundleException unreadable(Path file, byte[] bytes) {
-        return BundleException.of(
-                file,
-                "model.onnx",
-                bytes.length + " bytes",
-                "are not an ONNX model; export the model again");
+    /** The same graph, changed. */
+    ModelGraph with(ModelProto changed) {
+        return new ModelGraph(file, changed);
     }
 
-    private void checkSelfContained() {
+    private void check() {
         if (opset() < MIN_OPSET) {
             throw wrong("opset", opset(), "is too old; convert it to opset 17");
-        }
-        for (TensorProto weights : graph().getInitializerList()) {
-            if (weights.getDataLocation() == TensorProto.DataLocation.EXTERNAL) {
-                throw wrong(
-                        "weights",
-                        weights.getName(),
-                        "are stored in another file; save the model as one file");
-            }
         }
         for (NodeProto node : graph().getNodeList()) {
             for (String name : node.getOutputList()) {
@@ -94,32 +98,46 @@ final class ModelGraph {
         return 1;
     }
 
-    /** The image input, checked: {@code float32 [N, 3, height, width]} with N left open. */
-    ValueInfoProto imageInput(Declaration declared) {
+    /** The image input, checked: three channels, first or last, and sides as declared. */
+    ImageInput imageInput(Declaration declared) {
         ValueInfoProto input = chosenInput(declared);
         TypeProto.Tensor type = input.getType().getTensorType();
         String key = "input '" + input.getName() + "'";
         String shape = shape(type);
-        if (type.getElemType() != TensorProto.DataType.FLOAT_VALUE) {
+        TensorProto.DataType known = TensorProto.DataType.forNumber(type.getElemType());
+        if (known == null || !PIXELS.contains(known)) {
             throw wrong(
                     key,
                     typeName(type),
-                    "must be float32; export the model with a float32"
-                            + " input (its weights may have another type)");
-        }
-        if (!type.hasShape()) {
-            return input;
+                    "is no type of pixels; export the model with an input of float32, float16 or"
+                            + " uint8");
         }
         List<Dimension> dims = type.getShape().getDimList();
-        if (dims.size() != 4 || !open(dims.get(1), 3)) {
-            throw wrong(key, shape, "must be [N, 3, H, W]; export it with channels first");
+        if (type.hasShape() && dims.size() != 4) {
+            throw wrong(key, shape, "must be [N, 3, H, W] or [N, H, W, 3]; export it so");
         }
-        if (dims.get(0).getDimValue() > 0) {
-            throw wrong(key, shape, "has a fixed batch; export it with a dynamic first dimension");
+        boolean last = dims.size() == 4 && !open(dims.get(1), 3);
+        if (dims.size() == 4) {
+            if (last && dims.get(3).getDimValue() != 3) {
+                throw wrong(
+                        key,
+                        shape,
+                        "must be [N, 3, H, W] or [N, H, W, 3], for images of three channels;"
+                                + " export it so");
+            }
+            int row = last ? 1 : 2;
+            checkSide(declared, "input.height", declared.height(), dims.get(row), shape);
+            checkSide(declared, "input.width", declared.width(), dims.get(row + 1), shape);
         }
-        checkSide(declared, "input.height", declared.height(), dims.get(2), shape);
-        checkSide(declared, "input.width", declared.width(), dims.get(3), shape);
-        return input;
+        ImageInput image = new ImageInput(input, last, known);
+        if (!image.takesFloats() && declared.normalizes()) {
+            throw declared.wrong(
+                    "normalize",
+                    "of " + typeName(type) + " values",
+                    "would lose what is behind the point: model.onnx takes pixels as they are and"
+                            + " normalizes them itself; write normalize: {}");
+        }
+        return image;
     }
 
     private void checkSide(
@@ -140,11 +158,36 @@ final class ModelGraph {
         if (named != null && !names.contains(named)) {
             throw declared.wrong("input.name", named, notAmong("input", named, names));
         }
-        if (inputs.size() != 1) {
-            throw wrong(
-                    "inputs", names, "must be a single one, the image; make the others constants");
+        for (String constant : declared.constants().keySet()) {
+            if (!names.contains(constant)) {
+                throw declared.wrong(
+                        "input.constants." + constant,
+                        constant,
+                        notAmong("input", constant, names));
+            }
         }
-        return inputs.getFirst();
+        List<ValueInfoProto> images =
+                inputs.stream()
+                        .filter(input -> !declared.constants().containsKey(input.getName()))
+                        .filter(input -> named == null || named.equals(input.getName()))
+                        .toList();
+        List<String> open = new ArrayList<>(names);
+        open.removeAll(declared.constants().keySet());
+        if (images.size() != 1 || open.size() != 1) {
+            throw wrong(
+                    "inputs",
+                    names,
+                    "must be a single one, the image; give the others their values as"
+                            + " input.constants in model.yaml, such as {size: [640, 640]}");
+        }
+        return images.getFirst();
+    }
+
+    /** The inputs beside the image, which {@code model.yaml} gives values for. */
+    List<ValueInfoProto> constantInputs(Declaration declared) {
+        return inputs().stream()
+                .filter(input -> declared.constants().containsKey(input.getName()))
+                .toList();
     }
 
     /** Before IR version 4, weights stand among the inputs too. */
@@ -175,11 +218,12 @@ final class ModelGraph {
                         .toList();
         for (ValueInfoProto output : outputs) {
             TypeProto.Tensor type = output.getType().getTensorType();
-            if (type.getElemType() != TensorProto.DataType.FLOAT_VALUE) {
+            TensorProto.DataType known = TensorProto.DataType.forNumber(type.getElemType());
+            if (known == null || !NUMBERS.contains(known)) {
                 throw wrong(
                         "output '" + output.getName() + "'",
                         typeName(type),
-                        "must be float32; cast it in the export");
+                        "is no type of numbers; cast it to float32 in the export");
             }
         }
         return outputs;

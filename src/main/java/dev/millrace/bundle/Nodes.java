@@ -3,6 +3,7 @@ package dev.millrace.bundle;
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import java.util.ArrayList;
@@ -77,11 +78,40 @@ public final class Nodes {
         return constant(name, tensor.build());
     }
 
+    /**
+     * A tensor of any type of numbers, under a name of the graph.
+     *
+     * @param input whose value it is, for messages
+     */
+    String constant(
+            String tensor, String input, List<Long> shape, DataType type, List<Double> values) {
+        TensorProto.Builder value =
+                TensorProto.newBuilder().setDataType(type.getNumber()).addAllDims(shape);
+        for (double number : values) {
+            switch (type) {
+                case FLOAT -> value.addFloatData((float) number);
+                case DOUBLE -> value.addDoubleData(number);
+                case FLOAT16 -> value.addInt32Data(Float.floatToFloat16((float) number) & 0xffff);
+                case INT32, BOOL, UINT8, INT8 -> value.addInt32Data((int) number);
+                case INT64 -> value.addInt64Data((long) number);
+                default ->
+                        throw new BundleException(
+                                "input.constants.%s: model.onnx takes values of type %s, which cannot be given; export it with float32 or int64"
+                                        .formatted(input, type));
+            }
+        }
+        return constant(List.of(tensor), value.build());
+    }
+
     private String constant(String name, TensorProto value) {
+        return constant(List.of(PREFIX + name), value);
+    }
+
+    private String constant(List<String> output, TensorProto value) {
         return add(
                 "Constant",
                 List.of(),
-                name,
+                output,
                 AttributeProto.newBuilder()
                         .setName("value")
                         .setType(AttributeProto.AttributeType.TENSOR)

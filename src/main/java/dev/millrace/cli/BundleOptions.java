@@ -102,7 +102,7 @@ public final class BundleOptions {
         if (batch < 1) {
             throw new ConfigException("--max-batch: '" + batch + "' must be at least 1");
         }
-        return batch;
+        return Math.min(batch, bundle.launch());
     }
 
     public GpuOption gpu() {

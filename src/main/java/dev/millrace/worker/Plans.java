@@ -26,10 +26,9 @@ public final class Plans {
 
     /** Throws {@link dev.millrace.bundle.BundleException} where no plan fits or may be built. */
     public static EngineSource source(Device device, LoadedModel model, WorkerConfig config) {
-        EngineSource source = model.bundle().source(model.maxBatch());
         return device instanceof CudaDevice gpu
-                ? source.withPlan(plan(gpu, model, config))
-                : source;
+                ? model.bundle().source(launch(model)).withPlan(plan(gpu, model, config))
+                : model.bundle().source(model.maxBatch());
     }
 
     /** Whether a worker would build a plan at its start. */
@@ -41,7 +40,12 @@ public final class Plans {
 
     private static PlanDemand demand(CudaDevice gpu, LoadedModel model, WorkerConfig config) {
         return new PlanDemand(
-                model.bundle(), gpu.gpu(), config.engine().precision(), model.maxBatch());
+                model.bundle(), gpu.gpu(), config.engine().precision(), launch(model));
+    }
+
+    /** A host computes the rows of a batch one by one, whatever the graph itself takes. */
+    private static int launch(LoadedModel model) {
+        return Math.min(model.maxBatch(), model.bundle().launch());
     }
 
     private static Path plan(CudaDevice gpu, LoadedModel model, WorkerConfig config) {

@@ -202,6 +202,11 @@ public final class YamlSection {
                     "must be a list of 3 numbers, one per channel, or one"
                             + " number for all channels");
         }
+        return numbers(key);
+    }
+
+    /** One number or a list of numbers; empty where there is none. */
+    public List<Double> numbers(String key) {
         return texts(key).stream().map(value -> parsed(key, value, Scalars::number)).toList();
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import java.nio.file.Files;
@@ -100,6 +101,18 @@ class BundleMistakesTest {
                 yaml("perClass: true", "perClass: maybe", "nms.perClass", "maybe", "true or false"),
                 yaml("candidates: 7", "candidates: 25", "candidates", "25", "smaller number"),
                 yaml("candidates: 7", "candidates: few", "candidates", "few", "a whole number"),
+                yaml(
+                        "height: 4",
+                        "height: 4, constants: {inpt: [1]}",
+                        "input.constants.inpt",
+                        "did you mean input",
+                        "which has input"),
+                yaml(
+                        "height: 4",
+                        "height: 4, constants: {input: many}",
+                        "input.constants.input",
+                        "many",
+                        "write it like 0.5"),
                 yaml("align: center", "align: centre", "align", "centre", "did you mean center"),
                 yaml("\"#000000\"", "black", "resize.letterbox.fill", "black", "#7f7f7f"),
                 yaml(
@@ -134,11 +147,19 @@ class BundleMistakesTest {
 
     static Stream<Arguments> modelMistakes() {
         return Stream.of(
-                model(type(TensorProto.DataType.FLOAT16), "input 'input'", "float16", "float32"),
-                model(channelsLast(), "input 'input'", "[N, 4, 8, 3]", "channels first"),
-                model(fixedBatch(), "input 'input'", "[1, 3, 4, 8]", "dynamic first dimension"),
-                model(secondInput(), "inputs", "[input, other]", "make the others constants"),
-                model(externalWeights(), "weights", "'shape'", "save the model as one file"),
+                model(
+                        type(TensorProto.DataType.STRING),
+                        "input 'input'",
+                        "string",
+                        "float32, float16 or uint8"),
+                model(shape(0, 4, 4, 8), "input 'input'", "[N, 4, 4, 8]", "three channels"),
+                model(shape(0, 12, 8), "input 'input'", "[N, 12, 8]", "must be [N, 3, H, W]"),
+                model(secondInput(), "inputs", "[input, other]", "input.constants"),
+                model(externalWeights("w"), "weights shape", "'w'", "bundle's folder"),
+                model(externalWeights("../w"), "weights shape", "'../w'", "bundle's folder"),
+                model(externalWeights("model.yaml"), "weights shape", "'model.yaml'", "copy"),
+                model(newOpset(), "opset", "'99'", "newer than", "export the model with opset 2"),
+                model(blindToTheSecond(), "output 'boxes'", "second image", "dynamic batch"),
                 model(unknownOperator(), "graph", "Frobnicate", "standard operators"),
                 model(oldOpset(), "opset", "'6'", "convert it to opset 17"),
                 model(grafted(), "tensor", "millrace_float", "as it was exported"),
@@ -261,28 +282,60 @@ class BundleMistakesTest {
         return model -> input(model).setElemType(type.getNumber());
     }
 
-    private static Consumer<ModelProto.Builder> channelsLast() {
+    private static Consumer<ModelProto.Builder> shape(int... dimensions) {
         return model -> {
-            var shape = input(model).getShapeBuilder();
-            shape.getDimBuilder(1).setDimValue(4);
-            shape.getDimBuilder(2).setDimValue(8);
-            shape.getDimBuilder(3).setDimValue(3);
+            var shape = input(model).getShapeBuilder().clearDim();
+            for (int dimension : dimensions) {
+                if (dimension == 0) {
+                    shape.addDimBuilder().setDimParam("N");
+                } else {
+                    shape.addDimBuilder().setDimValue(dimension);
+                }
+            }
         };
-    }
-
-    private static Consumer<ModelProto.Builder> fixedBatch() {
-        return model -> input(model).getShapeBuilder().getDimBuilder(0).setDimValue(1);
     }
 
     private static Consumer<ModelProto.Builder> secondInput() {
         return model -> model.getGraphBuilder().addInputBuilder().setName("other");
     }
 
-    private static Consumer<ModelProto.Builder> externalWeights() {
+    private static Consumer<ModelProto.Builder> externalWeights(String location) {
         return model ->
                 model.getGraphBuilder()
                         .getInitializerBuilder(0)
-                        .setDataLocation(TensorProto.DataLocation.EXTERNAL);
+                        .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                        .addExternalData(entry("location", location))
+                        .addExternalData(entry("offset", "4096"))
+                        .addExternalData(entry("length", "24"));
+    }
+
+    private static StringStringEntryProto entry(String key, String value) {
+        return StringStringEntryProto.newBuilder().setKey(key).setValue(value).build();
+    }
+
+    private static Consumer<ModelProto.Builder> newOpset() {
+        return model -> model.getOpsetImportBuilder(0).setVersion(99);
+    }
+
+    /** Each image of a batch gets the first one's boxes. */
+    private static Consumer<ModelProto.Builder> blindToTheSecond() {
+        return model -> {
+            var graph = model.getGraphBuilder();
+            graph.getNodeBuilder(0).setOutput(0, "right");
+            graph.addInitializer(vector("zero", 0)).addInitializer(vector("one", 1));
+            graph.addNode(Nodes.node("Slice", "s", List.of("right", "zero", "one"), List.of("a")));
+            graph.addNode(Nodes.node("Shape", "z", List.of("right"), List.of("sizes")));
+            graph.addNode(Nodes.node("Expand", "e", List.of("a", "sizes"), List.of("boxes")));
+        };
+    }
+
+    private static TensorProto vector(String name, long value) {
+        return TensorProto.newBuilder()
+                .setName(name)
+                .setDataType(TensorProto.DataType.INT64_VALUE)
+                .addDims(1)
+                .addInt64Data(value)
+                .build();
     }
 
     private static Consumer<ModelProto.Builder> unknownOperator() {

@@ -28,7 +28,7 @@ public final class PlanGraphs {
                 bundle,
                 precision.label(),
                 switch (precision) {
-                    case FP16 -> folded -> checked(bundle, Fp16Graph.of(folded));
+                    case FP16 -> folded -> half(bundle, folded);
                     case FP32 -> folded -> folded;
                 });
     }
@@ -38,7 +38,20 @@ public final class PlanGraphs {
      * for comparing them only.
      */
     public static Path rounding(Bundle bundle) {
-        return cached(bundle, "rounding", Fp16Graph::rounding);
+        return cached(
+                bundle,
+                "rounding",
+                folded -> isQuantized(folded) ? folded : Fp16Graph.rounding(folded));
+    }
+
+    /** Who quantized a model has said how it is computed. */
+    private static ModelProto half(Bundle bundle, ModelProto folded) {
+        return isQuantized(folded) ? folded : checked(bundle, Fp16Graph.of(folded));
+    }
+
+    private static boolean isQuantized(ModelProto folded) {
+        return folded.getGraph().getNodeList().stream()
+                .anyMatch(node -> node.getOpType().equals("QuantizeLinear"));
     }
 
     private static Path cached(Bundle bundle, String name, UnaryOperator<ModelProto> convert) {

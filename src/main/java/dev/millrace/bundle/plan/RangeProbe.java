@@ -29,6 +29,7 @@ import java.util.TreeSet;
 final class RangeProbe {
     private static final String MAX = Nodes.PREFIX + "largest_";
     private static final long SEED = 1;
+    private static final int IMAGES = 4;
 
     private RangeProbe() {}
 
@@ -42,24 +43,33 @@ final class RangeProbe {
         List<String> names = List.copyOf(new TreeSet<>(tensors));
         OrtEnvironment environment = OnnxRuntime.environment();
         try (OrtSession.SessionOptions options = OnnxRuntime.options(OptLevel.ALL_OPT)) {
-            byte[] bytes = measuring(model, names).toByteArray();
-            try (OrtSession session = environment.createSession(bytes, options)) {
+            byte[] graph = measuring(model, names).toByteArray();
+            try (OrtSession session = environment.createSession(graph, options)) {
                 long[] shape =
                         ((TensorInfo) session.getInputInfo().get(Graft.INPUT).getInfo())
                                 .getShape()
                                 .clone();
+                Map<String, Float> largest = new HashMap<>();
+                // Where an export has fixed the batch to 1, they go one by one.
+                boolean single = shape[0] == 1;
+                shape[0] = single ? 1 : IMAGES;
                 ByteBuffer images = images(shape);
-                try (OnnxTensor input =
-                                OnnxTensor.createTensor(
-                                        environment, images, shape, OnnxJavaType.UINT8);
-                        OrtSession.Result result = session.run(Map.of(Graft.INPUT, input))) {
-                    Map<String, Float> largest = new HashMap<>();
-                    for (int i = 0; i < names.size(); i++) {
-                        OnnxTensor value = (OnnxTensor) result.get(MAX + i).orElseThrow();
-                        largest.put(names.get(i), value.getFloatBuffer().get(0));
+                int bytes = images.capacity() / (single ? IMAGES : 1);
+                for (int from = 0; from < images.capacity(); from += bytes) {
+                    try (OnnxTensor input =
+                                    OnnxTensor.createTensor(
+                                            environment,
+                                            images.slice(from, bytes),
+                                            shape,
+                                            OnnxJavaType.UINT8);
+                            OrtSession.Result result = session.run(Map.of(Graft.INPUT, input))) {
+                        for (int i = 0; i < names.size(); i++) {
+                            OnnxTensor value = (OnnxTensor) result.get(MAX + i).orElseThrow();
+                            largest.merge(names.get(i), value.getFloatBuffer().get(0), Math::max);
+                        }
                     }
-                    return largest;
                 }
+                return largest;
             }
         } catch (OrtException e) {
             throw new BundleException(
@@ -87,9 +97,8 @@ final class RangeProbe {
     }
 
     private static ByteBuffer images(long[] shape) {
-        shape[0] = 4;
         int size = Math.toIntExact(shape[1] * shape[2] * shape[3]);
-        ByteBuffer images = ByteBuffer.allocateDirect(4 * size);
+        ByteBuffer images = ByteBuffer.allocateDirect(IMAGES * size);
         byte[] noise = new byte[size];
         new Random(SEED).nextBytes(noise);
         for (int i = 0; i < size; i++) {
