@@ -47,7 +47,7 @@ public final class Bundles {
                 new BundleCache(cache).file(hash, BundleCache.MODEL, () -> build(file, declared));
         GraphProto graph = graph(entry.bytes());
         return new Bundle(
-                declared.spec(hash, outputs(declared)),
+                declared.spec(hash, declared.graftedOutputs()),
                 entry.file(),
                 new TensorSpec(
                         Graft.INPUT,
@@ -85,13 +85,7 @@ public final class Bundles {
      */
     public static ModelSpec declared(Path directory) {
         Declaration declared = DeclarationReader.read(directory.resolve("model.yaml"));
-        return declared.spec(Sha256.hex(utf8(declared.canonical())), outputs(declared));
-    }
-
-    private static Map<String, String> outputs(Declaration declared) {
-        return declared.candidates().isPresent()
-                ? CandidateTail.outputNames(declared)
-                : declared.outputs();
+        return declared.spec(Sha256.hex(utf8(declared.canonical())), declared.graftedOutputs());
     }
 
     private static byte[] build(ModelFile file, Declaration declared) {
@@ -120,7 +114,9 @@ public final class Bundles {
             }
         }
         new OutputCheck(declared, shapes).check();
-        return graft.complete(front, shapes).toByteArray();
+        ModelProto complete = graft.complete(front, shapes);
+        probe.require(complete, graft.fixedBatch());
+        return complete.toByteArray();
     }
 
     /** A grafted graph carries the shapes of its outputs. */

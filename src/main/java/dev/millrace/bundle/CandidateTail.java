@@ -15,34 +15,37 @@ final class CandidateTail {
     /** GatherElements, and TopK with its order promised. */
     private static final int MIN_OPSET = 11;
 
-    /** Where ReduceMax takes its axes as an input. */
-    private static final int REDUCE_AXES_INPUT_OPSET = 18;
-
-    private final Declaration declared;
-    private final int opset;
+    private final TailNodes tail;
     private final int count;
+    private final Map<String, String> tensors;
     private final Map<String, List<Integer>> shapes;
 
     /**
-     * @param shapes of boxes {@code [K, 4]} and scores {@code [K, C]} by name, checked
+     * @param tensors the tensor of each role: boxes {@code [N, K, 4]}, scores {@code [N, K, C]} or
+     *     score and class {@code [N, K]}
+     * @param shapes of the roles, without the batch
      */
     CandidateTail(
-            ModelGraph graph, Declaration declared, int count, Map<String, List<Integer>> shapes) {
-        this.declared = declared;
-        this.opset = graph.opset();
+            ModelGraph graph,
+            Declaration declared,
+            int count,
+            Map<String, String> tensors,
+            Map<String, List<Integer>> shapes) {
+        this.tail = new TailNodes(graph.opset());
         this.count = count;
+        this.tensors = tensors;
         this.shapes = shapes;
-        if (opset < MIN_OPSET) {
+        if (graph.opset() < MIN_OPSET) {
             throw declared.wrong(
                     "candidates",
                     count,
                     "needs opset "
                             + MIN_OPSET
                             + " and model.onnx has "
-                            + opset
+                            + graph.opset()
                             + "; convert the model or remove candidates");
         }
-        int boxes = shapes.get(output("boxes")).getFirst();
+        int boxes = shapes.get("boxes").getFirst();
         if (count > boxes) {
             throw declared.wrong(
                     "candidates",
@@ -51,63 +54,48 @@ final class CandidateTail {
         }
     }
 
-    /** Role to output name in a graph that has this tail. */
-    static Map<String, String> outputNames(Declaration declared) {
-        Map<String, String> names = new LinkedHashMap<>();
-        declared.outputs().keySet().forEach(role -> names.put(role, Nodes.PREFIX + role));
-        return names;
-    }
-
-    /** The outputs in the order of the graph, with their shapes without the batch dimension. */
-    Map<String, List<Integer>> outputs(List<String> originals) {
-        Map<String, List<Integer>> outputs = new LinkedHashMap<>();
-        for (String original : originals) {
-            String role = output("boxes").equals(original) ? "boxes" : "scores";
-            outputs.put(Nodes.PREFIX + role, List.of(count, shapes.get(original).get(1)));
-        }
-        return outputs;
+    /**
+     * Role to shape of what is left. The name of each tensor is {@link Nodes#PREFIX} and its role.
+     */
+    Map<String, List<Integer>> surface() {
+        Map<String, List<Integer>> surface = new LinkedHashMap<>();
+        shapes.forEach(
+                (role, shape) ->
+                        surface.put(
+                                role,
+                                shape.size() == 1 ? List.of(count) : List.of(count, shape.get(1))));
+        return surface;
     }
 
     List<NodeProto> nodes() {
-        Nodes tail = new Nodes();
-        String best = best(tail);
         String size = tail.constant("count", count);
+        boolean dense = tensors.containsKey("scores");
+        String best =
+                dense ? tail.largest(tensors.get("scores"), "best", true) : tensors.get("score");
         tail.add(
                 "TopK",
                 List.of(best, size),
                 List.of(Nodes.PREFIX + "best_scores", Nodes.PREFIX + "best_rows"),
                 Nodes.attribute("axis", 1));
-        gather(tail, "boxes");
-        gather(tail, "scores");
+        tensors.keySet().forEach(role -> gather(role, dense));
         return tail.list();
     }
 
-    /** {@code [N, K, 1]}: the score of each box's best class. */
-    private String best(Nodes tail) {
-        String scores = output("scores");
-        var keep = Nodes.attribute("keepdims", 1);
-        if (opset < REDUCE_AXES_INPUT_OPSET) {
-            return tail.add(
-                    "ReduceMax",
-                    List.of(scores),
-                    "best",
-                    Nodes.attribute("axes", List.of(2L)),
-                    keep);
-        }
-        String axes = tail.constant("class_axis", 2);
-        return tail.add("ReduceMax", List.of(scores, axes), "best", keep);
-    }
-
     /** The best rows, their number repeated for each column of the tensor. */
-    private void gather(Nodes tail, String role) {
-        long columns = shapes.get(output(role)).get(1);
-        String shape = tail.constant(role + "_columns", 1, 1, columns);
-        String rows =
-                tail.add("Expand", List.of(Nodes.PREFIX + "best_rows", shape), role + "_best_rows");
-        tail.add("GatherElements", List.of(output(role), rows), role, Nodes.attribute("axis", 1));
-    }
-
-    private String output(String role) {
-        return declared.outputs().get(role);
+    private void gather(String role, boolean dense) {
+        String rows = Nodes.PREFIX + "best_rows";
+        if (shapes.get(role).size() == 2) {
+            long columns = shapes.get(role).get(1);
+            if (!dense) {
+                rows = tail.reshape(rows, role + "_column", 0, -1, 1);
+            }
+            String shape = tail.constant(role + "_columns", 1, 1, columns);
+            rows = tail.add("Expand", List.of(rows, shape), role + "_best_rows");
+        }
+        tail.add(
+                "GatherElements",
+                List.of(tensors.get(role), rows),
+                role,
+                Nodes.attribute("axis", 1));
     }
 }

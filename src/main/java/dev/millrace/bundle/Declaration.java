@@ -6,6 +6,7 @@ import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
 import dev.millrace.api.ResizeRule;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
  * @param file the {@code model.yaml}, for messages
  * @param inputName the graph's input; empty where it has only one
  * @param constants the values of the graph's other inputs by name, for one image
+ * @param decoding how the outputs are meant; empty where they are what the module reads
  * @param candidates how many of a detector's boxes leave the graph; empty for all
  * @param maxBatch images per batch that suit the model; says nothing about what it computes
  * @param canonical the same content always as the same text, whatever its layout and comments
@@ -36,6 +38,7 @@ record Declaration(
         Map<String, String> outputs,
         Map<String, Double> thresholds,
         Optional<ModelSpec.Nms> nms,
+        Optional<Decoding> decoding,
         Optional<Integer> candidates,
         Optional<String> version,
         Optional<Integer> maxBatch,
@@ -69,6 +72,33 @@ record Declaration(
                 nms);
     }
 
+    /**
+     * Role to output name in the graph that comes out: a tail has names of its own, and a detector
+     * with one class for each box other roles.
+     */
+    Map<String, String> graftedOutputs() {
+        if (decoding.isEmpty() && candidates.isEmpty()) {
+            return outputs;
+        }
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String role : graftedRoles()) {
+            names.put(role, Nodes.PREFIX + role);
+        }
+        return names;
+    }
+
+    private List<String> graftedRoles() {
+        if (readyKind().filter(Kind.DETECTOR::equals).isEmpty()) {
+            return List.copyOf(outputs.keySet());
+        }
+        boolean sparse =
+                outputs.containsKey("score")
+                        || decoding.filter(
+                                        it -> it.bestOnly() || it.columns().contains(Column.SCORE))
+                                .isPresent();
+        return sparse ? List.of("boxes", "score", "class") : List.of("boxes", "scores");
+    }
+
     /** Whether {@code normalize} changes a value at all. */
     boolean normalizes() {
         boolean plain =
@@ -90,6 +120,7 @@ record Declaration(
                                 normalization.std(),
                                 new TreeMap<>(outputs))
                 + candidates.map(count -> ", candidates " + count).orElse("")
+                + decoding.map(how -> ", " + how).orElse("")
                 + (constants.isEmpty() ? "" : ", constants " + new TreeMap<>(constants));
     }
 

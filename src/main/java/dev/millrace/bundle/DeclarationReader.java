@@ -20,6 +20,8 @@ import dev.millrace.yaml.YamlSection;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ import java.util.Optional;
 final class DeclarationReader {
     private static final String KEYS =
             "kind, input, resize, fidelity, color, normalize, labels, outputs"
+                    + ", columns, units, activation, background, grid, boxLabels"
                     + ", thresholds, nms, candidates, maxBatch, version";
 
     private static final Fidelity DEFAULT_FIDELITY = Fidelity.FAST;
@@ -87,6 +90,7 @@ final class DeclarationReader {
         int width = input.required("width", integer(1, MAX_SIDE), SIDE);
         int height = input.required("height", integer(1, MAX_SIDE), SIDE);
         List<String> labels = new LabelReader(file, root).labels(kind);
+        Map<String, String> outputs = outputs();
         return new Declaration(
                 file,
                 kindName,
@@ -99,9 +103,10 @@ final class DeclarationReader {
                 color(),
                 normalization(),
                 labels,
-                outputs(),
+                outputs,
                 thresholds(),
                 nms(),
+                new DecodingReader(root, outputs.keySet()).decoding(kind),
                 candidates(),
                 root.text("version"),
                 root.get("maxBatch", integer(1, MAX_BATCH)),
@@ -149,16 +154,33 @@ final class DeclarationReader {
     }
 
     private Map<String, String> outputs() {
-        List<String> roles = kind.map(Kind::roles).orElse(List.of());
+        List<List<String>> forms = kind.map(Kind::forms).orElse(List.of());
+        List<String> known = kind.map(Kind::roles).orElse(List.of());
         YamlSection section =
                 root.requiredSection(
                         "outputs",
-                        String.join(", ", roles),
+                        String.join(", ", known),
                         "name the graph's output for each role, such as {"
-                                + (roles.isEmpty() ? "scores" : roles.getFirst())
+                                + (known.isEmpty() ? "scores" : known.getFirst())
                                 + ": output}");
+        List<String> roles = section.keys();
+        if (kind.isPresent()) {
+            roles = new ArrayList<>(form(section, forms));
+            if (known.contains(Kind.COUNT) && section.has(Kind.COUNT)) {
+                roles.add(Kind.COUNT);
+            }
+            for (String role : section.keys()) {
+                if (!roles.contains(role)) {
+                    throw section.wrong(
+                            role,
+                            section.value(role),
+                            "does not go with %s; remove it"
+                                    .formatted(String.join(" and ", roles)));
+                }
+            }
+        }
         Map<String, String> outputs = new LinkedHashMap<>();
-        for (String role : roles.isEmpty() ? section.keys() : roles) {
+        for (String role : roles) {
             outputs.put(
                     role, section.required(role, "name the graph's output that holds the " + role));
         }
@@ -166,6 +188,17 @@ final class DeclarationReader {
             throw root.wrong("outputs", "{}", "must name an output; write it like {role: name}");
         }
         return outputs;
+    }
+
+    /** The form of which most roles are there, the first of equals. */
+    private static List<String> form(YamlSection section, List<List<String>> forms) {
+        return forms.stream()
+                .max(
+                        Comparator.comparingLong(
+                                        (List<String> form) ->
+                                                form.stream().filter(section::has).count())
+                                .thenComparing(form -> -forms.indexOf(form)))
+                .orElseThrow();
     }
 
     private Map<String, Double> thresholds() {

@@ -187,17 +187,8 @@ public final class Graft {
      * @param shapes of its outputs by name, without the batch dimension
      */
     ModelProto complete(ModelProto front, Map<String, List<Integer>> shapes) {
-        Map<String, List<Integer>> surface = new LinkedHashMap<>(shapes);
         GraphProto.Builder graph = front.getGraph().toBuilder();
-        declared.candidates()
-                .ifPresent(
-                        count -> {
-                            CandidateTail tail =
-                                    new CandidateTail(original, declared, count, shapes);
-                            graph.addAllNode(tail.nodes());
-                            surface.clear();
-                            surface.putAll(tail.outputs(outputNames()));
-                        });
+        Map<String, List<Integer>> surface = tail(graph, shapes);
         List<ValueInfoProto> infos = new ArrayList<>();
         surface.forEach(
                 (name, shape) ->
@@ -206,5 +197,48 @@ public final class Graft {
                                         name, TensorProto.DataType.FLOAT_VALUE, batch(), shape)));
         graph.clearOutput().addAllOutput(infos);
         return front.toBuilder().setGraph(graph).build();
+    }
+
+    /**
+     * Adds what stands behind the outputs; returns those of the whole by name, with their shapes.
+     */
+    private Map<String, List<Integer>> tail(
+            GraphProto.Builder graph, Map<String, List<Integer>> shapes) {
+        if (declared.decoding().isEmpty() && declared.candidates().isEmpty()) {
+            return shapes;
+        }
+        if (declared.readyKind().filter(Kind.CLASSIFIER::equals).isPresent()) {
+            ClassifierTail tail = new ClassifierTail(original, declared, shapes);
+            graph.addAllNode(tail.nodes());
+            return named(Nodes.PREFIX, tail.surface());
+        }
+        Map<String, String> tensors = new LinkedHashMap<>();
+        Map<String, List<Integer>> roles = new LinkedHashMap<>();
+        String prefix = Nodes.PREFIX + (declared.candidates().isPresent() ? "all_" : "");
+        if (declared.decoding().isPresent()) {
+            DetectorTail tail = new DetectorTail(original, declared, shapes, prefix);
+            graph.addAllNode(tail.nodes());
+            roles.putAll(tail.surface());
+            roles.keySet().forEach(role -> tensors.put(role, prefix + role));
+        } else {
+            for (String role : declared.graftedOutputs().keySet()) {
+                tensors.put(role, declared.outputs().get(role));
+                roles.put(role, shapes.get(tensors.get(role)));
+            }
+        }
+        if (declared.candidates().isEmpty()) {
+            return named(prefix, roles);
+        }
+        CandidateTail tail =
+                new CandidateTail(original, declared, declared.candidates().get(), tensors, roles);
+        graph.addAllNode(tail.nodes());
+        return named(Nodes.PREFIX, tail.surface());
+    }
+
+    private static Map<String, List<Integer>> named(
+            String prefix, Map<String, List<Integer>> roles) {
+        Map<String, List<Integer>> named = new LinkedHashMap<>();
+        roles.forEach((role, shape) -> named.put(prefix + role, shape));
+        return named;
     }
 }

@@ -144,6 +144,21 @@ final class GraphProbe {
         }
     }
 
+    /**
+     * Runs a graph that has its tail too, so that what does not fit is found here.
+     *
+     * @param batch that is fixed; 0 where it is open
+     */
+    void require(ModelProto complete, long batch) {
+        try (OrtSession session = session(complete)) {
+            int count = batch == 0 ? images.length : Math.toIntExact(batch);
+            List<String> names = List.copyOf(session.getOutputNames());
+            run(session, names, repeated(count));
+        } catch (OrtException e) {
+            throw refused(e, Math.max(1, batch));
+        }
+    }
+
     private byte[][] repeated(int batch) {
         byte[][] filled = new byte[batch][];
         for (int i = 0; i < batch; i++) {
@@ -162,6 +177,11 @@ final class GraphProbe {
     }
 
     private Map<String, Output> run(OrtSession session, byte[]... batch) throws OrtException {
+        return run(session, outputs, batch);
+    }
+
+    private Map<String, Output> run(OrtSession session, List<String> names, byte[]... batch)
+            throws OrtException {
         OrtEnvironment environment = OnnxRuntime.environment();
         ByteBuffer pixels = ByteBuffer.allocateDirect(batch.length * images[0].length);
         for (byte[] image : batch) {
@@ -173,8 +193,8 @@ final class GraphProbe {
                         OnnxTensor.createTensor(
                                 environment, pixels.flip(), shape, OnnxJavaType.UINT8);
                 OrtSession.Result result =
-                        session.run(Map.of(Graft.INPUT, input), Set.copyOf(outputs))) {
-            for (String name : outputs) {
+                        session.run(Map.of(Graft.INPUT, input), Set.copyOf(names))) {
+            for (String name : names) {
                 OnnxTensor output = (OnnxTensor) result.get(name).orElseThrow();
                 FloatBuffer buffer = output.getFloatBuffer();
                 float[] values = new float[buffer.remaining()];

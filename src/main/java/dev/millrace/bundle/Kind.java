@@ -1,5 +1,6 @@
 package dev.millrace.bundle;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -10,15 +11,23 @@ import java.util.TreeMap;
 
 /** The kinds of model that have a ready module, and what {@code model.yaml} may say of each. */
 enum Kind {
-    CLASSIFIER(List.of("scores"), Map.of()),
-    DETECTOR(List.of("boxes", "scores"), Map.of("score", 1.0)),
-    TEXT(List.of("map"), Map.of("bitmap", 1.0, "box", 1.0, "unclip", 10.0));
+    CLASSIFIER(List.of(List.of("scores")), Map.of()),
+    DETECTOR(
+            List.of(
+                    List.of("boxes", "scores"),
+                    List.of("boxes", "score", "class"),
+                    List.of("detections")),
+            Map.of("score", 1.0)),
+    TEXT(List.of(List.of("map")), Map.of("bitmap", 1.0, "box", 1.0, "unclip", 10.0));
 
-    private final List<String> roles;
+    /** A detector's output that says how many of its rows count. */
+    static final String COUNT = "count";
+
+    private final List<List<String>> forms;
     private final SortedMap<String, Double> thresholds;
 
-    Kind(List<String> roles, Map<String, Double> thresholds) {
-        this.roles = roles;
+    Kind(List<List<String>> forms, Map<String, Double> thresholds) {
+        this.forms = forms;
         this.thresholds = new TreeMap<>(thresholds);
     }
 
@@ -35,8 +44,19 @@ enum Kind {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Each needs an output. */
+    /** Sets of roles, of one of which each needs an output. */
+    List<List<String>> forms() {
+        return forms;
+    }
+
+    /** All roles that an output may have. */
     List<String> roles() {
+        List<String> roles = new ArrayList<>();
+        forms.forEach(
+                form -> form.stream().filter(role -> !roles.contains(role)).forEach(roles::add));
+        if (this == DETECTOR) {
+            roles.add(COUNT);
+        }
         return roles;
     }
 

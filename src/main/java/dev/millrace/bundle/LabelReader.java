@@ -6,14 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** The key {@code labels}: a list, or the name of a file with one label per line. */
 final class LabelReader {
     private static final String KEY = "labels";
+    private static final String NOT_REPORTED = "~";
     private static final String REMEDY =
             "list the classes in the order of the scores, or name a file that lists them";
 
@@ -25,7 +24,10 @@ final class LabelReader {
         this.root = root;
     }
 
-    /** Empty where there are none and the kind needs none. */
+    /**
+     * An empty label is that of a class that is not reported. The list is empty where there are
+     * none and the kind needs none.
+     */
     List<String> labels(Optional<Kind> kind) {
         if (!root.has(KEY)) {
             if (kind.isPresent() && kind.get() != Kind.TEXT) {
@@ -37,19 +39,26 @@ final class LabelReader {
             throw root.wrong(KEY, root.value(KEY), "has no effect on kind text; remove it");
         }
         JsonNode value = root.value(KEY);
-        return value.isArray()
-                ? distinct(listed(value))
-                : distinct(lines(root.required(KEY, REMEDY)));
+        List<String> labels = value.isArray() ? listed(value) : lines(root.required(KEY, REMEDY));
+        if (labels.stream().allMatch(String::isEmpty)) {
+            throw root.wrong(
+                    KEY, labels, "names no class; list the classes in the order of the scores");
+        }
+        return labels;
     }
 
     private List<String> listed(JsonNode list) {
         List<String> labels = new ArrayList<>();
         for (JsonNode label : list) {
-            if (!label.isValueNode() || label.isNull() || label.asText().isBlank()) {
+            if (label.isNull()) {
+                labels.add("");
+                continue;
+            }
+            if (!label.isValueNode() || label.asText().isBlank()) {
                 throw root.wrong(
                         KEY + "[" + labels.size() + "]",
                         label,
-                        "is not a label; write a word instead");
+                        "is not a label; write a word, or ~ for a class that is not reported");
             }
             labels.add(label.asText().strip());
         }
@@ -62,6 +71,7 @@ final class LabelReader {
                     .lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())
+                    .map(line -> line.equals(NOT_REPORTED) ? "" : line)
                     .toList();
         } catch (IOException e) {
             throw root.wrong(
@@ -69,20 +79,5 @@ final class LabelReader {
                     name,
                     "cannot be read beside model.yaml; put a UTF-8 file there, one label per line");
         }
-    }
-
-    /** Results are written by label, so that two classes of one name would be one. */
-    private List<String> distinct(List<String> labels) {
-        if (labels.isEmpty()) {
-            throw root.wrong(KEY, "[]", "is empty; list the classes in the order of the scores");
-        }
-        Set<String> seen = new HashSet<>();
-        for (String label : labels) {
-            if (!seen.add(label)) {
-                throw root.wrong(
-                        KEY, label, "is given to two classes; give each class its own label");
-            }
-        }
-        return labels;
     }
 }

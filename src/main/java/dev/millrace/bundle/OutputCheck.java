@@ -21,26 +21,48 @@ final class OutputCheck {
                 .ifPresent(
                         kind -> {
                             switch (kind) {
-                                case CLASSIFIER -> rank("scores", 1, "[classes]");
+                                case CLASSIFIER -> checkScores();
                                 case DETECTOR -> checkDetector();
                                 case TEXT -> checkMap();
                             }
                         });
-        if (declared.outputs().containsKey("scores") && !declared.labels().isEmpty()) {
+        boolean counted = declared.decoding().isEmpty() || !isDetector();
+        if (counted && declared.outputs().containsKey("scores") && !declared.labels().isEmpty()) {
             checkLabels(shape("scores"));
         }
     }
 
+    /** A classifier that ends in a convolution has sides of 1 behind its classes. */
+    private void checkScores() {
+        List<Integer> scores = shape("scores");
+        if (scores.isEmpty() || scores.stream().skip(1).anyMatch(side -> side != 1)) {
+            throw wrong(
+                    "scores",
+                    "must be [classes] or [classes, 1, 1] per image; name the output behind the"
+                            + " model's last pooling");
+        }
+    }
+
     private void checkDetector() {
+        if (declared.decoding().isPresent()) {
+            // Its tail knows what it can make of the shapes.
+            return;
+        }
         rank("boxes", 2, "[boxes, 4]");
         rank("scores", 2, "[boxes, classes]");
         if (shape("boxes").get(1) != 4) {
-            throw wrong("boxes", "must be [boxes, 4]: x1, y1, x2, y2 in pixels of the input");
+            throw wrong(
+                    "boxes",
+                    "must be [boxes, 4]: x1, y1, x2, y2 in pixels of the input; list columns where it has others");
         }
         if (!shape("boxes").getFirst().equals(shape("scores").getFirst())) {
             throw wrong(
                     "scores", "must have as many rows as the output for boxes: " + shape("boxes"));
         }
+    }
+
+    private boolean isDetector() {
+        return declared.readyKind().filter(Kind.DETECTOR::equals).isPresent();
     }
 
     private void checkMap() {
@@ -52,7 +74,8 @@ final class OutputCheck {
     }
 
     private void checkLabels(List<Integer> scores) {
-        int classes = scores.isEmpty() ? 1 : scores.getLast();
+        boolean flat = scores.stream().skip(1).allMatch(side -> side == 1);
+        int classes = scores.isEmpty() ? 1 : flat ? scores.getFirst() : scores.getLast();
         if (declared.labels().size() != classes) {
             throw declared.wrong(
                     "labels",
@@ -66,7 +89,9 @@ final class OutputCheck {
         if (shape(role).size() != rank) {
             throw wrong(
                     role,
-                    "must be " + form + " per image; change the output's shape in the export");
+                    "must be "
+                            + form
+                            + " per image; list columns, or change the output's shape in the export");
         }
     }
 

@@ -7,6 +7,7 @@ import dev.millrace.api.OutputTensors;
 import dev.millrace.api.Placement;
 import dev.millrace.api.Verdict;
 import dev.millrace.api.VisionModule;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,22 +38,32 @@ public final class Classifier extends VisionModule {
         Map<String, Float> named = new LinkedHashMap<>();
         if (labels.size() <= ALL_UP_TO) {
             for (int i = 0; i < labels.size(); i++) {
-                named.put(labels.get(i), scores.get(i));
+                put(named, labels.get(i), scores.get(i));
             }
         } else {
             for (int i : best) {
-                named.put(labels.get(i), scores.get(i));
+                put(named, labels.get(i), scores.get(i));
             }
         }
         return Verdict.of(labels.get(best[0]), Map.of("scores", named));
     }
 
+    /** Of two classes with one label the better counts. */
+    private static void put(Map<String, Float> named, String label, float score) {
+        if (!label.isEmpty()) {
+            named.merge(label, score, Math::max);
+        }
+    }
+
     /** The classes with the best scores, best first. */
-    private static int[] best(OutputTensor scores, int classes) {
+    private int[] best(OutputTensor scores, int classes) {
         int[] best = new int[Math.min(TOP, classes)];
         int found = 0;
         for (int i = 0; i < classes; i++) {
             float score = Scores.finite(scores, i);
+            if (spec().labels().get(i).isEmpty()) {
+                continue;
+            }
             int rank = found;
             while (rank > 0 && score > scores.get(best[rank - 1])) {
                 rank--;
@@ -63,6 +74,6 @@ public final class Classifier extends VisionModule {
                 best[rank] = i;
             }
         }
-        return best;
+        return Arrays.copyOf(best, found);
     }
 }

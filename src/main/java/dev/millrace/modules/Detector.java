@@ -15,9 +15,10 @@ import java.util.Optional;
 
 /**
  * Things in the image, each with a box. Reads the roles {@code boxes}, {@code float32 [K, 4]} as
- * x1, y1, x2, y2 in pixels of the input, and {@code scores}, {@code float32 [K, classes]}; writes
- * {@code detections}, best first, at most {@value #MAX}, boxes in pixels of the upright image.
- * Threshold {@code score}, default {@value #SCORE}. The label is that of the best detection.
+ * x1, y1, x2, y2 in pixels of the input, and {@code scores}, {@code float32 [K, classes]}, or
+ * {@code score} and {@code class}, {@code float32 [K]}; writes {@code detections}, best first, at
+ * most {@value #MAX}, boxes in pixels of the upright image. Threshold {@code score}, default
+ * {@value #SCORE}. The label is that of the best detection.
  */
 public final class Detector extends VisionModule {
     private static final double SCORE = 0.35;
@@ -25,13 +26,16 @@ public final class Detector extends VisionModule {
 
     private final String boxesOutput;
     private final String scoresOutput;
+    // Where each box has one class; else each has a score for every class.
+    private final Optional<String> classOutput;
     private final float threshold;
 
     public Detector(ModelSpec spec) {
         super(spec);
         Scores.requireLabels(spec);
         this.boxesOutput = spec.output("boxes");
-        this.scoresOutput = spec.output("scores");
+        this.classOutput = Optional.ofNullable(spec.outputs().get("class"));
+        this.scoresOutput = spec.output(classOutput.isPresent() ? "score" : "scores");
         this.threshold = (float) spec.threshold("score", SCORE);
     }
 
@@ -50,6 +54,7 @@ public final class Detector extends VisionModule {
     public Verdict postprocess(OutputTensors outputs, ImageInfo image, Placement placement) {
         OutputTensor boxes = outputs.named(boxesOutput);
         OutputTensor scores = outputs.named(scoresOutput);
+        OutputTensor kinds = classOutput.map(outputs::named).orElse(null);
         int classes = spec().labels().size();
         Suppression suppression = new Suppression(spec().nms(), boxes);
         List<Detection> detections = new ArrayList<>();
@@ -58,9 +63,9 @@ public final class Detector extends VisionModule {
                 break;
             }
             int index = (int) candidate;
-            int row = index / classes;
-            int label = index % classes;
-            if (suppression.keeps(row, label)) {
+            int row = kinds == null ? index / classes : index;
+            int label = kinds == null ? index % classes : label(kinds, row);
+            if (isNamed(label) && suppression.keeps(row, label)) {
                 List<Float> box = placement(boxes, row, image, placement);
                 if (box.get(0) < box.get(2) && box.get(1) < box.get(3)) {
                     detections.add(
@@ -70,6 +75,17 @@ public final class Detector extends VisionModule {
         }
         Optional<String> label = detections.stream().map(Detection::label).findFirst();
         return new Verdict(label, Map.of("detections", detections));
+    }
+
+    private static int label(OutputTensor kinds, int row) {
+        return Math.round(Scores.finite(kinds, row));
+    }
+
+    /** A model may have classes that nobody asks for, and rows that stand for nothing. */
+    private boolean isNamed(int label) {
+        return label >= 0
+                && label < spec().labels().size()
+                && !spec().labels().get(label).isEmpty();
     }
 
     /**

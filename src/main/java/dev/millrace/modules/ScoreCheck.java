@@ -35,7 +35,10 @@ public final class ScoreCheck {
             case "classifier" ->
                     Optional.of(
                             new ScoreCheck(spec, "scores", "softmax", spec.labels().size() > 1));
-            case "detector" -> Optional.of(new ScoreCheck(spec, "scores", "sigmoid", false));
+            case "detector" -> {
+                String role = spec.outputs().containsKey("class") ? "score" : "scores";
+                yield Optional.of(new ScoreCheck(spec, role, "sigmoid", false));
+            }
             case "text" -> Optional.of(new ScoreCheck(spec, "map", "sigmoid", false));
             default -> Optional.empty();
         };
@@ -85,7 +88,12 @@ public final class ScoreCheck {
     }
 
     private String remedy() {
-        return "; name the output behind the model's %s there, or export the model with a %s as its last layer"
-                .formatted(layer, layer);
+        return switch (role) {
+            case "map" ->
+                    "; name the output behind the model's %s there, or export the model with a %s as its last layer"
+                            .formatted(layer, layer);
+            case "score" -> "; name another output there, whose scores are probabilities";
+            default -> "; write 'activation: %s' in model.yaml".formatted(layer);
+        };
     }
 }

@@ -16,10 +16,12 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import com.google.protobuf.ByteString;
 import dev.millrace.bundle.plan.PlanGraphs;
 import dev.millrace.bundle.plan.Precision;
+import dev.millrace.gpu.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -378,5 +380,111 @@ class ExportsTest {
                 ModelProto.parseFrom(half).getGraph().getNodeList().stream()
                         .map(NodeProto::getOpType)
                         .anyMatch("QuantizeLinear"::equals));
+    }
+
+    /** Four scores a box, of which one stands for no label. */
+    @ParameterizedTest
+    @CsvSource({"first, 1", "last, 0"})
+    void theBackgroundTakesItsShareAndGoes(String place, int from) throws Exception {
+        String yaml =
+                DETECTOR.replace("[a, b, c, d]", "[a, b, c]")
+                        + "activation: softmax\nbackground: "
+                        + place
+                        + "\n";
+        Bundle bundle = load("background", TestModels.detector(17), yaml);
+        float[] logits =
+                GraphRun.onPixels(load("plain", TestModels.detector(17), DETECTOR), first)
+                        .row("scores", 0);
+        float[] scores = GraphRun.onPixels(bundle, first).row("millrace_scores", 0);
+        assertEquals(24 * 3, scores.length);
+        for (int row = 0; row < 24; row++) {
+            double sum = 0;
+            for (int c = 0; c < 4; c++) {
+                sum += Math.exp(logits[4 * row + c]);
+            }
+            for (int c = 0; c < 3; c++) {
+                assertEquals(Math.exp(logits[4 * row + c + from]) / sum, scores[3 * row + c], 1e-5);
+            }
+        }
+    }
+
+    /** Of equal scores the first class has the box. */
+    @Test
+    void oneLabelForEachBoxIsThatOfTheFirstBestClass() throws Exception {
+        Bundle bundle =
+                load(
+                        "best",
+                        TestModels.detector(17),
+                        DETECTOR + "boxLabels: best\ncandidates: 5\n");
+        assertEquals(
+                List.of(List.of(5, 4), List.of(5), List.of(5)),
+                bundle.outputs().stream().map(TensorSpec::shape).toList());
+        byte[] gray = new byte[first.length];
+        GraphRun run = GraphRun.onPixels(bundle, gray, first);
+        assertArrayEquals(new float[5], run.row("millrace_class", 0));
+        float[] all =
+                GraphRun.onPixels(load("plain", TestModels.detector(17), DETECTOR), first)
+                        .row("scores", 0);
+        float[] best = run.row("millrace_score", 1);
+        float[] kinds = run.row("millrace_class", 1);
+        for (int i = 0; i < 5; i++) {
+            int place = 0;
+            while (all[place] != best[i]) {
+                place++;
+            }
+            assertEquals(place % 4, (int) kinds[i]);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {7, 9, 10, 12, 13, 17, 18, 21})
+    void logitsOfAClassifierBecomeScoresInEveryOpset(int opset) throws Exception {
+        ModelProto.Builder model = TestModels.identity(opset, 1, 1);
+        String yaml =
+                """
+                kind: classifier
+                input: {width: 1, height: 1}
+                resize: stretch
+                color: RGB
+                normalize: {scale: 1/100}
+                labels: [a, ~, a]
+                activation: softmax
+                outputs: {scores: output}
+                """;
+        Bundle bundle = load("logits", model, yaml);
+        assertEquals(List.of(3), bundle.outputs().getFirst().shape());
+        float[] scores =
+                GraphRun.onPixels(bundle, new byte[] {0, 100, 50}).row("millrace_scores", 0);
+        double sum = 1 + Math.exp(1) + Math.exp(0.5);
+        assertArrayEquals(
+                new float[] {
+                    (float) (1 / sum), (float) (Math.exp(1) / sum), (float) (Math.exp(0.5) / sum)
+                },
+                scores,
+                1e-6f);
+    }
+
+    /** Boxes as centres and sizes, in an odd order. */
+    @ParameterizedTest
+    @ValueSource(ints = {7, 9, 10, 12, 13, 17, 18, 21})
+    void columnsAreReadInEveryOpset(int opset) throws Exception {
+        String yaml = DETECTOR + "columns: [cx, h, w, cy]\nunits: fraction\nactivation: sigmoid\n";
+        Bundle bundle = load("columns", TestModels.detector(opset), yaml);
+        GraphRun plain =
+                GraphRun.onPixels(load("plain", TestModels.detector(opset), DETECTOR), second);
+        GraphRun run = GraphRun.onPixels(bundle, second);
+        float[] raw = plain.row("boxes", 0);
+        float[] boxes = run.row("millrace_boxes", 0);
+        for (int row = 0; row < 24; row++) {
+            float[] box = Arrays.copyOfRange(raw, 4 * row, 4 * row + 4);
+            assertEquals(8 * (box[0] - box[2] / 2), boxes[4 * row], 1e-5);
+            assertEquals(4 * (box[3] - box[1] / 2), boxes[4 * row + 1], 1e-5);
+            assertEquals(8 * (box[0] + box[2] / 2), boxes[4 * row + 2], 1e-5);
+            assertEquals(4 * (box[3] + box[1] / 2), boxes[4 * row + 3], 1e-5);
+        }
+        assertEquals(
+                1 / (1 + Math.exp(-plain.row("scores", 0)[7])),
+                run.row("millrace_scores", 0)[7],
+                1e-6);
     }
 }

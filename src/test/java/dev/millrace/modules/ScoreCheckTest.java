@@ -62,7 +62,7 @@ class ScoreCheckTest {
     void whatIsOutsideOfZeroToOneIsNamedWithItsRemedy() {
         assertEquals(
                 Optional.of(
-                        "the output 'logits' of model 'cats' (outputs.scores in model.yaml) has values from -3.20 to 7.90 where probabilities from 0 to 1 are read, so the scores in results are not probabilities; name the output behind the model's softmax there, or export the model with a softmax as its last layer"),
+                        "the output 'logits' of model 'cats' (outputs.scores in model.yaml) has values from -3.20 to 7.90 where probabilities from 0 to 1 are read, so the scores in results are not probabilities; write 'activation: softmax' in model.yaml"),
                 wrong("classifier", List.of("a", "b"), -3.2f, 7.9f));
         assertTrue(wrong("detector", List.of("a"), 0.2f, 1.2f).orElseThrow().contains("sigmoid"));
         assertTrue(wrong("text", List.of(), -4f).orElseThrow().contains("(outputs.map in"));
