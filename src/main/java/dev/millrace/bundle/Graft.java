@@ -79,6 +79,7 @@ public final class Graft {
         }
         graph.clearOutput().addAllOutput(outputs);
         OutputCasts.add(graph);
+        Pruning.prune(graph);
         return original.model().toBuilder()
                 .setIrVersion(Math.min(MAX_IR, original.model().getIrVersion()))
                 .setGraph(graph)

@@ -201,25 +201,29 @@ final class ModelGraph {
                 .toList();
     }
 
-    /** The outputs that have a role, in the order of the graph. */
+    /**
+     * The outputs that have a role, in the order of the graph, and behind them the tensors inside
+     * it that have one, of which the graph need not say the type.
+     */
     List<ValueInfoProto> declaredOutputs(Declaration declared) {
         List<String> names = graph().getOutputList().stream().map(ValueInfoProto::getName).toList();
+        List<ValueInfoProto> outputs =
+                new ArrayList<>(
+                        graph().getOutputList().stream()
+                                .filter(it -> declared.outputs().containsValue(it.getName()))
+                                .toList());
         declared.outputs()
                 .forEach(
                         (role, name) -> {
                             if (!names.contains(name)) {
-                                throw declared.wrong(
-                                        "outputs." + role, name, notAmong("output", name, names));
+                                outputs.add(inner(declared, role, name, names));
                             }
                         });
-        List<ValueInfoProto> outputs =
-                graph().getOutputList().stream()
-                        .filter(output -> declared.outputs().containsValue(output.getName()))
-                        .toList();
         for (ValueInfoProto output : outputs) {
             TypeProto.Tensor type = output.getType().getTensorType();
             TensorProto.DataType known = TensorProto.DataType.forNumber(type.getElemType());
-            if (known == null || !NUMBERS.contains(known)) {
+            boolean typed = output.getType().hasTensorType();
+            if (typed && (known == null || !NUMBERS.contains(known))) {
                 throw wrong(
                         "output '" + output.getName() + "'",
                         typeName(type),
@@ -227,6 +231,20 @@ final class ModelGraph {
             }
         }
         return outputs;
+    }
+
+    private ValueInfoProto inner(
+            Declaration declared, String role, String name, List<String> outputs) {
+        boolean computed =
+                graph().getNodeList().stream()
+                        .anyMatch(node -> node.getOutputList().contains(name));
+        if (!computed) {
+            throw declared.wrong("outputs." + role, name, notAmong("output", name, outputs));
+        }
+        return graph().getValueInfoList().stream()
+                .filter(info -> info.getName().equals(name))
+                .findFirst()
+                .orElse(ValueInfoProto.newBuilder().setName(name).build());
     }
 
     private static String notAmong(String what, String name, List<String> names) {

@@ -487,4 +487,29 @@ class ExportsTest {
                 run.row("millrace_scores", 0)[7],
                 1e-6);
     }
+
+    /** Such as the boxes before a suppression that ONNX Runtime does not know. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRoleMayNameATensorInsideTheGraph(boolean typed) throws Exception {
+        ModelProto.Builder model = TestModels.detector(17);
+        GraphProto.Builder graph = model.getGraphBuilder();
+        if (typed) {
+            graph.addValueInfo(graph.getOutput(0));
+        }
+        graph.clearOutput();
+        graph.addNode(
+                Nodes.node(
+                        "EfficientNMS_TRT", "nms", List.of("boxes", "scores"), List.of("count")));
+        graph.addOutputBuilder()
+                .setName("count")
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .setElemType(DataType.INT32_VALUE);
+        float[] expected =
+                GraphRun.onPixels(load("plain", TestModels.detector(17), DETECTOR), second)
+                        .row("boxes", 0);
+        Bundle bundle = load("inner", model, DETECTOR);
+        assertArrayEquals(expected, GraphRun.onPixels(bundle, second).row("boxes", 0));
+    }
 }
