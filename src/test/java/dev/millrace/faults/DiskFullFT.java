@@ -55,7 +55,7 @@ class DiskFullFT {
             long used = disk.used(worker.pid());
             assertTrue(used > SmallDisk.BYTES * 9 / 10, used + " bytes: it must be full");
             assertEquals(200, worker.status("/v2/health/ready"));
-            assertEquals(0, rig.ledger.lost(rig.queue));
+            rig.ledger.requireNothingLost(rig.queue);
             assertEquals(0, rig.queue.deadLetters());
             worker.terminate();
             assertEquals(0, worker.exitCode(25));

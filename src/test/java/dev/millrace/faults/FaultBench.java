@@ -37,6 +37,12 @@ final class FaultBench implements AutoCloseable {
         ledger.send(queue, prefix, count, i -> photo);
     }
 
+    /** The counts, at any time. */
+    String state() {
+        return ledger.state(queue);
+    }
+
+    /** The counts and what is lost, at the end of a run. */
     String line() {
         return ledger.line(queue);
     }

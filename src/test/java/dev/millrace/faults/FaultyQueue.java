@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -80,6 +81,9 @@ final class FaultyQueue implements AutoCloseable {
 
     /** By receipt: when it was received and when it was hidden for longer. */
     final Map<String, List<Long>> hiddenNs = new ConcurrentHashMap<>();
+
+    /** Receipts by which the server did delete a message; of a copy, that of its original. */
+    final Set<String> deletedReceipts = ConcurrentHashMap.newKeySet();
 
     final AtomicInteger received = new AtomicInteger();
     final AtomicInteger duplicates = new AtomicInteger();
@@ -245,10 +249,21 @@ final class FaultyQueue implements AutoCloseable {
         failedEntries.addAndGet(failing.size());
         Answer answer = forwardEntries(exchange, "DeleteMessageBatch", request, kept);
         if (answer.isGood()) {
+            note(kept, answer.body.path("Failed"));
             asAwsDeletes((ObjectNode) answer.body);
             failing.forEach(entry -> report((ObjectNode) answer.body, entry, lies));
         }
         return answer;
+    }
+
+    private void note(List<JsonNode> deletes, JsonNode failed) {
+        List<String> not = failed.valueStream().map(entry -> entry.path("Id").asText()).toList();
+        for (JsonNode entry : deletes) {
+            if (!not.contains(entry.path("Id").asText())) {
+                String receipt = entry.path("ReceiptHandle").asText();
+                deletedReceipts.add(originals.getOrDefault(receipt, receipt));
+            }
+        }
     }
 
     /** AWS answers the delete of a receipt that is not the newest as if it had done it. */

@@ -1,5 +1,7 @@
 package dev.millrace.faults;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.Headers;
@@ -14,10 +16,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -25,14 +31,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * The books of one run: what was sent, what the sink received for it, what is left in the queue and
- * in the dead letter queue. It is the sink itself, and can be taken down.
+ * The books of one run, by ids: what was sent, what the sink received for it, what is left in the
+ * queue and in the dead letter queue. It is the sink itself, and can be taken down.
  */
 final class Ledger implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Of lost ids, in a line. */
+    private static final int NAMED = 10;
 
     private final Set<String> sent = ConcurrentHashMap.newKeySet();
     private final Map<String, List<Callback>> callbacks = new ConcurrentHashMap<>();
@@ -175,20 +185,70 @@ final class Ledger implements AutoCloseable {
         Loopback.awaitUntil(() -> queue.left() == 0, 30, () -> queue.left() + " left");
     }
 
-    /** Ids that have no callback and are neither in the queue nor dead. */
-    long lost(TestQueue queue) {
-        return Math.max(0, sent() - answered() - queue.left() - queue.deadLetters());
+    /**
+     * Ids that have no callback and are neither in the queue nor dead. It takes what is left out of
+     * the queue, so it belongs to the end of a run.
+     */
+    SortedSet<String> lostIds(TestQueue queue) {
+        SortedSet<String> lost = new TreeSet<>(sent);
+        lost.removeAll(callbacks.keySet());
+        lost.removeAll(leftIds(queue));
+        lost.removeAll(ids(queue.deadBodies()));
+        return lost;
     }
 
+    /** How many they are. */
+    long lost(TestQueue queue) {
+        return lostIds(queue).size();
+    }
+
+    /** Ids that are left in the queue; likewise for the end of a run. */
+    Set<String> leftIds(TestQueue queue) {
+        return ids(queue.leftBodies());
+    }
+
+    private static Set<String> ids(Collection<String> bodies) {
+        Set<String> ids = new HashSet<>();
+        for (String body : bodies) {
+            try {
+                ids.add(JSON.readTree(body).path("id").asText());
+            } catch (IOException e) {
+                // A malformed message has none.
+            }
+        }
+        return ids;
+    }
+
+    /** Fails with the ids of what is lost. */
+    void requireNothingLost(TestQueue queue) {
+        assertEquals(Set.of(), lostIds(queue), () -> "lost; " + state(queue));
+    }
+
+    /**
+     * As {@link #requireNothingLost}, and what is answered is left no more: nothing comes twice.
+     */
+    void requireAnsweredOrLeft(TestQueue queue) {
+        requireNothingLost(queue);
+        Set<String> both = leftIds(queue);
+        both.retainAll(callbacks.keySet());
+        assertEquals(Set.of(), both, () -> "answered and left; " + state(queue));
+        Set<String> known = leftIds(queue);
+        known.addAll(callbacks.keySet());
+        assertEquals(sent, known, () -> "answered or left; " + state(queue));
+    }
+
+    /** The counts, at any time. */
+    String state(TestQueue queue) {
+        return "%,d sent, %,d answered, %,d duplicates, %d left, %d dead letters"
+                .formatted(sent(), answered(), duplicates(), queue.left(), queue.deadLetters());
+    }
+
+    /** The counts, and what is lost; for the end of a run. */
     String line(TestQueue queue) {
-        return "%,d sent, %,d answered, %,d duplicates, %d left, %d dead letters, %d lost"
-                .formatted(
-                        sent(),
-                        answered(),
-                        duplicates(),
-                        queue.left(),
-                        queue.deadLetters(),
-                        lost(queue));
+        SortedSet<String> lost = lostIds(queue);
+        String some = lost.stream().limit(NAMED).collect(Collectors.joining(", "));
+        return "%s, %d lost%s"
+                .formatted(state(queue), lost.size(), lost.isEmpty() ? "" : " (" + some + ")");
     }
 
     @Override

@@ -30,17 +30,19 @@ class PartialFailureFT {
             rig.send(MESSAGES);
             rig.ledger.await(MESSAGES, 120);
             if (!lies) {
-                Loopback.awaitUntil(() -> rig.queue.left() == 0, 40, rig::line);
+                Loopback.awaitUntil(() -> rig.queue.left() == 0, 40, rig::state);
                 assertEquals(0, rig.ledger.duplicates());
                 assertEquals(0, rig.queue.deadLetters());
             } else {
                 Loopback.awaitUntil(
-                        () -> rig.queue.left() == rig.faulty.failedEntries.get(), 40, rig::line);
-                assertTrue(rig.queue.left() >= 1, rig.line());
+                        () -> rig.queue.left() == rig.faulty.failedEntries.get(), 40, rig::state);
+                assertTrue(rig.queue.left() >= 1, rig.state());
             }
             return "%d entries failed, %d calls throttled; %s"
                     .formatted(
-                            rig.faulty.failedEntries.get(), rig.faulty.throttles.get(), rig.line());
+                            rig.faulty.failedEntries.get(),
+                            rig.faulty.throttles.get(),
+                            lies ? rig.state() : rig.line());
         }
     }
 }

@@ -49,7 +49,7 @@ class QueueDownFT {
             assertTrue(lines <= DOWN_SECONDS, lines + " lines");
             assertTrue(seconds <= 5, seconds + " s");
             rig.ledger.awaitAll(rig.queue, 120);
-            assertEquals(0, rig.ledger.lost(rig.queue));
+            rig.ledger.requireNothingLost(rig.queue);
             assertEquals(0, rig.queue.deadLetters());
             assertTrue(failures > DOWN_SECONDS, "unlimited it would log " + failures);
             assertFalse(naiveReturns);

@@ -109,7 +109,7 @@ class SigtermFT {
         double seconds = (System.nanoTime() - startNs) / 1e9;
         assertEquals(0, exit, worker.output());
         assertEquals(0, rig.queue.status().inFlight(), worker.output());
-        assertEquals(0, rig.ledger.lost(rig.queue));
+        rig.ledger.requireAnsweredOrLeft(rig.queue);
         assertEquals(0, rig.ledger.duplicates());
         return "exit %d after %.1f s, 0 hidden; %s".formatted(exit, seconds, rig.line());
     }

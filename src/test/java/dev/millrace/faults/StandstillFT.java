@@ -77,7 +77,7 @@ class StandstillFT {
             }
             String error = scene.ledger.callbacks().get("stop0").getFirst().error();
             assertEquals(one.guilty ? "poison" : "", error, one.what);
-            assertEquals(0, scene.ledger.lost(scene.queue));
+            scene.ledger.requireNothingLost(scene.queue);
             return "%s: not live after %.1f s, exit 1, 0 hidden, all %d answered by the next%s"
                     .formatted(
                             one.what, saidAfter, GOOD + 1, one.guilty ? ", the image poison" : "");
