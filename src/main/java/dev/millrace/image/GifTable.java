@@ -1,6 +1,9 @@
 package dev.millrace.image;
 
 import static dev.millrace.image.Bytes.u8;
+import static dev.millrace.image.ImageFormat.GIF;
+
+import dev.millrace.job.FailureException;
 
 /**
  * Reads the codes of a GIF's frame for what OpenCV's table of them takes. An entry of it is a
@@ -19,6 +22,16 @@ final class GifTable {
 
     private static final long HEADER_BYTES = 16;
 
+    /**
+     * How often the table may be emptied, which takes OpenCV 8 µs each time, as long as 400 pixels
+     * and more. Encoders empty a full table, and those that do not compress one of 128 codes: so
+     * often for any picture, once more for so many pixels, and never more than the most.
+     */
+    private static final int ALWAYS = 256;
+
+    private static final int PIXELS_EACH = 64;
+    private static final int MOST_EMPTIED = 10_000;
+
     private final int[] lengths = new int[MAX_ENTRIES + 1];
     private final int clear;
     private int bits;
@@ -26,6 +39,7 @@ final class GifTable {
     private long bytes;
     private long most;
     private long left;
+    private int emptied;
 
     private GifTable(int codeBits, long pixels) {
         this.clear = 1 << codeBits;
@@ -34,19 +48,20 @@ final class GifTable {
     }
 
     /**
-     * The most bytes that the table takes at once.
+     * The most bytes that the table takes at once; refuses a frame that empties it without end.
      *
      * @param data where the frame's bits of a code are, with blocks behind them that end
      * @param pixels of the frame
      */
-    static long bytes(byte[] body, int data, long pixels) {
+    static long bytes(byte[] body, int data, long pixels) throws FailureException {
         int codeBits = u8(body, data);
         GifTable table = new GifTable(codeBits, pixels);
         table.read(body, data + 1, codeBits);
         return ENTRY_BYTES * MAX_ENTRIES + Math.max(table.most, table.bytes);
     }
 
-    private void read(byte[] body, int from, int codeBits) {
+    private void read(byte[] body, int from, int codeBits) throws FailureException {
+        long limit = Math.min(MOST_EMPTIED, ALWAYS + left / PIXELS_EACH);
         int at = from;
         int held = 0;
         int count = 0;
@@ -60,6 +75,11 @@ final class GifTable {
                     count -= bits;
                     if (code == clear || code == clear + 1) {
                         empty(codeBits);
+                        if (++emptied > limit) {
+                            throw GIF.tooLarge(
+                                    "has more than %d codes that empty the table of codes; save it again"
+                                            .formatted(limit));
+                        }
                     } else if (!take(code)) {
                         return;
                     }

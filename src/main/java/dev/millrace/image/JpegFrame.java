@@ -118,15 +118,17 @@ final class JpegFrame {
         return samples;
     }
 
-    /** The blocks of 8 x 8 samples of all components. */
-    static long blocks(byte[] body, int frame) {
+    /** The blocks of 8 x 8 samples of these components, a bit for each. */
+    static long blocks(byte[] body, int frame, int components) {
         long blocks = 0;
         int acrossUnit = 8 * mostAcross(body, frame);
         int downUnit = 8 * mostDown(body, frame);
         for (int i = 0; i < components(body, frame); i++) {
-            long across = Math.ceilDiv(width(body, frame) * across(body, frame, i), acrossUnit);
-            long down = Math.ceilDiv(height(body, frame) * down(body, frame, i), downUnit);
-            blocks += across * down;
+            if ((components >> i & 1) != 0) {
+                long across = Math.ceilDiv(width(body, frame) * across(body, frame, i), acrossUnit);
+                long down = Math.ceilDiv(height(body, frame) * down(body, frame, i), downUnit);
+                blocks += across * down;
+            }
         }
         return blocks;
     }

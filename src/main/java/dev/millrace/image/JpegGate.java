@@ -31,6 +31,9 @@ final class JpegGate {
     /** libjpeg's bound on the blocks of one unit of an interleaved scan, from T.81 B.2.3. */
     private static final int MAX_BLOCKS_PER_UNIT = 10;
 
+    /** Of a block. */
+    private static final long SAMPLES = 64;
+
     private JpegGate() {}
 
     static ImageHeader inspect(byte[] body, ImageLimits limits) throws FailureException {
@@ -41,6 +44,7 @@ final class JpegGate {
         int quantTables = 0;
         int scans = 0;
         int scanned = 0;
+        long samples = 0;
         long scanBytes = 0;
         int firstScanEnd = 0;
         int orientation = 0;
@@ -73,9 +77,11 @@ final class JpegGate {
                     if (frame == 0) {
                         throw JPEG.corrupt("the scan at byte " + at + " stands before its frame");
                     }
-                    scanned |= scan(body, at, end, frame, progressive, quantTables);
+                    int carried = scan(body, at, end, frame, progressive, quantTables);
+                    scanned |= progressive && u8(body, end - 3) > 0 ? 0 : carried;
                     partial |= u8(body, at + 2) < JpegFrame.components(body, frame);
-                    checkScans(++scans, body, frame, limits);
+                    samples += SAMPLES * JpegFrame.blocks(body, frame, carried);
+                    checkScans(++scans, samples, limits);
                     int stop = JpegMarkers.endOfScan(body, end);
                     if (stop == body.length) {
                         throw JPEG.cut("it ends inside scan " + scans + ", without an end marker");
@@ -201,7 +207,7 @@ final class JpegGate {
      * Checks the header of a scan: length (2), components (1), for each its id (1) and tables (1),
      * then the first and last coefficient (1 each) and the bit positions (4 bits each).
      *
-     * @return the components whose base the scan carries, a bit for each
+     * @return the components of the scan, a bit for each
      */
     private static int scan(
             byte[] body, int scan, int end, int frame, boolean progressive, int quantTables)
@@ -243,7 +249,7 @@ final class JpegGate {
         if (!possible || (u8(body, end - 1) & 15) > 13) {
             throw JPEG.corrupt("the progressive scan at byte " + scan + " is impossible");
         }
-        return base ? carried : 0;
+        return carried;
     }
 
     /** The component of this id that the scan has not named yet, or -1. */
@@ -256,17 +262,16 @@ final class JpegGate {
         return -1;
     }
 
-    private static void checkScans(int scans, byte[] body, int frame, ImageLimits limits)
+    private static void checkScans(int scans, long samples, ImageLimits limits)
             throws FailureException {
         if (scans > limits.maxJpegScans()) {
             throw JPEG.tooLarge(
                     "has more than %d scans; send it baseline".formatted(limits.maxJpegScans()));
         }
-        long pixels = (long) JpegFrame.width(body, frame) * JpegFrame.height(body, frame);
-        if (scans * pixels > limits.maxScanPixels()) {
+        if (samples > limits.maxScanSamples()) {
             throw JPEG.tooLarge(
-                    "has %d scans or more over %d pixels; send it baseline"
-                            .formatted(scans, pixels));
+                    "has %d scans or more; the scans pass %d samples; send it baseline"
+                            .formatted(scans, samples));
         }
     }
 
@@ -284,7 +289,7 @@ final class JpegGate {
                 throw JPEG.corrupt("no scan has the data of component " + i);
             }
         }
-        long blocks = JpegFrame.blocks(body, frame);
+        long blocks = JpegFrame.blocks(body, frame, -1);
         if (scanBytes < blocks / 4) {
             throw JPEG.cut(
                     "its scans have %d bytes, too few for %d blocks".formatted(scanBytes, blocks));

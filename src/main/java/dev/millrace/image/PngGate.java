@@ -29,6 +29,16 @@ final class PngGate {
     /** Deflate codes 258 bytes with two bits at best. */
     private static final int MAX_DEFLATE_RATIO = 1032;
 
+    /**
+     * What compressed pixels may take beside their own bytes: encoders store what they cannot
+     * compress, in blocks that begin anew with each row at most. Blocks without pixels cost a
+     * decoder more than pixels do.
+     */
+    private static final int SPARE_PART = 8;
+
+    private static final int SPARE_ROW_BYTES = 16;
+    private static final int SPARE_BYTES = 1 << 16;
+
     /** Of a pixel in the result. */
     private static final long MIN_PIXEL_BYTES = 3;
 
@@ -199,6 +209,12 @@ final class PngGate {
         if (dataBytes * MAX_DEFLATE_RATIO < pixels) {
             throw PNG.cut(
                     "its data of %d bytes cannot hold %d bytes of pixels"
+                            .formatted(dataBytes, pixels));
+        }
+        long rows = SPARE_ROW_BYTES * u32be(body, HEADER + 4);
+        if (dataBytes > pixels + pixels / SPARE_PART + rows + SPARE_BYTES) {
+            throw PNG.corrupt(
+                    "its data of %d bytes is more than its pixels of %d bytes can need"
                             .formatted(dataBytes, pixels));
         }
     }

@@ -82,16 +82,20 @@ public final class HungryImages {
         return at;
     }
 
-    /** Few pixels, and behind them in the same chunk what is never read. */
+    /**
+     * Pixels that compress to nothing, and behind them in the same chunk as many bytes as they have
+     * uncompressed, which are never read.
+     */
     private static byte[] longPng() {
+        int side = 1460;
         Deflater deflater = new Deflater();
-        deflater.setInput(new byte[8 * (1 + 8 * 3)]);
+        deflater.setInput(new byte[side * (1 + 8 * side)]);
         deflater.finish();
         byte[] data = new byte[16 << 20];
         deflater.deflate(data);
         deflater.end();
         return concat(
-                TestImages.pngHeader(8, 8, 8, 2),
+                TestImages.pngHeader(side, side, 16, 6),
                 TestImages.pngChunk("IDAT", data),
                 TestImages.pngChunk("IEND", new byte[0]));
     }

@@ -281,8 +281,19 @@ class ImageGateTest {
                 assertRefused(Failure.Kind.IMAGE_TOO_LARGE, bomb));
         ImageGate strict = new ImageGate(new ImageLimits(9_000_000, 65_535, 100));
         assertEquals(
-                "the JPEG has 21 scans or more over 9000000 pixels; send it baseline",
+                "the JPEG has 30 scans or more; the scans pass 274524032 samples; send it baseline",
                 assertThrows(FailureException.class, () -> strict.inspect(bomb)).getMessage());
+    }
+
+    /** Each of these took a decoder from a third of a second to minutes. */
+    @ParameterizedTest
+    @CsvSource({
+        "clears.gif, IMAGE_TOO_LARGE, the GIF has more than 412 codes that empty the table of codes; save it again",
+        "blocks.png, CORRUPT_IMAGE, 'the PNG is corrupt: its data of 4000044 bytes is more than its pixels of 30100 bytes can need; send an intact file'",
+        "means.jpg, IMAGE_TOO_LARGE, the JPEG has 87 scans or more; the scans pass 1503360000 samples; send it baseline"
+    })
+    void tablesThatAreMadeInVainAreRefused(String name, Failure.Kind kind, String message) {
+        assertEquals(message, assertRefused(kind, Bombs.all().get(name).body()));
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.millrace.image.Mutator;
 import dev.millrace.image.TestImages;
 import dev.millrace.job.FailureException;
 import dev.millrace.testing.Bombs;
+import dev.millrace.testing.DearImages;
 import dev.millrace.testing.HeapWatch;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,6 +89,7 @@ final class ReservationRun {
             photos(seed).forEach((name, body) -> take(name, body, MIN, CAPACITY));
         }
         HungryImages.all().forEach(this::checkLetIn);
+        DearImages.all().forEach(this::checkLetIn);
         Map<String, byte[]> hostile = hostile();
         hostile.forEach((name, body) -> take(name, body, 0, CAPACITY));
         List<byte[]> ours = new ArrayList<>(hostile.values());
@@ -128,6 +130,7 @@ final class ReservationRun {
         }
         Bombs.all().forEach((name, bomb) -> hostile.put(name, bomb.body()));
         hostile.putAll(HungryImages.all());
+        hostile.putAll(DearImages.all());
         return hostile;
     }
 

@@ -57,6 +57,15 @@ public final class Bombs {
                         WebpBombs.opacity(1024, 1024, 2, 1 << 16, 0),
                         "image_too_large",
                         "groups of prefix codes"));
+        bombs.put(
+                "clears.gif",
+                new Bomb(StreamBombs.clears(21_000), "image_too_large", "empty the table"));
+        bombs.put(
+                "blocks.png",
+                new Bomb(StreamBombs.blocks(4_000_000), "corrupt_image", "more than its pixels"));
+        bombs.put(
+                "means.jpg",
+                new Bomb(StreamBombs.scans(2400, 100), "image_too_large", "scans pass"));
         return bombs;
     }
 
@@ -86,24 +95,36 @@ public final class Bombs {
      * pixel: small, and each of them a whole canvas for who composes them.
      */
     public static byte[] gif(int width, int height, int frames) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes("GIF89a".getBytes(StandardCharsets.ISO_8859_1));
-        out.writeBytes(shorts(width, height));
-        out.writeBytes(new byte[] {(byte) 0x80, 0, 0, 0, 0, 0, (byte) 255, 0, 0});
-        frame(out, width, height);
+        ByteArrayOutputStream out = screen(width, height);
+        frame(out, width, height, onePlane((long) width * height));
         for (int i = 1; i < frames; i++) {
-            frame(out, 1, 1);
+            frame(out, 1, 1, onePlane(1));
         }
         out.write(';');
         return out.toByteArray();
     }
 
-    private static void frame(ByteArrayOutputStream out, int width, int height) {
+    /** One frame of these codes. */
+    static byte[] gif(int width, int height, byte[] codes) {
+        ByteArrayOutputStream out = screen(width, height);
+        frame(out, width, height, codes);
+        out.write(';');
+        return out.toByteArray();
+    }
+
+    private static ByteArrayOutputStream screen(int width, int height) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes("GIF89a".getBytes(StandardCharsets.ISO_8859_1));
+        out.writeBytes(shorts(width, height));
+        out.writeBytes(new byte[] {(byte) 0x80, 0, 0, 0, 0, 0, (byte) 255, 0, 0});
+        return out;
+    }
+
+    private static void frame(ByteArrayOutputStream out, int width, int height, byte[] codes) {
         out.write(',');
         out.writeBytes(shorts(0, 0, width, height));
         out.write(0);
         out.write(2);
-        byte[] codes = onePlane((long) width * height);
         for (int at = 0; at < codes.length; at += 255) {
             byte[] block = Arrays.copyOfRange(codes, at, Math.min(codes.length, at + 255));
             out.write(block.length);

@@ -47,16 +47,9 @@ public final class WebpBombs {
         // Compressed, not filtered.
         bits.put(1, 8);
         stream(bits, width, height, log, groups, cacheBits);
-        byte[] canvas =
-                ByteBuffer.allocate(14)
-                        .order(ByteOrder.LITTLE_ENDIAN)
-                        .putInt(0x10)
-                        .putInt(width - 1)
-                        .putInt(7, height - 1)
-                        .array();
         byte[] lossy = lossy(width, height);
         return riff(
-                chunk("VP8X", Arrays.copyOf(canvas, 10)),
+                canvas(0x10, width, height),
                 chunk("ALPH", bits.bytes()),
                 Arrays.copyOfRange(lossy, 12, lossy.length));
     }
@@ -112,7 +105,19 @@ public final class WebpBombs {
         }
     }
 
-    private static byte[] riff(byte[]... chunks) {
+    /** What says how large an extended picture is. */
+    static byte[] canvas(int flags, int width, int height) {
+        byte[] canvas =
+                ByteBuffer.allocate(14)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putInt(flags)
+                        .putInt(width - 1)
+                        .putInt(7, height - 1)
+                        .array();
+        return chunk("VP8X", Arrays.copyOf(canvas, 10));
+    }
+
+    static byte[] riff(byte[]... chunks) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         all.writeBytes("WEBP".getBytes(StandardCharsets.ISO_8859_1));
         for (byte[] chunk : chunks) {
@@ -121,7 +126,7 @@ public final class WebpBombs {
         return chunk("RIFF", all.toByteArray());
     }
 
-    private static byte[] chunk(String type, byte[] data) {
+    static byte[] chunk(String type, byte[] data) {
         return ByteBuffer.allocate(8 + data.length + (data.length & 1))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put(type.getBytes(StandardCharsets.ISO_8859_1))
