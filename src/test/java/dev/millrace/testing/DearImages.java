@@ -29,7 +29,7 @@ public final class DearImages {
         images.put("a JPEG with a restart after each block", restarts());
         images.put("a JPEG of a million restart markers", restartMarkers());
         images.put("a JPEG of 65,500 x 1", gray(65_500, 1));
-        images.put("a JPEG of 99 scans of a coefficient", bands());
+        images.put("a JPEG of 64 scans of a coefficient", bands());
         images.put("a GIF of 65,535 x 762 with a frame of a pixel", canvas());
         images.put("a WebP of 300,000 unknown chunks", unknownChunks());
         images.put("a WebP of 50 megapixels in 42 bytes", fewBytes());
@@ -102,8 +102,8 @@ public final class DearImages {
         int blocks = JpegParts.blocks(side, side);
         ByteArrayOutputStream scans = new ByteArrayOutputStream();
         scans.writeBytes(JpegParts.scan(1, 0, 0, new byte[blocks / 8 + 1]));
-        for (int i = 0; i < 98; i++) {
-            int band = 1 + i % 63;
+        for (int i = 0; i < 63; i++) {
+            int band = 1 + i;
             scans.writeBytes(JpegParts.scan(1, band, band, new byte[blocks / 8 + 1]));
         }
         return JpegParts.jpeg(0xC2, side, side, 1, scans.toByteArray());

@@ -29,8 +29,14 @@ public final class RawServer implements Closeable {
         void answer(List<String> head, OutputStream out) throws Exception;
     }
 
+    /** Likewise, for who has to know the connection. */
+    @FunctionalInterface
+    public interface SocketScript {
+        void answer(List<String> head, Socket socket) throws Exception;
+    }
+
     private final ServerSocket server;
-    private final Script script;
+    private final SocketScript script;
     private final AtomicInteger connections = new AtomicInteger();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
@@ -43,9 +49,17 @@ public final class RawServer implements Closeable {
      * @param port 0 for any that is free
      */
     public RawServer(String address, int port, Script script) throws IOException {
+        this((head, socket) -> script.answer(head, socket.getOutputStream()), address, port);
+    }
+
+    private RawServer(SocketScript script, String address, int port) throws IOException {
         this.server = new ServerSocket(port, 256, InetAddress.ofLiteral(address));
         this.script = script;
         Thread.ofVirtual().name("raw-server").start(this::acceptAll);
+    }
+
+    public static RawServer ofSockets(SocketScript script) throws IOException {
+        return new RawServer(script, "127.0.0.1", 0);
     }
 
     /** Sends this text to everybody. */
@@ -108,7 +122,7 @@ public final class RawServer implements Closeable {
                 head.add(line);
             }
             if (!head.isEmpty()) {
-                script.answer(head, socket.getOutputStream());
+                script.answer(head, socket);
                 socket.getOutputStream().flush();
             }
         } catch (Exception e) {
