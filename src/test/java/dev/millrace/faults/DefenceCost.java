@@ -2,6 +2,7 @@ package dev.millrace.faults;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.faults.Undefended.Change;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
@@ -15,9 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What the defences cost: workers with all of them and workers without take turns on the same
  * messages. Without: URL policy and address gate, breakers, limits per host, byte budget, least
- * rate, image gate and cleaned copies, memory of results and copies ({@code src/test/undefended}),
- * and no signatures. In both: timeouts and body cap, which are the client's, leases, and the bound
- * on messages in flight.
+ * rate, image gate and cleaned copies, memory of results and copies ({@link #WITHOUT}), and no
+ * signatures. In both: timeouts and body cap, which are the client's, leases, and the bound on
+ * messages in flight.
  */
 class DefenceCost {
     private static final int PAIRS = Integer.getInteger("millrace.pairs", 5);
@@ -35,6 +36,64 @@ class DefenceCost {
                     "photo-640x480-flowers-444.jpg",
                     "photo-683x1024-dogs.jpg");
 
+    /** The worker's source, but for what checks, bounds or remembers. For JPEG. */
+    static final List<Change> WITHOUT =
+            List.of(
+                    // Everybody has a turn at once.
+                    new Change(
+                            "net/HostLimiter.java",
+                            "            throws InterruptedException, TurnRefusedException {\n        try (",
+                            "throws InterruptedException, TurnRefusedException { if (name != null) { return new Turn(null); } try ("),
+                    new Change(
+                            "net/HostLimiter.java",
+                            "if (success != null) {",
+                            "if (host == null) { return; } if (success != null) {"),
+                    // Every URL, address and port may be called.
+                    new Change(
+                            "net/UrlPolicy.java",
+                            "        if (url.toString().length() > MAX_CHARS) {",
+                            "if (url != null) { return url; } if (url.toString().length() > MAX_CHARS) {"),
+                    new Change(
+                            "net/UrlPolicy.java",
+                            "return rules.allows(address) && allowsPort(address, port);",
+                            "return true;"),
+                    new Change(
+                            "net/UrlPolicy.java", "return rules.allows(address);", "return true;"),
+                    // Breakers that count nothing.
+                    Without.BREAKERS,
+                    // A message keeps its bytes until it is settled, and counts no texts.
+                    Without.EARLY_RETURN_OF_BYTES,
+                    new Change("job/Held.java", "if (budget != null) {", "if (false) {"),
+                    // Of a JPEG what it says of its size; the file is given on as it is.
+                    new Change(
+                            "image/JpegGate.java",
+                            "JpegFrame.check(body, at, end, limits);",
+                            "if (frame > 0) { return new ImageHeader(JPEG, JpegFrame.width(body, frame), JpegFrame.height(body, frame), 1, false, false, false, 0, 0); }"),
+                    new Change(
+                            "image/Sanitizer.java",
+                            "return switch (header.format()) {",
+                            "if (header != null) { return put(body, 0, body.length, into, 0); } return switch (header.format()) {"),
+                    // Downloads and decodes take bytes of no budget.
+                    new Change(
+                            "fetch/Reservation.java", "if (bytes <= held) {", "if (bytes >= 0) {"),
+                    new Change("fetch/Reservation.java", "return bytes;", "return 0;"),
+                    new Change(
+                            "preprocess/DecodeBudget.java",
+                            "if (!turn.isLocked() && tryTake(bytes)) {",
+                            "if (bytes >= 0) {"),
+                    new Change("preprocess/DecodeBudget.java", "reserved.addAndGet(-bytes);", ";"),
+                    // A body may come as slowly as it likes.
+                    new Change(
+                            "fetch/MinBodyRate.java",
+                            "if (elapsedNs > GRACE.toNanos() && ",
+                            "if (false && "),
+                    // Every message is the first of its id, and no result is kept.
+                    new Change(
+                            "deliver/MessageDeduplicator.java",
+                            "inHand.put(id(message), new ArrayDeque<>());",
+                            ";"),
+                    Without.KEPT_RESULTS);
+
     @TempDir private Path folder;
 
     /** Of one worker. */
@@ -42,8 +101,7 @@ class DefenceCost {
 
     @Test
     void theDefencesCostLittle() throws Exception {
-        Path undefended = Files.createDirectories(folder.resolve("undefended"));
-        Undefended.compile(undefended);
+        Path undefended = Undefended.changed(folder.resolve("undefended"), WITHOUT);
         List<Double> rates = new ArrayList<>();
         List<Double> cpu = new ArrayList<>();
         List<Cost> with = new ArrayList<>();

@@ -1,10 +1,13 @@
 package dev.millrace.faults;
 
 import dev.millrace.config.ConfigReader;
+import dev.millrace.faults.Undefended.Change;
+import dev.millrace.testing.WorkerProcess;
 import dev.millrace.worker.Worker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** A worker's configuration in a fault test: a simulated device, loopback allowed, fast polls. */
@@ -71,6 +74,19 @@ final class FaultSettings {
     FaultSettings bundle(Path folder) {
         bundle = folder;
         return this;
+    }
+
+    /**
+     * A worker in a process of its own.
+     *
+     * @param folder in which its files get folders of their own
+     * @param off defences that it lacks, of {@link Without}
+     */
+    WorkerProcess start(Path folder, Change... off) throws IOException {
+        Path fresh = Files.createTempDirectory(folder, "worker");
+        return off.length == 0
+                ? WorkerProcess.start(fresh, yaml())
+                : WorkerProcess.startWith(Undefended.changed(fresh, List.of(off)), fresh, yaml());
     }
 
     /** A worker in this process. */

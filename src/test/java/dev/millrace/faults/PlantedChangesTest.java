@@ -15,6 +15,7 @@ import com.sun.source.util.JavacTask;
 import com.sun.source.util.TreeScanner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +55,11 @@ class PlantedChangesTest {
 
     @Test
     void theClassesWithoutDefencesFitTheWorker(@TempDir Path folder) throws Exception {
-        Undefended.compile(folder);
+        Undefended.changed(folder.resolve("cost"), DefenceCost.WITHOUT);
+        for (Field field : Without.class.getDeclaredFields()) {
+            Undefended.changed(
+                    folder.resolve(field.getName()), List.of((Undefended.Change) field.get(null)));
+        }
     }
 
     private static List<Planted> planted() throws Exception {

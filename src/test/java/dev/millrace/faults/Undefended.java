@@ -12,8 +12,6 @@ import javax.tools.ToolProvider;
 
 /** Compiles the classes that take a worker's defences away, or its speed. */
 public final class Undefended {
-    private static final Path SOURCES = Path.of("src/test/undefended");
-
     private Undefended() {}
 
     /**
@@ -48,11 +46,6 @@ public final class Undefended {
         Path classes = Files.createDirectories(folder.resolve("classes"));
         compile(sources, classes);
         return classes;
-    }
-
-    /** Compiles those that all take a defence away into a folder. */
-    static void compile(Path into) throws IOException {
-        compile(SOURCES, into);
     }
 
     /** Compiles what is below {@code root} into a folder. */

@@ -1,5 +1,6 @@
 package dev.millrace.testing;
 
+import dev.millrace.job.Counter;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -81,8 +83,17 @@ public final class WorkerProcess implements AutoCloseable {
      */
     public static WorkerProcess startWith(Path classes, Path folder, String yaml)
             throws IOException {
+        return startWith(classes, List.of(), folder, yaml);
+    }
+
+    /**
+     * @param classes compiled, which go before the worker's own
+     * @param before a command that becomes the one that follows it, such as {@code env}
+     */
+    public static WorkerProcess startWith(
+            Path classes, List<String> before, Path folder, String yaml) throws IOException {
         String all = classes + File.pathSeparator + property("millrace.classes");
-        return start(folder, yaml, List.of(), "worker", List.of(), all);
+        return start(folder, yaml, before, "worker", List.of(), all);
     }
 
     /**
@@ -159,6 +170,16 @@ public final class WorkerProcess implements AutoCloseable {
     /** The body behind a path. */
     public String text(String path) {
         return get(path) instanceof HttpResponse<String> response ? response.body() : "";
+    }
+
+    /** What it has counted. */
+    public long counter(Counter counter) {
+        String name = "millrace_" + counter.name().toLowerCase(Locale.ROOT) + "_total ";
+        return text("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length())))
+                .sum();
     }
 
     private HttpResponse<String> get(String path) {

@@ -1,0 +1,110 @@
+package dev.millrace.faults;
+
+import dev.millrace.faults.Undefended.Change;
+
+/**
+ * Defences of a worker, each as the one place of its source that is it, and what stands there when
+ * it is switched off. The worker itself has no switches: {@link FaultSettings#start} compiles it
+ * with some of them off, so that a row's control differs from the row in nothing else.
+ */
+final class Without {
+    /** A poll that fails ends the polls, and with them the worker. */
+    static final Change CARE_FOR_POLLS =
+            new Change(
+                    "source/SqsSource.java",
+                    "catch (RuntimeException | Error e) {\n            admission.polled(permits, 0);",
+                    "catch (IllegalMonitorStateException e) {\n            admission.polled(permits, 0);");
+
+    /** Each failure has a line of its own in the log. */
+    static final Change LIMIT_OF_LINES =
+            new Change(
+                    "job/LimitedLog.java",
+                    "if (!allowed || hasSpoken && nowNs - spokeNs < INTERVAL_NS) {",
+                    "if (false) {");
+
+    /** Hosts are called however often they failed. */
+    static final Change BREAKERS =
+            new Change(
+                    "net/HostBreakers.java",
+                    "                        .build();",
+                    ".initialState(io.github.resilience4j.circuitbreaker.CircuitBreaker.State.DISABLED).build();");
+
+    /** A host may have all calls, whatever others need. */
+    static final Change SHARES_OF_HOSTS =
+            new Change(
+                    "net/HostLimiter.java",
+                    "int own = Math.min(host.cap, host.health.limit());",
+                    "if (host != null) { return Integer.MAX_VALUE; } int own = Math.min(host.cap, host.health.limit());");
+
+    /** That a host's calls fail is not counted. */
+    static final Change REFUSALS =
+            new Change(
+                    "net/HostLimiter.java", "host.health.ended(success, host.running, room);", ";");
+
+    /** No lease is extended. */
+    static final Change HEARTBEATS =
+            new Change(
+                    "source/VisibilityKeeper.java",
+                    "} else if (lease.isDue(nowNs)) {",
+                    "} else if (false) {");
+
+    /** What is said of a message whose lease is over is told to the queue all the same. */
+    static final Change CARE_FOR_LOST_LEASES =
+            new Change(
+                    "source/WaitingOutcomes.java",
+                    "boolean over = keeper.isOver(one.message, nowNs);",
+                    "boolean over = false;");
+
+    /** A message that is no request ends the poll that brought it. */
+    static final Change CARE_FOR_EACH_MESSAGE =
+            new Change(
+                    "source/SqsSource.java",
+                    "refuse(delivery, Counter.MALFORMED, \"is not a request: \" + e.getMessage());\n            return;",
+                    "throw new IllegalStateException(e);");
+
+    /** Messages are deleted when they are received. */
+    static final Change DELETION_AT_THE_END =
+            new Change(
+                    "source/ReceiveCall.java",
+                    "        long receivedNs = System.nanoTime();\n",
+                    "long receivedNs = System.nanoTime(); messages.forEach(m -> client.deleteMessage(r -> r.queueUrl(settings.url()).receiptHandle(m.receiptHandle())));");
+
+    /** Each copy of a message has a result of its own. */
+    static final Change KEPT_RESULTS =
+            new Change(
+                    "deliver/MessageDeduplicator.java",
+                    "results.put(id(message), result);\n        bytes += result.length;",
+                    ";");
+
+    /** An image's bytes are held until its message is settled. */
+    static final Change EARLY_RETURN_OF_BYTES =
+            new Change(
+                    "job/Held.java",
+                    "if (readers.decrementAndGet() == 0) {",
+                    "if (readers.decrementAndGet() < 0) {");
+
+    /** The end of a worker gives nothing back. */
+    static final Change DRAIN = new Change("worker/Drain.java", "flow(Deadline.in(timeout));", ";");
+
+    /** Entries that the queue refused count as done. */
+    static final Change CARE_FOR_ENTRIES =
+            new Change(
+                    "source/BatchCalls.java",
+                    "successful.forEach(id -> refused.remove(Integer.valueOf(id)));",
+                    "refused.clear();");
+
+    /** Heartbeats go by the wall clock. */
+    static final Change MONOTONIC_HEARTBEATS =
+            new Change(
+                    "source/VisibilityKeeper.java",
+                    "    private Turn turn(long nowNs) throws InterruptedException {\n        int tried = doWork(nowNs);",
+                    "private static final long START_NS = System.nanoTime() - System.currentTimeMillis() * 1_000_000;"
+                            + " private Turn turn(long nowNs) throws InterruptedException {"
+                            + " int tried = doWork(START_NS + System.currentTimeMillis() * 1_000_000);");
+
+    /** A thread that ends is nobody's business. */
+    static final Change NEWS_OF_ENDED_THREADS =
+            new Change("duty/DutyThread.java", "duties.failed(this, e);", ";");
+
+    private Without() {}
+}
