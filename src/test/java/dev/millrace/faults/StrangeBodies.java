@@ -21,6 +21,26 @@ final class StrangeBodies {
                     "catch (RuntimeException | Error e) {\n            refuse(",
                     "catch (IllegalMonitorStateException e) {\n            refuse(");
 
+    /** As it was: numbers are read, with all that may be in them. */
+    static final Change NUMBERS_ARE_READ =
+            new Change(
+                    PARSER,
+                    "return RequestFields.of(body);",
+                    "new "
+                            + MAPPER
+                            + ".enable(com.fasterxml.jackson.databind"
+                            + ".DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)"
+                            + ".readTree(body);\n            return RequestFields.of(body);");
+
+    static final Change ONLY_FAULTS_OF_JSON =
+            new Change(
+                    PARSER,
+                    "catch (IOException | RuntimeException | StackOverflowError e)",
+                    "catch (IOException e)");
+
+    static final Change HALVES_ARE_READ =
+            new Change(PARSER, "if (hasHalfPair(value.text())) {", "if (false) {");
+
     private StrangeBodies() {}
 
     static List<Stranger> all() {
@@ -28,18 +48,8 @@ final class StrangeBodies {
                 Stranger.of(
                         "numbers with an exponent of eleven digits",
                         StrangeBodies::numbers,
-                        new Change(
-                                PARSER,
-                                "return RequestFields.of(body);",
-                                "new "
-                                        + MAPPER
-                                        + ".enable(com.fasterxml.jackson.databind"
-                                        + ".DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)"
-                                        + ".readTree(body);\n            return RequestFields.of(body);"),
-                        new Change(
-                                PARSER,
-                                "catch (IOException | RuntimeException | StackOverflowError e)",
-                                "catch (IOException e)"),
+                        NUMBERS_ARE_READ,
+                        ONLY_FAULTS_OF_JSON,
                         EACH_ON_ITS_OWN),
                 Stranger.of(
                         "sixty bodies of 240 kB of empty objects",
@@ -64,9 +74,7 @@ final class StrangeBodies {
                                 "if (textBytes > LARGE_TEXT_BYTES) {",
                                 "if (textBytes < 0) {")),
                 Stranger.of(
-                        "halves of characters, escaped",
-                        StrangeBodies::halves,
-                        new Change(PARSER, "if (hasHalfPair(value.text())) {", "if (false) {")),
+                        "halves of characters, escaped", StrangeBodies::halves, HALVES_ARE_READ),
                 Stranger.of(
                         "other encodings, controls, repeated and endless names",
                         StrangeBodies::noRequests),
