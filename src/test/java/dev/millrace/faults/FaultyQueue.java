@@ -64,14 +64,8 @@ final class FaultyQueue implements AutoCloseable {
     /** Share of entries of a delete batch that fail. */
     volatile double failingEntries;
 
-    /** Whether a failing entry is reported as if it had succeeded: a control. */
-    volatile boolean lies;
-
-    /** Whether a message is deleted as it is handed out: a control, at most once. */
-    volatile boolean deletesOnReceipt;
-
-    /** What changes of visibility come to. */
-    volatile Heartbeats heartbeats = Heartbeats.WORK;
+    /** Whether changes of visibility fail. */
+    volatile boolean refusesHeartbeats;
 
     /** Changes a message before it is handed out. */
     volatile Consumer<ObjectNode> mangler = _ -> {};
@@ -91,14 +85,6 @@ final class FaultyQueue implements AutoCloseable {
     final AtomicInteger failedEntries = new AtomicInteger();
     final AtomicInteger throttles = new AtomicInteger();
     final AtomicInteger staleDeletes = new AtomicInteger();
-
-    /** What changes of visibility come to. */
-    enum Heartbeats {
-        WORK,
-        FAIL,
-        /** They succeed and do nothing. */
-        LIE
-    }
 
     FaultyQueue(URI server, long seed) throws IOException {
         this.server = server;
@@ -191,9 +177,7 @@ final class FaultyQueue implements AutoCloseable {
             String receipt = message.path("ReceiptHandle").asText();
             receivedNs.put(receipt, System.nanoTime());
             hide(receipt);
-            if (deletesOnReceipt) {
-                forward(exchange, "DeleteMessageBatch", batch(request, entry(receipt)));
-            } else if (happens(duplicated)) {
+            if (happens(duplicated)) {
                 copy(message);
             }
         }
@@ -228,16 +212,6 @@ final class FaultyQueue implements AutoCloseable {
         return due;
     }
 
-    private static ObjectNode entry(String receipt) {
-        return JSON.createObjectNode().put("Id", "0").put("ReceiptHandle", receipt);
-    }
-
-    private static ObjectNode batch(ObjectNode request, ObjectNode entry) {
-        ObjectNode batch = JSON.createObjectNode().set("QueueUrl", request.get("QueueUrl"));
-        batch.putArray("Entries").add(entry);
-        return batch;
-    }
-
     private Answer delete(HttpExchange exchange, ObjectNode request)
             throws IOException, InterruptedException {
         List<JsonNode> kept = new ArrayList<>();
@@ -251,7 +225,7 @@ final class FaultyQueue implements AutoCloseable {
         if (answer.isGood()) {
             note(kept, answer.body.path("Failed"));
             asAwsDeletes((ObjectNode) answer.body);
-            failing.forEach(entry -> report((ObjectNode) answer.body, entry, lies));
+            failing.forEach(entry -> report((ObjectNode) answer.body, entry));
         }
         return answer;
     }
@@ -278,22 +252,17 @@ final class FaultyQueue implements AutoCloseable {
 
     private Answer changeVisibility(HttpExchange exchange, ObjectNode request)
             throws IOException, InterruptedException {
-        if (heartbeats == Heartbeats.FAIL) {
+        if (refusesHeartbeats) {
             return error(500, "com.amazonaws.sqs#InternalFailure", "try again");
         }
         List<JsonNode> kept = new ArrayList<>();
         List<JsonNode> refused = new ArrayList<>();
         for (JsonNode entry : request.get("Entries")) {
-            (exceedsCap(entry) || heartbeats == Heartbeats.LIE ? refused : kept).add(entry);
+            (exceedsCap(entry) ? refused : kept).add(entry);
         }
         kept.forEach(entry -> hide(entry.path("ReceiptHandle").asText()));
         Answer answer = forwardEntries(exchange, "ChangeMessageVisibilityBatch", request, kept);
-        refused.forEach(
-                entry ->
-                        report(
-                                (ObjectNode) answer.body,
-                                entry,
-                                heartbeats == Heartbeats.LIE && !exceedsCap(entry)));
+        refused.forEach(entry -> report((ObjectNode) answer.body, entry));
         return answer;
     }
 
@@ -307,14 +276,13 @@ final class FaultyQueue implements AutoCloseable {
         return age + entry.path("VisibilityTimeout").asLong() > LONGEST_HIDDEN_SECONDS;
     }
 
-    private static void report(ObjectNode body, JsonNode entry, boolean asGood) {
-        ObjectNode reported = body.withArray(asGood ? "Successful" : "Failed").addObject();
-        reported.set("Id", entry.get("Id"));
-        if (!asGood) {
-            reported.put("SenderFault", false)
-                    .put("Code", "InternalError")
-                    .put("Message", "a part of the service failed");
-        }
+    private static void report(ObjectNode body, JsonNode entry) {
+        body.withArray("Failed")
+                .addObject()
+                .put("SenderFault", false)
+                .put("Code", "InternalError")
+                .put("Message", "a part of the service failed")
+                .set("Id", entry.get("Id"));
     }
 
     private Answer forwardEntries(

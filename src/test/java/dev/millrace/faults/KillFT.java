@@ -3,11 +3,11 @@ package dev.millrace.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.faults.Undefended.Change;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -33,14 +33,14 @@ class KillFT {
                         1,
                         "%,d messages, %d kills: 0 lost, 0 dead letters, duplicates ≤ what was answered and not deleted at each kill"
                                 .formatted(MESSAGES, KILLS));
-        Run run = run(MESSAGES, KILLS, false, row.seed());
+        Run run = run(MESSAGES, KILLS, row.seed());
         assertEquals(0, run.lost, run.line);
         assertEquals(0, run.deadLetters, run.line);
         String atKills =
                 run.line + ", " + run.answeredAtKills + " answered and not deleted at a kill";
         assertTrue(run.answeredAtKills > 0, atKills);
         assertTrue(run.duplicates <= run.answeredAtKills, atKills);
-        Run control = run(CONTROL_MESSAGES, 2, true, row.seed());
+        Run control = run(CONTROL_MESSAGES, 2, row.seed(), Without.DELETION_AT_THE_END);
         assertTrue(control.lost > 0, control.line);
         row.holds(
                 "%s; %d times a message was answered and not deleted yet when the worker was killed"
@@ -48,18 +48,17 @@ class KillFT {
                 "deleted on receipt: " + control.line);
     }
 
-    private Run run(int messages, int kills, boolean deleteOnReceipt, long seed) throws Exception {
+    private Run run(int messages, int kills, long seed, Change... off) throws Exception {
         SplittableRandom random = new SplittableRandom(seed);
         try (TestQueue queue = new TestQueue(5);
                 Ledger ledger = new Ledger();
                 Loopback images = new Loopback();
                 FaultyQueue faulty = new FaultyQueue(queue.endpoint(), seed)) {
-            faulty.deletesOnReceipt = deleteOnReceipt;
             String photo = images.photo("mpu-300x250-city-night.jpg");
             ledger.send(queue, "m", messages, i -> photo);
             AnsweredAtKills atKills = new AnsweredAtKills(faulty, ledger);
             for (int kill = 1; kill <= kills; kill++) {
-                try (WorkerProcess worker = start(faulty)) {
+                try (WorkerProcess worker = start(faulty, off)) {
                     // Somewhere in the share of the messages that belongs to this kill.
                     double share = (kill - random.nextDouble(0.8)) / (kills + 1);
                     awaitAnswers(ledger, (int) (share * messages));
@@ -67,7 +66,7 @@ class KillFT {
                 }
                 atKills.killed();
             }
-            try (WorkerProcess worker = start(faulty)) {
+            try (WorkerProcess worker = start(faulty, off)) {
                 end(ledger, queue, worker);
             }
             return new Run(
@@ -96,12 +95,11 @@ class KillFT {
      * As a supervisor does: a worker that finds the queue slow at its start ends, and is tried
      * again.
      */
-    private WorkerProcess start(FaultyQueue queue) throws IOException, InterruptedException {
+    private WorkerProcess start(FaultyQueue queue, Change... off)
+            throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             WorkerProcess worker =
-                    WorkerProcess.start(
-                            Files.createTempDirectory(folder, "worker"),
-                            FaultSettings.of(queue.url()).queue("visibility: 5s").yaml());
+                    FaultSettings.of(queue.url()).queue("visibility: 5s").start(folder, off);
             try {
                 worker.awaitReady();
                 return worker;

@@ -3,16 +3,15 @@ package dev.millrace.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.faults.Undefended.Change;
 import dev.millrace.job.Counter;
 import dev.millrace.testing.Loopback;
-import dev.millrace.worker.Worker;
-import java.util.ArrayList;
+import dev.millrace.testing.WorkerProcess;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.services.sqs.model.Message;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Row 19: a tenth of the messages are no requests. */
 class MalformedFT {
@@ -33,6 +32,8 @@ class MalformedFT {
                     "[".repeat(100_000),
                     "{\"id\": \"" + "x".repeat(250_000) + "\"}");
 
+    @TempDir private Path folder;
+
     @Test
     void eachIsCountedOnceAndTheOthersGoOn() throws Exception {
         int bad = ROUNDS * NO_REQUESTS.size();
@@ -41,13 +42,9 @@ class MalformedFT {
                         19,
                         "bad JSON, wrong types, impossible numbers, 250 kB, S3 test event, unknown task: reported once, never block");
         // One receive, so that a message that is no request is dead after it.
-        try (FaultBench rig = new FaultBench(row.seed(), 1)) {
-            send(rig);
-            int naive = naive(rig);
-            assertTrue(naive < GOOD, "the control must end early");
-        }
         try (FaultBench rig = new FaultBench(row.seed(), 1);
-                Worker worker = rig.settings().queue("visibility: 5s").start()) {
+                WorkerProcess worker = start(rig)) {
+            worker.awaitReady();
             send(rig);
             rig.queue.send(
                     List.of(
@@ -63,7 +60,7 @@ class MalformedFT {
                     },
                     40,
                     rig::line);
-            long counted = worker.counters().get(Counter.MALFORMED);
+            long counted = worker.counter(Counter.MALFORMED);
             assertEquals(bad, counted);
             assertEquals(0, rig.ledger.duplicates());
             assertEquals("unknown_task", rig.ledger.callbacks().get("unknown").getFirst().error());
@@ -76,7 +73,26 @@ class MalformedFT {
                                     rig.queue.deadLetters(),
                                     rig.ledger.answered("m"),
                                     GOOD),
-                    "a loop that parses without a catch ended at the first bad message");
+                    control(row.seed()));
+        }
+    }
+
+    private WorkerProcess start(FaultBench rig, Change... off) throws IOException {
+        return rig.settings().queue("visibility: 5s").start(folder, off);
+    }
+
+    /** The same messages. */
+    private String control(long seed) throws Exception {
+        try (FaultBench rig = new FaultBench(seed, 1);
+                WorkerProcess worker = start(rig, Without.CARE_FOR_EACH_MESSAGE)) {
+            worker.awaitReady();
+            send(rig);
+            int exit = worker.exitCode(60);
+            long answered = rig.ledger.answered("m");
+            assertTrue(answered < GOOD, answered + " answered");
+            assertTrue(worker.output().contains("MalformedRequestException"), worker.output());
+            return "a bad message ends the poll that brought it: exit %d, %,d of %,d good ones answered"
+                    .formatted(exit, answered, GOOD);
         }
     }
 
@@ -86,23 +102,5 @@ class MalformedFT {
             // One by one: a batch may not be larger than a message.
             NO_REQUESTS.forEach(body -> rig.queue.send(List.of(body)));
         }
-    }
-
-    /** How many messages a plain loop gets through. */
-    private static int naive(FaultBench rig) {
-        List<JsonNode> taken = new ArrayList<>();
-        ObjectMapper json = new ObjectMapper();
-        try {
-            for (List<Message> some = rig.queue.receive();
-                    !some.isEmpty();
-                    some = rig.queue.receive()) {
-                for (Message message : some) {
-                    taken.add(json.readTree(message.body()));
-                }
-            }
-        } catch (JsonProcessingException e) {
-            return taken.size();
-        }
-        return Integer.MAX_VALUE;
     }
 }
