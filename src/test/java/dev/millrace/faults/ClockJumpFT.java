@@ -116,7 +116,7 @@ class ClockJumpFT {
             Files.writeString(clock, Integer.toString(-HOUR));
             Loopback.awaitUntil(
                     () -> rig.faulty.received.get() > MESSAGES, CALLBACK_SECONDS, rig::line);
-            return "heartbeats by the wall clock: %d of %d leases ran out"
+            return "heartbeats by the wall clock: %d redeliveries of %d"
                     .formatted(rig.faulty.received.get() - MESSAGES, MESSAGES);
         }
     }

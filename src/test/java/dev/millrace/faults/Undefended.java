@@ -44,7 +44,9 @@ public final class Undefended {
             Files.writeString(changed, source.replace(change.now(), change.before()));
         }
         Path classes = Files.createDirectories(folder.resolve("classes"));
-        compile(sources, classes);
+        if (!changes.isEmpty()) {
+            compile(sources, classes);
+        }
         return classes;
     }
 

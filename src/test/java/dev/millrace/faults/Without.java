@@ -15,13 +15,6 @@ final class Without {
                     "catch (RuntimeException | Error e) {\n            admission.polled(permits, 0);",
                     "catch (IllegalMonitorStateException e) {\n            admission.polled(permits, 0);");
 
-    /** Each failure has a line of its own in the log. */
-    static final Change LIMIT_OF_LINES =
-            new Change(
-                    "job/LimitedLog.java",
-                    "if (!allowed || hasSpoken && nowNs - spokeNs < INTERVAL_NS) {",
-                    "if (false) {");
-
     /** Hosts are called however often they failed. */
     static final Change BREAKERS =
             new Change(
@@ -35,11 +28,6 @@ final class Without {
                     "net/HostLimiter.java",
                     "int own = Math.min(host.cap, host.health.limit());",
                     "if (host != null) { return Integer.MAX_VALUE; } int own = Math.min(host.cap, host.health.limit());");
-
-    /** That a host's calls fail is not counted. */
-    static final Change REFUSALS =
-            new Change(
-                    "net/HostLimiter.java", "host.health.ended(success, host.running, room);", ";");
 
     /** No lease is extended. */
     static final Change HEARTBEATS =
@@ -59,8 +47,8 @@ final class Without {
     static final Change CARE_FOR_EACH_MESSAGE =
             new Change(
                     "source/SqsSource.java",
-                    "refuse(delivery, Counter.MALFORMED, \"is not a request: \" + e.getMessage());\n            return;",
-                    "throw new IllegalStateException(e);");
+                    "catch (MalformedRequestException e) {",
+                    "catch (MalformedRequestException e) { if (e != null) { throw new IllegalStateException(e); }");
 
     /** Messages are deleted when they are received. */
     static final Change DELETION_AT_THE_END =
