@@ -61,7 +61,7 @@ class ClockJumpFT {
             rig.ledger.delay = Duration.ofSeconds(CALLBACK_SECONDS);
             Files.writeString(clock, Integer.toString(HOUR));
             rig.send(MESSAGES);
-            Loopback.awaitUntil(() -> rig.ledger.arrivals() >= MESSAGES, 60, rig::line);
+            Loopback.awaitUntil(() -> rig.ledger.arrivals() >= MESSAGES, 60, rig::state);
             Files.writeString(clock, Integer.toString(-HOUR));
             Thread.sleep(CALLBACK_SECONDS * 1000 / 2);
             Files.writeString(clock, "0");
@@ -112,10 +112,10 @@ class ClockJumpFT {
             rig.ledger.delay = Duration.ofSeconds(CALLBACK_SECONDS);
             Files.writeString(clock, Integer.toString(HOUR));
             rig.send(MESSAGES);
-            Loopback.awaitUntil(() -> rig.ledger.arrivals() >= MESSAGES, 60, rig::line);
+            Loopback.awaitUntil(() -> rig.ledger.arrivals() >= MESSAGES, 60, rig::state);
             Files.writeString(clock, Integer.toString(-HOUR));
             Loopback.awaitUntil(
-                    () -> rig.faulty.received.get() > MESSAGES, CALLBACK_SECONDS, rig::line);
+                    () -> rig.faulty.received.get() > MESSAGES, CALLBACK_SECONDS, rig::state);
             return "heartbeats by the wall clock: %d redeliveries of %d"
                     .formatted(rig.faulty.received.get() - MESSAGES, MESSAGES);
         }

@@ -54,7 +54,7 @@ class LongJobFT {
             Loopback.awaitUntil(
                     () -> rig.ledger.answered() == MESSAGES || rig.faulty.received.get() > MESSAGES,
                     CALLBACK_SECONDS + 30,
-                    rig::line);
+                    rig::state);
             return rig.faulty.received.get() - MESSAGES;
         }
     }

@@ -59,7 +59,7 @@ class MalformedFT {
                         return rig.queue.deadLetters() == bad;
                     },
                     40,
-                    rig::line);
+                    rig::state);
             long counted = worker.counter(Counter.MALFORMED);
             assertEquals(bad, counted);
             assertEquals(0, rig.ledger.duplicates());
