@@ -4,13 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.millrace.testing.Loopback;
 import dev.millrace.testing.SmallDisk;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +28,7 @@ class DiskFullFT {
         if (!SmallDisk.isPossible(Files.createDirectories(folder.resolve("trial")))) {
             row.cannotRun("this host allows no mount in a user namespace (unshare -rm)");
         }
-        row.holds(goesOn(row.seed()) + "; " + doesNotStart(row.seed()), control());
+        row.holds(goesOn(row.seed()) + "; " + doesNotStart(row.seed()), control(row.seed()));
     }
 
     private SmallDisk disk() throws IOException {
@@ -45,10 +43,7 @@ class DiskFullFT {
     private String goesOn(long seed) throws Exception {
         SmallDisk disk = disk();
         try (FaultBench rig = new FaultBench(seed, 5);
-                WorkerProcess worker =
-                        start(
-                                disk.beforeWithLog(),
-                                rig.settings().yaml() + "trace: " + disk.folder() + "/trace\n")) {
+                WorkerProcess worker = start(disk.beforeWithLog(), traced(rig, disk))) {
             worker.awaitReady();
             rig.send(MESSAGES);
             rig.ledger.awaitAll(rig.queue, 120);
@@ -83,28 +78,28 @@ class DiskFullFT {
         }
     }
 
-    private String control() throws Exception {
+    /** The same messages and the same disk, which is full after some of them. */
+    private String control(long seed) throws Exception {
         SmallDisk disk = disk();
-        try (FaultBench rig = new FaultBench(0, 5)) {
+        Path fresh = Files.createTempDirectory(folder, "careless");
+        try (FaultBench rig = new FaultBench(seed, 5);
+                WorkerProcess worker =
+                        WorkerProcess.startWith(
+                                Undefended.changed(fresh, List.of(Without.CARE_FOR_THE_TRACE)),
+                                disk.beforeWithLog(),
+                                fresh,
+                                traced(rig, disk))) {
+            worker.awaitReady();
             rig.send(MESSAGES);
-            List<String> command = new ArrayList<>(disk.before());
-            command.addAll(
-                    List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            SpoolingReceiver.class.getName(),
-                            rig.queue.url(),
-                            rig.ledger.sink(),
-                            disk.folder().resolve("spool").toString()));
-            Process receiver = new ProcessBuilder(command).start();
-            try {
-                Loopback.awaitUntil(() -> !receiver.isAlive(), 60, rig::line);
-            } finally {
-                receiver.destroyForcibly();
-            }
-            assertTrue(rig.ledger.lost(rig.queue) > 0, rig.line());
-            return "written to a file, deleted, then posted: " + rig.line();
+            int exit = worker.exitCode(120);
+            assertNotEquals(0, exit);
+            assertTrue(rig.ledger.answered() < MESSAGES, rig.state());
+            return "a trace that cannot be written ends its writer: exit %d, %s"
+                    .formatted(exit, rig.state());
         }
+    }
+
+    private static String traced(FaultBench rig, SmallDisk disk) {
+        return rig.settings().yaml() + "trace: " + disk.folder() + "/trace\n";
     }
 }

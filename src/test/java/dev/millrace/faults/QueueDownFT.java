@@ -33,10 +33,7 @@ class QueueDownFT {
         AssertionError ended =
                 assertThrows(AssertionError.class, () -> run(row.seed(), Without.CARE_FOR_POLLS));
         assertTrue(ended.getMessage().startsWith(ENDED), ended.getMessage());
-        row.holds(
-                line,
-                "a failed poll is not caught: "
-                        + ended.getMessage().split(" ==>")[0]);
+        row.holds(line, "a failed poll is not caught: " + ended.getMessage().split(" ==>")[0]);
     }
 
     private String run(long seed, Change... off) throws Exception {

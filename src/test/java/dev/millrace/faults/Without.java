@@ -90,6 +90,13 @@ final class Without {
                             + " private Turn turn(long nowNs) throws InterruptedException {"
                             + " int tried = doWork(START_NS + System.currentTimeMillis() * 1_000_000);");
 
+    /** Where the trace cannot be written, whoever writes it learns it the hard way. */
+    static final Change CARE_FOR_THE_TRACE =
+            new Change(
+                    "observe/ChromeTrace.java",
+                    "LOG.warn(\"the trace ends here: {}\", e.toString());",
+                    "throw new java.io.UncheckedIOException(e);");
+
     /** A thread that ends is nobody's business. */
     static final Change NEWS_OF_ENDED_THREADS =
             new Change("duty/DutyThread.java", "duties.failed(this, e);", ";");
