@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.elements.GivenClasses;
 import java.time.Clock;
 import java.time.Instant;
 import org.junit.jupiter.api.Assertions;
@@ -39,6 +40,37 @@ class ClockTest {
         Assertions.assertThrows(
                 AssertionError.class,
                 () -> readNoWallClock("dev.millrace.deliver..").check(CLASSES));
+    }
+
+    /** Its pauses go by the wall clock, so that a jump ends them or stretches them. */
+    @Test
+    void nobodyWaitsByATimerOfTheWallClock() {
+        usesNoTimer(noClasses()).check(CLASSES);
+    }
+
+    @Test
+    void theRuleFailsWhereATimerIsUsed() {
+        Assertions.assertThrows(
+                AssertionError.class,
+                () ->
+                        usesNoTimer(noClasses())
+                                .check(new ClassFileImporter().importClasses(WithTimer.class)));
+    }
+
+    private static final class WithTimer {
+        @SuppressWarnings("unused")
+        static java.util.Timer timer() {
+            return new java.util.Timer();
+        }
+    }
+
+    private static ArchRule usesNoTimer(GivenClasses classes) {
+        return classes.should()
+                .dependOnClassesThat()
+                .areAssignableTo(java.util.Timer.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(java.util.TimerTask.class);
     }
 
     private static ArchRule readNoWallClock(String... packages) {

@@ -10,8 +10,9 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Timer;
-import java.util.TimerTask;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** What a trial process does with an image: all that a preprocess thread would do. */
 @FunctionalInterface
@@ -35,25 +36,29 @@ public interface Trial {
             throws IOException {
         DataInputStream questions = new DataInputStream(new BufferedInputStream(in));
         DataOutputStream answers = new DataOutputStream(new BufferedOutputStream(out));
-        Timer clock = new Timer("trial-clock", true);
+        ScheduledThreadPoolExecutor clock = clock();
         Frames.greet(answers);
         for (Optional<Frames.Question> question = Frames.question(questions);
                 question.isPresent();
                 question = Frames.question(questions)) {
-            TimerTask end = end();
-            clock.schedule(end, limit.toMillis());
+            ScheduledFuture<?> end =
+                    clock.schedule(Trial::end, limit.toNanos(), TimeUnit.NANOSECONDS);
             Optional<Failure> failure = trial.run(question.get().task(), question.get().body());
-            end.cancel();
+            end.cancel(false);
             Frames.answer(answers, failure);
         }
     }
 
-    private static TimerTask end() {
-        return new TimerTask() {
-            @Override
-            public void run() {
-                Runtime.getRuntime().halt(TOO_LONG);
-            }
-        };
+    /** By the monotonic clock: a jump of the wall clock is no trial that took too long. */
+    private static ScheduledThreadPoolExecutor clock() {
+        ScheduledThreadPoolExecutor clock =
+                new ScheduledThreadPoolExecutor(
+                        1, Thread.ofPlatform().name("trial-clock").daemon().factory());
+        clock.setRemoveOnCancelPolicy(true);
+        return clock;
+    }
+
+    private static void end() {
+        Runtime.getRuntime().halt(TOO_LONG);
     }
 }
