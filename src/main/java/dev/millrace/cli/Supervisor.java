@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.nativelib.ProcessSignal;
+import dev.millrace.quarantine.LastEnd;
 import dev.millrace.quarantine.StateDirectory;
 import dev.millrace.resource.RetryDelay;
 import java.io.IOException;
@@ -22,6 +23,9 @@ final class Supervisor {
 
     /** Of a worker that was told to end before it listened, and so had nothing in hand. */
     private static final int UNHEARD = 128 + 10;
+
+    /** By SIGKILL. */
+    private static final int KILLED = 128 + 9;
 
     private final StateDirectory state;
     private final CrashReports reports;
@@ -56,8 +60,11 @@ final class Supervisor {
     int run() throws IOException, InterruptedException {
         boolean hasWorked = false;
         int failedStarts = 0;
+        if (state.takeReady()) {
+            // Its supervisor ended with it, and nobody saw how.
+            state.markEnd(LastEnd.CRASHED);
+        }
         for (int restarts = 0; ; restarts++) {
-            state.takeReady();
             long startNs = System.nanoTime();
             Process process = start(restarts);
             int exitCode = process.waitFor();
@@ -70,6 +77,9 @@ final class Supervisor {
             boolean mistake = exitCode == Millrace.MISTAKE && !hasWorked;
             if (exitCode == 0 || mistake || end.getCount() == 0) {
                 return exitCode == UNHEARD ? 0 : exitCode;
+            }
+            if (polled) {
+                state.markEnd(exitCode == KILLED ? LastEnd.KILLED : LastEnd.CRASHED);
             }
             say(process.pid(), exitCode, System.nanoTime() - startNs, pause, restarts + 1);
             if (end.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {

@@ -52,6 +52,7 @@ public final class Admission {
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
     private volatile IntSupplier waitingElsewhere = () -> 0;
+    private volatile IntSupplier most = () -> Integer.MAX_VALUE;
     private volatile IntSupplier rings;
     private long admittedNs;
 
@@ -92,6 +93,14 @@ public final class Admission {
      */
     public void besides(IntSupplier messagesThatWait) {
         waitingElsewhere = messagesThatWait;
+    }
+
+    /**
+     * Bounds the messages beside those that wait for somebody else, for a reason that has nothing
+     * to do with how fast the worker is.
+     */
+    public void atMost(IntSupplier messagesThatWork) {
+        most = messagesThatWork;
     }
 
     /**
@@ -147,7 +156,7 @@ public final class Admission {
         }
         // What is not taken says nothing about the worker's speed.
         rate.skip(nowNs);
-        return nowNs - admittedNs < LOOK_NS ? 0 : maxMessages - messages;
+        return nowNs - admittedNs < LOOK_NS ? 0 : Math.min(maxMessages - messages, most.getAsInt());
     }
 
     /** A poll has ended; returns the permits that the queue had no message for. */
@@ -271,6 +280,7 @@ public final class Admission {
         if (rate.isKnown()) {
             bound = Math.min(bound, Math.max(floor, rate.perSecond() * visibilitySeconds));
         }
+        bound = Math.min(bound, most.getAsInt());
         return (int) Math.min(bound + waitingElsewhere.getAsInt(), maxMessages);
     }
 }

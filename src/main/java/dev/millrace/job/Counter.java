@@ -7,7 +7,7 @@ public enum Counter {
     RECEIVE_ERRORS("Receive calls that failed."),
     FETCHED_BYTES("Bytes of images downloaded."),
     FAILED_TASKS("Tasks that ended without a verdict."),
-    TRIALS("Images of suspect messages that were first tried in a process of their own."),
+    TRIALS("Messages whose image was first tried in a process of its own."),
     CALLBACKS("Results that a callback host took."),
     CALLBACK_ERRORS("Attempts to deliver a result that failed."),
     REPEATED("Messages received again and answered with the result that was kept."),

@@ -11,6 +11,7 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.StageClock;
 import dev.millrace.nativelib.ResizeKernel;
 import dev.millrace.preprocess.DecodeBudget;
+import dev.millrace.quarantine.Caution;
 import dev.millrace.quarantine.Suspects;
 import dev.millrace.resource.Build;
 import dev.millrace.source.VisibilityKeeper;
@@ -48,6 +49,7 @@ public final class Metrics implements AutoCloseable {
             millrace.oldest.in.flight.seconds: Age of the oldest message in flight since its receipt; 0 when there is none.
             millrace.progress.age.seconds: Time since the last progress of a stage's slowest thread, waiting for work included; a second or so where all is well.
             millrace.suspects: Messages that native code had when a worker crashed, not answered yet.
+            millrace.careful.seconds: Time for which the worker still tries each image and has few messages in flight, after a crash; 0 when all is well.
             millrace.restarts: Times that the supervisor has started the worker again.
             millrace.callbacks.held: Messages that wait for a callback host that is down.
             millrace.decode.reserved.bytes: Native memory taken by images that are being decoded.
@@ -150,8 +152,9 @@ public final class Metrics implements AutoCloseable {
     }
 
     /** Adds what is known of crashes. */
-    public void crashes(Suspects suspects, int restarts) {
+    public void crashes(Suspects suspects, Caution caution, int restarts) {
         gauge("millrace.suspects", suspects, Suspects::size, Tags.empty());
+        gauge("millrace.careful.seconds", caution, c -> c.left().toMillis() / 1e3, Tags.empty());
         counter("millrace.restarts", this, _ -> restarts, Tags.empty());
     }
 

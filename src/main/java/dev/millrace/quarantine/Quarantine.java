@@ -12,80 +12,82 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tries the images of suspect messages, one at a time, in a process that may crash. Those of other
- * messages pass without a wait. A message waits here after its download and before the ring, so it
- * holds its permit and its bytes but no slot. Trials run on the thread {@code quarantine}; the
- * process is started for the first one and ended when none came for a while.
+ * Tries the images of suspect messages, and for a while after a crash those of all, in processes
+ * that may crash, a few beside each other. Other messages pass without a wait. A message waits here
+ * after its download and before the ring, so it holds its permit and its bytes but no slot. Trials
+ * run in {@link TrialLanes}.
  */
 public final class Quarantine implements Screening, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
-    private static final Duration IDLE = Duration.ofSeconds(30);
 
     private final Suspects suspects;
     private final Rules rules;
-    private final Supplier<ProcessBuilder> command;
+    private final BooleanSupplier careful;
     private final Counters counters;
+    private final TrialLanes lanes;
+    private final SpareTrials spare = new SpareTrials(System.nanoTime());
     private final AtomicInteger waiting = new AtomicInteger();
-    private final ScheduledExecutorService lane = executor("quarantine");
-    private final ScheduledExecutorService clock = executor("quarantine-clock");
-
-    // Written by the lane's thread.
-    private volatile TrialProcess process;
-    private volatile boolean closed;
-    private ScheduledFuture<?> idle;
 
     /**
      * @param receives after which a message is tried although no crash is known of: another machine
      *     may know of one; 0 for never
      * @param limit of one trial
+     * @param lanes in which images are tried beside each other
+     * @param journal whether this machine remembers its own crashes; it then tries a message for
+     *     its receives only beside others, in a lane that is free
      */
-    public record Rules(int receives, Duration limit) {}
+    public record Rules(int receives, Duration limit, int lanes, boolean journal) {
+        /** The same with another number of receives. */
+        public Rules withReceives(int other) {
+            return new Rules(other, limit, lanes, journal);
+        }
+    }
 
     /**
+     * Why an image is tried, and so what its trial can tell.
+     *
+     * @param accused it was in native code when a worker crashed
+     * @param often it was received more often than the rules have it
+     */
+    private record Doubt(boolean accused, boolean often) {
+        boolean isAny() {
+            return accused || often;
+        }
+    }
+
+    /**
+     * @param careful whether the images of all messages are tried now
      * @param command that starts a process which {@link Trial#serve serves}
      */
     public Quarantine(
-            Suspects suspects, Rules rules, Supplier<ProcessBuilder> command, Counters counters) {
+            Suspects suspects,
+            Rules rules,
+            BooleanSupplier careful,
+            Supplier<ProcessBuilder> command,
+            Counters counters) {
         this.suspects = suspects;
         this.rules = rules;
-        this.command = command;
+        this.careful = careful;
         this.counters = counters;
-    }
-
-    private static ScheduledExecutorService executor(String thread) {
-        return Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name(thread).daemon().factory());
+        this.lanes = new TrialLanes(rules.lanes(), command);
     }
 
     /**
-     * Starts the process, so that the first trial need not wait for it: while other messages crash
+     * Starts a process, so that the first trial need not wait for it: while other messages crash
      * the worker, a suspect may not have the time.
      */
     public void prepare() {
-        lane.execute(
-                () -> {
-                    try {
-                        process();
-                        endWhenIdle();
-                    } catch (IOException e) {
-                        LOG.warn(
-                                "{}; the worker tries again when it gets the first suspect"
-                                        + " message",
-                                e.getMessage());
-                    }
-                });
+        lanes.prepare();
     }
 
     @Override
@@ -98,14 +100,11 @@ public final class Quarantine implements Screening, AutoCloseable {
                             "the image was in native code whenever a worker crashed, although it"
                                     + " did no harm in its trials"));
         }
-        if (suspects.has(id) || isReceivedTooOften(message)) {
-            counters.increment(Counter.TRIALS);
-            waiting.incrementAndGet();
-            try {
-                await(message, lane.submit(() -> tryAll(message, body)));
-            } finally {
-                waiting.decrementAndGet();
-            }
+        Doubt doubt = new Doubt(suspects.has(id), isReceivedTooOften(message));
+        if (doubt.accused || isTriedByRule(doubt)) {
+            await(() -> tryAll(message, body, doubt));
+        } else if (doubt.often) {
+            tryWhereNobodyWaits(message, body, doubt);
         }
     }
 
@@ -114,12 +113,35 @@ public final class Quarantine implements Screening, AutoCloseable {
         return waiting.get();
     }
 
+    private boolean isTriedByRule(Doubt doubt) {
+        return careful.getAsBoolean() || doubt.often && !rules.journal();
+    }
+
     private boolean isReceivedTooOften(Message message) {
         return rules.receives() > 0 && message.delivery().receiveCount() > rules.receives();
     }
 
-    private static void await(Message message, Future<Optional<Failure>> trial)
+    /**
+     * A message that another machine may have crashed over, or that came again since its host was
+     * down for all of them: then there are thousands, which this must not hold up.
+     */
+    private void tryWhereNobodyWaits(Message message, byte[] body, Doubt doubt)
             throws FailureException, InterruptedException {
+        long beganNs = System.nanoTime();
+        if (lanes.isOneFree() && spare.begin(beganNs)) {
+            try {
+                await(() -> tryAll(message, body, doubt));
+            } finally {
+                spare.end(beganNs, System.nanoTime());
+            }
+        }
+    }
+
+    private void await(Callable<Optional<Failure>> work)
+            throws FailureException, InterruptedException {
+        Future<Optional<Failure>> trial = lanes.submit(work);
+        counters.increment(Counter.TRIALS);
+        waiting.incrementAndGet();
         try {
             Optional<Failure> failure = trial.get();
             if (failure.isPresent()) {
@@ -134,56 +156,46 @@ public final class Quarantine implements Screening, AutoCloseable {
                 case IOException io -> throw new UncheckedIOException(io);
                 default -> throw new IllegalStateException("a trial failed", e.getCause());
             }
+        } finally {
+            waiting.decrementAndGet();
         }
     }
 
-    /** On the lane's thread. The first failure that is found counts for all tasks. */
-    private Optional<Failure> tryAll(Message message, byte[] body)
+    /** In a lane. The first failure that is found counts for all tasks. */
+    private Optional<Failure> tryAll(Message message, byte[] body, Doubt doubt)
             throws IOException, InterruptedException {
         Optional<Failure> failure = Optional.empty();
         for (String task : message.request().tasks()) {
             if (failure.isEmpty()) {
-                failure = tryOne(message, task, body);
+                failure = tryOne(message, task, body, doubt);
             }
         }
-        endWhenIdle();
         return failure;
     }
 
-    private Optional<Failure> tryOne(Message message, String task, byte[] body)
+    /**
+     * Where nothing speaks against a message, only its own doing does: it passes where there is no
+     * process to try it, or the machine has no memory for one, and spends no receive for that.
+     */
+    private Optional<Failure> tryOne(Message message, String task, byte[] body, Doubt doubt)
             throws IOException, InterruptedException {
-        requireOpen();
-        TrialProcess running = process();
+        if (lanes.areBroken() && !doubt.accused) {
+            return Optional.empty();
+        }
         try {
-            return running.run(task, body, rules.limit());
+            return lanes.run(task, body, rules.limit());
         } catch (TrialProcess.EndedException e) {
-            process = null;
-            requireOpen();
+            if (e.isForMemory() && !doubt.isAny()) {
+                return Optional.empty();
+            }
             return Optional.of(poison(message, "the image " + e.getMessage()));
+        } catch (IOException e) {
+            if (doubt.accused) {
+                throw e;
+            }
+            LOG.warn("{}; images of which no crash is known go on untried", e.getMessage());
+            return Optional.empty();
         }
-    }
-
-    /** A trial that the worker's end cut off says nothing. */
-    private void requireOpen() throws InterruptedException {
-        if (closed) {
-            throw new InterruptedException("the worker ends");
-        }
-    }
-
-    private TrialProcess process() throws IOException {
-        TrialProcess running = process;
-        if (running == null || !running.isAlive()) {
-            running = new TrialProcess(command.get(), clock);
-            process = running;
-        }
-        return running;
-    }
-
-    private void endWhenIdle() {
-        if (idle != null) {
-            idle.cancel(false);
-        }
-        idle = lane.schedule(this::endProcess, IDLE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static Failure poison(Message message, String why) {
@@ -201,40 +213,14 @@ public final class Quarantine implements Screening, AutoCloseable {
         }
     }
 
-    /** Ends the process, so that the next trial begins with the models as they are now. */
+    /** Ends the processes, so that the next trials begin with the models as they are now. */
     public void renew() {
-        lane.execute(this::endProcess);
+        lanes.renew();
     }
 
-    private void endProcess() {
-        TrialProcess running = process;
-        if (running != null) {
-            running.close();
-            process = null;
-        }
-    }
-
-    /** Ends the process at once; who waits for a trial is interrupted. */
+    /** Ends the processes at once; who waits for a trial is interrupted. */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        TrialProcess running = process;
-        if (running != null) {
-            running.close();
-        }
-        // The thread may be starting another one.
-        lane.execute(this::endAll);
-        lane.shutdown();
-    }
-
-    private void endAll() {
-        if (idle != null) {
-            idle.cancel(false);
-        }
-        endProcess();
-        clock.shutdownNow();
+        lanes.close();
     }
 }

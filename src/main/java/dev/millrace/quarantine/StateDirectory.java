@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
  */
 public final class StateDirectory implements AutoCloseable {
     private static final String READY = "ready";
+    private static final String END = "last-end";
 
     private final Path folder;
     private final FileChannel channel;
@@ -69,6 +70,32 @@ public final class StateDirectory implements AutoCloseable {
     /** Where the suspects are kept. */
     public Path suspects() {
         return folder.resolve("suspects");
+    }
+
+    /** Where it is kept how carefully the next worker goes on. */
+    public Path caution() {
+        return folder.resolve("caution");
+    }
+
+    /** Tells the next worker how the one before it ended. */
+    public void markEnd(LastEnd end) throws IOException {
+        Files.writeString(folder.resolve(END), end.name());
+    }
+
+    /**
+     * Says how the worker before this one ended, and forgets it. Where nobody saw it, one that had
+     * polled and did not say that it ended has crashed.
+     */
+    public LastEnd takeEnd() throws IOException {
+        boolean polled = takeReady();
+        Path said = folder.resolve(END);
+        LastEnd end = polled ? LastEnd.CRASHED : LastEnd.WELL;
+        if (Files.exists(said)) {
+            String name = Files.readString(said);
+            end = name.equals(LastEnd.KILLED.name()) ? LastEnd.KILLED : LastEnd.CRASHED;
+            Files.delete(said);
+        }
+        return end;
     }
 
     /** Leaves a sign that a worker has polled. */

@@ -23,6 +23,9 @@ public interface Trial {
     /** What the JVM ends with by {@code -XX:+ExitOnOutOfMemoryError}. */
     int NO_MEMORY = 3;
 
+    /** By SIGKILL, as the kernel ends a process where memory is short. */
+    int KILLED = 128 + 9;
+
     /** Says what is wrong with the image; empty where the task's model can prepare it. */
     Optional<Failure> run(String task, byte[] body);
 

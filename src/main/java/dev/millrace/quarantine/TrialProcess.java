@@ -8,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +28,16 @@ final class TrialProcess implements AutoCloseable {
     static final class EndedException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        EndedException(String how) {
+        private final boolean forMemory;
+
+        EndedException(String how, boolean forMemory) {
             super(how, null, false, false);
+            this.forMemory = forMemory;
+        }
+
+        /** Whether it was short of memory, or killed, as a system does that is short of it. */
+        boolean isForMemory() {
+            return forMemory;
         }
     }
 
@@ -43,15 +52,15 @@ final class TrialProcess implements AutoCloseable {
         this.questions =
                 new DataOutputStream(new BufferedOutputStream(process.getOutputStream(), 1 << 16));
         this.answers = new DataInputStream(new BufferedInputStream(process.getInputStream()));
-        ScheduledFuture<?> alarm =
-                clock.schedule(process::destroyForcibly, START.toMillis(), TimeUnit.MILLISECONDS);
         try {
+            ScheduledFuture<?> alarm =
+                    clock.schedule(
+                            process::destroyForcibly, START.toMillis(), TimeUnit.MILLISECONDS);
             Frames.awaitGreeting(answers);
-        } catch (IOException e) {
+            alarm.cancel(false);
+        } catch (IOException | RejectedExecutionException e) {
             process.destroyForcibly();
             throw new IOException("the process that tries images did not start", e);
-        } finally {
-            alarm.cancel(false);
         }
     }
 
@@ -83,7 +92,10 @@ final class TrialProcess implements AutoCloseable {
             // A JVM that crashes writes its report before it ends.
             process.waitFor(REPORT.toMillis(), TimeUnit.MILLISECONDS);
             process.destroyForcibly();
-            throw new EndedException(how(late.get(), process.waitFor(), limit));
+            int exitCode = process.waitFor();
+            boolean forMemory =
+                    exitCode == Trial.NO_MEMORY || exitCode == Trial.KILLED && !late.get();
+            throw new EndedException(how(late.get(), exitCode, limit), forMemory);
         } finally {
             alarm.cancel(false);
         }

@@ -4,7 +4,9 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.job.Counters;
 import dev.millrace.job.NativeGuard;
+import dev.millrace.quarantine.Caution;
 import dev.millrace.quarantine.CrashJournal;
+import dev.millrace.quarantine.LastEnd;
 import dev.millrace.quarantine.Quarantine;
 import dev.millrace.quarantine.StateDirectory;
 import dev.millrace.quarantine.Suspects;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +31,9 @@ final class CrashGuard implements AutoCloseable {
     private final Optional<StateDirectory> state;
     private final Optional<CrashJournal> journal;
     private final Suspects suspects;
+    private final Caution caution;
     private final Quarantine quarantine;
+    private final AtomicBoolean ended = new AtomicBoolean();
 
     /** Throws {@link ConfigException} with one line where the folder cannot be used. */
     CrashGuard(WorkerConfig config, Counters counters) {
@@ -41,13 +46,15 @@ final class CrashGuard implements AutoCloseable {
                 suspects.accuse(journal.get().left());
                 journal.get().clear();
                 report(journal.get().left());
+                caution = resources.own(Caution.after(state.get().caution(), end(state.get())));
             } else {
                 state = Optional.empty();
                 journal = Optional.empty();
                 suspects = new Suspects(Optional.empty());
+                caution = Caution.none();
             }
-            quarantine = resources.own(quarantine(config, suspects, counters));
-            if (suspects.size() > 0) {
+            quarantine = resources.own(quarantine(config, suspects, caution, counters));
+            if (suspects.size() > 0 || caution.isCareful()) {
                 quarantine.prepare();
             }
         } catch (IOException e) {
@@ -60,12 +67,28 @@ final class CrashGuard implements AutoCloseable {
     }
 
     private static Quarantine quarantine(
-            WorkerConfig config, Suspects suspects, Counters counters) {
+            WorkerConfig config, Suspects suspects, Caution caution, Counters counters) {
         return new Quarantine(
                 suspects,
-                new Quarantine.Rules(config.quarantine().receives(), config.quarantine().limit()),
+                rules(config, Math.clamp(config.preprocess().threads() / 2, 2, 8)),
+                caution::isCareful,
                 new TrialCommand(config, config.state().directory().orElse(config.cache())),
                 counters);
+    }
+
+    private static Quarantine.Rules rules(WorkerConfig config, int lanes) {
+        return new Quarantine.Rules(
+                config.quarantine().receives(),
+                config.quarantine().limit(),
+                lanes,
+                config.state().directory().isPresent());
+    }
+
+    /** What native code had at the end of a process it did not give back. */
+    private LastEnd end(StateDirectory directory) throws IOException {
+        LastEnd end = directory.takeEnd();
+        boolean hadImages = !journal.orElseThrow().left().isEmpty();
+        return end == LastEnd.WELL && hadImages ? LastEnd.CRASHED : end;
     }
 
     private static void report(Set<String> left) {
@@ -90,16 +113,35 @@ final class CrashGuard implements AutoCloseable {
         return suspects;
     }
 
+    Caution caution() {
+        return caution;
+    }
+
     /** The worker polls: who supervises it may know that its configuration works. */
     void ready() {
-        state.ifPresent(
-                directory -> {
-                    try {
-                        directory.markReady();
-                    } catch (IOException e) {
-                        LOG.warn("state.directory cannot be written ({})", e.toString());
-                    }
-                });
+        note(StateDirectory::markReady);
+    }
+
+    /** The worker has given back all that it had, so that its end costs nobody anything. */
+    void endedWell() {
+        // Once: afterwards the folder may be another worker's.
+        if (!ended.getAndSet(true)) {
+            note(StateDirectory::takeReady);
+        }
+    }
+
+    private interface Note {
+        void in(StateDirectory directory) throws IOException;
+    }
+
+    private void note(Note note) {
+        try {
+            if (state.isPresent()) {
+                note.in(state.get());
+            }
+        } catch (IOException e) {
+            LOG.warn("state.directory cannot be written ({})", e.toString());
+        }
     }
 
     @Override

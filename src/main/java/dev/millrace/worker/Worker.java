@@ -91,6 +91,7 @@ public final class Worker implements AutoCloseable {
         parts.crashes.ready();
         StartReport.lines(config, httpPort(), parts.queue, parts.models.descriptions())
                 .forEach(LOG::info);
+        parts.crashes.caution().sentence().ifPresent(LOG::warn);
     }
 
     /** The end may come amid the beginning, and waits for it; it does not come back. */
@@ -174,6 +175,9 @@ public final class Worker implements AutoCloseable {
     public void drain(Duration timeout) throws InterruptedException {
         end();
         drain.run(timeout);
+        if (!fault.isDone()) {
+            parts.crashes.endedWell();
+        }
         drains.ended();
     }
 
@@ -185,7 +189,11 @@ public final class Worker implements AutoCloseable {
      */
     public boolean giveBack(Duration timeout) throws InterruptedException {
         end();
-        return drain.giveBack(timeout);
+        boolean taken = drain.giveBack(timeout);
+        if (taken && !fault.isDone()) {
+            parts.crashes.endedWell();
+        }
+        return taken;
     }
 
     /**

@@ -108,7 +108,8 @@ final class WorkerParts implements AutoCloseable {
             this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
-            metrics.crashes(crashes.suspects(), config.state().restarts());
+            metrics.crashes(crashes.suspects(), crashes.caution(), config.state().restarts());
+            admission.atMost(crashes.caution()::inFlight);
             if (device instanceof CudaDevice cuda) {
                 Nvml.open(cuda).ifPresent(metrics::gpu);
             }

@@ -59,6 +59,25 @@ class SupervisorTest {
         assertEquals(List.of(0, 1, 2), started);
     }
 
+    /** Each script leaves what it finds, as a worker does that reads it at its start. */
+    @Test
+    void theNextWorkerLearnsHowTheLastOneEnded() throws Exception {
+        String look =
+                "cat last-end >> ends 2>/dev/null; echo >> ends; rm -f last-end; touch ready; ";
+        Files.createFile(folder.resolve("ready"));
+        assertEquals(
+                0,
+                run(
+                        look + "kill -KILL $$",
+                        look + "kill -SEGV $$",
+                        look + "exit 1",
+                        look + "rm ready; exit 1",
+                        look + "exit 0"));
+        assertEquals(
+                List.of("CRASHED", "KILLED", "CRASHED", "CRASHED", ""),
+                Files.readAllLines(folder.resolve("ends")));
+    }
+
     @Test
     void theSignalGoesToTheWorkerAndItsExitCodeBack() throws Exception {
         try (StateDirectory state = StateDirectory.open(folder, "supervisor")) {

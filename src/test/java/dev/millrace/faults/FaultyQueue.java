@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Stands before a queue server and fails as a cloud does: refuses connections, throttles, delivers
@@ -37,6 +38,7 @@ import java.util.function.Consumer;
 final class FaultyQueue implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TARGET = "X-Amz-Target";
+    private static final String VISIBILITY = "VisibilityTimeout";
     private static final long LONGEST_HIDDEN_SECONDS = TimeUnit.HOURS.toSeconds(12);
 
     /** A copy comes while the first is worked on, or after it. */
@@ -66,6 +68,9 @@ final class FaultyQueue implements AutoCloseable {
 
     /** Whether changes of visibility fail. */
     volatile boolean refusesHeartbeats;
+
+    /** For how many seconds a message is hidden where so many are asked for. */
+    volatile IntUnaryOperator hiddenSeconds = IntUnaryOperator.identity();
 
     /** Changes a message before it is handed out. */
     volatile Consumer<ObjectNode> mangler = _ -> {};
@@ -261,6 +266,11 @@ final class FaultyQueue implements AutoCloseable {
             (exceedsCap(entry) ? refused : kept).add(entry);
         }
         kept.forEach(entry -> hide(entry.path("ReceiptHandle").asText()));
+        kept.forEach(
+                entry -> {
+                    int asked = entry.path(VISIBILITY).asInt();
+                    ((ObjectNode) entry).put(VISIBILITY, hiddenSeconds.applyAsInt(asked));
+                });
         Answer answer = forwardEntries(exchange, "ChangeMessageVisibilityBatch", request, kept);
         refused.forEach(entry -> report((ObjectNode) answer.body, entry));
         return answer;
@@ -273,7 +283,7 @@ final class FaultyQueue implements AutoCloseable {
     private boolean exceedsCap(JsonNode entry) {
         Long since = receivedNs.get(entry.path("ReceiptHandle").asText());
         long age = since == null ? 0 : TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since);
-        return age + entry.path("VisibilityTimeout").asLong() > LONGEST_HIDDEN_SECONDS;
+        return age + entry.path(VISIBILITY).asLong() > LONGEST_HIDDEN_SECONDS;
     }
 
     private static void report(ObjectNode body, JsonNode entry) {

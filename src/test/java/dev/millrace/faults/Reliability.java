@@ -44,7 +44,8 @@ final class Reliability {
                     "what a decode takes is reserved",
                     "a dead callback host holds no bytes",
                     "SIGTERM ends a worker at any moment",
-                    "a slow host gets what it needs beside a quick one");
+                    "a slow host gets what it needs beside a quick one",
+                    "after an outage of an image host nobody waits for trials");
 
     private static final boolean WRITTEN = Boolean.getBoolean("millrace.faults");
 

@@ -41,6 +41,19 @@ class AdmissionTest {
     }
 
     @Test
+    void fewAreAdmittedWhileOnlyFewMayBe() throws Exception {
+        AtomicInteger most = new AtomicInteger(3);
+        Admission admission = admission(25, 100);
+        admission.atMost(most::get);
+        admission.besides(() -> 2);
+        assertEquals(5, admission.acquire(10), "those that wait for somebody else do not count");
+        assertEquals(5, admission.limit());
+        most.set(Integer.MAX_VALUE);
+        assertEquals(10, admission.acquire(10));
+        assertEquals(25, admission.limit());
+    }
+
+    @Test
     void thePermitsOfAPollAreNotInFlight() throws Exception {
         Admission admission = admission(25, 100);
         assertEquals(10, admission.acquire(10));

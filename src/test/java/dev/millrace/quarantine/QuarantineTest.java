@@ -34,19 +34,21 @@ import org.junit.jupiter.api.Test;
 class QuarantineTest {
     private final Counters counters = new Counters();
     private final AtomicInteger started = new AtomicInteger();
+    private final AtomicBoolean careful = new AtomicBoolean();
     private Suspects suspects;
     private Quarantine quarantine;
 
     @BeforeEach
     void open() throws IOException {
         suspects = new Suspects(Optional.empty());
-        quarantine = quarantine(List.of());
+        quarantine = quarantine(List.of(), false);
     }
 
-    private Quarantine quarantine(List<String> flags) {
+    private Quarantine quarantine(List<String> flags, boolean journal) {
         return new Quarantine(
                 suspects,
-                new Quarantine.Rules(3, Duration.ofSeconds(2)),
+                new Quarantine.Rules(3, Duration.ofSeconds(5), 2, journal),
+                careful::get,
                 () -> {
                     started.incrementAndGet();
                     return new ProcessBuilder(
@@ -124,7 +126,7 @@ class QuarantineTest {
         long startNs = System.nanoTime();
         Failure poison = failure("a", "hang");
         assertEquals(Failure.Kind.POISON, poison.kind());
-        assertTrue(poison.message().contains("longer than 2 s"), poison.message());
+        assertTrue(poison.message().contains("longer than 5 s"), poison.message());
         assertTrue(System.nanoTime() - startNs < 30e9, "it must end");
         Failure greedy = failure("b", "grow");
         assertEquals(Failure.Kind.POISON, greedy.kind());
@@ -170,11 +172,74 @@ class QuarantineTest {
     @Test
     void aProcessThatDoesNotStartSpeaksAgainstNobody() {
         quarantine.close();
-        quarantine = quarantine(List.of("-XX:NoSuchFlag=1"));
+        quarantine = quarantine(List.of("-XX:NoSuchFlag=1"), false);
         suspects.accuse(Set.of("a"));
         UncheckedIOException e =
                 assertThrows(UncheckedIOException.class, () -> screen("a", "harmless"));
         assertTrue(e.getMessage().contains("did not start"), e.getMessage());
+    }
+
+    @Test
+    void whoIsNotAccusedGoesOnWhereNoProcessStarts() throws Exception {
+        quarantine.close();
+        quarantine = quarantine(List.of("-XX:NoSuchFlag=1"), false);
+        careful.set(true);
+        screen("a", "harmless");
+        quarantine.screen(message("b", 4), new byte[0]);
+        assertEquals(1, started.get(), "it is not tried again for each message");
+    }
+
+    @Test
+    void inACarefulWorkerAllAreTried() throws Exception {
+        careful.set(true);
+        screen("a", "harmless");
+        assertEquals(Failure.Kind.POISON, failure("b", "crash").kind());
+        careful.set(false);
+        screen("c", "crash");
+        assertEquals(2, counters.get(Counter.TRIALS));
+    }
+
+    /** Where memory is short for a trial, nothing is known of the image. */
+    @Test
+    void noMemorySpeaksOnlyAgainstWhoIsDoubted() throws Exception {
+        careful.set(true);
+        screen("a", "grow");
+        screen("b", "killed");
+        suspects.accuse(Set.of("c", "d"));
+        assertEquals(Failure.Kind.POISON, failure("c", "grow").kind());
+        assertEquals(Failure.Kind.POISON, failure("d", "killed").kind());
+    }
+
+    @Test
+    void oneThatHangsHoldsUpNobodyElse() throws Exception {
+        suspects.accuse(Set.of("hanging", "quick"));
+        screen("quick", "harmless");
+        Thread hanging =
+                Thread.startVirtualThread(
+                        () -> assertEquals("poison", failure("hanging", "hang").kind().wireName()));
+        while (quarantine.waiting() == 0) {
+            Thread.sleep(10);
+        }
+        screen("quick", "harmless");
+        assertEquals(1, quarantine.waiting(), "the other one still hangs");
+        hanging.join();
+    }
+
+    @Test
+    void withAJournalNobodyWaitsForATrialOfMessagesThatComeOften() throws Exception {
+        quarantine.close();
+        quarantine = quarantine(List.of(), true);
+        assertEquals(
+                Failure.Kind.POISON,
+                assertThrows(
+                                FailureException.class,
+                                () -> quarantine.screen(message("a", 4), "crash".getBytes()))
+                        .failure()
+                        .kind());
+        for (int i = 0; i < 1000; i++) {
+            quarantine.screen(message("b" + i, 4), "harmless".getBytes());
+        }
+        assertTrue(counters.get(Counter.TRIALS) < 100, counters.get(Counter.TRIALS) + " trials");
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.millrace.testing.NativeCrash;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,6 +26,7 @@ final class TrialChild {
     private static Optional<Failure> run(String what) {
         switch (what) {
             case "crash" -> NativeCrash.now();
+            case "killed" -> kill();
             case "hang" -> hang();
             case "grow" -> System.out.println(new byte[1 << 30].length);
             case "print" -> {
@@ -40,6 +42,16 @@ final class TrialChild {
             }
         }
         return Optional.empty();
+    }
+
+    private static void kill() {
+        ProcessHandle self = ProcessHandle.current();
+        try {
+            new ProcessBuilder("kill", "-KILL", Long.toString(self.pid())).start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        hang();
     }
 
     private static void hang() {

@@ -104,11 +104,27 @@ public final class WorkerProcess implements AutoCloseable {
     public static WorkerProcess start(
             Path folder, String yaml, List<String> flags, List<Path> before, Path after)
             throws IOException {
+        return start(folder, yaml, "worker", flags, before, after);
+    }
+
+    /**
+     * @param name of the command
+     * @param flags of the JVM, beside its usual ones
+     * @param before classes that go before the worker's own
+     * @param after more classes
+     */
+    public static WorkerProcess start(
+            Path folder,
+            String yaml,
+            String name,
+            List<String> flags,
+            List<Path> before,
+            Path after)
+            throws IOException {
         List<String> all = new ArrayList<>(before.stream().map(Path::toString).toList());
         all.add(property("millrace.classes"));
         all.add(after.toString());
-        return start(
-                folder, yaml, List.of(), "worker", flags, String.join(File.pathSeparator, all));
+        return start(folder, yaml, List.of(), name, flags, String.join(File.pathSeparator, all));
     }
 
     private static WorkerProcess start(
