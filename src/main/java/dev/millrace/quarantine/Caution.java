@@ -37,30 +37,27 @@ public final class Caution implements AutoCloseable {
 
     private final Optional<Path> file;
     private final int crashes;
-    private final long untilNs;
-    private final long wellNs;
+    private final Duration whole;
     private final ScheduledThreadPoolExecutor clock =
             new ScheduledThreadPoolExecutor(
                     1, Thread.ofPlatform().name("caution").daemon().factory());
     private volatile boolean careful;
+    private volatile boolean begun;
+    private volatile long untilNs;
 
-    private Caution(
-            Optional<Path> file, int crashes, Duration whole, Duration watched, long nowNs) {
+    private Caution(Optional<Path> file, int crashes, Duration whole) {
         this.file = file;
         this.crashes = crashes;
-        this.untilNs = nowNs + whole.toNanos();
-        this.wellNs = untilNs + watched.toNanos();
+        this.whole = whole;
         this.careful = whole.isPositive();
         if (crashes > 0) {
             write();
-            clock.scheduleWithFixedDelay(
-                    () -> look(System.nanoTime()), TURN_MS, TURN_MS, TimeUnit.MILLISECONDS);
         }
     }
 
     /** Of a worker that keeps nothing and so knows of no crash. */
     public static Caution none() {
-        return new Caution(Optional.empty(), 0, Duration.ZERO, Duration.ZERO, System.nanoTime());
+        return new Caution(Optional.empty(), 0, Duration.ZERO);
     }
 
     /**
@@ -68,10 +65,6 @@ public final class Caution implements AutoCloseable {
      * @param end of the process before
      */
     public static Caution after(Path file, LastEnd end) {
-        return after(file, end, System.nanoTime());
-    }
-
-    static Caution after(Path file, LastEnd end, long nowNs) {
         Matcher line = LINE.matcher(read(file));
         boolean known = line.matches();
         int before = known ? Integer.parseInt(line.group(1)) : 0;
@@ -85,7 +78,7 @@ public final class Caution implements AutoCloseable {
                     case KILLED -> length(crashes - 1);
                     case CRASHED -> length(crashes);
                 };
-        return new Caution(Optional.of(file), crashes, whole, length(crashes), nowNs);
+        return new Caution(Optional.of(file), crashes, whole);
     }
 
     /** How long a worker is careful after so many crashes in a row. */
@@ -106,6 +99,20 @@ public final class Caution implements AutoCloseable {
         }
     }
 
+    /** The worker polls; what went before, such as loading models, was no work. */
+    public void begin() {
+        begin(System.nanoTime());
+        if (crashes > 0) {
+            clock.scheduleWithFixedDelay(
+                    () -> look(System.nanoTime()), TURN_MS, TURN_MS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    void begin(long nowNs) {
+        untilNs = nowNs + whole.toNanos();
+        begun = true;
+    }
+
     /** Whether the images of all messages are tried now. */
     public boolean isCareful() {
         return careful;
@@ -118,7 +125,10 @@ public final class Caution implements AutoCloseable {
 
     /** For how long the worker is careful yet. */
     public Duration left() {
-        return careful ? Duration.ofNanos(Math.max(0, untilNs - System.nanoTime())) : Duration.ZERO;
+        if (!careful || !begun) {
+            return careful ? whole : Duration.ZERO;
+        }
+        return Duration.ofNanos(Math.max(0, untilNs - System.nanoTime()));
     }
 
     /** What the worker says of it when it is ready; empty where it is not careful. */
@@ -141,7 +151,7 @@ public final class Caution implements AutoCloseable {
             write();
             LOG.info("the worker is careful no longer");
         }
-        if (nowNs - wellNs >= 0) {
+        if (nowNs - untilNs - length(crashes).toNanos() >= 0) {
             clock.shutdown();
             try {
                 Files.deleteIfExists(file.orElseThrow());

@@ -70,17 +70,17 @@ final class CrashGuard implements AutoCloseable {
             WorkerConfig config, Suspects suspects, Caution caution, Counters counters) {
         return new Quarantine(
                 suspects,
-                rules(config, Math.clamp(config.preprocess().threads() / 2, 2, 8)),
+                rules(config),
                 caution::isCareful,
                 new TrialCommand(config, config.state().directory().orElse(config.cache())),
                 counters);
     }
 
-    private static Quarantine.Rules rules(WorkerConfig config, int lanes) {
+    private static Quarantine.Rules rules(WorkerConfig config) {
         return new Quarantine.Rules(
                 config.quarantine().receives(),
                 config.quarantine().limit(),
-                lanes,
+                Math.clamp(config.preprocess().threads() / 2, 2, 8),
                 config.state().directory().isPresent());
     }
 
@@ -119,6 +119,7 @@ final class CrashGuard implements AutoCloseable {
 
     /** The worker polls: who supervises it may know that its configuration works. */
     void ready() {
+        caution.begin();
         note(StateDirectory::markReady);
     }
 

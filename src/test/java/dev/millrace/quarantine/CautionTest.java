@@ -24,8 +24,8 @@ class CautionTest {
     }
 
     private Caution after(LastEnd end) {
-        Caution caution = Caution.after(file, end, FROM_NS);
-        caution.close();
+        Caution caution = Caution.after(file, end);
+        caution.begin(FROM_NS);
         return caution;
     }
 
@@ -110,6 +110,8 @@ class CautionTest {
     void itSaysWhyAndForHowLong() {
         Caution caution = Caution.after(file, LastEnd.CRASHED);
         try (caution) {
+            assertEquals(Duration.ofMinutes(1), caution.left(), "it has not begun");
+            caution.begin();
             String said = caution.sentence().orElseThrow();
             assertTrue(
                     said.matches("careful for (60|5\\d) s, .*32 messages are in flight at most"),
