@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Row 2: one image of a hundred crashes native code, and the worker with it. */
 class CrashFT {
     private static final int MESSAGES = Integer.getInteger("millrace.crash.messages", 2000);
+    private static final int CARELESS_MESSAGES = 500;
     private static final int CONTROL_MESSAGES = 200;
     private static final int OF_WHICH_ONE = 100;
 
@@ -96,7 +97,7 @@ class CrashFT {
         assertTrue(run.often <= MOST_OFTEN, run.line);
         Run receives = restarted(CONTROL_MESSAGES / 2, row.seed());
         receives.holds();
-        Run careless = supervised(MESSAGES, row.seed(), CARELESS);
+        Run careless = supervised(CARELESS_MESSAGES, row.seed(), CARELESS);
         assertTrue(careless.often > MOST_OFTEN, careless.line);
         Run untried = supervised(CONTROL_MESSAGES, row.seed(), UNTRIED);
         assertTrue(untried.dead > 0 && untried.missed > 0, untried.line);
