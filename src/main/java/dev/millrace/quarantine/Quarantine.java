@@ -31,12 +31,12 @@ public final class Quarantine implements Screening, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
 
     private final Suspects suspects;
-    private final Rules rules;
     private final BooleanSupplier careful;
     private final Counters counters;
     private final TrialLanes lanes;
     private final SpareTrials spare = new SpareTrials(System.nanoTime());
     private final AtomicInteger waiting = new AtomicInteger();
+    private volatile Rules rules;
 
     /**
      * @param receives after which a message is tried although no crash is known of: another machine
@@ -46,12 +46,7 @@ public final class Quarantine implements Screening, AutoCloseable {
      * @param journal whether this machine remembers its own crashes; it then tries a message for
      *     its receives only beside others, in a lane that is free
      */
-    public record Rules(int receives, Duration limit, int lanes, boolean journal) {
-        /** The same with another number of receives. */
-        public Rules withReceives(int other) {
-            return new Rules(other, limit, lanes, journal);
-        }
-    }
+    public record Rules(int receives, Duration limit, int lanes, boolean journal) {}
 
     /**
      * Why an image is tried, and so what its trial can tell.
@@ -113,12 +108,18 @@ public final class Quarantine implements Screening, AutoCloseable {
         return waiting.get();
     }
 
+    /** Other rules hold from now on, but for the lanes; a trial that runs keeps its limit. */
+    public void rules(Rules now) {
+        rules = now;
+    }
+
     private boolean isTriedByRule(Doubt doubt) {
         return careful.getAsBoolean() || doubt.often && !rules.journal();
     }
 
     private boolean isReceivedTooOften(Message message) {
-        return rules.receives() > 0 && message.delivery().receiveCount() > rules.receives();
+        int receives = rules.receives();
+        return receives > 0 && message.delivery().receiveCount() > receives;
     }
 
     /**

@@ -46,7 +46,12 @@ final class CrashGuard implements AutoCloseable {
                 suspects.accuse(journal.get().left());
                 journal.get().clear();
                 report(journal.get().left());
-                caution = resources.own(Caution.after(state.get().caution(), end(state.get())));
+                caution =
+                        resources.own(
+                                Caution.after(
+                                        state.get().caution(),
+                                        end(state.get()),
+                                        config.queue().visibility()));
             } else {
                 state = Optional.empty();
                 journal = Optional.empty();
@@ -82,6 +87,11 @@ final class CrashGuard implements AutoCloseable {
                 config.quarantine().limit(),
                 Math.clamp(config.preprocess().threads() / 2, 2, 8),
                 config.state().directory().isPresent());
+    }
+
+    /** The configuration as it fits the queue, which is asked once the suspects are known. */
+    void adapt(WorkerConfig fitting) {
+        quarantine.rules(rules(fitting));
     }
 
     /** What native code had at the end of a process it did not give back. */
@@ -120,6 +130,7 @@ final class CrashGuard implements AutoCloseable {
     /** The worker polls: who supervises it may know that its configuration works. */
     void ready() {
         caution.begin();
+        caution.sentence().ifPresent(LOG::warn);
         note(StateDirectory::markReady);
     }
 

@@ -91,7 +91,6 @@ public final class Worker implements AutoCloseable {
         parts.crashes.ready();
         StartReport.lines(config, httpPort(), parts.queue, parts.models.descriptions())
                 .forEach(LOG::info);
-        parts.crashes.caution().sentence().ifPresent(LOG::warn);
     }
 
     /** The end may come amid the beginning, and waits for it; it does not come back. */

@@ -24,7 +24,7 @@ class CautionTest {
     }
 
     private Caution after(LastEnd end) {
-        Caution caution = Caution.after(file, end);
+        Caution caution = Caution.after(file, end, Duration.ofSeconds(30));
         caution.begin(FROM_NS);
         return caution;
     }
@@ -60,21 +60,44 @@ class CautionTest {
     }
 
     @Test
-    void eachFurtherOneDoublesTheTimeAndHalvesTheMessages() {
+    void eachFurtherOneDoublesTheTime() {
         int[] minutes = {1, 2, 4, 8, 16, 30, 30};
-        int[] messages = {32, 16, 8, 4, 4, 4, 4};
-        for (int crash = 0; crash < minutes.length; crash++) {
+        for (int length : minutes) {
             Caution caution = after(LastEnd.CRASHED);
-            assertEquals(messages[crash], caution.inFlight());
-            look(caution, Duration.ofMinutes(minutes[crash]).minusSeconds(1));
-            assertTrue(caution.isCareful(), minutes[crash] + " minutes");
-            look(caution, Duration.ofMinutes(minutes[crash]));
+            look(caution, Duration.ofMinutes(length).minusSeconds(1));
+            assertTrue(caution.isCareful(), length + " minutes");
+            look(caution, Duration.ofMinutes(length));
             assertFalse(caution.isCareful());
         }
         for (int crash = 0; crash < 100; crash++) {
             after(LastEnd.CRASHED);
         }
-        assertEquals(4, after(LastEnd.CRASHED).inFlight());
+        assertEquals(1, after(LastEnd.CRASHED).inFlight());
+    }
+
+    /** What the trials did not find comes back with nobody beside it. */
+    @Test
+    void afterACrashAmidTheCareAllThatItLeftComesBackOneAtATime() {
+        after(LastEnd.CRASHED);
+        Caution second = after(LastEnd.CRASHED);
+        assertEquals(1, second.inFlight());
+        look(second, Duration.ofSeconds(59));
+        assertEquals(1, second.inFlight());
+        look(second, Duration.ofSeconds(60));
+        assertEquals(32, second.inFlight());
+        assertTrue(second.isCareful());
+        look(second, Duration.ofMinutes(2));
+        assertEquals(32, after(LastEnd.CRASHED).inFlight(), "it came after the care");
+    }
+
+    @Test
+    void theCareLastsUntilAllIsBack() {
+        Caution caution = Caution.after(file, LastEnd.CRASHED, Duration.ofMinutes(2));
+        caution.begin(FROM_NS);
+        look(caution, Duration.ofSeconds(239));
+        assertTrue(caution.isCareful());
+        look(caution, Duration.ofSeconds(240));
+        assertFalse(caution.isCareful());
     }
 
     @Test
@@ -91,10 +114,12 @@ class CautionTest {
         after(LastEnd.CRASHED);
         after(LastEnd.CRASHED);
         Caution careful = after(LastEnd.WELL);
-        assertEquals(16, careful.inFlight());
+        assertTrue(careful.isCareful());
         look(careful, Duration.ofMinutes(2));
         assertFalse(after(LastEnd.WELL).isCareful(), "its time was over");
-        assertEquals(8, after(LastEnd.CRASHED).inFlight());
+        Caution third = after(LastEnd.CRASHED);
+        look(third, Duration.ofMinutes(3));
+        assertTrue(third.isCareful());
     }
 
     @Test
@@ -108,7 +133,7 @@ class CautionTest {
 
     @Test
     void itSaysWhyAndForHowLong() {
-        Caution caution = Caution.after(file, LastEnd.CRASHED);
+        Caution caution = Caution.after(file, LastEnd.CRASHED, Duration.ofSeconds(30));
         try (caution) {
             assertEquals(Duration.ofMinutes(1), caution.left(), "it has not begun");
             caution.begin();
@@ -125,7 +150,7 @@ class CautionTest {
         Files.writeString(file, "many careful");
         assertFalse(after(LastEnd.WELL).isCareful());
         Files.writeString(file, "99 careful");
-        assertEquals(4, after(LastEnd.WELL).inFlight());
+        assertTrue(after(LastEnd.WELL).isCareful());
     }
 
     @Test
