@@ -157,13 +157,11 @@ class HostBackFT {
 
     private WorkerProcess start(FaultBench rig, Change... off) throws IOException {
         Path home = Files.createTempDirectory(folder, "worker");
-        Path bundle = Files.createDirectories(home.resolve("slow"));
-        Path engines = Path.of("src/test/resources/engines/crashing");
-        Files.copy(engines.resolve("model.onnx"), bundle.resolve("model.onnx"));
-        Files.writeString(
-                bundle.resolve("model.yaml"),
-                Files.readString(engines.resolve("model.yaml"))
-                        .replace("CrashingClassifier", "SlowClassifier"));
+        Path bundle =
+                ModuleClasses.bundle(
+                        Path.of("src/test/resources/engines/crashing"),
+                        Files.createDirectories(home.resolve("slow")),
+                        SlowClassifier.class);
         String yaml =
                 rig.settings()
                                 .queue("visibility: %ds".formatted(VISIBILITY_SECONDS))
