@@ -45,12 +45,7 @@ public final class SuperviseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path folder =
-                ConfigReader.stateDirectory(config, System.getenv())
-                        .orElseGet(
-                                () ->
-                                        defaultDirectory(
-                                                System.getenv(), System.getProperty("user.home")));
+        Path folder = stateDirectory(config);
         try (StateDirectory state = open(folder)) {
             CrashReports reports = CrashReports.in(folder);
             Supervisor supervisor =
@@ -58,6 +53,13 @@ public final class SuperviseCommand implements Callable<Integer> {
             Signals.listen(_ -> supervisor.terminate());
             return supervisor.run();
         }
+    }
+
+    /** Where a supervised worker leaves what the next one must know. */
+    static Path stateDirectory(Path config) {
+        return ConfigReader.stateDirectory(config, System.getenv())
+                .orElseGet(
+                        () -> defaultDirectory(System.getenv(), System.getProperty("user.home")));
     }
 
     private static StateDirectory open(Path folder) {

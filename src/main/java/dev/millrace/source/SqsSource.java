@@ -21,6 +21,7 @@ import dev.millrace.net.UrlPolicy;
 import dev.millrace.resource.Deadline;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -241,25 +242,24 @@ public final class SqsSource {
             Request request = RequestParser.parse(arrival.body(), delivery.messageId(), callbacks);
             message = new Message(delivery, request, settlement);
         } catch (MalformedRequestException e) {
-            refuse(delivery, Counter.MALFORMED, "is not a request: " + e.getMessage());
+            refuse(delivery, Optional.empty(), e.getMessage());
             return;
         } catch (FailureException e) {
-            refuse(
-                    delivery,
-                    Counter.REJECTED,
-                    "is left to the queue's redrive policy: " + e.getMessage());
+            refuse(delivery, Optional.of(e.failure().kind()), e.getMessage());
             return;
         } catch (RuntimeException | Error e) {
-            refuse(delivery, Counter.MALFORMED, "is not a request: " + LimitedLog.reason(e));
+            refuse(delivery, Optional.empty(), LimitedLog.reason(e));
             return;
         }
         hand(message);
     }
 
-    private void refuse(Delivery delivery, Counter counter, String why) {
+    private void refuse(Delivery delivery, Optional<Failure.Kind> kind, String why) {
         admission.unused(1);
-        counters.increment(counter);
-        refusals.warn("message " + delivery.messageId() + " " + why);
+        counters.increment(kind.isEmpty() ? Counter.MALFORMED : Counter.REJECTED);
+        String what = kind.isEmpty() ? "is not a request" : "is left to the queue's redrive policy";
+        refusals.warn("message " + delivery.messageId() + " " + what + ": " + why);
+        settlement.refused(delivery, kind, why);
     }
 
     private void hand(Message message) {

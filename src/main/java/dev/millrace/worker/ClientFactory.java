@@ -4,13 +4,10 @@ import dev.millrace.config.CallHeaders;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.WebhookSigner;
-import dev.millrace.net.AddressRules;
-import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.net.HostList;
 import dev.millrace.net.HttpLimits;
-import dev.millrace.net.UrlPolicy;
 import dev.millrace.source.QueueProbe;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueUnavailableException;
@@ -19,7 +16,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -79,17 +75,12 @@ final class ClientFactory {
         return http(
                 callback.allowAddresses(),
                 "callback.allowAddresses",
-                checked(
-                        "callback.allowHosts",
-                        () ->
-                                Optional.of(callback.allowHosts())
-                                        .filter(hosts -> !hosts.isEmpty())
-                                        .map(HostList::new)),
+                UrlPolicies.hosts(callback.allowHosts()),
                 new HttpLimits(CALLBACK_CONNECT, callback.timeout(), callback.timeout(), inFlight),
                 headers.ofCallbacks());
     }
 
-    private static <T> T checked(String key, Supplier<T> made) {
+    static <T> T checked(String key, Supplier<T> made) {
         try {
             return made.get();
         } catch (IllegalArgumentException e) {
@@ -103,9 +94,7 @@ final class ClientFactory {
             Optional<HostList> hosts,
             HttpLimits limits,
             Map<String, String> headers) {
-        List<Cidr> allowed = checked(key, () -> allowAddresses.stream().map(Cidr::parse).toList());
-        return new GuardedHttp(
-                new UrlPolicy(new AddressRules(allowed), Set.of(), hosts), limits, headers);
+        return new GuardedHttp(UrlPolicies.of(allowAddresses, key, hosts), limits, headers);
     }
 
     static WebhookSigner signer(WorkerConfig.Callback callback) {

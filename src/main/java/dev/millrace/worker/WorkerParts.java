@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import dev.millrace.config.WorkerConfig;
+import dev.millrace.deadletters.GivenBackLog;
 import dev.millrace.deliver.CallbackClient;
 import dev.millrace.deliver.MessageDeduplicator;
 import dev.millrace.deliver.WebhookSigner;
@@ -92,6 +93,8 @@ final class WorkerParts implements AutoCloseable {
         StageClock acknowledgeClock = new StageClock();
         try {
             this.crashes = resources.own(new CrashGuard(config, counters));
+            // Before the state directory is given up, after all that gives messages back.
+            GivenBackLog givenBack = resources.own(new GivenBackLog(config.state().directory()));
             Optional<ChromeTrace> trace = config.trace().map(ChromeTrace::new);
             Tracer tracer = trace.<Tracer>map(resources::own).orElse(Tracer.NONE);
             List<LoadedModel> loaded = LoadedModel.all(config);
@@ -200,7 +203,7 @@ final class WorkerParts implements AutoCloseable {
                             () -> config.profile().patience(models.crowded()).toNanos(),
                             admission,
                             keeper,
-                            this::settled,
+                            givenBack.before(this::settled),
                             counters,
                             receiveClock,
                             duties);
