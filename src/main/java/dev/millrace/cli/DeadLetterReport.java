@@ -116,6 +116,10 @@ final class DeadLetterReport {
         }
     }
 
+    private static String are(long messages) {
+        return Count.of(messages, "message") + (messages == 1 ? " is" : " are");
+    }
+
     private static String were(int messages) {
         return Count.of(messages, "message") + (messages == 1 ? " was" : " were");
     }
@@ -138,12 +142,13 @@ final class DeadLetterReport {
             long others = counts.hidden() - pass.hidden();
             if (others > 0) {
                 complain(
-                        "about %s hidden by another command or were killed in one; they are visible"
-                                        .formatted(
-                                                others == 1
-                                                        ? "1 message is"
-                                                        : others + " messages are")
-                                + " again when that one's --hold has passed");
+                        "about %s hidden by another command, or by one that was killed; visible again when its --hold has passed"
+                                .formatted(are(others)));
+            }
+            if (counts.visible() > 0 && !pass.isEnough()) {
+                complain(
+                        "about %s not looked at, since a queue hides 120,000 at most or since they are new; run it again"
+                                .formatted(are(counts.visible())));
             }
         } catch (SdkException e) {
             // It is a remark; what the queue was asked for has worked.

@@ -39,7 +39,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:the list is whole, or all that fits was sent back or dropped",
+            "0:what the queue gave out was listed, or all of it that fits was sent back or dropped",
             "1:a call of the queue failed, or some messages were refused; the last line says which",
             "2:a mistake in the options or the configuration, or a queue that cannot be used",
             "4:nothing was sent back or dropped, since --yes was not given",

@@ -61,6 +61,7 @@ final class GivenBackFile implements AutoCloseable {
         RollingFileAppender<ILoggingEvent> file = file(newest, folder, maxBytes);
         AsyncAppender async = new AsyncAppender();
         async.setContext(context);
+        async.setName(NAME);
         async.setQueueSize(MAX_WAITING);
         async.setDiscardingThreshold(0);
         async.setNeverBlock(true);

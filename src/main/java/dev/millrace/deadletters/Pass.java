@@ -11,14 +11,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.OverLimitException;
 
 /**
  * One way through a dead letter queue. To look at a queue is to receive from it: what was seen
- * stays hidden until the end, so that each message is seen once, and is then visible again. Four
+ * stays hidden until the end, so that each message is seen once, and is then visible again. Eight
  * virtual threads receive, and hand each page to the taker.
  */
 public final class Pass implements AutoCloseable {
-    private static final int THREADS = 4;
+    private static final int THREADS = 8;
 
     /** Answers without a message, each after a second, that mean that there is no more. */
     private static final int MAX_EMPTY = 3;
@@ -79,6 +80,8 @@ public final class Pass implements AutoCloseable {
                     taker.take(page, this);
                 }
             }
+        } catch (OverLimitException e) {
+            // It hides no more at a time. Its counts tell of the others.
         } catch (RuntimeException e) {
             failure.compareAndSet(null, e);
             stop();
@@ -110,6 +113,11 @@ public final class Pass implements AutoCloseable {
     /** Receives nothing more; what was received is still dealt with. */
     void enough() {
         enough = true;
+    }
+
+    /** Whether more may be there of what was wanted, since enough was received. */
+    public boolean isEnough() {
+        return enough;
     }
 
     /** Begins nothing new. */

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.job.Counter;
 import dev.millrace.testing.CommandProcess;
@@ -18,6 +21,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -373,6 +380,111 @@ class DeadLettersIT {
         int sent = visible(queue.url()).size();
         assertTrue(sent >= 3 && sent < 40, said);
         assertEquals(40 - sent, visible(dead).size(), said);
+    }
+
+    /** A server in the place of the queue that refuses some calls as AWS does. */
+    private HttpServer refusing(String action, int after, String type) throws IOException {
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        AtomicInteger calls = new AtomicInteger();
+        AtomicInteger messages = new AtomicInteger();
+        server.createContext(
+                "/",
+                exchange -> {
+                    try (exchange) {
+                        String called =
+                                exchange.getRequestHeaders()
+                                        .getFirst("X-Amz-Target")
+                                        .split("\\.")[1];
+                        JsonNode request = JSON.readTree(exchange.getRequestBody());
+                        boolean refused = called.equals(action) && calls.getAndIncrement() >= after;
+                        byte[] body =
+                                (refused
+                                                ? "{\"__type\":\"" + type + "\",\"message\":\"no\"}"
+                                                : answer(called, request, messages))
+                                        .getBytes(StandardCharsets.UTF_8);
+                        exchange.getResponseHeaders()
+                                .add("Content-Type", "application/x-amz-json-1.0");
+                        exchange.sendResponseHeaders(refused ? 403 : 200, body.length);
+                        exchange.getResponseBody().write(body);
+                    }
+                });
+        server.start();
+        return server;
+    }
+
+    private static String answer(String action, JsonNode request, AtomicInteger messages)
+            throws IOException {
+        return switch (action) {
+            case "GetQueueAttributes" ->
+                    "{\"Attributes\":{\"ApproximateNumberOfMessages\":\"7\",\"ApproximateNumberOfMessagesNotVisible\":\"5\"}}";
+            case "ReceiveMessage" ->
+                    "{\"Messages\":[{\"MessageId\":\"m%d\",\"ReceiptHandle\":\"r\",\"Body\":\"x\",\"MD5OfBody\":\"9dd4e461268c8034f5c8564e155c67a6\"}]}"
+                            .formatted(messages.incrementAndGet());
+            default -> {
+                ObjectNode done = JSON.createObjectNode();
+                ArrayNode entries = done.putArray("Successful");
+                request.path("Entries")
+                        .forEach(entry -> entries.addObject().set("Id", entry.get("Id")));
+                yield done.putArray("Failed").isEmpty() ? done.toString() : "";
+            }
+        };
+    }
+
+    private int runAt(HttpServer server, String... arguments) throws IOException {
+        String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/0/dead";
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--dead-letter-queue=" + url);
+        config();
+        Path config = folder.resolve("worker.yaml");
+        Files.writeString(
+                config,
+                Files.readString(config).replace(queue.url(), url.replace("/dead", "/images")));
+        all.addAll(0, List.of("dead-letters", "--config=" + config));
+        CommandLine commands = Millrace.commands();
+        commands.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return commands.execute(all.toArray(String[]::new));
+    }
+
+    @Test
+    void aQueueThatHidesNoMoreMessagesIsListedSoFar() throws Exception {
+        HttpServer server = refusing("ReceiveMessage", 5, "com.amazonaws.sqs#OverLimit");
+        try {
+            assertEquals(0, runAt(server), err::toString);
+            assertTrue(out.toString().contains("': 5 messages"), out::toString);
+            assertEquals(
+                    "millrace: about 7 messages are not looked at, since a queue hides 120,000 at"
+                            + " most or since they are new; run it again",
+                    err.toString().strip());
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "GetQueueAttributes, 0, 2, '--dead-letter-queue: '",
+        "ReceiveMessage, 0, 1, ''",
+        "DeleteMessageBatch, 0, 1, ''"
+    })
+    void accessThatIsDeniedIsOneLine(String action, int after, int code, String beginning)
+            throws Exception {
+        HttpServer server = refusing(action, after, "AccessDenied");
+        try {
+            assertEquals(code, runAt(server, "--drop", "--kind=malformed", "--yes"), err::toString);
+            String last = err.toString().lines().toList().getLast();
+            assertTrue(
+                    last.startsWith("millrace: " + beginning + "'http://127.0.0.1:"),
+                    err::toString);
+            assertTrue(
+                    last.endsWith(
+                            "denies access (AccessDenied); check the credentials, and allow them"
+                                    + " sqs:GetQueueAttributes, sqs:ReceiveMessage,"
+                                    + " sqs:ChangeMessageVisibility, sqs:DeleteMessage"),
+                    err::toString);
+        } finally {
+            server.stop(0);
+        }
     }
 
     @ParameterizedTest
