@@ -116,10 +116,6 @@ final class DeadLetterReport {
         }
     }
 
-    private static String are(long messages) {
-        return Count.of(messages, "message") + (messages == 1 ? " is" : " are");
-    }
-
     private static String were(int messages) {
         return Count.of(messages, "message") + (messages == 1 ? " was" : " were");
     }
@@ -134,21 +130,17 @@ final class DeadLetterReport {
 
     /** Says what the queue has that was not seen, before what was seen is visible again. */
     void unseen(Pass pass) {
-        if (pass.failure().isPresent()) {
+        if (pass.isCutShort()) {
             return;
         }
         try {
             DeadLetterQueue.Counts counts = queue.counts();
-            long others = counts.hidden() - pass.hidden();
+            // Together, since one of them follows the other with a delay.
+            long others = counts.visible() + counts.hidden() - pass.hidden();
             if (others > 0) {
                 complain(
-                        "about %s hidden by another command, or by one that was killed; visible again when its --hold has passed"
-                                .formatted(are(others)));
-            }
-            if (counts.visible() > 0 && !pass.isEnough()) {
-                complain(
-                        "about %s not looked at, since a queue hides 120,000 at most or since they are new; run it again"
-                                .formatted(are(counts.visible())));
+                        "the queue counts about %s that it did not give out: hidden by a command that runs or was killed (until its --hold has passed), new, or beyond the 120,000 that it hides at most; run this again"
+                                .formatted(Count.of(others, "message")));
             }
         } catch (SdkException e) {
             // It is a remark; what the queue was asked for has worked.

@@ -115,9 +115,9 @@ public final class Pass implements AutoCloseable {
         enough = true;
     }
 
-    /** Whether more may be there of what was wanted, since enough was received. */
-    public boolean isEnough() {
-        return enough;
+    /** Whether it ended although the queue may have more. */
+    public boolean isCutShort() {
+        return enough || isStopped();
     }
 
     /** Begins nothing new. */

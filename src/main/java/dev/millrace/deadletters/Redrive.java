@@ -27,7 +27,7 @@ public final class Redrive extends Action {
      */
     public Redrive(Rule rule, int most, int perSecond, Consumer<ObjectNode> written) {
         super(rule, most, written);
-        this.pacer = new Pacer(perSecond, System.nanoTime());
+        this.pacer = new Pacer(perSecond);
         this.batch = Math.clamp(perSecond / CALLS, 1, DeadLetterQueue.BATCH);
     }
 

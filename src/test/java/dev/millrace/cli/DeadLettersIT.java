@@ -453,8 +453,9 @@ class DeadLettersIT {
             assertEquals(0, runAt(server), err::toString);
             assertTrue(out.toString().contains("': 5 messages"), out::toString);
             assertEquals(
-                    "millrace: about 7 messages are not looked at, since a queue hides 120,000 at"
-                            + " most or since they are new; run it again",
+                    "millrace: the queue counts about 7 messages that it did not give out: hidden by a"
+                            + " command that runs or was killed (until its --hold has passed), new,"
+                            + " or beyond the 120,000 that it hides at most; run this again",
                     err.toString().strip());
         } finally {
             server.stop(0);

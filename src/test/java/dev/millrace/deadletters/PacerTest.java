@@ -11,20 +11,27 @@ class PacerTest {
 
     @Test
     void aHundredInASecondAreTenInATenth() {
-        Pacer pacer = new Pacer(100, -SECOND_NS);
+        Pacer pacer = new Pacer(100);
         for (int i = 0; i < 1000; i++) {
             assertEquals(i * SECOND_NS / 10, pacer.reserve(10, -SECOND_NS), 1);
         }
     }
 
     @Test
-    void whatALongPauseMissedIsNotMadeUpForButASecondIs() {
-        Pacer pacer = new Pacer(100, 0);
+    void theTimeBeforeTheFirstIsNotMadeUpFor() {
+        Pacer pacer = new Pacer(100);
+        assertEquals(0, pacer.reserve(10, 60 * SECOND_NS));
+        assertEquals(SECOND_NS / 10, pacer.reserve(10, 60 * SECOND_NS), 1);
+    }
+
+    @Test
+    void ofALongPauseHalfASecondIsMadeUpFor() {
+        Pacer pacer = new Pacer(100);
+        pacer.reserve(10, 0);
         long nowNs = 60 * SECOND_NS;
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i <= 5; i++) {
             assertEquals(0, pacer.reserve(10, nowNs));
         }
-        assertEquals(0, pacer.reserve(10, nowNs));
         assertEquals(SECOND_NS / 10, pacer.reserve(10, nowNs), 1);
     }
 }

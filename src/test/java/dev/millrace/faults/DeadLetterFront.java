@@ -68,6 +68,11 @@ final class DeadLetterFront implements AutoCloseable {
         try (exchange) {
             String target = exchange.getRequestHeaders().getFirst(TARGET);
             byte[] request = exchange.getRequestBody().readAllBytes();
+            String action = target.split("\\.")[1];
+            JsonNode call = JSON.readTree(request);
+            if (action.equals("SendMessageBatch")) {
+                sent(new Sent(System.nanoTime(), call.path("Entries").size()));
+            }
             HttpResponse<byte[]> response =
                     client.send(
                             HttpRequest.newBuilder(server.resolve("/"))
@@ -76,7 +81,7 @@ final class DeadLetterFront implements AutoCloseable {
                                     .POST(HttpRequest.BodyPublishers.ofByteArray(request))
                                     .build(),
                             HttpResponse.BodyHandlers.ofByteArray());
-            done(target.split("\\.")[1], JSON.readTree(request));
+            done(action);
             exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
             byte[] body = response.body();
             exchange.sendResponseHeaders(
@@ -87,12 +92,13 @@ final class DeadLetterFront implements AutoCloseable {
         }
     }
 
-    private void done(String action, JsonNode request) throws InterruptedException {
+    private synchronized void sent(Sent one) {
+        sent.add(one);
+    }
+
+    private void done(String action) throws InterruptedException {
         Process killed = null;
         synchronized (this) {
-            if (action.equals("SendMessageBatch")) {
-                sent.add(new Sent(System.nanoTime(), request.path("Entries").size()));
-            }
             if (action.equals(fatal) && left-- == 0) {
                 killed = victim;
             }
