@@ -20,6 +20,7 @@ import dev.millrace.source.QueueStatus;
 import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
 import dev.millrace.worker.ModelCheck;
+import dev.millrace.worker.QueueFit;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -186,10 +187,11 @@ final class DoctorCommand implements Callable<Integer> {
             ModelCheck.of(settings)
                     .forEach(found -> line(found.good(), found.what(), found.said()));
         }
-        queue(settings.queue());
+        queue(settings);
     }
 
-    private void queue(QueueSettings queue) {
+    private void queue(WorkerConfig settings) {
+        QueueSettings queue = settings.queue();
         try (SqsClient client = SqsClients.create(queue)) {
             QueueStatus status = new QueueProbe(client, queue).describe();
             line(
@@ -201,6 +203,9 @@ final class DoctorCommand implements Callable<Integer> {
                                     status.visible(),
                                     status.inFlight(),
                                     status.redrive()));
+            QueueFit.of(settings, status)
+                    .misfits()
+                    .forEach(misfit -> print("warn  queue: " + misfit));
         } catch (QueueUnavailableException | IllegalArgumentException e) {
             line(false, "queue", e.getMessage());
         }
@@ -208,7 +213,10 @@ final class DoctorCommand implements Callable<Integer> {
 
     private void line(boolean good, String what, String found) {
         healthy &= good;
-        String line = (good ? "ok    " : "FAIL  ") + what + ": " + found;
+        print((good ? "ok    " : "FAIL  ") + what + ": " + found);
+    }
+
+    private void print(String line) {
         commandSpec.commandLine().getOut().println(line);
     }
 }

@@ -12,4 +12,8 @@ import java.time.Duration;
 public record SuspectTrials(int receives, Duration limit, long memoryBytes) {
     public static final SuspectTrials DEFAULT =
             new SuspectTrials(3, Duration.ofSeconds(20), 2L << 30);
+
+    public SuspectTrials withReceives(int most) {
+        return new SuspectTrials(most, limit, memoryBytes);
+    }
 }

@@ -39,7 +39,6 @@ public final class Admission {
 
     private final int maxMessages;
     private final int floor;
-    private final double visibilitySeconds;
     private final long patienceNs;
 
     private final Mutex lock = new Mutex();
@@ -55,6 +54,7 @@ public final class Admission {
     private volatile IntSupplier most = () -> Integer.MAX_VALUE;
     private volatile IntSupplier rings;
     private long admittedNs;
+    private double visibilitySeconds;
 
     private final CompletionRate rate;
 
@@ -93,6 +93,13 @@ public final class Admission {
      */
     public void besides(IntSupplier messagesThatWait) {
         waitingElsewhere = messagesThatWait;
+    }
+
+    /** Leases are of another length from now on. */
+    public void leases(double seconds) {
+        try (var _ = lock.hold()) {
+            visibilitySeconds = seconds;
+        }
     }
 
     /**

@@ -18,7 +18,12 @@ public sealed interface Outcome {
          * seconds.
          */
         public static Retry backedOff(Message message, Failure failure) {
-            return new Retry(DELAY.after(message.delivery().receiveCount()), failure);
+            return new Retry(pauseAfter(message.delivery().receiveCount()), failure);
+        }
+
+        /** The pause after so many receives. */
+        public static Duration pauseAfter(int receives) {
+            return DELAY.after(receives);
         }
 
         /** What the log says of it: which message, why, and when it is tried again. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -40,7 +41,8 @@ public record QueueProbe(SqsClient client, QueueSettings settings, Duration pati
                 number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES),
                 number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE),
                 number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED),
-                maxReceiveCount(attributes.get(QueueAttributeName.REDRIVE_POLICY)));
+                maxReceiveCount(attributes.get(QueueAttributeName.REDRIVE_POLICY)),
+                seconds(attributes, QueueAttributeName.MESSAGE_RETENTION_PERIOD));
     }
 
     private GetQueueAttributesResponse attributes() throws QueueUnavailableException {
@@ -73,6 +75,12 @@ public record QueueProbe(SqsClient client, QueueSettings settings, Duration pati
 
     private static long number(Map<QueueAttributeName, String> attributes, QueueAttributeName of) {
         return Long.parseLong(attributes.getOrDefault(of, "0"));
+    }
+
+    /** Servers that are not AWS leave it out. */
+    private static Optional<Duration> seconds(
+            Map<QueueAttributeName, String> attributes, QueueAttributeName of) {
+        return Optional.of(number(attributes, of)).filter(n -> n > 0).map(Duration::ofSeconds);
     }
 
     private static OptionalInt maxReceiveCount(String redrivePolicy) {

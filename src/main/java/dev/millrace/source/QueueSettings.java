@@ -95,6 +95,10 @@ public record QueueSettings(
                 draft.deadline);
     }
 
+    public QueueSettings withVisibility(Duration time) {
+        return new QueueSettings(url, endpoint, region, time, waitTime, receivers, deadline);
+    }
+
     public QueueSettings withReceivers(int most) {
         return new QueueSettings(url, endpoint, region, visibility, waitTime, most, deadline);
     }

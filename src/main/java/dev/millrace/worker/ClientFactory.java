@@ -10,6 +10,7 @@ import dev.millrace.net.HostList;
 import dev.millrace.net.HttpLimits;
 import dev.millrace.source.QueueProbe;
 import dev.millrace.source.QueueSettings;
+import dev.millrace.source.QueueStatus;
 import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
 import java.time.Duration;
@@ -105,18 +106,21 @@ final class ClientFactory {
      * A queue that answers.
      *
      * @param said what it says of itself, for a person
+     * @param fit what a worker does with it
      */
-    record ReachedQueue(SqsClient client, String said) {}
+    record ReachedQueue(SqsClient client, String said, QueueFit fit) {}
 
     /** A client of a queue that answers, if only that it denies its attributes. */
-    static ReachedQueue queue(QueueSettings settings) {
+    static ReachedQueue queue(WorkerConfig config) {
+        QueueSettings settings = config.queue();
         SqsClient client = checked("queue", () -> SqsClients.create(settings));
         try {
-            return new ReachedQueue(
-                    client, StartReport.said(new QueueProbe(client, settings).describe()));
+            QueueStatus status = new QueueProbe(client, settings).describe();
+            return new ReachedQueue(client, StartReport.said(status), QueueFit.of(config, status));
         } catch (QueueUnavailableException e) {
             if (e.denied().isPresent()) {
-                return new ReachedQueue(client, StartReport.denied(e.denied().get()));
+                return new ReachedQueue(
+                        client, StartReport.denied(e.denied().get()), QueueFit.unknown(config));
             }
             client.close();
             throw new ConfigException("queue.url: " + e.getMessage());

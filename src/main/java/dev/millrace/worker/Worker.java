@@ -89,8 +89,10 @@ public final class Worker implements AutoCloseable {
         resources.own(new Watchdog(duties, limit, this::fault)).start();
         ready = true;
         parts.crashes.ready();
-        StartReport.lines(config, httpPort(), parts.queue, parts.models.descriptions())
+        QueueFit fit = parts.queue.fit();
+        StartReport.lines(fit.config(), httpPort(), parts.queue.said(), parts.models.descriptions())
                 .forEach(LOG::info);
+        fit.misfits().forEach(LOG::warn);
     }
 
     /** The end may come amid the beginning, and waits for it; it does not come back. */

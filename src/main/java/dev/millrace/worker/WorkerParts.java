@@ -55,7 +55,7 @@ final class WorkerParts implements AutoCloseable {
     final CrashGuard crashes;
     final Device device;
     final Optional<StatusServer> status;
-    final String queue;
+    final ClientFactory.ReachedQueue queue;
     final CallbackClient callbacks;
     final Models models;
     final Reloader reloader;
@@ -119,16 +119,19 @@ final class WorkerParts implements AutoCloseable {
             this.status =
                     config.httpPort()
                             .map(port -> resources.own(server.apply(port, metrics::scrape)));
-            ClientFactory.ReachedQueue queue = ClientFactory.queue(config.queue());
+            this.queue = ClientFactory.queue(config);
             SqsClient sqs = resources.own(queue.client());
-            this.queue = queue.said();
+            // What depends on the queue, from here on.
+            WorkerConfig fitting = queue.fit().config();
+            crashes.adapt(fitting);
+            admission.leases(fitting.queue().visibility().toMillis() / 1e3);
             this.callbacks =
                     new CallbackClient(
                             callbackHttp,
                             signer,
                             config.callback().attempts(),
-                            config.fetch().maxReceives(),
-                            config.queue().deadline(),
+                            fitting.fetch().maxReceives(),
+                            fitting.queue().deadline(),
                             config.admission().messages() * 7 / 8,
                             duplicates,
                             counters,
@@ -163,13 +166,13 @@ final class WorkerParts implements AutoCloseable {
                                     crashes.quarantine()::renew,
                                     duties));
             this.keeper =
-                    resources.own(new VisibilityKeeper(sqs, config.queue(), counters, duties));
+                    resources.own(new VisibilityKeeper(sqs, fitting.queue(), counters, duties));
             metrics.progress(callbacks, models.decodeBudget(), keeper, duties);
             this.acknowledger =
                     resources.own(
                             new Acknowledger(
                                     sqs,
-                                    config.queue(),
+                                    fitting.queue(),
                                     config.admission().messages(),
                                     keeper,
                                     admission,
@@ -183,7 +186,7 @@ final class WorkerParts implements AutoCloseable {
                             hosts,
                             models.entrances(),
                             admission,
-                            config.fetch().maxReceives(),
+                            fitting.fetch().maxReceives(),
                             crashes.quarantine(),
                             callbacks::accept,
                             counters,
@@ -198,7 +201,7 @@ final class WorkerParts implements AutoCloseable {
             this.source =
                     new SqsSource(
                             sqs,
-                            config.queue(),
+                            fitting.queue(),
                             callbackHttp.policy(),
                             () -> config.profile().patience(models.crowded()).toNanos(),
                             admission,

@@ -121,7 +121,10 @@ class CommandsIT {
                             "ok    native libraries: unpacked into ",
                             "ok    device: ",
                             "ok    model for 'safety': version ",
-                            "received 3 times goes to the dead letter queue (set maxReceiveCount to 5 or more")) {
+                            "received 3 times goes to the dead letter queue",
+                            "warn  queue: the queue's maxReceiveCount is 3, and a crash",
+                            "warn  queue: fetch.maxReceives: 5 is more than the queue's maxReceiveCount (3)",
+                            "warn  queue: quarantine.receives: 3 leaves ")) {
                 assertTrue(said.contains(line), said + " lacks " + line);
             }
             assertFalse(said.contains("FAIL"), said);

@@ -29,13 +29,44 @@ class QueueProbeTest {
             queue.send(List.of("a", "b", "c"));
             int received = queue.receive().size();
             assertEquals(
-                    new QueueStatus(3 - received, received, 0, OptionalInt.of(7)),
+                    new QueueStatus(3 - received, received, 0, OptionalInt.of(7), Optional.empty()),
                     new QueueProbe(queue.client(), queue.settings(Duration.ofSeconds(30)))
                             .describe());
             String url = queue.endpoint() + "/000000000000/missing";
             assertSays(
                     url,
                     "does not exist; create the queue, or correct queue.url, or set AWS_REGION");
+        }
+    }
+
+    /** As AWS says it; the server of the test above does not. */
+    @Test
+    void howLongAQueueKeepsMessages() throws Exception {
+        byte[] attributes =
+                """
+                {"Attributes": {"MessageRetentionPeriod": "345600", "ApproximateNumberOfMessages": "4",
+                 "RedrivePolicy": "{\\"deadLetterTargetArn\\":\\"a\\",\\"maxReceiveCount\\":\\"6\\"}"}}"""
+                        .getBytes(StandardCharsets.UTF_8);
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext(
+                "/",
+                exchange -> {
+                    exchange.getRequestBody().readAllBytes();
+                    exchange.getResponseHeaders().add("Content-Type", "application/x-amz-json-1.0");
+                    exchange.sendResponseHeaders(200, attributes.length);
+                    exchange.getResponseBody().write(attributes);
+                    exchange.close();
+                });
+        server.start();
+        QueueSettings settings =
+                QueueSettings.of("http://127.0.0.1:" + server.getAddress().getPort() + "/0/images");
+        try (SqsClient client = SqsClients.create(settings)) {
+            assertEquals(
+                    new QueueStatus(4, 0, 0, OptionalInt.of(6), Optional.of(Duration.ofDays(4))),
+                    new QueueProbe(client, settings, Duration.ofSeconds(60)).describe());
+        } finally {
+            server.stop(0);
         }
     }
 
