@@ -15,7 +15,7 @@ public final class ConfigDraft {
     public WorkerProfile profile = WorkerProfile.THROUGHPUT;
     public QueueSettings queue;
     public WorkerConfig.Fetch fetch = WorkerConfig.Fetch.DEFAULT;
-    public WorkerConfig.Callback callback = WorkerConfig.Callback.DEFAULT;
+    public Callback callback = Callback.DEFAULT;
     public WorkerConfig.DeviceChoice device = WorkerConfig.DeviceChoice.DEFAULT;
     public WorkerConfig.EngineChoice engine = WorkerConfig.EngineChoice.DEFAULT;
     public List<WorkerConfig.Model> models;

@@ -7,7 +7,6 @@ import static dev.millrace.yaml.Scalars.integer;
 import dev.millrace.bundle.plan.OnMissing;
 import dev.millrace.bundle.plan.Precision;
 import dev.millrace.config.WorkerConfig.AdmissionBounds;
-import dev.millrace.config.WorkerConfig.Callback;
 import dev.millrace.config.WorkerConfig.DeviceChoice;
 import dev.millrace.config.WorkerConfig.DrainTriggers;
 import dev.millrace.config.WorkerConfig.EngineChoice;
@@ -130,7 +129,7 @@ public final class ConfigReader {
         ConfigDraft draft = new ConfigDraft(queue(root), models);
         draft.profile = profile;
         draft.fetch = fetch(root, draft.fetch);
-        draft.callback = callback(root, draft.callback);
+        draft.callback = Callback.read(root, draft.callback);
         draft.device = device(root, profile);
         draft.engine = engine(root, draft.engine);
         draft.preprocess = preprocess(root, draft.preprocess);
@@ -191,19 +190,6 @@ public final class ConfigReader {
                 fetch.texts("ownHosts"),
                 fetch.texts("allowAddresses"),
                 fetch.get("maxReceives", integer(1, 1000), defaults.maxReceives()));
-    }
-
-    private static Callback callback(YamlSection root, Callback defaults) {
-        YamlSection callback =
-                root.section(
-                        "callback",
-                        "timeout, attempts, allowAddresses, allowHosts, secrets, userAgent, headers");
-        return new Callback(
-                callback.get("timeout", Scalars::duration, defaults.timeout()),
-                callback.get("attempts", integer(1, 10), defaults.attempts()),
-                callback.texts("allowAddresses"),
-                callback.texts("allowHosts"),
-                callback.secrets("secrets"));
     }
 
     private static DeviceChoice device(YamlSection root, WorkerProfile profile) {

@@ -126,34 +126,6 @@ public record WorkerConfig(
     }
 
     /**
-     * @param timeout of one attempt
-     * @param allowAddresses CIDRs of otherwise forbidden addresses that callback URLs may lead to
-     * @param secrets that callbacks are signed with; none for unsigned ones
-     */
-    public record Callback(
-            Duration timeout,
-            int attempts,
-            List<String> allowAddresses,
-            List<String> allowHosts,
-            List<String> secrets) {
-        public static final Callback DEFAULT =
-                new Callback(Duration.ofSeconds(15), 3, List.of(), List.of(), List.of());
-
-        public Callback {
-            allowAddresses = List.copyOf(allowAddresses);
-            allowHosts = List.copyOf(allowHosts);
-            secrets = List.copyOf(secrets);
-        }
-
-        /** Without the secrets. */
-        @Override
-        public String toString() {
-            return "Callback[timeout=%s, attempts=%s, allowAddresses=%s, allowHosts=%s, %s secrets]"
-                    .formatted(timeout, attempts, allowAddresses, allowHosts, secrets.size());
-        }
-    }
-
-    /**
      * @param simulate instead of computing, take this long
      * @param lanes batches in flight per model
      * @param index of the GPU, as the driver counts

@@ -117,7 +117,7 @@ final class CallbackCalls {
     private void call(HttpUrl url, String messageId, byte[] body) throws IOException {
         long epochSeconds = System.currentTimeMillis() / 1000;
         Request.Builder request = http.request(url).post(RequestBody.create(body, JSON));
-        signer.headers(messageId, epochSeconds, body)
+        signer.headers(url.host(), messageId, epochSeconds, body)
                 .forEach(header -> request.header(header.getFirst(), header.getSecond()));
         try (Response response = http.newCall(request.build()).execute()) {
             if (!response.isSuccessful()) {

@@ -1,5 +1,6 @@
 package dev.millrace.deliver;
 
+import dev.millrace.net.HostList;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -13,7 +14,8 @@ import okhttp3.Headers;
 /**
  * Marks and signs callbacks as Standard Webhooks 1.0 says: {@code webhook-id} stays the same over
  * every attempt and redelivery of a message, {@code webhook-signature} has one signature for each
- * secret, so that a receiver can change from one to the next. Thread-safe.
+ * secret, so that a receiver can change from one to the next. A host with secrets of its own gets
+ * no signature of another's. Immutable.
  */
 public final class WebhookSigner {
     private static final String ALGORITHM = "HmacSHA256";
@@ -22,9 +24,14 @@ public final class WebhookSigner {
     private static final int MAX_BYTES = 64;
 
     private final List<SecretKeySpec> keys;
+    private final List<OwnKeys> owners;
 
-    private WebhookSigner(List<SecretKeySpec> keys) {
+    /** What signs for these hosts and for no other. */
+    private record OwnKeys(HostList hosts, List<SecretKeySpec> keys) {}
+
+    private WebhookSigner(List<SecretKeySpec> keys, List<OwnKeys> owners) {
         this.keys = keys;
+        this.owners = owners;
     }
 
     /**
@@ -33,11 +40,25 @@ public final class WebhookSigner {
      * @throws IllegalArgumentException with one line that does not repeat the secret
      */
     public static WebhookSigner of(List<String> secrets) {
+        return new WebhookSigner(keys(secrets), List.of());
+    }
+
+    /**
+     * The same with other secrets for these hosts; of several the first counts. Throws as {@link
+     * #of} does.
+     */
+    public WebhookSigner withHost(HostList hosts, List<String> secrets) {
+        List<OwnKeys> all = new ArrayList<>(owners);
+        all.add(new OwnKeys(hosts, keys(secrets)));
+        return new WebhookSigner(keys, List.copyOf(all));
+    }
+
+    private static List<SecretKeySpec> keys(List<String> secrets) {
         List<SecretKeySpec> keys = new ArrayList<>();
         for (int i = 0; i < secrets.size(); i++) {
             keys.add(key(secrets.get(i), i + 1));
         }
-        return new WebhookSigner(List.copyOf(keys));
+        return List.copyOf(keys);
     }
 
     private static SecretKeySpec key(String secret, int number) {
@@ -61,24 +82,37 @@ public final class WebhookSigner {
     }
 
     /**
-     * @param messageId the queue's, which outlives redeliveries
+     * @param host that the callback goes to, as its URL holds it
+     * @param messageId the queue's, which outlives redeliveries and which no sender chooses, unlike
+     *     the {@code id} of a request
      */
-    Headers headers(String messageId, long epochSeconds, byte[] body) {
+    Headers headers(String host, String messageId, long epochSeconds, byte[] body) {
         String id = "msg_" + messageId;
         Headers.Builder headers =
                 new Headers.Builder()
                         .add("webhook-id", id)
                         .add("webhook-timestamp", Long.toString(epochSeconds));
-        if (!keys.isEmpty()) {
-            headers.add("webhook-signature", signatures(id + "." + epochSeconds + ".", body));
+        List<SecretKeySpec> signing = keysFor(host);
+        if (!signing.isEmpty()) {
+            headers.add(
+                    "webhook-signature", signatures(signing, id + "." + epochSeconds + ".", body));
         }
         return headers.build();
     }
 
-    private String signatures(String head, byte[] body) {
+    private List<SecretKeySpec> keysFor(String host) {
+        for (OwnKeys own : owners) {
+            if (own.hosts.contains(host)) {
+                return own.keys;
+            }
+        }
+        return keys;
+    }
+
+    private static String signatures(List<SecretKeySpec> signing, String head, byte[] body) {
         StringJoiner signatures = new StringJoiner(" ");
         try {
-            for (SecretKeySpec key : keys) {
+            for (SecretKeySpec key : signing) {
                 Mac mac = Mac.getInstance(ALGORITHM);
                 mac.init(key);
                 mac.update(head.getBytes(StandardCharsets.UTF_8));

@@ -51,7 +51,7 @@ public final class HostList {
     /**
      * @param host as {@link HttpUrl#host} gives it
      */
-    boolean contains(String host) {
+    public boolean contains(String host) {
         String name = withoutDot(host);
         if (hosts.contains(name)) {
             return true;

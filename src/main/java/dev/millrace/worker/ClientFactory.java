@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import dev.millrace.config.CallHeaders;
+import dev.millrace.config.Callback;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.WebhookSigner;
@@ -67,8 +68,7 @@ final class ClientFactory {
     /**
      * @param inFlight messages at most, as for {@link #images}
      */
-    static GuardedHttp callbacks(
-            WorkerConfig.Callback callback, CallHeaders headers, int inFlight) {
+    static GuardedHttp callbacks(Callback callback, CallHeaders headers, int inFlight) {
         if (!headers.callbacks().isEmpty() && callback.allowHosts().isEmpty()) {
             LOG.warn(
                     "callback.headers go to whatever host a message names; if they hold a secret, set callback.allowHosts to the hosts that may know it");
@@ -98,8 +98,17 @@ final class ClientFactory {
         return new GuardedHttp(UrlPolicies.of(allowAddresses, key, hosts), limits, headers);
     }
 
-    static WebhookSigner signer(WorkerConfig.Callback callback) {
-        return checked("callback.secrets", () -> WebhookSigner.of(callback.secrets()));
+    static WebhookSigner signer(Callback callback) {
+        WebhookSigner signer =
+                checked("callback.secrets", () -> WebhookSigner.of(callback.secrets()));
+        for (int i = 0; i < callback.hosts().size(); i++) {
+            String key = "callback.hosts[" + i + "]";
+            Callback.Host own = callback.hosts().get(i);
+            HostList host = checked(key + ".host", () -> new HostList(List.of(own.host())));
+            WebhookSigner before = signer;
+            signer = checked(key + ".secrets", () -> before.withHost(host, own.secrets()));
+        }
+        return signer;
     }
 
     /**

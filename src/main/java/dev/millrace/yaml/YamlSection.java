@@ -32,8 +32,8 @@ public final class YamlSection {
         if (!node.isMissingNode() && !node.isNull() && !node.isObject()) {
             String place = file.path() + (path.isEmpty() ? "" : ": " + path);
             String with = keys.isEmpty() ? "" : " with " + keys;
-            throw file.mistake()
-                    .apply("%s: '%s' must be a mapping%s".formatted(place, shown(node), with));
+            // What stands here instead may be a secret that belongs below.
+            throw file.mistake().apply("%s must be a mapping%s".formatted(place, with));
         }
         List<String> known = List.of(keys.split(", "));
         for (String key : keys()) {
@@ -76,7 +76,7 @@ public final class YamlSection {
     public List<YamlSection> sections(String key, String keys) {
         JsonNode list = node.path(key);
         if (!list.isMissingNode() && !list.isNull() && !list.isArray()) {
-            throw wrong(key, list, "must be a list");
+            throw hidden(key, "must be a list of mappings with " + keys);
         }
         List<YamlSection> sections = new ArrayList<>();
         for (int i = 0; ; i++) {
@@ -95,7 +95,7 @@ public final class YamlSection {
                         () -> {
                             JsonNode value = node.path(key);
                             if (value.isContainerNode()) {
-                                throw wrong(key, value, "must be a single value");
+                                throw wrong(key, outline(value), "must be a single value");
                             }
                             return Optional.of(value.isNull() ? "" : value.asText().strip());
                         })
@@ -136,7 +136,7 @@ public final class YamlSection {
         JsonNode value = node.path(key);
         if (value.isArray() && file.variables().value(path(key)).isEmpty()) {
             List<String> texts = new ArrayList<>();
-            value.forEach(element -> texts.add(shown(element).strip()));
+            value.forEach(element -> texts.add(outline(element).strip()));
             return texts;
         }
         return text(key).stream()
@@ -229,6 +229,11 @@ public final class YamlSection {
 
     private static String shown(JsonNode value) {
         return value.isValueNode() ? value.asText() : value.toString();
+    }
+
+    /** Nothing of what is in a list or a mapping where neither belongs: it may hold secrets. */
+    private static String outline(JsonNode value) {
+        return value.isValueNode() ? value.asText() : value.isArray() ? "[…]" : "{…}";
     }
 
     private String path(String key) {

@@ -166,12 +166,13 @@ class ConfigReaderTest {
                         List.of("10.0.0.0/8", "::1/128"),
                         2);
         draft.callback =
-                new WorkerConfig.Callback(
+                new Callback(
                         Duration.ofSeconds(9),
                         4,
                         List.of("127.0.0.0/8"),
                         List.of("results.example.com", "*.example.org"),
-                        List.of("whsec_a", "whsec_b"));
+                        List.of("whsec_a", "whsec_b"),
+                        List.of());
         draft.device =
                 new WorkerConfig.DeviceChoice(
                         WorkerConfig.DeviceChoice.Type.HOST,

@@ -7,17 +7,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.standardwebhooks.Webhook;
 import com.standardwebhooks.exceptions.WebhookVerificationException;
+import dev.millrace.net.HostList;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import okhttp3.Headers;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Checked by the implementation that the authors of Standard Webhooks publish. */
 class WebhookSignerTest {
     private static final int CALLBACKS = 10_000;
+    private static final String HOST = "results.example.com";
 
     private static String secret(Random random) {
         byte[] bytes = new byte[32];
@@ -42,6 +50,7 @@ class WebhookSignerTest {
             String body = "{\"id\": \"" + i + "\", \"é\": " + random.nextLong() + "}";
             Headers sent =
                     signer.headers(
+                            HOST,
                             Integer.toString(i),
                             System.currentTimeMillis() / 1000,
                             body.getBytes(StandardCharsets.UTF_8));
@@ -56,7 +65,7 @@ class WebhookSignerTest {
         byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
         Headers sent =
                 WebhookSigner.of(List.of(secret))
-                        .headers("m", System.currentTimeMillis() / 1000, body);
+                        .headers(HOST, "m", System.currentTimeMillis() / 1000, body);
         new Webhook(secret).verify("{}", received(sent));
         assertThrows(
                 WebhookVerificationException.class,
@@ -68,10 +77,56 @@ class WebhookSignerTest {
 
     @Test
     void withoutASecretACallbackIsMarkedOnly() {
-        Headers sent = WebhookSigner.of(List.of()).headers("m", 7, new byte[0]);
+        Headers sent = WebhookSigner.of(List.of()).headers(HOST, "m", 7, new byte[0]);
         assertEquals("msg_m", sent.get("webhook-id"));
         assertEquals("7", sent.get("webhook-timestamp"));
         assertEquals(null, sent.get("webhook-signature"));
+    }
+
+    /** With a rotation of its own; the secret of all is for those that have none. */
+    @ParameterizedTest
+    @CsvSource({
+        "results.example.com, own next",
+        "results.example.com., own next",
+        "a.example.com, below",
+        "other.test, all",
+        "example.com, all"
+    })
+    void aHostIsSignedForWithItsOwnSecretsOnly(String host, String accepting) throws Exception {
+        Random random = new Random(2);
+        Map<String, String> secrets = new TreeMap<>();
+        for (String name : List.of("own", "next", "below", "all")) {
+            secrets.put(name, secret(random));
+        }
+        WebhookSigner signer =
+                WebhookSigner.of(List.of(secrets.get("all")))
+                        .withHost(
+                                new HostList(List.of(HOST)),
+                                List.of(secrets.get("own"), secrets.get("next")))
+                        .withHost(
+                                new HostList(List.of("*.example.com")),
+                                List.of(secrets.get("below")));
+        Headers sent = signer.headers(host, "m", System.currentTimeMillis() / 1000, new byte[0]);
+        Set<String> accepted = new TreeSet<>();
+        for (Map.Entry<String, String> one : secrets.entrySet()) {
+            try {
+                new Webhook(one.getValue()).verify("", received(sent));
+                accepted.add(one.getKey());
+            } catch (WebhookVerificationException e) {
+                // Not signed for this one.
+            }
+        }
+        assertEquals(new TreeSet<>(List.of(accepting.split(" "))), accepted);
+    }
+
+    @Test
+    void aHostThatIsNotListedIsNotSignedForWithASecretOfAnother() {
+        WebhookSigner signer =
+                WebhookSigner.of(List.of())
+                        .withHost(new HostList(List.of(HOST)), List.of(secret(new Random(3))));
+        assertEquals(
+                null, signer.headers("other.test", "m", 7, new byte[0]).get("webhook-signature"));
+        assertTrue(signer.headers(HOST, "m", 7, new byte[0]).names().contains("webhook-signature"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.millrace.testing;
 
+import dev.millrace.config.Callback;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.source.QueueSettings;
@@ -32,8 +33,8 @@ public final class Workers {
                                     new WorkerConfig.Fetch(
                                             FetchLimits.DEFAULTS, List.of(), LOOPBACK, 5);
                             draft.callback =
-                                    new WorkerConfig.Callback(
-                                            CALLBACK, 3, LOOPBACK, List.of(), List.of());
+                                    new Callback(
+                                            CALLBACK, 3, LOOPBACK, List.of(), List.of(), List.of());
                             draft.admission = new WorkerConfig.AdmissionBounds(messages, BYTES);
                             draft.drain = WorkerConfig.DrainTriggers.ON_SIGNALS;
                             draft.httpPort = Optional.of(0);

@@ -103,17 +103,10 @@ public final class ThisMachine {
     /** Opens the addresses of this machine and switches off what only a cloud has. */
     public static void around(ConfigDraft draft) {
         WorkerConfig.Fetch fetch = draft.fetch;
-        WorkerConfig.Callback callback = draft.callback;
         draft.fetch =
                 new WorkerConfig.Fetch(
                         fetch.limits(), fetch.ownHosts(), LOOPBACK, fetch.maxReceives());
-        draft.callback =
-                new WorkerConfig.Callback(
-                        callback.timeout(),
-                        callback.attempts(),
-                        LOOPBACK,
-                        List.of(),
-                        callback.secrets());
+        draft.callback = draft.callback.withAddresses(LOOPBACK, List.of());
         draft.drain = WorkerConfig.DrainTriggers.ON_SIGNALS;
         draft.httpPort = Optional.empty();
         draft.reload = Duration.ZERO;
