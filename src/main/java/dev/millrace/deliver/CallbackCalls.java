@@ -12,6 +12,8 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.Request;
@@ -37,6 +39,7 @@ final class CallbackCalls {
     private final CallbackFailures failures;
     private final Counters counters;
     private volatile boolean draining;
+    private volatile Predicate<Message> lost = Message::leaseLost;
 
     /**
      * @param http whose call timeout is that of one attempt
@@ -68,8 +71,19 @@ final class CallbackCalls {
         };
     }
 
+    /** Whether a lease is over is found out so from now on. */
+    void lostWhen(Predicate<Message> over) {
+        lost = over;
+    }
+
+    /** Whether the queue may have given the message to somebody else. */
+    boolean isLost(Message message) {
+        return lost.test(message);
+    }
+
     /** Returns once the host has taken the result; throws why it has not. */
-    void post(Message message, byte[] body) throws IOException, InterruptedException {
+    void post(Message message, byte[] body)
+            throws IOException, LostLeaseException, InterruptedException {
         HttpUrl url = message.request().callbackUrl();
         CircuitBreaker breaker = hosts.breaker(url.host() + ":" + url.port());
         int failed = 0;
@@ -83,9 +97,9 @@ final class CallbackCalls {
      * One attempt. False where another one may be taken; throws what none at this receipt mends.
      */
     private boolean isTaken(CircuitBreaker breaker, Message message, byte[] body, int attempt)
-            throws IOException, InterruptedException {
+            throws IOException, LostLeaseException, InterruptedException {
         HttpUrl url = message.request().callbackUrl();
-        while (hosts.await(breaker, message.delivery().receivedNs() + holdNs, body.length)) {
+        while (isPermitted(breaker, message, body.length)) {
             long startNs = System.nanoTime();
             try {
                 call(url, message.delivery().messageId(), body);
@@ -112,6 +126,21 @@ final class CallbackCalls {
             }
         }
         throw new HostDownException(url.host());
+    }
+
+    /** Waits for a host that is down. Whatever was waited for may have cost the lease. */
+    private boolean isPermitted(CircuitBreaker breaker, Message message, int bytes)
+            throws LostLeaseException, InterruptedException {
+        BooleanSupplier over = () -> isLost(message);
+        long untilNs = message.delivery().receivedNs() + holdNs;
+        boolean permitted = hosts.await(breaker, untilNs, bytes, over);
+        if (over.getAsBoolean()) {
+            if (permitted) {
+                breaker.releasePermission();
+            }
+            throw new LostLeaseException();
+        }
+        return permitted;
     }
 
     private void call(HttpUrl url, String messageId, byte[] body) throws IOException {

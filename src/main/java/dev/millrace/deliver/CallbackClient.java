@@ -14,6 +14,7 @@ import dev.millrace.net.ForbiddenAddressException;
 import dev.millrace.net.GuardedHttp;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,11 @@ public final class CallbackClient {
         this.hosts = new CallbackHosts(maxHeld, MAX_HELD_BYTES);
         this.failures = new CallbackFailures(LOG, counters);
         this.calls = new CallbackCalls(http, signer, attempts, hold, hosts, failures, counters);
+    }
+
+    /** Before each attempt the lease of a message is looked at so; by its own word otherwise. */
+    public void lostWhen(Predicate<Message> lost) {
+        calls.lostWhen(lost);
     }
 
     /** Takes over a message whose tasks all have a result. Returns at once. */
@@ -136,13 +142,8 @@ public final class CallbackClient {
     }
 
     private Outcome report(Message message) {
-        if (message.leaseLost()) {
-            // Somebody else may have the message by now, and one callback is enough.
-            return new Outcome.Rejected(
-                    new Failure(
-                            Failure.Kind.LEASE_LOST,
-                            Stage.CALLBACK,
-                            "the lease of the message ended before its result"));
+        if (calls.isLost(message)) {
+            return leaseLost();
         }
         Result result = writer.result(message, System.nanoTime(), System.currentTimeMillis());
         result.failures().forEach(failure -> counters.failed(failure.kind()));
@@ -151,6 +152,15 @@ public final class CallbackClient {
             message.held().result(result.body().length);
         }
         return timed(message, result);
+    }
+
+    /** Somebody else may have the message by now, and one callback is enough. */
+    private static Outcome leaseLost() {
+        return new Outcome.Rejected(
+                new Failure(
+                        Failure.Kind.LEASE_LOST,
+                        Stage.CALLBACK,
+                        "the lease of the message ended before its result was taken"));
     }
 
     private Outcome timed(Message message, Result result) {
@@ -166,6 +176,8 @@ public final class CallbackClient {
             counters.increment(Counter.CALLBACKS);
             log.finished(message, result.head(), "");
             return new Outcome.Delivered();
+        } catch (LostLeaseException e) {
+            return leaseLost();
         } catch (Exception e) {
             if (calls.isEndedByDrain(e)) {
                 return Outcome.Retry.draining(Stage.CALLBACK);

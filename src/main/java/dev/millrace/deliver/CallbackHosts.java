@@ -7,6 +7,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 
 /**
  * Which callback hosts are worth a call now: a breaker for each. While a host is down its messages
@@ -54,10 +55,12 @@ final class CallbackHosts {
      *
      * @param untilNs how long the message may be held
      * @param bytes of its result
-     * @return false where there is to be no call: the time is over, too many are held, or the
-     *     worker ends
+     * @param lost whether its lease is over, so that there is nothing to wait for
+     * @return false where there is to be no call: the time is over, too many are held, the lease is
+     *     lost, or the worker ends
      */
-    boolean await(CircuitBreaker breaker, long untilNs, int bytes) throws InterruptedException {
+    boolean await(CircuitBreaker breaker, long untilNs, int bytes, BooleanSupplier lost)
+            throws InterruptedException {
         if (breaker.tryAcquirePermission()) {
             return true;
         }
@@ -67,7 +70,7 @@ final class CallbackHosts {
             if (others >= maxHeld || othersBytes + bytes > maxHeldBytes) {
                 return false;
             }
-            while (!closed && System.nanoTime() - untilNs < 0) {
+            while (!closed && System.nanoTime() - untilNs < 0 && !lost.getAsBoolean()) {
                 Thread.sleep(LOOK_MS + ThreadLocalRandom.current().nextLong(LOOK_MS));
                 if (breaker.tryAcquirePermission()) {
                     return true;

@@ -191,24 +191,23 @@ public final class Acknowledger implements Settlement, AutoCloseable {
     private int send(WaitingOutcomes waiting, long nowNs) {
         List<PendingOutcome> batch = waiting.batch(nowNs, flushing);
         if (!batch.isEmpty()) {
-            running.begin(nowNs, () -> tell(batch));
+            running.begin(nowNs, () -> tell(waiting, batch));
         }
         return batch.size();
     }
 
-    /** One call, on a thread of its own. */
-    private ConcurrentCalls.Ending tell(List<PendingOutcome> batch) {
-        List<Message> messages = batch.stream().map(one -> one.message).toList();
+    /** One call, on a thread of its own, which may have begun late. */
+    private ConcurrentCalls.Ending tell(WaitingOutcomes from, List<PendingOutcome> taken) {
         long startNs = System.nanoTime();
+        List<PendingOutcome> batch =
+                taken.stream().filter(one -> !from.isStale(one, startNs, settled::offer)).toList();
+        if (batch.isEmpty()) {
+            return ConcurrentCalls.Ending.FEWER;
+        }
         try {
-            Map<Integer, String> refused =
-                    batch.getFirst().isRetry()
-                            ? calls.changeVisibility(
-                                    messages,
-                                    batch.stream().map(PendingOutcome::pauseSeconds).toList())
-                            : calls.delete(messages);
+            Map<Integer, String> refused = calls.tell(batch);
             long tookNs = System.nanoTime() - startNs;
-            messages.forEach(_ -> clock.add(tookNs));
+            batch.forEach(_ -> clock.add(tookNs));
             answers.add(new Answer(batch, refused, null));
             return ConcurrentCalls.Ending.MORE;
         } catch (RuntimeException e) {

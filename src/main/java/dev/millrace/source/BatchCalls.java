@@ -32,7 +32,16 @@ record BatchCalls(SqsClient client, String url) {
                     .apiCallTimeout(MAX)
                     .build();
 
-    Map<Integer, String> delete(List<Message> messages) {
+    /** Tells of outcomes that are all of one kind. */
+    Map<Integer, String> tell(List<PendingOutcome> batch) {
+        List<Message> messages = batch.stream().map(one -> one.message).toList();
+        return batch.getFirst().isRetry()
+                ? changeVisibility(
+                        messages, batch.stream().map(PendingOutcome::pauseSeconds).toList())
+                : delete(messages);
+    }
+
+    private Map<Integer, String> delete(List<Message> messages) {
         List<DeleteMessageBatchRequestEntry> entries = new ArrayList<>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
             entries.add(

@@ -131,7 +131,11 @@ public final class VisibilityKeeper implements AutoCloseable {
         thread.stop();
     }
 
-    /** Whether the queue may have given the message to somebody else. */
+    /** Whether the queue may by now have given the message to somebody else. */
+    public boolean isOver(Message message) {
+        return isOver(message, System.nanoTime());
+    }
+
     boolean isOver(Message message, long nowNs) {
         Lease lease = leases.get(message);
         return lease == null ? message.leaseLost() : lease.isOver(nowNs);

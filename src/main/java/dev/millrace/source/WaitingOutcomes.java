@@ -37,15 +37,23 @@ final class WaitingOutcomes {
         waiting.addAll(more);
     }
 
-    /** A receipt that is no longer ours might by now name somebody else's work. */
     void dropStale(long nowNs) {
         waiting.removeIf(one -> isStale(one, nowNs));
     }
 
     private boolean isStale(PendingOutcome one, long nowNs) {
+        return isStale(one, nowNs, stale);
+    }
+
+    /**
+     * A receipt that is no longer ours might by now name somebody else's work. For any thread.
+     *
+     * @param then takes the outcome where that is so
+     */
+    boolean isStale(PendingOutcome one, long nowNs, Consumer<PendingOutcome> then) {
         boolean over = keeper.isOver(one.message, nowNs);
         if (over) {
-            stale.accept(one);
+            then.accept(one);
         }
         return over;
     }

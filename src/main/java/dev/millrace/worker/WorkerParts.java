@@ -167,6 +167,7 @@ final class WorkerParts implements AutoCloseable {
                                     duties));
             this.keeper =
                     resources.own(new VisibilityKeeper(sqs, fitting.queue(), counters, duties));
+            callbacks.lostWhen(keeper::isOver);
             metrics.progress(callbacks, models.decodeBudget(), keeper, duties);
             this.acknowledger =
                     resources.own(

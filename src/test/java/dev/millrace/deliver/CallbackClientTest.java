@@ -331,6 +331,51 @@ class CallbackClientTest {
         }
     }
 
+    /** The first attempt costs the lease, and another worker may post its result meanwhile. */
+    @Test
+    void aLeaseThatIsLostBetweenAttemptsEndsThem() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        try (RawServer sink =
+                new RawServer(
+                        (_, out) -> {
+                            over.set(true);
+                            out.write(BUSY.getBytes());
+                        })) {
+            CallbackClient client = client(http);
+            client.lostWhen(_ -> over.get());
+            assertLeaseLost(end(client, completed(message(1, sink))));
+            assertEquals(1, sink.connections());
+            assertEquals(0, counters.get(Counter.CALLBACKS));
+
+            over.set(false);
+            Message again = message(2, sink);
+            assertTrue(client.repeat(again), "its result is kept");
+            assertLeaseLost(outcomes.poll(20, TimeUnit.SECONDS));
+            assertEquals(2, sink.connections());
+        }
+    }
+
+    private static void assertLeaseLost(Outcome outcome) {
+        Outcome.Rejected rejected = assertInstanceOf(Outcome.Rejected.class, outcome);
+        assertEquals(Failure.Kind.LEASE_LOST, rejected.failure().kind());
+    }
+
+    /** Its host comes back after it; nobody waits so long for nothing. */
+    @Test
+    void aHeldMessageWhoseLeaseIsLostIsLetGo() throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        try (RawServer sink = RawServer.answering(BUSY)) {
+            CallbackClient client = client(http);
+            client.lostWhen(_ -> over.get());
+            openBreaker(client, sink);
+            int asked = sink.connections();
+            over.set(true);
+            assertLeaseLost(outcomes.poll(20, TimeUnit.SECONDS));
+            assertEquals(asked, sink.connections());
+            assertEquals(0, client.held());
+        }
+    }
+
     @Test
     void aDrainThatRunsOutOfTimeGivesTheMessageBack() throws Exception {
         try (RawServer sink = new RawServer((head, out) -> Thread.sleep(60_000))) {

@@ -31,7 +31,11 @@ class CallbackHostsTest {
                     .start(
                             () -> {
                                 try {
-                                    hosts.await(breaker, System.nanoTime() + 60_000_000_000L, 1);
+                                    hosts.await(
+                                            breaker,
+                                            System.nanoTime() + 60_000_000_000L,
+                                            1,
+                                            () -> false);
                                 } catch (InterruptedException e) {
                                     Thread.currentThread().interrupt();
                                 }

@@ -192,6 +192,42 @@ class AcknowledgerTest {
         assertAllReturned();
     }
 
+    /** A call has a thread of its own, which a busy machine may start late. */
+    @Test
+    void aLeaseThatIsLostBeforeItsCallBeginsIsLostToo() throws InterruptedException {
+        List<Runnable> calls = new ArrayList<>();
+        Acknowledger late =
+                new Acknowledger(
+                        new BatchCalls(sqs, settings.url()),
+                        new ConcurrentCalls(1, 4, BatchCalls.MAX, calls::add),
+                        64,
+                        keeper,
+                        admission,
+                        counters,
+                        new StageClock(),
+                        duties);
+        List<Message> messages = new ArrayList<>();
+        for (String receipt : List.of("lost", "ours", "lost too")) {
+            assertEquals(1, admission.acquire(1));
+            Message message = SourceMessages.of(receipt, startNs, late);
+            keeper.track(message);
+            message.settle(new Outcome.Delivered());
+            messages.add(message);
+        }
+        late.doWork(startNs);
+        late.doWork(startNs + LINGER_NS);
+        assertEquals(1, calls.size());
+        messages.getFirst().loseLease();
+        messages.getLast().loseLease();
+        calls.removeFirst().run();
+        assertEquals(List.of(List.of("ours")), sqs.deletes);
+        late.doWork(startNs + LINGER_NS);
+        assertEquals(2, counters.get(Counter.STALE));
+        assertEquals(1, counters.get(Counter.DELETED));
+        assertEquals(0, late.waiting());
+        assertAllReturned();
+    }
+
     @Test
     void aRetryHidesTheMessageForWholeSeconds() throws InterruptedException {
         List<Message> messages = received(3);
