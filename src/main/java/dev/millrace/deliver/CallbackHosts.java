@@ -24,11 +24,15 @@ final class CallbackHosts {
     private static final long KNOWN_NS = TimeUnit.MINUTES.toNanos(10);
 
     /** So small a part of what may be held says nothing about the callback side. */
-    private static final int FEW = 16;
+    private static final int FEW_PART = 16;
+
+    /** Nor do so few messages, unless no more may be held. */
+    private static final int FEW = 8;
 
     private static final long LOOK_MS = 100;
 
     private final int maxHeld;
+    private final int few;
     private final long maxHeldBytes;
     private final AtomicInteger held = new AtomicInteger();
     private final AtomicLong heldBytes = new AtomicLong();
@@ -43,6 +47,7 @@ final class CallbackHosts {
      */
     CallbackHosts(int maxHeld, long maxHeldBytes) {
         this.maxHeld = maxHeld;
+        this.few = Math.max(1, Math.min(maxHeld - 1, Math.max(maxHeld / FEW_PART, FEW)));
         this.maxHeldBytes = maxHeldBytes;
     }
 
@@ -95,7 +100,7 @@ final class CallbackHosts {
      */
     boolean down() {
         long sinceNs = System.nanoTime() - takenNs;
-        return held.get() > maxHeld / FEW && sinceNs > SILENCE_NS && !isTakerUp(sinceNs);
+        return held.get() > few && sinceNs > SILENCE_NS && !isTakerUp(sinceNs);
     }
 
     private boolean isTakerUp(long sinceNs) {

@@ -10,6 +10,8 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When polling pauses because nobody takes results, and when not. */
 @WaitsMostly
@@ -24,6 +26,11 @@ class CallbackHostsTest {
     private final CircuitBreaker dead = hosts.breaker("dead.test:443");
 
     private void hold(CircuitBreaker breaker, int messages) throws InterruptedException {
+        hold(hosts, breaker, messages);
+    }
+
+    private static void hold(CallbackHosts hosts, CircuitBreaker breaker, int messages)
+            throws InterruptedException {
         breaker.transitionToForcedOpenState();
         int before = hosts.held();
         for (int i = 0; i < messages; i++) {
@@ -47,6 +54,10 @@ class CallbackHostsTest {
 
     @AfterEach
     void end() throws InterruptedException {
+        end(hosts);
+    }
+
+    private static void end(CallbackHosts hosts) throws InterruptedException {
         hosts.close();
         Loopback.awaitUntil(() -> hosts.held() == 0, 5, () -> hosts.held() + " held");
     }
@@ -64,6 +75,22 @@ class CallbackHostsTest {
         hold(dead, 3);
         Thread.sleep(LULL);
         assertFalse(hosts.down(), "of 64 that may be held, 3 are");
+    }
+
+    /** A worker of few messages: 7/8 of them may be held, and a sixteenth of that is none. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 5, 14, 31})
+    void oneHeldMessageDoesNotSlowAWorkerOfFewMessages(int maxHeld) throws InterruptedException {
+        CallbackHosts few = new CallbackHosts(maxHeld, 1 << 20);
+        CircuitBreaker breaker = few.breaker("dead.test:443");
+        hold(few, breaker, 1);
+        Thread.sleep(LULL);
+        assertFalse(few.down(), "one is held");
+        if (maxHeld > 1) {
+            hold(few, breaker, maxHeld - 1);
+            assertTrue(few.down(), "as many as may be are held");
+        }
+        end(few);
     }
 
     @Test

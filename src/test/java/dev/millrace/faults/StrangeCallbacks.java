@@ -26,7 +26,7 @@ final class StrangeCallbacks {
                         StrangeCallbacks::endlessly,
                         new Change(
                                 "deliver/CallbackHosts.java",
-                                "return held.get() > maxHeld / FEW && sinceNs > SILENCE_NS && !isTakerUp(sinceNs);",
+                                "return held.get() > few && sinceNs > SILENCE_NS && !isTakerUp(sinceNs);",
                                 "return held.get() > 0 && sinceNs > SILENCE_NS;"),
                         new Change(
                                 "worker/WorkerParts.java",
