@@ -213,9 +213,12 @@ final class DetectorTail {
         String first = column(table, axis.getFirst());
         String second = column(table, axis.getLast());
         if (!decoding.grid().isEmpty()) {
+            GridCells cells = new GridCells(declared, rows);
             boolean across = axis.getFirst() == Column.CX;
-            first = tail.onGrid(first, axis.getFirst().label(), cells(across), strides());
-            second = tail.sizes(second, axis.getLast().label(), strides());
+            first =
+                    tail.onGrid(
+                            first, axis.getFirst().label(), cells.places(across), cells.strides());
+            second = tail.sizes(second, axis.getLast().label(), cells.strides());
         }
         return switch (axis.getFirst()) {
             case CX, CY -> {
@@ -234,47 +237,6 @@ final class DetectorTail {
                                             axis.getFirst().label() + "_high"))
                             : List.of(first, second);
         };
-    }
-
-    /** The stride of each row's cell. */
-    private float[] strides() {
-        float[] strides = new float[rows];
-        forEachCell((row, stride, x, y) -> strides[row] = stride);
-        return strides;
-    }
-
-    /** The place of each row's cell in its grid. */
-    private float[] cells(boolean across) {
-        float[] cells = new float[rows];
-        forEachCell((row, stride, x, y) -> cells[row] = across ? x : y);
-        return cells;
-    }
-
-    @FunctionalInterface
-    private interface Cell {
-        void at(int row, int stride, int x, int y);
-    }
-
-    private void forEachCell(Cell cell) {
-        int count = 0;
-        for (int stride : decoding.grid()) {
-            count += (declared.width() / stride) * (declared.height() / stride);
-        }
-        if (count != rows) {
-            throw declared.wrong(
-                    "grid",
-                    decoding.grid(),
-                    "has %,d cells on %s x %s pixels, and the model has %,d boxes; correct grid or input"
-                            .formatted(count, declared.width(), declared.height(), rows));
-        }
-        int row = 0;
-        for (int stride : decoding.grid()) {
-            for (int y = 0; y < declared.height() / stride; y++) {
-                for (int x = 0; x < declared.width() / stride; x++) {
-                    cell.at(row++, stride, x, y);
-                }
-            }
-        }
     }
 
     /** From {@code [N, K, columns of scores]} to the scores of the labels. */

@@ -15,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,9 +25,6 @@ import java.util.regex.Pattern;
  * stands beside it: exporters write graphs that take a batch and look at its first image only.
  */
 final class GraphProbe {
-    /** Of the largest value: sums in another order, and quantized steps that fall otherwise. */
-    private static final double TOLERANCE = 1e-2;
-
     private static final Pattern NEWEST = Pattern.compile("till opset (\\d+)");
 
     private final ModelGraph graph;
@@ -46,41 +42,14 @@ final class GraphProbe {
         this.height = height;
         this.width = width;
         this.outputs = outputs;
-        this.images = new byte[][] {image(false), image(true)};
-    }
-
-    /** A ramp with a disc on it, across or down: smooth, as photos are, and unlike the other. */
-    private byte[] image(boolean other) {
-        byte[] image = new byte[height * width * 3];
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                double dx = (x + 0.5) / width - (other ? 0.7 : 0.35);
-                double dy = (y + 0.5) / height - (other ? 0.3 : 0.6);
-                boolean disc = dx * dx + dy * dy < (other ? 0.02 : 0.06);
-                int ramp = other ? 255 - 255 * y / height : 255 * x / width;
-                for (int c = 0; c < 3; c++) {
-                    int value = disc ? (other ? 40 + 90 * c : 220 - 80 * c) : ramp - 20 * c;
-                    image[3 * (y * width + x) + c] = (byte) Math.clamp(value, 0, 255);
-                }
-            }
-        }
-        return image;
-    }
-
-    /** An output of one run. */
-    private record Output(long[] shape, float[] values) {
-        Output row(int row) {
-            int length = values.length / (int) shape[0];
-            float[] part = new float[length];
-            System.arraycopy(values, row * length, part, 0, length);
-            long[] one = shape.clone();
-            one[0] = 1;
-            return new Output(one, part);
-        }
+        this.images =
+                new byte[][] {
+                    ProbeImage.of(height, width, false), ProbeImage.of(height, width, true)
+                };
     }
 
     /**
-     * Output name to shape without the batch, of a graph whose batch is open.
+     * ProbedOutput name to shape without the batch, of a graph whose batch is open.
      *
      * @param model that takes {@code uint8 [N, height, width, 3]} as {@link Graft#INPUT}
      * @throws BundleException where it takes no batch of two, or says something else of an image
@@ -88,11 +57,11 @@ final class GraphProbe {
      */
     Map<String, List<Integer>> open(ModelProto model) {
         try (OrtSession session = session(model)) {
-            Map<String, Output> both = run(session, images);
-            List<Map<String, Output>> alone =
+            Map<String, ProbedOutput> both = run(session, images);
+            List<Map<String, ProbedOutput>> alone =
                     List.of(run(session, images[0]), run(session, images[1]));
             requireRows(both, images.length);
-            different(both, alone)
+            ProbedOutput.different(both, alone)
                     .ifPresent(
                             name -> {
                                 throw graph.wrong(
@@ -111,7 +80,7 @@ final class GraphProbe {
     /** The same of a graph whose batch is fixed. */
     Map<String, List<Integer>> fixed(ModelProto model, long batch) {
         try (OrtSession session = session(model)) {
-            Map<String, Output> one = run(session, repeated((int) batch));
+            Map<String, ProbedOutput> one = run(session, repeated((int) batch));
             requireRows(one, batch);
             return shapes(one);
         } catch (OrtException e) {
@@ -126,18 +95,19 @@ final class GraphProbe {
     boolean isOpened(ModelProto opened, ModelProto original, long batch) {
         try (OrtSession open = session(opened);
                 OrtSession fixed = session(original)) {
-            Map<String, Output> both = run(open, images);
-            List<Map<String, Output>> reference = new ArrayList<>();
+            Map<String, ProbedOutput> both = run(open, images);
+            List<Map<String, ProbedOutput>> reference = new ArrayList<>();
             for (int i = 0; i < images.length; i++) {
-                Map<String, Output> rows = new LinkedHashMap<>();
+                Map<String, ProbedOutput> rows = new LinkedHashMap<>();
                 byte[][] filled = repeated((int) batch);
                 filled[0] = images[i];
                 run(fixed, filled).forEach((name, output) -> rows.put(name, output.row(0)));
                 reference.add(rows);
             }
-            return both.values().stream().allMatch(it -> rows(it) == images.length)
-                    && different(both, reference).isEmpty()
-                    && different(both, List.of(run(open, images[0]), run(open, images[1])))
+            return both.values().stream().allMatch(it -> it.rows() == images.length)
+                    && ProbedOutput.different(both, reference).isEmpty()
+                    && ProbedOutput.different(
+                                    both, List.of(run(open, images[0]), run(open, images[1])))
                             .isEmpty();
         } catch (OrtException e) {
             return false;
@@ -176,11 +146,11 @@ final class GraphProbe {
         }
     }
 
-    private Map<String, Output> run(OrtSession session, byte[]... batch) throws OrtException {
+    private Map<String, ProbedOutput> run(OrtSession session, byte[]... batch) throws OrtException {
         return run(session, outputs, batch);
     }
 
-    private Map<String, Output> run(OrtSession session, List<String> names, byte[]... batch)
+    private Map<String, ProbedOutput> run(OrtSession session, List<String> names, byte[]... batch)
             throws OrtException {
         OrtEnvironment environment = OnnxRuntime.environment();
         ByteBuffer pixels = ByteBuffer.allocateDirect(batch.length * images[0].length);
@@ -188,7 +158,7 @@ final class GraphProbe {
             pixels.put(image);
         }
         long[] shape = {batch.length, height, width, 3};
-        Map<String, Output> found = new LinkedHashMap<>();
+        Map<String, ProbedOutput> found = new LinkedHashMap<>();
         try (OnnxTensor input =
                         OnnxTensor.createTensor(
                                 environment, pixels.flip(), shape, OnnxJavaType.UINT8);
@@ -199,69 +169,19 @@ final class GraphProbe {
                 FloatBuffer buffer = output.getFloatBuffer();
                 float[] values = new float[buffer.remaining()];
                 buffer.get(values);
-                found.put(name, new Output(output.getInfo().getShape(), values));
+                found.put(name, new ProbedOutput(output.getInfo().getShape(), values));
             }
         }
         return found;
     }
 
-    /** The first output of which a row in the batch is not as it is alone. */
-    private static Optional<String> different(
-            Map<String, Output> both, List<Map<String, Output>> alone) {
-        return both.keySet().stream()
-                .filter(name -> isDifferent(both.get(name), name, alone))
-                .findFirst();
-    }
-
-    /** And it must be nearer to its own image's than to half the way to the other's. */
-    private static boolean isDifferent(Output both, String name, List<Map<String, Output>> alone) {
-        Output first = alone.get(0).get(name);
-        Output second = alone.get(1).get(name);
-        double apart = distance(first.values(), second.values());
-        for (int i = 0; i < alone.size(); i++) {
-            float[] own = alone.get(i).get(name).values();
-            double off = distance(both.row(i).values(), own);
-            double largest = largest(own);
-            if (off > TOLERANCE * largest || off > apart / 2 && off > 1e-5 * largest) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static double distance(float[] a, float[] b) {
-        if (a.length != b.length) {
-            return Double.POSITIVE_INFINITY;
-        }
-        double most = 0;
-        for (int i = 0; i < a.length; i++) {
-            if (Float.compare(a[i], b[i]) != 0) {
-                double off = Math.abs((double) a[i] - b[i]);
-                most = Math.max(most, Double.isNaN(off) ? Double.POSITIVE_INFINITY : off);
-            }
-        }
-        return most;
-    }
-
-    private static double largest(float[] values) {
-        double most = 0;
-        for (float value : values) {
-            most = Math.max(most, Float.isFinite(value) ? Math.abs(value) : 0);
-        }
-        return most;
-    }
-
-    private static long rows(Output output) {
-        return output.shape().length == 0 ? 0 : output.shape()[0];
-    }
-
-    private void requireRows(Map<String, Output> found, long batch) {
+    private void requireRows(Map<String, ProbedOutput> found, long batch) {
         found.forEach(
                 (name, output) -> {
-                    if (rows(output) != batch) {
+                    if (output.rows() != batch) {
                         throw graph.wrong(
                                 "output '" + name + "'",
-                                "of " + rows(output) + " rows for " + batch + " images",
+                                "of " + output.rows() + " rows for " + batch + " images",
                                 "does not grow with the batch; name an output that has a row for"
                                         + " each image, or export the model with a dynamic first"
                                         + " dimension");
@@ -269,7 +189,7 @@ final class GraphProbe {
                 });
     }
 
-    private static Map<String, List<Integer>> shapes(Map<String, Output> found) {
+    private static Map<String, List<Integer>> shapes(Map<String, ProbedOutput> found) {
         Map<String, List<Integer>> shapes = new LinkedHashMap<>();
         found.forEach(
                 (name, output) -> {
