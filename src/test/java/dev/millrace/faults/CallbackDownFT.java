@@ -3,62 +3,102 @@ package dev.millrace.faults;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.millrace.job.Counter;
+import dev.millrace.testing.LargestImage;
 import dev.millrace.testing.Loopback;
-import dev.millrace.worker.Worker;
+import dev.millrace.testing.ProcessStatus;
+import dev.millrace.testing.RawServer;
+import dev.millrace.testing.WorkerProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-/** Row 5: the callback host refuses connections for a minute, in the middle of the work. */
+/**
+ * Row 5: the callback host refuses connections for a minute, in the middle of the work. Of six
+ * images one is as large as allowed: those that are in flight would be some 900 MB, if the worker
+ * held them until it is rid of their results.
+ */
 class CallbackDownFT {
-    private static final int MESSAGES = 3000;
+    private static final int MESSAGES = 900;
+    private static final int LARGE_EACH = 6;
     private static final int DOWN_SECONDS = 60;
     private static final long SECOND_NS = 1_000_000_000L;
 
     /** One look at the queue each 10 s, to learn of messages for other hosts. */
     private static final int LOOKS = DOWN_SECONDS / 10 + 1;
 
-    /** What a run came to: calls that receive, from 2 s after the first message was held. */
-    private record Run(long polls, long receives, long deadLetters, double drained, String line) {}
+    /** Heap (512 MiB), the native libraries, and what the JVM itself needs. */
+    private static final long BOUND = 1L << 30;
+
+    @TempDir private Path folder;
+
+    /**
+     * What a run came to.
+     *
+     * @param polls calls that receive, from 2 s after the first message was held
+     * @param peak of the resident memory, from the outage on
+     */
+    private record Run(
+            long polls, long receives, long deadLetters, double drained, long peak, String line) {}
 
     @Test
     void pollingPausesAndMessagesAreHeld() throws Exception {
         Reliability row =
                 Reliability.row(
                         5,
-                        "60 s down: polling pauses ≤ 2 s after the breaker opens (but for a look each 10 s), 0 dead letters, drained ≤ 60 s after");
+                        "60 s down, one image in %d of 49 megapixels and 20 MiB: polling pauses ≤ 2 s after the breaker opens (but for a look each 10 s), 0 dead letters, drained ≤ 60 s after, RSS ≤ %d MiB"
+                                .formatted(LARGE_EACH, BOUND >> 20));
         Run run = run(row.seed(), 5, true);
         assertTrue(run.polls <= LOOKS, run.polls + " polls");
         assertEquals(0, run.deadLetters, run.line);
         assertTrue(run.drained <= 60, run.drained + " s");
+        assertTrue(run.peak <= BOUND, (run.peak >> 20) + " MiB");
         // A refusal that means "the host is up" opens no breaker.
         Run control = run(row.seed(), 1, false);
         assertTrue(control.polls > LOOKS && control.deadLetters > 0, control.line);
         row.holds(
-                "%d polls in the outage, %d receives beyond the first; %s; drained after %.1f s"
-                        .formatted(run.polls, run.receives - MESSAGES, run.line, run.drained),
+                "%d polls in the outage, %d receives beyond the first; %s; drained after %.1f s; peak RSS %d MiB"
+                        .formatted(
+                                run.polls,
+                                run.receives - MESSAGES,
+                                run.line,
+                                run.drained,
+                                run.peak >> 20),
                 "the host answers 410, which opens no breaker, and one receive is allowed: %d polls; %s"
                         .formatted(control.polls, control.line));
     }
 
-    private static Run run(long seed, int maxReceives, boolean down) throws Exception {
+    private Run run(long seed, int maxReceives, boolean down) throws Exception {
+        // It holds the image once, however many downloads there are.
+        byte[] large = RawServer.ok(LargestImage.jpeg());
         try (FaultBench rig = new FaultBench(seed, maxReceives);
-                Worker worker = rig.settings().queue("visibility: 10s").simulate("0,10").start()) {
-            rig.send(MESSAGES);
-            rig.ledger.await(200, 60);
+                RawServer host = new RawServer((_, out) -> out.write(large));
+                WorkerProcess worker =
+                        WorkerProcess.start(
+                                Files.createTempDirectory(folder, "worker"),
+                                rig.settings().queue("visibility: 10s").simulate("0,20").yaml())) {
+            worker.awaitReady();
+            String largeUrl = "http://127.0.0.1:" + host.port() + "/large.jpg";
+            String photo = rig.photo();
+            rig.ledger.send(rig.queue, "m", MESSAGES, i -> i % LARGE_EACH == 0 ? largeUrl : photo);
+            rig.ledger.await(100, 60);
             long openNs = breakDown(rig, down);
+            ProcessStatus.resetPeak(worker.pid());
             long polls = watch(rig, openNs);
             restore(rig, down);
             long backNs = System.nanoTime();
             if (down) {
                 rig.ledger.awaitAll(rig.queue, 120);
+                rig.ledger.requireNothingLost(rig.queue);
             }
             return new Run(
                     polls,
-                    worker.counters().get(Counter.RECEIVED),
+                    rig.faulty.received.get(),
                     rig.queue.deadLetters(),
                     (System.nanoTime() - backNs) / 1e9,
-                    rig.line());
+                    ProcessStatus.peak(worker.pid()),
+                    rig.state());
         }
     }
 
@@ -86,7 +126,7 @@ class CallbackDownFT {
         if (down) {
             rig.ledger.comeBack();
         } else {
-            Loopback.awaitUntil(() -> rig.queue.deadLetters() > 0, 60, rig::line);
+            Loopback.awaitUntil(() -> rig.queue.deadLetters() > 0, 60, rig::state);
             rig.ledger.status = 204;
         }
     }
