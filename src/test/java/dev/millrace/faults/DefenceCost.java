@@ -59,7 +59,7 @@ class DefenceCost {
                             "return true;"),
                     new Change(
                             "net/UrlPolicy.java", "return rules.allows(address);", "return true;"),
-                    // Breakers that count nothing.
+                    // Breakers that never open.
                     Without.BREAKERS,
                     // A message keeps its bytes until it is settled, and counts no texts.
                     Without.EARLY_RETURN_OF_BYTES,
