@@ -226,15 +226,27 @@ class DeadLettersFT {
             return all;
         }
 
-        /** How many a second were sent since the last kill, or the start, once the JVM was warm. */
-        double rate() {
+        /**
+         * How many a second were sent since the last kill, or the start, once the JVM was warm: no
+         * more than were asked for, beside the half second that a redrive makes up for, and not
+         * many fewer; in words.
+         */
+        String rate() {
             List<DeadLetterFront.Sent> all = front.sent();
             List<DeadLetterFront.Sent> warm =
                     all.stream()
                             .filter(one -> one.ns() - all.getFirst().ns() > WARM.toNanos())
                             .toList();
+            if (warm.size() < 20) {
+                return "too short to say";
+            }
             int messages = warm.stream().skip(1).mapToInt(DeadLetterFront.Sent::messages).sum();
-            return messages * 1e9 / (warm.getLast().ns() - warm.getFirst().ns());
+            double seconds = (warm.getLast().ns() - warm.getFirst().ns()) / 1e9;
+            String line = "%.1f/s over %.1f s".formatted(messages / seconds, seconds);
+            assertTrue(messages <= 1.01 * RATE * seconds + RATE / 2.0, line);
+            // A machine that does other things as well may be slower, never faster.
+            assertTrue(!Reliability.isWhole() || messages >= 0.9 * RATE * seconds, line);
+            return line;
         }
 
         @Override
@@ -263,33 +275,27 @@ class DeadLettersFT {
             };
             int calls = back / BATCH;
             scene.killed("SendMessageBatch", calls / 4 + random.nextInt(calls / 8), redrive);
-            double first = scene.rate();
+            String first = scene.rate();
             assertTrue(scene.queue.deadLetters() + scene.queue.left() >= MESSAGES);
             scene.killed("DeleteMessageBatch", calls / 4 + random.nextInt(calls / 8), redrive);
             assertTrue(scene.queue.deadLetters() + scene.queue.left() >= MESSAGES);
             scene.front.killAt("", 0, null);
             assertEquals(0, scene.run(redrive), scene.said());
-            double last = scene.rate();
-            assertTrue(Math.max(first, last) <= 101, first + " and " + last + " a second");
-            // The plain build has other tests beside it.
-            assertTrue(
-                    !Reliability.isWhole() || Math.min(first, last) >= 90,
-                    first + " and " + last + " a second");
+            String last = scene.rate();
 
             String[] drop = {"--drop", "--yes", "--kind=" + String.join(",", DROPPED)};
             scene.killed("DeleteMessageBatch", random.nextInt(dropped / BATCH / 2), drop);
             assertEquals(0, scene.run(drop), scene.said());
             System.out.printf(
-                    "dead letters: %,d of %,d sent back at %.1f and %.1f a second, %d twice; %,d"
-                            + " dropped, %,d left, %d lost%n",
+                    "dead letters: %,d of %,d sent back at %s and %s, %d twice; %,d"
+                            + " dropped, %,d left, 0 lost%n",
                     back,
                     MESSAGES,
                     first,
                     last,
                     requireAll(scene),
                     dropped,
-                    scene.queue.deadLetters(),
-                    0);
+                    scene.queue.deadLetters());
         }
         assertEquals(0, lost(List.of()));
         int lost = lost(List.of(DELETE_FIRST));
