@@ -324,9 +324,10 @@ class DeadLettersIT {
                             assertEquals(1, one.path("receives").asInt(), one::toString);
                         });
         assertEquals("10.0.0.1", byKind.get("url_forbidden").path("host").asText());
+        // The queue gives a message out once, so a failed download is reported at once.
         List<String> failed =
                 Files.readAllLines(file).stream()
-                        .filter(line -> line.contains("\"fetch_failed\""))
+                        .filter(line -> line.contains("\"callback_failed\""))
                         .toList();
         assertEquals(1, failed.size(), () -> failed.toString());
         assertTrue(failed.getFirst().contains("\"host\":\"127.0.0.1\""), failed.getFirst());
