@@ -9,13 +9,14 @@ import java.util.Optional;
  *
  * @param name of the bundle, as the results carry it
  * @param version of the bundle: the start of the hash of its content
- * @param kind {@code classifier}, {@code detector}, {@code text}, or the name of a class that
- *     extends {@link VisionModule}
+ * @param kind {@code classifier}, {@code detector}, {@code embedding}, {@code segmentation}, {@code
+ *     text}, or the name of a class that extends {@link VisionModule}
  * @param width of the input in pixels
  * @param height of the input in pixels
  * @param labels of the classes, in the order of the model's output; empty where the model has none
  * @param outputs role to output name in the graph, such as {@code scores → output}
  * @param thresholds name to value, such as {@code score → 0.35}
+ * @param options what the module is told beside these, such as {@code mask → true}
  */
 public record ModelSpec(
         String name,
@@ -30,11 +31,45 @@ public record ModelSpec(
         List<String> labels,
         Map<String, String> outputs,
         Map<String, Double> thresholds,
-        Optional<Nms> nms) {
+        Optional<Nms> nms,
+        Map<String, String> options) {
     public ModelSpec {
+        options = Map.copyOf(options);
         labels = List.copyOf(labels);
         outputs = Map.copyOf(outputs);
         thresholds = Map.copyOf(thresholds);
+    }
+
+    /** Without options. */
+    public ModelSpec(
+            String name,
+            String version,
+            String kind,
+            int width,
+            int height,
+            ResizeRule resize,
+            Fidelity fidelity,
+            ColorOrder colorOrder,
+            Normalization normalization,
+            List<String> labels,
+            Map<String, String> outputs,
+            Map<String, Double> thresholds,
+            Optional<Nms> nms) {
+        this(
+                name,
+                version,
+                kind,
+                width,
+                height,
+                resize,
+                fidelity,
+                colorOrder,
+                normalization,
+                labels,
+                outputs,
+                thresholds,
+                nms,
+                Map.of());
     }
 
     /**
@@ -48,6 +83,11 @@ public record ModelSpec(
     /** The threshold of this name, or {@code otherwise} where {@code model.yaml} leaves it out. */
     public double threshold(String name, double otherwise) {
         return thresholds.getOrDefault(name, otherwise);
+    }
+
+    /** The option of this name, or {@code otherwise} where {@code model.yaml} leaves it out. */
+    public String option(String name, String otherwise) {
+        return options.getOrDefault(name, otherwise);
     }
 
     /** The graph's name of the output with this role. */

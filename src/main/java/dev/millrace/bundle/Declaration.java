@@ -19,6 +19,8 @@ import java.util.TreeMap;
  * @param inputName the graph's input; empty where it has only one
  * @param constants the values of the graph's other inputs by name, for one image
  * @param decoding how the outputs are meant; empty where they are what the module reads
+ * @param pooling of an embedding
+ * @param options what the module is told
  * @param candidates how many of a detector's boxes leave the graph; empty for all
  * @param maxBatch images per batch that suit the model; says nothing about what it computes
  * @param canonical the same content always as the same text, whatever its layout and comments
@@ -39,6 +41,8 @@ record Declaration(
         Map<String, Double> thresholds,
         Optional<ModelSpec.Nms> nms,
         Optional<Decoding> decoding,
+        Pooling pooling,
+        Map<String, String> options,
         Optional<Integer> candidates,
         Optional<String> version,
         Optional<Integer> maxBatch,
@@ -69,7 +73,8 @@ record Declaration(
                 labels,
                 outputs,
                 thresholds,
-                nms);
+                nms,
+                options);
     }
 
     /**
@@ -77,7 +82,7 @@ record Declaration(
      * with one class for each box other roles.
      */
     Map<String, String> graftedOutputs() {
-        if (decoding.isEmpty() && candidates.isEmpty()) {
+        if (!hasTail()) {
             return outputs;
         }
         Map<String, String> names = new LinkedHashMap<>();
@@ -85,6 +90,15 @@ record Declaration(
             names.put(role, Nodes.PREFIX + role);
         }
         return names;
+    }
+
+    /** Whether nodes stand behind the outputs. */
+    boolean hasTail() {
+        boolean always =
+                readyKind()
+                        .filter(kind -> kind == Kind.EMBEDDING || kind == Kind.SEGMENTATION)
+                        .isPresent();
+        return always || decoding.isPresent() || candidates.isPresent();
     }
 
     private List<String> graftedRoles() {
@@ -120,6 +134,7 @@ record Declaration(
                                 normalization.std(),
                                 new TreeMap<>(outputs))
                 + candidates.map(count -> ", candidates " + count).orElse("")
+                + (pooling.isNone() ? "" : ", " + pooling)
                 + decoding.map(how -> ", " + how).orElse("")
                 + (constants.isEmpty() ? "" : ", constants " + new TreeMap<>(constants));
     }

@@ -10,9 +10,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.api.ColorOrder;
 import dev.millrace.api.Fidelity;
-import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
-import dev.millrace.yaml.Scalars;
 import dev.millrace.yaml.Suggestion;
 import dev.millrace.yaml.Variables;
 import dev.millrace.yaml.YamlFile;
@@ -31,13 +29,12 @@ import java.util.Optional;
 final class DeclarationReader {
     private static final String KEYS =
             "kind, input, resize, fidelity, color, normalize, labels, outputs"
-                    + ", columns, units, activation, background, grid, boxLabels"
-                    + ", thresholds, nms, candidates, maxBatch, version";
+                    + ", columns, units, activation, background, grid, boxLabels, pool, unit"
+                    + ", thresholds, nms, candidates, options, maxBatch, version";
 
     private static final Fidelity DEFAULT_FIDELITY = Fidelity.FAST;
     private static final int MAX_SIDE = 8192;
     private static final String SIDE = "give a whole number of at least 1";
-    private static final int MAX_CANDIDATES = 1 << 20;
     private static final int MAX_BATCH = 1024;
 
     private static final ObjectMapper CANONICAL =
@@ -91,6 +88,7 @@ final class DeclarationReader {
         int height = input.required("height", integer(1, MAX_SIDE), SIDE);
         List<String> labels = new LabelReader(file, root).labels(kind);
         Map<String, String> outputs = outputs();
+        ModuleReader told = new ModuleReader(root, kindName, kind);
         return new Declaration(
                 file,
                 kindName,
@@ -104,10 +102,12 @@ final class DeclarationReader {
                 normalization(),
                 labels,
                 outputs,
-                thresholds(),
-                nms(),
+                told.thresholds(labels),
+                told.nms(),
                 new DecodingReader(root, outputs.keySet()).decoding(kind),
-                candidates(),
+                told.pooling(),
+                told.options(),
+                told.candidates(),
                 root.text("version"),
                 root.get("maxBatch", integer(1, MAX_BATCH)),
                 canonical(labels));
@@ -199,55 +199,6 @@ final class DeclarationReader {
                                                 form.stream().filter(section::has).count())
                                 .thenComparing(form -> -forms.indexOf(form)))
                 .orElseThrow();
-    }
-
-    private Map<String, Double> thresholds() {
-        if (!root.has("thresholds")) {
-            return Map.of();
-        }
-        Map<String, Double> known =
-                kind.<Map<String, Double>>map(Kind::thresholds).orElse(Map.of());
-        if (kind.isPresent() && known.isEmpty()) {
-            throw root.wrong(
-                    "thresholds",
-                    root.value("thresholds"),
-                    "has no effect: a " + kindName + " has no thresholds; remove it");
-        }
-        YamlSection section = root.section("thresholds", String.join(", ", known.keySet()));
-        double least = kind.isPresent() ? 0 : -Double.MAX_VALUE;
-        Map<String, Double> thresholds = new LinkedHashMap<>();
-        for (String name : section.keys()) {
-            double most = known.getOrDefault(name, Double.MAX_VALUE);
-            section.get(name, number(least, most)).ifPresent(it -> thresholds.put(name, it));
-        }
-        return thresholds;
-    }
-
-    private Optional<ModelSpec.Nms> nms() {
-        if (!root.has("nms")) {
-            return Optional.empty();
-        }
-        refuseUnlessDetector("nms", true);
-        YamlSection nms = root.section("nms", "iou, perClass");
-        return Optional.of(
-                new ModelSpec.Nms(
-                        nms.get("iou", number(0, 1), 0.6),
-                        nms.get("perClass", Scalars::bool, true)));
-    }
-
-    private Optional<Integer> candidates() {
-        if (root.has("candidates")) {
-            refuseUnlessDetector("candidates", false);
-        }
-        return root.get("candidates", integer(1, MAX_CANDIDATES));
-    }
-
-    private void refuseUnlessDetector(String key, boolean classMayUseIt) {
-        boolean fits = kind.map(Kind.DETECTOR::equals).orElse(classMayUseIt);
-        if (!fits) {
-            throw root.wrong(
-                    key, root.value(key), "has an effect on the kind detector only; remove it");
-        }
     }
 
     /** The labels take the place of the name of their file: what counts is what they say. */

@@ -262,7 +262,7 @@ final class DetectorTail {
 
     private void finish(String scores) {
         if (decoding.bestOnly()) {
-            sparse(tail.largest(scores, "best_score", false), tail.place(scores, "best_class"));
+            sparse(tail.largest(scores, "best_score", false), tail.place(scores, "best_class", 2));
         } else {
             tail.add("Identity", List.of(scores), List.of(prefix + "scores"));
             surface.put("scores", List.of(rows, declared.labels().size()));

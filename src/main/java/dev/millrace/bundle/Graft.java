@@ -205,14 +205,21 @@ public final class Graft {
      */
     private Map<String, List<Integer>> tail(
             GraphProto.Builder graph, Map<String, List<Integer>> shapes) {
-        if (declared.decoding().isEmpty() && declared.candidates().isEmpty()) {
+        if (!declared.hasTail()) {
             return shapes;
         }
-        if (declared.readyKind().filter(Kind.CLASSIFIER::equals).isPresent()) {
-            ClassifierTail tail = new ClassifierTail(original, declared, shapes);
-            graph.addAllNode(tail.nodes());
-            return named(Nodes.PREFIX, tail.surface());
-        }
+        return switch (declared.readyKind().orElseThrow()) {
+            case DETECTOR -> detectorTail(graph, shapes);
+            case CLASSIFIER, EMBEDDING, SEGMENTATION, TEXT -> {
+                SingleTail tail = SingleTail.of(original, declared, shapes);
+                graph.addAllNode(tail.nodes());
+                yield named(Nodes.PREFIX, tail.surface());
+            }
+        };
+    }
+
+    private Map<String, List<Integer>> detectorTail(
+            GraphProto.Builder graph, Map<String, List<Integer>> shapes) {
         Map<String, String> tensors = new LinkedHashMap<>();
         Map<String, List<Integer>> roles = new LinkedHashMap<>();
         String prefix = Nodes.PREFIX + (declared.candidates().isPresent() ? "all_" : "");

@@ -18,6 +18,8 @@ enum Kind {
                     List.of("boxes", "score", "class"),
                     List.of("detections")),
             Map.of("score", 1.0)),
+    EMBEDDING(List.of(List.of("embedding")), Map.of()),
+    SEGMENTATION(List.of(List.of("classes")), Map.of("share", 1.0)),
     TEXT(List.of(List.of("map")), Map.of("bitmap", 1.0, "box", 1.0, "unclip", 10.0));
 
     /** A detector's output that says how many of its rows count. */
@@ -42,6 +44,15 @@ enum Kind {
 
     String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    boolean hasLabels() {
+        return this == CLASSIFIER || this == DETECTOR || this == SEGMENTATION;
+    }
+
+    /** Options and the values that each may have. */
+    Map<String, List<String>> options() {
+        return this == SEGMENTATION ? Map.of("mask", List.of("true", "false")) : Map.of();
     }
 
     /** Sets of roles, of one of which each needs an output. */

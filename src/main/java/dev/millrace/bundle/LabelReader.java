@@ -30,13 +30,16 @@ final class LabelReader {
      */
     List<String> labels(Optional<Kind> kind) {
         if (!root.has(KEY)) {
-            if (kind.isPresent() && kind.get() != Kind.TEXT) {
+            if (kind.filter(Kind::hasLabels).isPresent()) {
                 throw root.missing(KEY, REMEDY);
             }
             return List.of();
         }
-        if (kind.filter(Kind.TEXT::equals).isPresent()) {
-            throw root.wrong(KEY, root.value(KEY), "has no effect on kind text; remove it");
+        if (kind.isPresent() && !kind.get().hasLabels()) {
+            throw root.wrong(
+                    KEY,
+                    root.value(KEY),
+                    "has no effect on kind " + kind.get().label() + "; remove it");
         }
         JsonNode value = root.value(KEY);
         List<String> labels = value.isArray() ? listed(value) : lines(root.required(KEY, REMEDY));

@@ -23,6 +23,8 @@ final class OutputCheck {
                             switch (kind) {
                                 case CLASSIFIER -> checkScores();
                                 case DETECTOR -> checkDetector();
+                                case EMBEDDING -> checkEmbedding();
+                                case SEGMENTATION -> checkClasses();
                                 case TEXT -> checkMap();
                             }
                         });
@@ -58,6 +60,40 @@ final class OutputCheck {
         if (!shape("boxes").getFirst().equals(shape("scores").getFirst())) {
             throw wrong(
                     "scores", "must have as many rows as the output for boxes: " + shape("boxes"));
+        }
+    }
+
+    private void checkEmbedding() {
+        List<Integer> shape = shape("embedding");
+        boolean pooled = declared.pooling().pool() != Pooling.Pool.NONE;
+        if (pooled && shape.size() != 2) {
+            throw wrong("embedding", "must be [parts, D] per image to be pooled; remove pool");
+        }
+        if (!pooled && shape.stream().filter(side -> side != 1).count() > 1) {
+            throw wrong(
+                    "embedding",
+                    "must be one vector, [D], per image; write pool: first or pool: mean where it"
+                            + " has a vector for each part");
+        }
+    }
+
+    private void checkClasses() {
+        List<Integer> shape = shape("classes");
+        int labels = declared.labels().size();
+        boolean scores = shape.size() == 3 && shape.getFirst() > 1;
+        boolean map = shape.size() == 2 || shape.size() == 3 && shape.getFirst() == 1;
+        if (!scores && !map) {
+            throw wrong(
+                    "classes",
+                    "must be [classes, H, W] per image, a score for each class and place, or [H, W]"
+                            + " with their numbers");
+        }
+        if (scores && shape.getFirst() != labels) {
+            throw declared.wrong(
+                    "labels",
+                    labels + " labels",
+                    "must be %s, one for each class of %s; correct the list"
+                            .formatted(shape.getFirst(), declared.outputs().get("classes")));
         }
     }
 

@@ -17,6 +17,9 @@ final class TailNodes {
     /** Where ReduceMax takes its axes as an input. */
     private static final int REDUCE_AXES_INPUT_OPSET = 18;
 
+    /** Where ReduceSum does, before the others. */
+    private static final int SUM_AXES_INPUT_OPSET = 13;
+
     private final Nodes nodes = new Nodes();
     private final int opset;
 
@@ -121,14 +124,36 @@ final class TailNodes {
         return add("ReduceMax", List.of(tensor, constant(output + "_axis", 2)), output, kept);
     }
 
-    /** The place of the largest of {@code [N, K, C]} along its last axis, the first of equals. */
-    String place(String tensor, String output) {
+    /** The mean of {@code [N, T, D]} over its second axis, {@code [N, D]}. */
+    String mean(String tensor, String output) {
+        var kept = Nodes.attribute("keepdims", 0);
+        if (opset < REDUCE_AXES_INPUT_OPSET) {
+            return add(
+                    "ReduceMean",
+                    List.of(tensor),
+                    output,
+                    Nodes.attribute("axes", List.of(1L)),
+                    kept);
+        }
+        return add("ReduceMean", List.of(tensor, constant(output + "_axis", 1)), output, kept);
+    }
+
+    /** The sum of {@code [N, D]} over its last axis, {@code [N, 1]}. */
+    String sum(String tensor, String output) {
+        if (opset < SUM_AXES_INPUT_OPSET) {
+            return add("ReduceSum", List.of(tensor), output, Nodes.attribute("axes", List.of(1L)));
+        }
+        return add("ReduceSum", List.of(tensor, constant(output + "_axis", 1)), output);
+    }
+
+    /** The place of the largest along an axis, which is gone then; the first of equals. */
+    String place(String tensor, String output, int axis) {
         String place =
                 add(
                         "ArgMax",
                         List.of(tensor),
                         output + "_place",
-                        Nodes.attribute("axis", 2),
+                        Nodes.attribute("axis", axis),
                         Nodes.attribute("keepdims", 0));
         return add("Cast", List.of(place), output, Nodes.attribute("to", DataType.FLOAT_VALUE));
     }

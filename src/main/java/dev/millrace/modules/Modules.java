@@ -18,6 +18,8 @@ public final class Modules {
         return switch (spec.kind()) {
             case "classifier" -> new Classifier(spec);
             case "detector" -> new Detector(spec);
+            case "embedding" -> new Embedder(spec);
+            case "segmentation" -> new Segmenter(spec);
             case "text" -> new TextDetector(spec);
             default -> instantiate(spec);
         };
@@ -57,7 +59,7 @@ public final class Modules {
         } catch (ClassNotFoundException e) {
             throw wrong(
                     spec,
-                    "is neither classifier, detector nor text, nor a class on the class"
+                    "is neither classifier, detector, embedding, segmentation nor text, nor a class on the class"
                             + " path; add the class's jar to MILLRACE_CLASSPATH, or correct the"
                             + " name",
                     e);

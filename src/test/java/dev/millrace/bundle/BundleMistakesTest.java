@@ -55,7 +55,12 @@ class BundleMistakesTest {
                         "kind",
                         "detecter",
                         "did you mean detector"),
-                yaml("kind: detector", "", "kind", "missing", "say classifier, detector, text"),
+                yaml(
+                        "kind: detector",
+                        "",
+                        "kind",
+                        "missing",
+                        "say classifier, detector, embedding, segmentation, text"),
                 yaml(
                         "normalize:",
                         "normalise:",
@@ -249,9 +254,19 @@ class BundleMistakesTest {
         assertOneLine(
                 Golden.copy(colors, folder.resolve("a"), "labels:", "thresholds: {s: 1}\nlabels:"),
                 "model.yaml",
-                "thresholds",
+                "thresholds.s",
+                "its keys are score, ");
+        assertOneLine(
+                Golden.copy(colors, folder.resolve("c"), "labels:", "options: {s: 1}\nlabels:"),
+                "model.yaml",
+                "options",
                 "{\"s\":1}",
                 "remove it");
+        assertOneLine(
+                Golden.copy(colors, folder.resolve("d"), "labels:", "pool: mean\nlabels:"),
+                "model.yaml",
+                "pool",
+                "kind embedding only");
         assertOneLine(
                 Golden.copy(colors, folder.resolve("b"), "labels:", "candidates: 5\nlabels:"),
                 "model.yaml",
