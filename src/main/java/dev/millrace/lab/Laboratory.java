@@ -12,6 +12,7 @@ import dev.millrace.lab.engine.OverlapCommand;
 import dev.millrace.lab.engine.ReloadCommand;
 import dev.millrace.lab.engine.StreamsCommand;
 import dev.millrace.lab.engine.SweepCommand;
+import dev.millrace.lab.engine.TryCommand;
 import dev.millrace.lab.tune.TuneCommand;
 import picocli.CommandLine;
 
@@ -42,7 +43,8 @@ public final class Laboratory {
 
     /** Adds the experiments with engines to the command {@code engine}. */
     public static CommandLine addEngine(CommandLine engine) {
-        return engine.addSubcommand(new SweepCommand())
+        return engine.addSubcommand(new TryCommand())
+                .addSubcommand(new SweepCommand())
                 .addSubcommand(new OverlapCommand())
                 .addSubcommand(new StreamsCommand())
                 .addSubcommand(new ReloadCommand())

@@ -5,13 +5,13 @@ import java.util.Locale;
 import java.util.StringJoiner;
 
 /** What a task's result says, in a few words for a table. A pure function. */
-final class Verdicts {
+public final class Verdicts {
     private static final int DETECTIONS_SHOWN = 3;
 
     private Verdicts() {}
 
     /** Of one task, such as {@code Neutral 0.997} or {@code person 0.74, cat 0.56}. */
-    static String of(JsonNode result) {
+    public static String of(JsonNode result) {
         if (result.has("error")) {
             return "error: " + result.path("error").path("kind").asText();
         }
