@@ -25,6 +25,7 @@ final class UsageMistakes {
                     "millrace queue",
                     "millrace train",
                     "millrace tune",
+                    "millrace engine import",
                     "millrace engine try",
                     "millrace engine sweep",
                     "millrace engine overlap",

@@ -13,6 +13,7 @@ import dev.millrace.lab.engine.ReloadCommand;
 import dev.millrace.lab.engine.StreamsCommand;
 import dev.millrace.lab.engine.SweepCommand;
 import dev.millrace.lab.engine.TryCommand;
+import dev.millrace.lab.imports.ImportCommand;
 import dev.millrace.lab.tune.TuneCommand;
 import picocli.CommandLine;
 
@@ -43,7 +44,8 @@ public final class Laboratory {
 
     /** Adds the experiments with engines to the command {@code engine}. */
     public static CommandLine addEngine(CommandLine engine) {
-        return engine.addSubcommand(new TryCommand())
+        return engine.addSubcommand(new ImportCommand())
+                .addSubcommand(new TryCommand())
                 .addSubcommand(new SweepCommand())
                 .addSubcommand(new OverlapCommand())
                 .addSubcommand(new StreamsCommand())

@@ -1,5 +1,7 @@
 package dev.millrace.verify;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.api.ImageInfo;
 import dev.millrace.api.Verdict;
 import dev.millrace.api.VisionModule;
@@ -19,6 +21,8 @@ import dev.millrace.resource.Resources;
  * worker. Used by one thread; owns the engine.
  */
 public final class FileVerdicts implements AutoCloseable {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
     private final Resources resources = new Resources();
     private final VisionModule module;
     private final ImagePreprocessor preprocessor;
@@ -30,7 +34,15 @@ public final class FileVerdicts implements AutoCloseable {
      *
      * @param millis that decoding, inference and postprocessing took
      */
-    public record Said(Verdict verdict, ImageInfo image, double millis) {}
+    public record Said(Verdict verdict, ImageInfo image, double millis) {
+        /** The part of a task in a worker's result, without the model's name. */
+        public ObjectNode json() {
+            ObjectNode result = JSON.createObjectNode();
+            verdict.label().ifPresent(label -> result.put("label", label));
+            verdict.fields().forEach((name, value) -> result.set(name, JSON.valueToTree(value)));
+            return result;
+        }
+    }
 
     /**
      * @param device that computes; stays open

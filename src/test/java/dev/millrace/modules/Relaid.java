@@ -13,18 +13,18 @@ import java.util.List;
  * A detector with {@code boxes [N, K, 4]} in corners and {@code scores [N, K, C]}, given the
  * outputs of other families by the inverse of what those would need behind them.
  */
-final class Relaid {
+public final class Relaid {
     private final ModelProto.Builder model;
     private final GraphProto.Builder graph;
     private int count;
 
-    Relaid(ModelProto detector) {
+    public Relaid(ModelProto detector) {
         this.model = detector.toBuilder();
         this.graph = model.getGraphBuilder();
     }
 
     /** The model with these outputs alone. */
-    ModelProto with(String... outputs) {
+    public ModelProto with(String... outputs) {
         graph.clearOutput();
         for (String output : outputs) {
             graph.addOutputBuilder()
@@ -42,7 +42,7 @@ final class Relaid {
         return output;
     }
 
-    String named(String tensor, String name) {
+    public String named(String tensor, String name) {
         graph.addNode(Nodes.node("Identity", name, List.of(tensor), List.of(name)));
         return name;
     }
@@ -73,7 +73,7 @@ final class Relaid {
         return floats(List.of(1L), (float) value);
     }
 
-    String times(String tensor, double factor) {
+    public String times(String tensor, double factor) {
         return node("Mul", List.of(tensor, scalar(factor)));
     }
 
@@ -81,11 +81,11 @@ final class Relaid {
         return node("Add", List.of(tensor, scalar(addend)));
     }
 
-    String concat(String... tensors) {
+    public String concat(String... tensors) {
         return node("Concat", List.of(tensors), Nodes.attribute("axis", 2));
     }
 
-    String turned(String tensor) {
+    public String turned(String tensor) {
         return node("Transpose", List.of(tensor), Nodes.attribute("perm", List.of(0L, 2L, 1L)));
     }
 
@@ -104,7 +104,7 @@ final class Relaid {
     }
 
     /** {@code cx, cy, w, h}, each {@code [N, K, 1]}. */
-    List<String> centres() {
+    public List<String> centres() {
         List<String> corners = corners();
         String width = node("Sub", List.of(corners.get(2), corners.get(0)));
         String height = node("Sub", List.of(corners.get(3), corners.get(1)));
@@ -114,7 +114,7 @@ final class Relaid {
     }
 
     /** {@code log(p / (1 - p))}. */
-    String logits(String scores) {
+    public String logits(String scores) {
         String least = scalar(1e-6);
         String within = node("Min", List.of(node("Max", List.of(scores, least)), scalar(1 - 1e-6)));
         String rest = node("Sub", List.of(scalar(1), within));

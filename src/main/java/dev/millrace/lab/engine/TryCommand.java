@@ -2,7 +2,6 @@ package dev.millrace.lab.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.BundleCache;
 import dev.millrace.bundle.BundleException;
@@ -120,7 +119,7 @@ public final class TryCommand implements Callable<Integer> {
         try {
             byte[] body = Files.readAllBytes(file);
             FileVerdicts.Said said = verdicts.of(body);
-            JsonNode result = result(said);
+            JsonNode result = said.json();
             if (json) {
                 out.println(
                         JSON.createObjectNode().put("file", file.toString()).set("result", result));
@@ -155,12 +154,5 @@ public final class TryCommand implements Callable<Integer> {
             out.printf("%-36s %s%n", file.getFileName(), why);
         }
         return false;
-    }
-
-    private static JsonNode result(FileVerdicts.Said said) {
-        ObjectNode result = JSON.createObjectNode();
-        said.verdict().label().ifPresent(label -> result.put("label", label));
-        said.verdict().fields().forEach((name, value) -> result.set(name, JSON.valueToTree(value)));
-        return result;
     }
 }

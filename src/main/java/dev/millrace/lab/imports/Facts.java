@@ -1,0 +1,74 @@
+package dev.millrace.lab.imports;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is known of a model for its {@code model.yaml}, each with where it was found. What is found
+ * first holds, so whoever knows best is asked first.
+ */
+final class Facts {
+    private final Map<String, Fact> facts = new LinkedHashMap<>();
+    private final List<String> warnings = new ArrayList<>();
+    private Optional<Labels> labels = Optional.empty();
+    private Optional<String> license = Optional.empty();
+
+    /** A value as YAML has it, and where it was found. */
+    record Fact(String yaml, String source) {}
+
+    /** The classes in the order of the scores, an empty text for one that is not reported. */
+    record Labels(List<String> names, String source) {
+        Labels {
+            names = List.copyOf(names);
+        }
+    }
+
+    void add(String key, Object yaml, String source) {
+        facts.putIfAbsent(key, new Fact(String.valueOf(yaml), source));
+    }
+
+    Optional<Fact> of(String key) {
+        return Optional.ofNullable(facts.get(key));
+    }
+
+    boolean has(String key) {
+        return facts.containsKey(key);
+    }
+
+    /** The value of a key as a word; empty where it is not known. */
+    String word(String key) {
+        return of(key).map(Fact::yaml).orElse("");
+    }
+
+    void labels(List<String> names, String source) {
+        if (labels.isEmpty() && !names.isEmpty()) {
+            labels = Optional.of(new Labels(names, source));
+        }
+    }
+
+    Optional<Labels> labels() {
+        return labels;
+    }
+
+    void license(String name) {
+        if (license.isEmpty() && !name.isBlank()) {
+            license = Optional.of(name.replaceAll("\\s+", " ").strip());
+        }
+    }
+
+    Optional<String> license() {
+        return license;
+    }
+
+    /** Something that the result does not have as the model was trained. */
+    void warn(String sentence) {
+        warnings.add(sentence);
+    }
+
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+}

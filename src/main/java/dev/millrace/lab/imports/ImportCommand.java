@@ -1,0 +1,141 @@
+package dev.millrace.lab.imports;
+
+import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.BundleCache;
+import dev.millrace.bundle.BundleException;
+import dev.millrace.bundle.Bundles;
+import dev.millrace.cli.BundleOptions;
+import dev.millrace.config.ConfigException;
+import dev.millrace.gpu.Device;
+import dev.millrace.job.FailureException;
+import dev.millrace.lab.demo.Verdicts;
+import dev.millrace.verify.FileVerdicts;
+import dev.millrace.verify.SamplePhotos;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes a bundle of an ONNX file and of what stands in it and beside it. */
+@Command(
+        name = "import",
+        description = {
+            "Make a bundle of an ONNX file: write its model.yaml from the model's metadata, from"
+                    + " config.json and preprocessor_config.json beside it, from the graph and from a"
+                    + " preset, and show what the model then says of a photo.",
+            "Each line of model.yaml says where it comes from. What cannot be known is asked for."
+        },
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0:the bundle was written, and its model ran on a photo",
+            "1:the bundle was written, but its model failed on the photo",
+            "2:something is not known or is wrong; each line says what to give"
+        })
+public final class ImportCommand implements Callable<Integer> {
+    private static final String PHOTO = "photo-683x1024-dogs.jpg";
+
+    @Parameters(
+            paramLabel = "FILE|FOLDER",
+            description =
+                    "The ONNX file, or a folder with one and what was downloaded with it. Required.")
+    private Path model;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "DIR",
+            description =
+                    "Folder of the bundle, whose name is the model's (default: bundles/ and the name"
+                            + " of the file or folder).")
+    private Optional<Path> output = Optional.empty();
+
+    @Option(
+            names = "--check",
+            paramLabel = "PHOTO",
+            description = "Image that the model is run on at the end (default: a shipped photo).")
+    private Optional<Path> check = Optional.empty();
+
+    @Option(names = "--force", description = "Replace the bundle where DIR has one.")
+    private boolean force;
+
+    @Mixin private ImportOptions given;
+
+    @Spec private CommandSpec commandSpec;
+
+    @Override
+    public Integer call() throws IOException {
+        ModelFiles files = ModelFiles.find(model);
+        ModelSurface surface = ModelSurface.read(files.onnx());
+        Facts facts = new Facts();
+        given.read(facts);
+        GraphLayout.size(surface, facts);
+        files.read(surface, facts);
+        given.preset().ifPresent(preset -> preset.read(facts));
+        GraphLayout.outputs(surface, facts);
+
+        ModelYaml yaml = new ModelYaml(facts);
+        Map<String, String> questions = yaml.questions();
+        if (!questions.isEmpty()) {
+            questions.forEach(
+                    (key, how) ->
+                            commandSpec
+                                    .commandLine()
+                                    .getErr()
+                                    .println("millrace: " + key + ": cannot be known; " + how));
+            return 2;
+        }
+        Path bundle = output.orElseGet(() -> Path.of("bundles").resolve(files.name()));
+        files.write(bundle, yaml, facts, surface.files(), force);
+        PrintWriter out = commandSpec.commandLine().getOut();
+        out.println(bundle.resolve("model.yaml") + ":");
+        Files.readAllLines(bundle.resolve("model.yaml")).forEach(line -> out.println("  " + line));
+        facts.license().ifPresent(license -> out.println("the model's licence: " + license));
+        facts.warnings().forEach(warning -> out.println("note: " + warning));
+        out.flush();
+        return run(bundle, out);
+    }
+
+    private int run(Path folder, PrintWriter out) throws IOException {
+        String name = check.map(path -> path.getFileName().toString()).orElse(PHOTO);
+        byte[] photo = check.isPresent() ? photo(check.get()) : SamplePhotos.all().get(PHOTO);
+        try {
+            Bundle bundle = Bundles.load(folder, BundleCache.defaultDirectory());
+            try (Device host = BundleOptions.host();
+                    FileVerdicts verdicts = new FileVerdicts(bundle, host)) {
+                FileVerdicts.Said said = verdicts.of(photo);
+                out.printf("%s: %s (%.0f ms)%n", name, Verdicts.of(said.json()), said.millis());
+                out.printf(
+                        "more photos, with pictures: scripts/millrace engine try %s PHOTO --pictures DIR%n",
+                        folder);
+                return 0;
+            }
+        } catch (BundleException e) {
+            throw new ConfigException(e.getMessage());
+        } catch (FailureException e) {
+            out.println(name + ": " + e.failure().message());
+            return 1;
+        } catch (IllegalStateException e) {
+            // The module's word on what its model gave.
+            out.println(name + ": " + e.getMessage());
+            return 1;
+        } finally {
+            out.flush();
+        }
+    }
+
+    private static byte[] photo(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new ConfigException("--check: '" + file + "' does not exist; name an image file");
+        }
+        return Files.readAllBytes(file);
+    }
+}

@@ -1,0 +1,150 @@
+package dev.millrace.lab.imports;
+
+import ai.onnx.proto.OnnxMl.GraphProto;
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.millrace.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What an ONNX file says of itself: inputs, outputs, metadata, and the files beside it. */
+final class ModelSurface {
+    private final ModelProto model;
+    private final Map<String, String> metadata = new HashMap<>();
+
+    /** A tensor of the graph's surface; a dimension of 0 is open. */
+    record Tensor(String name, List<Long> shape) {
+        Tensor {
+            shape = List.copyOf(shape);
+        }
+
+        /** The sides behind the batch, without those of 1. */
+        List<Long> sides() {
+            return shape.stream().skip(1).filter(side -> side != 1).toList();
+        }
+    }
+
+    private ModelSurface(ModelProto model) {
+        this.model = model;
+        for (StringStringEntryProto entry : model.getMetadataPropsList()) {
+            metadata.put(entry.getKey(), entry.getValue());
+        }
+    }
+
+    static ModelSurface read(Path onnx) {
+        try {
+            ModelProto model = ModelProto.parseFrom(Files.readAllBytes(onnx));
+            if (model.getGraph().getNodeCount() > 0) {
+                return new ModelSurface(model);
+            }
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("'" + onnx + "' does not exist; name an ONNX file");
+        } catch (IOException e) {
+            // Said below: what is no protobuf cannot be told from what cannot be read.
+        }
+        throw new ConfigException(
+                "'"
+                        + onnx
+                        + "' is not an ONNX model; export it with torch.onnx.export or the like");
+    }
+
+    /** A value of the metadata, empty where there is none. */
+    Optional<String> metadata(String key) {
+        return Optional.ofNullable(metadata.get(key)).filter(value -> !value.isBlank());
+    }
+
+    /** Names of the files beside the model that hold weights. */
+    Set<String> files() {
+        Set<String> files = new TreeSet<>();
+        for (TensorProto weights : model.getGraph().getInitializerList()) {
+            weights.getExternalDataList().stream()
+                    .filter(entry -> entry.getKey().equals("location"))
+                    .forEach(entry -> files.add(entry.getValue()));
+        }
+        return files;
+    }
+
+    private List<Tensor> inputs() {
+        GraphProto graph = model.getGraph();
+        Set<String> weights = new HashSet<>();
+        graph.getInitializerList().forEach(tensor -> weights.add(tensor.getName()));
+        return graph.getInputList().stream()
+                .filter(input -> !weights.contains(input.getName()))
+                .map(ModelSurface::tensor)
+                .toList();
+    }
+
+    /** The input for the image: the only one with four dimensions. */
+    Tensor image() {
+        List<Tensor> images = inputs().stream().filter(it -> it.shape().size() == 4).toList();
+        if (images.size() != 1) {
+            throw new ConfigException(
+                    "the model has "
+                            + images.size()
+                            + " inputs with four dimensions, and one image is what it must take;"
+                            + " export it so");
+        }
+        return images.getFirst();
+    }
+
+    /** Names of the inputs beside the image. */
+    List<Tensor> others() {
+        Tensor image = image();
+        return inputs().stream().filter(input -> !input.equals(image)).toList();
+    }
+
+    List<Tensor> outputs() {
+        return model.getGraph().getOutputList().stream().map(ModelSurface::tensor).toList();
+    }
+
+    /** The output of one of these names. */
+    Optional<Tensor> output(String... names) {
+        for (String name : names) {
+            for (Tensor output : outputs()) {
+                if (output.name().equals(name)) {
+                    return Optional.of(output);
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The operator that an output comes from, past those that only give it another form. */
+    String lastOperator(String output) {
+        String wanted = output;
+        List<NodeProto> nodes = model.getGraph().getNodeList();
+        for (int i = nodes.size() - 1; i >= 0; i--) {
+            NodeProto node = nodes.get(i);
+            if (node.getOutputList().contains(wanted)) {
+                boolean form =
+                        Set.of("Identity", "Reshape", "Flatten", "Squeeze", "Cast", "Transpose")
+                                .contains(node.getOpType());
+                if (!form) {
+                    return node.getOpType();
+                }
+                wanted = node.getInput(0);
+            }
+        }
+        return "";
+    }
+
+    private static Tensor tensor(ValueInfoProto info) {
+        return new Tensor(
+                info.getName(),
+                info.getType().getTensorType().getShape().getDimList().stream()
+                        .map(dimension -> Math.max(0, dimension.getDimValue()))
+                        .toList());
+    }
+}

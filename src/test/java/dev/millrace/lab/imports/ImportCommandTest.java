@@ -1,0 +1,371 @@
+package dev.millrace.lab.imports;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.StringStringEntryProto;
+import ai.onnx.proto.OnnxMl.TensorProto;
+import dev.millrace.lab.Laboratory;
+import dev.millrace.modules.Relaid;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Bundles made of the shipped models, dressed as other people's exports. */
+class ImportCommandTest {
+    private static final String WREN =
+            "src/main/resources/dev/millrace/verify/photos/exact-416x416-wren.png";
+
+    @TempDir private Path folder;
+    private Path source;
+    private Path bundle;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @BeforeEach
+    void folders() throws Exception {
+        source = Files.createDirectory(folder.resolve("source"));
+        bundle = folder.resolve("made");
+    }
+
+    private int run(Path model, String... options) {
+        List<String> all = new ArrayList<>(List.of("engine", "import", model.toString()));
+        all.addAll(List.of("--output", bundle.toString(), "--check", WREN));
+        all.addAll(List.of(options));
+        CommandLine commands = Laboratory.commands();
+        commands.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        return commands.execute(all.toArray(String[]::new));
+    }
+
+    private String yaml() throws Exception {
+        return Files.readString(bundle.resolve("model.yaml"));
+    }
+
+    private void assertYaml(String... lines) throws Exception {
+        String yaml = yaml();
+        for (String line : lines) {
+            assertTrue(yaml.contains("\n" + line), () -> line + " is not in\n" + yaml);
+        }
+    }
+
+    private static ModelProto shipped(String engine) throws Exception {
+        return ModelProto.parseFrom(Files.readAllBytes(Path.of("engines", engine, "model.onnx")));
+    }
+
+    private Path write(ModelProto model) throws Exception {
+        return Files.write(source.resolve("net.onnx"), model.toByteArray());
+    }
+
+    private static ModelProto with(ModelProto model, String... metadata) {
+        ModelProto.Builder changed = model.toBuilder();
+        for (int i = 0; i < metadata.length; i += 2) {
+            changed.addMetadataProps(
+                    StringStringEntryProto.newBuilder()
+                            .setKey(metadata[i])
+                            .setValue(metadata[i + 1]));
+        }
+        return changed.build();
+    }
+
+    private static ModelProto transposed() throws Exception {
+        Relaid graph = new Relaid(shipped("objects"));
+        List<String> box = graph.centres();
+        String rows = graph.concat(box.get(0), box.get(1), box.get(2), box.get(3), "scores");
+        graph.named(graph.turned(rows), "output0");
+        ModelProto.Builder model = graph.with("output0").toBuilder();
+        var shape =
+                model.getGraphBuilder()
+                        .getOutputBuilder(0)
+                        .getTypeBuilder()
+                        .getTensorTypeBuilder()
+                        .getShapeBuilder();
+        shape.addDimBuilder().setDimParam("batch");
+        shape.addDimBuilder().setDimValue(84);
+        shape.addDimBuilder().setDimValue(3549);
+        return model.build();
+    }
+
+    private static String names() {
+        StringBuilder names = new StringBuilder("{");
+        for (int i = 0; i < 80; i++) {
+            names.append(i).append(": ").append(i == 3 ? "\"motor's bike\"" : "'thing " + i + "'");
+            names.append(i < 79 ? ", " : "}");
+        }
+        return names.toString();
+    }
+
+    @Test
+    void anExportOfUltralyticsSaysEverything() throws Exception {
+        Path model =
+                write(
+                        with(
+                                transposed(),
+                                "names",
+                                names(),
+                                "stride",
+                                "32",
+                                "task",
+                                "detect",
+                                "imgsz",
+                                "[416, 416]",
+                                "license",
+                                "AGPL-3.0 License"));
+        assertEquals(0, run(model), err::toString);
+        assertYaml(
+                "kind: detector",
+                "input: {width: 416, height: 416}",
+                "resize: {letterbox: {fill: \"#727272\"}}",
+                "color: RGB",
+                "normalize: {scale: 1/255}",
+                "outputs: {detections: output0}",
+                "columns: [cx, cy, w, h, scores]",
+                "boxLabels: best",
+                "candidates: 300",
+                "    \"thing 0\", \"thing 1\", \"thing 2\", \"motor's bike\",",
+                "# Licence of the model: AGPL-3.0 License");
+        assertTrue(out.toString().contains("the model's licence: AGPL-3.0"), out::toString);
+        assertTrue(out.toString().contains("exact-416x416-wren.png: "), out::toString);
+    }
+
+    @Test
+    void anotherTaskOfUltralyticsIsRefused() throws Exception {
+        Path model = write(with(transposed(), "names", names(), "stride", "32", "task", "pose"));
+        assertEquals(2, run(model));
+        assertTrue(err.toString().contains("the model's task is 'pose'"), err::toString);
+        assertFalse(Files.exists(bundle));
+    }
+
+    @Test
+    void aClassifierOfHuggingFaceIsDescribedByItsFiles() throws Exception {
+        write(shipped("safety"));
+        Files.writeString(
+                source.resolve("config.json"),
+                """
+                {"architectures": ["MobileNetV2ForImageClassification"], "model_type": "mobilenet_v2",
+                 "id2label": {"0": "a", "1": "b", "2": "yes", "4": "null"}}
+                """);
+        Files.writeString(
+                source.resolve("preprocessor_config.json"),
+                """
+                {"crop_size": {"height": 224, "width": 224}, "do_center_crop": true, "do_normalize": true,
+                 "do_rescale": true, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.25],
+                 "resample": 3, "rescale_factor": 0.00392156862745098, "size": {"shortest_edge": 256}}
+                """);
+        Files.writeString(
+                source.resolve("README.md"), "---\nlicense: apache-2.0\n---\n# A model\n");
+        Files.writeString(source.resolve("LICENSE"), "Apache License");
+        assertEquals(0, run(source), err::toString);
+        assertYaml(
+                "kind: classifier",
+                "resize: {crop: 256}",
+                "color: RGB",
+                "normalize: {scale: 1/255, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.25]}",
+                "activation: softmax",
+                "labels: [a, b, \"yes\", ~, \"null\"]",
+                "# Licence of the model: apache-2.0",
+                "# Note: the model was trained on images that were resized with filter 3");
+        assertTrue(Files.exists(bundle.resolve("LICENSE")));
+    }
+
+    @Test
+    void aDetectorOfHuggingFaceIsDescribedByItsFiles() throws Exception {
+        Relaid graph = new Relaid(shipped("objects"));
+        graph.named(
+                graph.times(graph.concat(graph.centres().toArray(String[]::new)), 1.0 / 416),
+                "pred_boxes");
+        graph.named(graph.logits("scores"), "logits");
+        ModelProto.Builder model = graph.with("logits", "pred_boxes").toBuilder();
+        for (int i = 0; i < 2; i++) {
+            var shape =
+                    model.getGraphBuilder()
+                            .getOutputBuilder(i)
+                            .getTypeBuilder()
+                            .getTensorTypeBuilder()
+                            .getShapeBuilder();
+            shape.addDimBuilder().setDimParam("batch");
+            shape.addDimBuilder().setDimValue(3549);
+            shape.addDimBuilder().setDimValue(i == 0 ? 80 : 4);
+        }
+        Path onnx = Files.createDirectory(source.resolve("onnx"));
+        Files.write(onnx.resolve("model.onnx"), model.build().toByteArray());
+        StringBuilder labels = new StringBuilder();
+        for (int i = 0; i < 80; i++) {
+            labels.append(i == 0 ? "" : ",").append("\"%d\": \"t%d\"".formatted(i, i));
+        }
+        Files.writeString(
+                source.resolve("config.json"),
+                """
+                {"architectures": ["RTDetrForObjectDetection"], "model_type": "rt_detr", "id2label": {%s}}
+                """
+                        .formatted(labels));
+        Files.writeString(
+                source.resolve("preprocessor_config.json"),
+                """
+                {"do_normalize": false, "do_rescale": true, "size": {"height": 416, "width": 416}}
+                """);
+        assertEquals(0, run(source, "--color", "BGR"), err::toString);
+        assertYaml(
+                "kind: detector",
+                "resize: stretch",
+                "color: BGR",
+                "normalize: {scale: 1/255}",
+                "outputs: {boxes: pred_boxes, scores: logits}",
+                "columns: [cx, cy, w, h]",
+                "units: fraction",
+                "activation: sigmoid");
+        assertTrue(yaml().contains("# the option --color"), yaml());
+    }
+
+    @Test
+    void timmSaysHowItCrops() throws Exception {
+        write(shipped("safety"));
+        Files.writeString(
+                source.resolve("config.json"),
+                """
+                {"architecture": "mobilenetv2_100", "num_classes": 5, "label_names": ["a", "b", "c", "d", "e"],
+                 "pretrained_cfg": {"input_size": [3, 224, 224], "interpolation": "bicubic", "crop_pct": 0.875,
+                 "crop_mode": "center", "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225],
+                 "license": "bsd-3-clause"}}
+                """);
+        assertEquals(0, run(source.resolve("net.onnx")), err::toString);
+        assertYaml(
+                "resize: {crop: 256}",
+                "activation: softmax",
+                "labels: [a, b, c, d, e]",
+                "# Licence of the model: bsd-3-clause");
+        assertTrue(out.toString().contains("note: the model was trained"), out::toString);
+    }
+
+    @Test
+    void theModelApiOfOpenVinoSaysNearlyEverything() throws Exception {
+        Path model =
+                write(
+                        with(
+                                shipped("safety"),
+                                "model_info model_type",
+                                "Classification",
+                                "model_info labels",
+                                "a b c d e",
+                                "model_info resize_type",
+                                "fit_to_window_letterbox",
+                                "model_info pad_value",
+                                "114",
+                                "model_info reverse_input_channels",
+                                "True",
+                                "model_info mean_values",
+                                "[123.675 116.28 103.53]",
+                                "model_info scale_values",
+                                "58.395 57.12 57.375"));
+        assertEquals(0, run(model), err::toString);
+        assertYaml(
+                "kind: classifier",
+                "resize: {letterbox: {fill: \"#727272\"}}",
+                "color: RGB",
+                "normalize: {mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375]}",
+                "activation: none",
+                "labels: [a, b, c, d, e]");
+    }
+
+    @Test
+    void aBareGraphIsAskedAbout() throws Exception {
+        Path model = write(shipped("safety"));
+        assertEquals(2, run(model));
+        List<String> asked = err.toString().lines().toList();
+        assertEquals(4, asked.size(), err::toString);
+        assertTrue(asked.get(0).startsWith("millrace: kind: cannot be known; --preset"));
+        assertTrue(err.toString().contains("color: cannot be known; --color says"), err::toString);
+        assertFalse(Files.exists(bundle));
+    }
+
+    @Test
+    void aPresetAndTheLabelsAreEnough() throws Exception {
+        Path model = write(shipped("safety"));
+        Path labels = Files.writeString(source.resolve("l.txt"), "a\nb\n~\nd\ne\n");
+        assertEquals(
+                0,
+                run(model, "--preset", "imagenet", "--labels", labels.toString()),
+                err::toString);
+        assertYaml(
+                "kind: classifier",
+                "resize: {crop: 256}",
+                "color: RGB",
+                "normalize: {scale: 1/255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}",
+                "activation: none",
+                "labels: [a, b, ~, d, e]");
+        assertEquals(2, run(model, "--preset", "imagenet", "--labels", labels.toString()));
+        assertTrue(err.toString().contains("give --force"), err::toString);
+        assertEquals(2, run(model, "--preset", "imagnet"));
+        assertTrue(err.toString().contains("imagenet, clip, yolo or coco"), err::toString);
+        Files.writeString(labels, "a\nb\n");
+        assertEquals(
+                2, run(model, "--force", "--preset", "imagenet", "--labels", labels.toString()));
+        assertTrue(err.toString().contains("labels: '2 labels' must be 5"), err::toString);
+    }
+
+    @Test
+    void aYoloWithoutMetadataIsKnownByItsShape() throws Exception {
+        Path model = write(transposed());
+        assertEquals(0, run(model, "--preset", "coco"), err::toString);
+        assertYaml(
+                "input: {width: 416, height: 416}",
+                "columns: [cx, cy, w, h, scores]",
+                "    person, bicycle, car,");
+    }
+
+    @Test
+    void weightsBesideTheModelComeAlong() throws Exception {
+        ModelProto.Builder model = shipped("safety").toBuilder();
+        TensorProto.Builder weights = null;
+        for (TensorProto.Builder tensor : model.getGraphBuilder().getInitializerBuilderList()) {
+            if (tensor.hasRawData() && tensor.getRawData().size() > 1000 && weights == null) {
+                weights = tensor;
+            }
+        }
+        Files.write(source.resolve("net.onnx.data"), weights.getRawData().toByteArray());
+        weights.clearRawData()
+                .setDataLocation(TensorProto.DataLocation.EXTERNAL)
+                .addExternalData(
+                        StringStringEntryProto.newBuilder()
+                                .setKey("location")
+                                .setValue("net.onnx.data"));
+        Path labels = Files.writeString(source.resolve("l.txt"), "a\nb\nc\nd\ne\n");
+        Path net = write(model.build());
+        assertEquals(
+                0, run(net, "--preset", "imagenet", "--labels", labels.toString()), err::toString);
+        assertTrue(Files.exists(bundle.resolve("net.onnx.data")));
+        Files.delete(source.resolve("net.onnx.data"));
+        assertEquals(2, run(net, "--force", "--preset", "imagenet", "--labels", labels.toString()));
+        assertTrue(err.toString().contains("'net.onnx.data', which is not beside"), err::toString);
+    }
+
+    @Test
+    void wrongFilesAreOneLine() throws Exception {
+        assertEquals(2, run(source));
+        assertTrue(err.toString().contains("has no ONNX file; name one"), err::toString);
+        Path text = Files.writeString(source.resolve("a.onnx"), "<html>");
+        assertEquals(2, run(text));
+        assertTrue(err.toString().contains("is not an ONNX model"), err::toString);
+        write(shipped("safety"));
+        assertEquals(2, run(source));
+        assertTrue(err.toString().contains("has 2 ONNX files (a.onnx, net.onnx)"), err::toString);
+        Files.delete(text);
+        Files.writeString(source.resolve("config.json"), "{\"a\": ");
+        assertEquals(2, run(source));
+        assertTrue(err.toString().contains("config.json: is not JSON"), err::toString);
+        assertEquals(2, run(source.resolve("none.onnx")));
+        assertTrue(err.toString().contains("none.onnx' does not exist"), err::toString);
+        assertTrue(
+                err.toString().lines().allMatch(line -> line.startsWith("millrace: ")),
+                err::toString);
+    }
+}
