@@ -26,10 +26,12 @@ final class BatchOpening {
     private final GraphProto graph;
     private final long fixed;
     private final Map<String, TensorProto> constants = new HashMap<>();
+    private final Map<String, List<Double>> given;
 
-    private BatchOpening(GraphProto graph, long fixed) {
+    private BatchOpening(GraphProto graph, long fixed, Map<String, List<Double>> given) {
         this.graph = graph;
         this.fixed = fixed;
+        this.given = given;
         for (TensorProto tensor : graph.getInitializerList()) {
             constants.put(tensor.getName(), tensor);
         }
@@ -45,10 +47,11 @@ final class BatchOpening {
 
     /**
      * @param fixed the batch of the graph as it is
+     * @param given the values of inputs beside the image, of which one may be a shape
      */
-    static ModelProto of(ModelProto model, long fixed) {
+    static ModelProto of(ModelProto model, long fixed, Map<String, List<Double>> given) {
         return model.toBuilder()
-                .setGraph(new BatchOpening(model.getGraph(), fixed).opened())
+                .setGraph(new BatchOpening(model.getGraph(), fixed, given).opened())
                 .build();
     }
 
@@ -76,17 +79,27 @@ final class BatchOpening {
             }
             nodes.list().add(node);
         }
-        // ONNX Runtime warns of weights that nothing reads.
+        // ONNX Runtime warns of weights that nothing reads, and in old files they are inputs too.
         nodes.list().forEach(node -> replaced.removeAll(node.getInputList()));
+        List<ValueInfoProto> inputs =
+                opened.getInputList().stream()
+                        .filter(input -> !isReplaced(input.getName(), replaced))
+                        .toList();
         List<TensorProto> kept =
                 graph.getInitializerList().stream()
                         .filter(tensor -> !replaced.contains(tensor.getName()))
                         .toList();
-        return opened.clearInitializer()
+        return opened.clearInput()
+                .addAllInput(inputs)
+                .clearInitializer()
                 .addAllInitializer(kept)
                 .clearNode()
                 .addAllNode(nodes.list())
                 .build();
+    }
+
+    private boolean isReplaced(String input, Set<String> replaced) {
+        return replaced.contains(input) && constants.containsKey(input);
     }
 
     /** Weights among the inputs begin with another dimension than the batch, or do not matter. */
@@ -113,6 +126,9 @@ final class BatchOpening {
         boolean zeroIsZero =
                 node.getAttributeList().stream()
                         .anyMatch(a -> a.getName().equals("allowzero") && a.getI() != 0);
+        if (reshapes && !zeroIsZero && given.containsKey(node.getInput(1))) {
+            return given.get(node.getInput(1)).stream().mapToLong(Double::longValue).toArray();
+        }
         if (!reshapes || zeroIsZero || !constants.containsKey(node.getInput(1))) {
             return new long[0];
         }

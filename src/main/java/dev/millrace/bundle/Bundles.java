@@ -101,7 +101,10 @@ public final class Bundles {
         } else {
             shapes = probe.fixed(front, fixed);
             Graft opened =
-                    new Graft(original.with(BatchOpening.of(original.model(), fixed)), declared);
+                    new Graft(
+                            original.with(
+                                    BatchOpening.of(original.model(), fixed, declared.constants())),
+                            declared);
             if (probe.isOpened(opened.front(), front, fixed)) {
                 graft = opened;
                 front = opened.front();

@@ -174,11 +174,17 @@ final class ModelGraph {
         List<String> open = new ArrayList<>(names);
         open.removeAll(declared.constants().keySet());
         if (images.size() != 1 || open.size() != 1) {
+            String other =
+                    inputs.stream()
+                            .filter(it -> it.getType().getTensorType().getShape().getDimCount() < 4)
+                            .map(ValueInfoProto::getName)
+                            .findFirst()
+                            .orElse("size");
             throw wrong(
                     "inputs",
                     names,
-                    "must be a single one, the image; give the others their values as"
-                            + " input.constants in model.yaml, such as {size: [640, 640]}");
+                    "must be a single one, the image; give each other its value as input.constants in model.yaml, such as {%s: [640, 640]}"
+                            .formatted(other));
         }
         return images.getFirst();
     }

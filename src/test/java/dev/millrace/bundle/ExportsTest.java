@@ -149,6 +149,25 @@ class ExportsTest {
         }
     }
 
+    /** Before IR version 4 weights are inputs too, and one that nothing reads any more is none. */
+    @Test
+    void aFixedBatchOfAnOldFileIsOpened() throws Exception {
+        ModelProto.Builder model = TestModels.detector(9).setIrVersion(3);
+        inputShape(model).getDimBuilder(0).setDimValue(1);
+        GraphProto.Builder graph = model.getGraphBuilder();
+        graph.getInitializerBuilder(0).clearInt64Data().addAllInt64Data(List.of(1L, 24L, 4L));
+        graph.addInputBuilder()
+                .setName("shape")
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .setElemType(DataType.INT64_VALUE)
+                .getShapeBuilder()
+                .addDimBuilder()
+                .setDimValue(3);
+        Bundle bundle = load("old", model, DETECTOR);
+        assertEquals(Integer.MAX_VALUE, bundle.launch());
+    }
+
     /** Its channel is joined with a constant, which has as many images as the export had. */
     private static ModelProto.Builder bound(int fixed) {
         ModelProto.Builder model = TestModels.identity(17, HEIGHT, WIDTH);

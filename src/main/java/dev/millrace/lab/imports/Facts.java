@@ -13,6 +13,7 @@ import java.util.Optional;
 final class Facts {
     private final Map<String, Fact> facts = new LinkedHashMap<>();
     private final List<String> warnings = new ArrayList<>();
+    private final Map<String, String> questions = new LinkedHashMap<>();
     private Optional<Labels> labels = Optional.empty();
     private Optional<String> license = Optional.empty();
 
@@ -61,6 +62,15 @@ final class Facts {
 
     Optional<String> license() {
         return license;
+    }
+
+    /** Something that nothing says, and how it can be said. */
+    void ask(String key, String how) {
+        questions.put(key, how);
+    }
+
+    Map<String, String> questions() {
+        return questions;
     }
 
     /** Something that the result does not have as the model was trained. */

@@ -167,7 +167,21 @@ final class GraphLayout {
                                 + "]");
             }
         }
-        if (!constants.isEmpty() && constants.size() == model.others().size()) {
+        if (facts.has("constants")) {
+            return;
+        }
+        if (constants.size() < model.others().size()) {
+            facts.ask(
+                    "constants",
+                    "the model has inputs beside the image (%s), and --constants says their values, such as '{%s: [640, 640]}'"
+                            .formatted(
+                                    String.join(
+                                            ", ",
+                                            model.others().stream()
+                                                    .map(it -> it.name() + " " + it.shape())
+                                                    .toList()),
+                                    quoted(model.others().getFirst().name())));
+        } else if (!constants.isEmpty()) {
             facts.add(
                     "constants",
                     "{" + String.join(", ", constants) + "}",

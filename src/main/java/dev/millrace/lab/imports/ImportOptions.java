@@ -72,6 +72,14 @@ final class ImportOptions {
             description = "The key columns of model.yaml, as YAML (default: what is found).")
     private Optional<String> columns = Optional.empty();
 
+    @Option(
+            names = "--constants",
+            paramLabel = "VALUES",
+            description =
+                    "Values of the inputs beside the image, as the key input.constants of model.yaml"
+                            + " (default: what is found).")
+    private Optional<String> constants = Optional.empty();
+
     Optional<Preset> preset() {
         return preset.map(
                 name -> {
@@ -102,6 +110,7 @@ final class ImportOptions {
         add(facts, "normalize", normalize);
         add(facts, "outputs", outputs);
         add(facts, "columns", columns);
+        add(facts, "constants", constants);
         labels.ifPresent(
                 file -> facts.labels(lines(file).toList(), "the file " + file.getFileName()));
     }

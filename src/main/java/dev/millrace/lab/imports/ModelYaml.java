@@ -76,6 +76,7 @@ final class ModelYaml {
                     "--columns says what a row of the output holds, such as '[cx, cy, w, h,"
                             + " scores]'");
         }
+        questions.putAll(facts.questions());
         return questions;
     }
 

@@ -348,6 +348,39 @@ class ImportCommandTest {
         assertTrue(err.toString().contains("'net.onnx.data', which is not beside"), err::toString);
     }
 
+    /** As exports of Caffe2 take the shape of a Reshape. */
+    @Test
+    void inputsBesideTheImageAreAskedAbout() throws Exception {
+        ModelProto.Builder model = shipped("safety").toBuilder();
+        model.getGraphBuilder()
+                .addInputBuilder()
+                .setName("DUMMY")
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .setElemType(TensorProto.DataType.INT64_VALUE)
+                .getShapeBuilder()
+                .addDimBuilder()
+                .setDimValue(2);
+        Path labels = Files.writeString(source.resolve("l.txt"), "a\nb\nc\nd\ne\n");
+        Path net = write(model.build());
+        assertEquals(2, run(net, "--preset", "imagenet", "--labels", labels.toString()));
+        assertTrue(
+                err.toString().contains("constants: cannot be known; the model has inputs beside"),
+                err::toString);
+        assertEquals(
+                0,
+                run(
+                        net,
+                        "--preset",
+                        "imagenet",
+                        "--labels",
+                        labels.toString(),
+                        "--constants",
+                        "{DUMMY: [1, 5]}"),
+                err::toString);
+        assertYaml("input: {width: 224, height: 224, constants: {DUMMY: [1, 5]}}");
+    }
+
     @Test
     void wrongFilesAreOneLine() throws Exception {
         assertEquals(2, run(source));
