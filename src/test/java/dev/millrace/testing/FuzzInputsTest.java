@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.bundle.DeclarationFuzz;
 import dev.millrace.bundle.plan.SidecarFuzz;
+import dev.millrace.lab.imports.ImportFuzz;
 import dev.millrace.preprocess.ImageGateFuzz;
 import dev.millrace.source.RequestParserFuzz;
 import java.io.IOException;
@@ -30,6 +31,7 @@ class FuzzInputsTest {
                     new Target("RequestParserFuzz", RequestParserFuzz::fuzzerTestOneInput),
                     new Target("ImageGateFuzz", ImageGateFuzz::fuzzerTestOneInput),
                     new Target("DeclarationFuzz", DeclarationFuzz::fuzzerTestOneInput),
+                    new Target("ImportFuzz", ImportFuzz::fuzzerTestOneInput),
                     new Target("SidecarFuzz", SidecarFuzz::fuzzerTestOneInput));
 
     @TestFactory

@@ -1,5 +1,6 @@
 package dev.millrace.lab.imports;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.millrace.lab.imports.ModelSurface.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,10 +190,11 @@ final class GraphLayout {
         }
     }
 
+    /** A text as YAML has it, which takes what JSON quotes. */
     static String quoted(String text) {
-        return text.matches("[A-Za-z_][A-Za-z0-9_./-]*")
-                        && !text.matches("(?i)true|false|null|yes|no|on|off|y|n")
-                ? text
-                : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        boolean plain =
+                text.matches("[A-Za-z_][A-Za-z0-9_./-]*")
+                        && !text.matches("(?i)true|false|null|yes|no|on|off|y|n");
+        return plain ? text : TextNode.valueOf(text).toString();
     }
 }

@@ -43,6 +43,10 @@ final class ModelSurface {
         }
     }
 
+    static ModelSurface of(ModelProto model) {
+        return new ModelSurface(model);
+    }
+
     static ModelSurface read(Path onnx) {
         try {
             ModelProto model = ModelProto.parseFrom(Files.readAllBytes(onnx));

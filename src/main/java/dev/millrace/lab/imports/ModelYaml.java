@@ -92,7 +92,7 @@ final class ModelYaml {
      */
     String text(List<String> head, Optional<String> labels) {
         StringBuilder text = new StringBuilder();
-        head.forEach(line -> text.append("# ").append(line).append('\n'));
+        head.forEach(line -> text.append(comment(line)).append('\n'));
         line(text, "kind", facts.of("kind").orElseThrow());
         Fact width = facts.of("width").orElseThrow();
         String input =
@@ -125,7 +125,7 @@ final class ModelYaml {
 
     private static void line(StringBuilder text, String key, Fact fact) {
         String line = key + ": " + fact.yaml();
-        String comment = "# " + fact.source();
+        String comment = comment(fact.source());
         if (line.length() + comment.length() + 2 > WIDTH || line.contains("\n")) {
             text.append(comment).append('\n').append(line).append('\n');
         } else {
@@ -134,6 +134,11 @@ final class ModelYaml {
                     .append(comment)
                     .append('\n');
         }
+    }
+
+    /** What a file says may hold anything, and a comment ends with its line. */
+    private static String comment(String text) {
+        return "# " + text.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029\\ufeff]", " ");
     }
 
     /** Labels as a YAML list, broken into lines. */
