@@ -2,11 +2,13 @@ package dev.millrace.lab.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
-import java.util.StringJoiner;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /** What a task's result says, in a few words for a table. A pure function. */
 public final class Verdicts {
-    private static final int DETECTIONS_SHOWN = 3;
+    private static final int SHOWN = 3;
 
     private Verdicts() {}
 
@@ -16,19 +18,26 @@ public final class Verdicts {
             return "error: " + result.path("error").path("kind").asText();
         }
         if (result.has("detections")) {
-            StringJoiner labels = new StringJoiner(", ");
-            int shown = 0;
-            for (JsonNode detection : result.path("detections")) {
-                if (shown++ < DETECTIONS_SHOWN) {
-                    labels.add(
-                            String.format(
-                                    Locale.ROOT,
-                                    "%s %.2f",
-                                    detection.path("label").asText(),
-                                    detection.path("score").asDouble()));
-                }
-            }
-            return shown == 0 ? "nothing found" : shorten(labels.toString());
+            Stream<String> found =
+                    stream(result.path("detections"))
+                            .map(one -> named(one.path("label").asText(), one.path("score")));
+            return first(found, "nothing found");
+        }
+        if (result.has("labels")) {
+            JsonNode scores = result.path("scores");
+            Stream<String> labels =
+                    stream(result.path("labels"))
+                            .map(one -> named(one.asText(), scores.path(one.asText())));
+            return first(labels, "no label");
+        }
+        if (result.has("shares")) {
+            Stream<String> shares =
+                    result.path("shares").properties().stream()
+                            .map(one -> named(one.getKey(), one.getValue()));
+            return first(shares, "no class");
+        }
+        if (result.path("embedding").isArray()) {
+            return result.path("embedding").size() + " numbers";
         }
         String label = result.path("label").asText("");
         JsonNode score = result.path("scores").path(label);
@@ -43,6 +52,21 @@ public final class Verdicts {
                         result.path("boxes").size(),
                         100 * fraction.asDouble())
                 : shorten(label + numbers(result));
+    }
+
+    private static Stream<JsonNode> stream(JsonNode list) {
+        return StreamSupport.stream(list.spliterator(), false);
+    }
+
+    private static String named(String label, JsonNode score) {
+        return score.isNumber()
+                ? String.format(Locale.ROOT, "%s %.2f", label, score.asDouble())
+                : label;
+    }
+
+    private static String first(Stream<String> all, String none) {
+        String text = all.limit(SHOWN).collect(Collectors.joining(", "));
+        return text.isEmpty() ? none : shorten(text);
     }
 
     /** What a module of one's own says beside its label, in the order in which it says it. */
