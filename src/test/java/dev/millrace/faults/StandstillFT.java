@@ -75,6 +75,9 @@ class StandstillFT {
             try (WorkerProcess next = scene.start("3s", List.of())) {
                 next.awaitReady();
                 scene.ledger.await(GOOD + 1, 60);
+                // What is answered is deleted a moment later; killed before, it would stay hidden.
+                Loopback.awaitUntil(
+                        () -> scene.queue.left() == 0, 20, () -> scene.queue.left() + " left");
             }
             String error = scene.ledger.callbacks().get("stop0").getFirst().error();
             assertEquals(one.guilty ? "poison" : "", error, one.what);
