@@ -211,7 +211,8 @@ class BombsFT {
                 taken = Math.min(taken, worker.cpu().minus(before).toMillis());
             }
             String line = "%s (%.0f of %.0f ms of CPU)".formatted(image.getKey(), taken, allowed);
-            // In the plain build other tests take the memory's bandwidth, and so this one's CPU.
+            // In the plain build workers do without the second compiler, and run beside other
+            // tests.
             assertTrue(taken <= allowed || !Reliability.isWhole(), line);
             if (taken / allowed > most) {
                 most = taken / allowed;
