@@ -77,8 +77,15 @@ public final class BundleOptions {
     }
 
     public Bundle load() {
+        return load(folder());
+    }
+
+    /**
+     * The bundle in a folder, by this user's cache; throws {@link ConfigException} with one line.
+     */
+    public static Bundle load(Path folder) {
         try {
-            return Bundles.load(folder(), cache);
+            return Bundles.load(folder, BundleCache.defaultDirectory());
         } catch (BundleException e) {
             throw new ConfigException(e.getMessage());
         }

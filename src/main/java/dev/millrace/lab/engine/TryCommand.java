@@ -3,9 +3,6 @@ package dev.millrace.lab.engine;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.bundle.Bundle;
-import dev.millrace.bundle.BundleCache;
-import dev.millrace.bundle.BundleException;
-import dev.millrace.bundle.Bundles;
 import dev.millrace.cli.BundleOptions;
 import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
@@ -73,7 +70,7 @@ public final class TryCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         List<Path> files = files();
-        Bundle loaded = load();
+        Bundle loaded = BundleOptions.load(bundle);
         if (pictures.isPresent()) {
             Files.createDirectories(pictures.get());
         }
@@ -86,14 +83,6 @@ public final class TryCommand implements Callable<Integer> {
             }
         }
         return good ? 0 : 1;
-    }
-
-    private Bundle load() {
-        try {
-            return Bundles.load(bundle, BundleCache.defaultDirectory());
-        } catch (BundleException e) {
-            throw new ConfigException(e.getMessage());
-        }
     }
 
     private List<Path> files() throws IOException {

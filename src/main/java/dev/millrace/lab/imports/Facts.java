@@ -64,6 +64,11 @@ final class Facts {
         return license;
     }
 
+    /** Whether the kind has labels. */
+    boolean isLabelled() {
+        return List.of("classifier", "detector", "segmentation").contains(word("kind"));
+    }
+
     /** Something that nothing says, and how it can be said. */
     void ask(String key, String how) {
         questions.put(key, how);

@@ -1,9 +1,6 @@
 package dev.millrace.lab.imports;
 
 import dev.millrace.bundle.Bundle;
-import dev.millrace.bundle.BundleCache;
-import dev.millrace.bundle.BundleException;
-import dev.millrace.bundle.Bundles;
 import dev.millrace.cli.BundleOptions;
 import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
@@ -108,7 +105,7 @@ public final class ImportCommand implements Callable<Integer> {
         String name = check.map(path -> path.getFileName().toString()).orElse(PHOTO);
         byte[] photo = check.isPresent() ? photo(check.get()) : SamplePhotos.all().get(PHOTO);
         try {
-            Bundle bundle = Bundles.load(folder, BundleCache.defaultDirectory());
+            Bundle bundle = BundleOptions.load(folder);
             try (Device host = BundleOptions.host();
                     FileVerdicts verdicts = new FileVerdicts(bundle, host)) {
                 FileVerdicts.Said said = verdicts.of(photo);
@@ -118,8 +115,6 @@ public final class ImportCommand implements Callable<Integer> {
                         folder);
                 return 0;
             }
-        } catch (BundleException e) {
-            throw new ConfigException(e.getMessage());
         } catch (FailureException e) {
             out.println(name + ": " + e.failure().message());
             return 1;

@@ -162,9 +162,7 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
 
     private static Optional<String> labels(Path bundle, Facts facts) throws IOException {
         List<String> names = facts.labels().map(Facts.Labels::names).orElse(List.of());
-        boolean used =
-                List.of("classifier", "detector", "segmentation").contains(facts.word("kind"));
-        if (names.isEmpty() || !used) {
+        if (names.isEmpty() || !facts.isLabelled()) {
             return Optional.empty();
         }
         boolean listed = names.size() <= MAX_LISTED;

@@ -62,8 +62,7 @@ final class ModelYaml {
                 "--normalize says what it did with values from 0 to 255, such as '{scale: 1/255}';"
                         + " a --preset says it too");
         String kind = facts.word("kind");
-        boolean labelled = List.of("classifier", "detector", "segmentation").contains(kind);
-        if (labelled && facts.labels().isEmpty()) {
+        if (facts.isLabelled() && facts.labels().isEmpty()) {
             questions.put("labels", "--labels FILE lists the classes, one per line");
         }
         if (!kind.isEmpty()) {
