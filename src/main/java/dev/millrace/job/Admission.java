@@ -25,7 +25,7 @@ import java.util.function.LongSupplier;
  * what the worker waits for, and stops where its cores or its device are, since then no more are in
  * calls, however many are admitted. Thread-safe.
  */
-public final class Admission {
+public final class Admission implements Room {
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Of the limit; a worker with few messages in flight does not wait for all of them. */
@@ -52,7 +52,7 @@ public final class Admission {
     private volatile BooleanSupplier paused = () -> false;
     private volatile IntSupplier waitingElsewhere = () -> 0;
     private volatile IntSupplier most = () -> Integer.MAX_VALUE;
-    private volatile IntSupplier rings;
+    private boolean follows;
     private long admittedNs;
     private double visibilitySeconds;
 
@@ -119,8 +119,8 @@ public final class Admission {
      */
     public void follow(IntSupplier slots, LongSupplier... callsNs) {
         try (var _ = lock.hold()) {
-            rate.measure(List.of(callsNs));
-            rings = slots;
+            rate.measure(slots, List.of(callsNs));
+            follows = true;
         }
     }
 
@@ -158,7 +158,7 @@ public final class Admission {
 
     private int free(long nowNs) {
         if (!paused.getAsBoolean()) {
-            rate.roll(nowNs, messages > polling);
+            rate.roll(nowNs, working());
             return limitNow() - messages;
         }
         // What is not taken says nothing about the worker's speed.
@@ -209,7 +209,7 @@ public final class Admission {
         try (var _ = lock.hold()) {
             messages -= ended.size();
             rate.completed(ended.size());
-            rate.roll(System.nanoTime(), messages > polling);
+            rate.roll(System.nanoTime(), working());
             bytes.giveBack(reservedBytes, textBytes);
             admissible.signalAll();
         }
@@ -272,17 +272,32 @@ public final class Admission {
     }
 
     /** How many messages may be in flight now. */
+    @Override
     public int limit() {
+        return limitFor(0);
+    }
+
+    @Override
+    public int limitFor(int inCalls) {
         try (var _ = lock.hold()) {
-            rate.roll(System.nanoTime(), messages > polling);
-            return limitNow();
+            rate.roll(System.nanoTime(), working());
+            return limit(inCalls);
         }
     }
 
+    /** Messages that the worker has, but for those that wait for somebody else. */
+    private int working() {
+        return messages - polling - waitingElsewhere.getAsInt();
+    }
+
     private int limitNow() {
+        return limit(0);
+    }
+
+    private int limit(int inCalls) {
         double bound = maxMessages;
-        if (rings != null) {
-            bound = rate.enough(rings.getAsInt());
+        if (follows) {
+            bound = rate.enough(inCalls);
         }
         if (rate.isKnown()) {
             bound = Math.min(bound, Math.max(floor, rate.perSecond() * visibilitySeconds));

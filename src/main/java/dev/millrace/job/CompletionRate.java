@@ -2,12 +2,15 @@ package dev.millrace.job;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
  * What the worker does while it has work: how many messages a second it completes, and how many are
  * on average in calls that only wait for others. Measured in windows of 2 s, the newest of which
- * counts for half, or for all where more are away than before. Guarded by its owner.
+ * counts for half, or for all where more are away than before. They are no reason to admit more
+ * where as many as are enough wait in the worker itself: what was admitted in excess goes into
+ * calls first, and would be taken for a need. Guarded by its owner.
  */
 final class CompletionRate {
     private static final long WINDOW_NS = TimeUnit.SECONDS.toNanos(2);
@@ -22,6 +25,7 @@ final class CompletionRate {
     private int completions;
     private boolean hadWork;
     private double perSecond = Double.NaN;
+    private IntSupplier rings = () -> 0;
     private List<LongSupplier> calls = List.of();
     private long takenNs;
     private double away;
@@ -30,8 +34,14 @@ final class CompletionRate {
         this.startNs = nowNs;
     }
 
-    /** How long those calls have taken whose time counts as time away. */
-    void measure(List<LongSupplier> callsNs) {
+    /**
+     * What {@link #enough} follows.
+     *
+     * @param slots of all rings
+     * @param callsNs how long those calls have taken whose time counts as time away
+     */
+    void measure(IntSupplier slots, List<LongSupplier> callsNs) {
+        rings = slots;
         calls = List.copyOf(callsNs);
         takenNs = takenNs();
     }
@@ -59,9 +69,9 @@ final class CompletionRate {
     /**
      * Closes the window when it is over. An idle one is left out.
      *
-     * @param hasWork whether the next window begins with work
+     * @param inFlight messages that the worker has now; with any, the next window begins with work
      */
-    void roll(long nowNs, boolean hasWork) {
+    void roll(long nowNs, int inFlight) {
         long elapsedNs = nowNs - startNs;
         if (elapsedNs < WINDOW_NS) {
             return;
@@ -71,10 +81,12 @@ final class CompletionRate {
             perSecond = isKnown() ? 0.5 * perSecond + 0.5 * measured : measured;
             // Time by time: completions per second × seconds of each, by Little's law.
             double inCalls = (double) (takenNs() - takenNs) / elapsedNs;
-            away = Math.max(inCalls, 0.5 * away + 0.5 * inCalls);
+            if (inCalls < away || inFlight - inCalls < inside()) {
+                away = Math.max(inCalls, 0.5 * away + 0.5 * inCalls);
+            }
         }
         skip(nowNs);
-        hadWork = hasWork;
+        hadWork = inFlight > 0;
     }
 
     /** Whether a window with work was over. */
@@ -90,9 +102,13 @@ final class CompletionRate {
      * How many messages in flight are enough: those that wait in the worker itself, and twice as
      * many as were in calls at a time.
      *
-     * @param slots of all rings
+     * @param inCalls as many at least
      */
-    double enough(int slots) {
-        return START + slots + GROWTH * away;
+    double enough(int inCalls) {
+        return inside() + GROWTH * Math.max(away, inCalls);
+    }
+
+    private int inside() {
+        return START + rings.getAsInt();
     }
 }

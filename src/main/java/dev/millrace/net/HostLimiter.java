@@ -1,5 +1,6 @@
 package dev.millrace.net;
 
+import dev.millrace.job.Room;
 import dev.millrace.resource.Mutex;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -7,7 +8,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 import java.util.function.ToIntFunction;
 
 /**
@@ -18,7 +18,8 @@ import java.util.function.ToIntFunction;
  *
  * <p>Who waits for a turn holds what others need, too. So a caller is refused where more wait than
  * run at a host whose calls fail, and, if it may come again, where a host has in hand more than
- * four fifths while others are called. First come, first served at each host. Thread-safe.
+ * four fifths of what there may be soon while others are called. First come, first served at each
+ * host. Thread-safe.
  */
 public final class HostLimiter {
     /** Calls at a time that any host may have, whatever others do. */
@@ -33,7 +34,7 @@ public final class HostLimiter {
     /** In which others must have called for a host to give way to them. */
     private static final long RECENT_NS = TimeUnit.SECONDS.toNanos(1);
 
-    private final IntSupplier room;
+    private final Room room;
     private final ToIntFunction<String> caps;
     private final Mutex lock = new Mutex();
     private final Map<String, Host> hosts = new LinkedHashMap<>();
@@ -44,10 +45,10 @@ public final class HostLimiter {
     private volatile int waiting;
 
     /**
-     * @param room how many calls and waiters there may be at a time, now
+     * @param room how many calls and waiters there may be at a time
      * @param caps by host how many calls at a time an operator allows
      */
-    public HostLimiter(IntSupplier room, ToIntFunction<String> caps) {
+    public HostLimiter(Room room, ToIntFunction<String> caps) {
         this.room = room;
         this.caps = caps;
     }
@@ -124,7 +125,7 @@ public final class HostLimiter {
         // Whoever knows the room is asked only where it matters.
         return host.running < few
                 ? few
-                : Math.min(own, Math.max(FLOOR, ALPHA * (room.getAsInt() - running)));
+                : Math.min(own, Math.max(FLOOR, ALPHA * (room.limit() - running)));
     }
 
     /** Lets in whoever has a share by now, one of each host in turn. */
@@ -173,7 +174,7 @@ public final class HostLimiter {
         public void close() {
             try (var _ = lock.hold()) {
                 if (success != null) {
-                    host.health.ended(success, host.running, room);
+                    host.health.ended(success, host.running, room::limit);
                     host.shed();
                 }
                 host.running--;
@@ -230,14 +231,18 @@ public final class HostLimiter {
             if (health.isFailing() && waiters.size() >= health.limit()) {
                 throw new TurnRefusedException(true);
             }
-            int inHand = running + waiters.size();
-            int all = HostLimiter.this.running + waiting;
-            int most = Math.max(room.getAsInt(), all);
             if (mayComeAgain
                     && recent.areOthersThan(name, System.nanoTime() - RECENT_NS)
-                    && inHand >= most - most / (ALPHA + 1)) {
+                    && hasMost()) {
                 throw new TurnRefusedException(false);
             }
+        }
+
+        /** Of what there may be soon: a host that fills is no host that keeps others out. */
+        private boolean hasMost() {
+            int calls = HostLimiter.this.running;
+            int most = Math.max(room.limitFor(calls), calls + waiting);
+            return running + waiters.size() >= most - most / (ALPHA + 1);
         }
 
         void await(TurnWaiter waiter) throws InterruptedException, TurnRefusedException {

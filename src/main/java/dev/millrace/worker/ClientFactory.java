@@ -5,6 +5,7 @@ import dev.millrace.config.Callback;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.WebhookSigner;
+import dev.millrace.job.Room;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.net.HostList;
@@ -18,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +60,7 @@ final class ClientFactory {
     }
 
     /** The turns at image hosts, of so many messages as may be in flight. */
-    static HostLimiter hosts(WorkerConfig.Fetch fetch, IntSupplier inFlight) {
+    static HostLimiter hosts(WorkerConfig.Fetch fetch, Room inFlight) {
         HostList own = checked("fetch.ownHosts", () -> new HostList(fetch.ownHosts()));
         return new HostLimiter(inFlight, HostLimiter.cap(fetch.limits().perHost(), own));
     }

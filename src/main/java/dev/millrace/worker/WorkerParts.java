@@ -106,7 +106,7 @@ final class WorkerParts implements AutoCloseable {
                             ClientFactory.callbacks(config.callback(), config.headers(), inFlight));
             // Before the queue is asked, like the rest of the configuration.
             WebhookSigner signer = ClientFactory.signer(config.callback());
-            this.hosts = ClientFactory.hosts(config.fetch(), admission::limit);
+            this.hosts = ClientFactory.hosts(config.fetch(), admission);
             this.hasHostCap = config.fetch().limits().perHost() != FetchLimits.NO_CAP;
             this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());

@@ -96,13 +96,14 @@ final class ForbiddenCalls implements AutoCloseable {
         UrlPolicy policy =
                 new UrlPolicy(new AddressRules(blocks), Set.of(port()), Optional.empty());
         this.http = new GuardedHttp(policy, FetchLimits.DEFAULTS.http(8), this::resolve);
+        Admission admission = new Admission(1000, 1 << 30, 1000, 60, 0);
         this.fetcher =
                 new Fetcher(
                         FetchLimits.DEFAULTS,
                         http,
-                        new HostLimiter(() -> 1000, _ -> 8),
+                        new HostLimiter(admission, _ -> 8),
                         Map.of(TASK, ring),
-                        new Admission(1000, 1 << 30, 1000, 60, 0),
+                        admission,
                         1,
                         (_, _) -> {},
                         this::downloaded,

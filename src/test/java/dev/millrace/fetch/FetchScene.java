@@ -77,7 +77,7 @@ final class FetchScene implements AutoCloseable {
                         limits,
                         http,
                         new HostLimiter(
-                                admission::limit,
+                                admission,
                                 HostLimiter.cap(limits.perHost(), new HostList(List.of()))),
                         rings,
                         admission,

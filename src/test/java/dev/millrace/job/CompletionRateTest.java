@@ -18,7 +18,6 @@ class CompletionRateTest {
     private static final double STEP_SECONDS = 0.005;
     private static final long STEP_NS = (long) (STEP_SECONDS * 1e9);
 
-    private final StageClock downloads = new StageClock();
     private final CompletionRate rate = new CompletionRate(0);
     private final Queue<Call> inCalls =
             new PriorityQueue<>(Comparator.comparingLong((Call call) -> call.endNs));
@@ -27,12 +26,13 @@ class CompletionRateTest {
     private double coreCredit;
     private double arrivalCredit;
     private long nowNs;
+    private long downloadsNs;
     private int arrived;
 
-    private record Call(int host, long beganNs, long endNs) {}
+    private record Call(int host, long endNs) {}
 
     CompletionRateTest() {
-        rate.measure(List.of(downloads::busyNs));
+        rate.measure(() -> SLOTS, List.of(() -> downloadsNs));
     }
 
     private int inFlight() {
@@ -40,7 +40,7 @@ class CompletionRateTest {
     }
 
     private double limit() {
-        return rate.enough(SLOTS);
+        return rate.enough(0);
     }
 
     /** Arrivals take turns between hosts that answer in so many milliseconds. */
@@ -53,20 +53,19 @@ class CompletionRateTest {
             for (; arrivalCredit >= 1 && inFlight() < limit(); arrivalCredit--) {
                 int host = arrived++ % ms.length;
                 long endsNs = nowNs + TimeUnit.MILLISECONDS.toNanos(ms[host]);
-                inCalls.add(new Call(host, nowNs, endsNs));
+                inCalls.add(new Call(host, endsNs));
             }
             while (!inCalls.isEmpty() && inCalls.peek().endNs <= nowNs) {
-                Call call = inCalls.poll();
-                downloads.add(call.endNs - call.beganNs);
-                waitForCores.add(call);
+                waitForCores.add(inCalls.poll());
             }
+            downloadsNs += inCalls.size() * STEP_NS;
             coreCredit = Math.min(coreCredit + coresPerSecond * STEP_SECONDS, 10);
             for (; coreCredit >= 1 && !waitForCores.isEmpty(); coreCredit--) {
                 completed[waitForCores.poll().host]++;
                 rate.completed(1);
             }
             rate.working();
-            rate.roll(nowNs, inFlight() > 0);
+            rate.roll(nowNs, inFlight());
         }
     }
 
@@ -101,6 +100,17 @@ class CompletionRateTest {
         assertEquals(100 * 20, completed[0], 100, "of the host that takes 5 s");
         assertEquals(100 * 20, completed[1], 100, "of the one that takes 50 ms");
         assertEquals(505, inFlight(), 25);
+    }
+
+    @Test
+    void whatWasAdmittedInExcessIsNoReasonToAdmitMore() {
+        run(20, 1e6, 500, 2000);
+        double limit = limit();
+        for (int second = 0; second < 60; second++) {
+            run(1, 1e6, 500, 2000);
+            assertTrue(completed[0] > 0.9 * 500, completed[0] + " in a second");
+            assertEquals(limit, limit(), 0.2 * limit);
+        }
     }
 
     @Test

@@ -23,9 +23,9 @@ public final class HostCrowd implements LongFunction<String> {
     private static final Duration LONG = Duration.ofSeconds(10);
     private static final Duration STANDSTILL = Duration.ofSeconds(3);
 
-    private final AtomicInteger room = new AtomicInteger(20);
+    private final FixedRoom room = new FixedRoom(20);
     private final HostLimiter limiter =
-            new HostLimiter(room::get, host -> host.equals("0") ? CAP : Integer.MAX_VALUE);
+            new HostLimiter(room, host -> host.equals("0") ? CAP : Integer.MAX_VALUE);
     private final AtomicInteger capped = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
     private final CountDownLatch atTheEnd = new CountDownLatch(CALLERS);
@@ -46,7 +46,7 @@ public final class HostCrowd implements LongFunction<String> {
             }
             for (int i = 0; i < CALLS; i++) {
                 Thread.sleep(1);
-                room.set(5 + random.nextInt(40));
+                room.limit(5 + random.nextInt(40));
                 callers.get(random.nextInt(CALLERS)).interrupt();
             }
             // From now on only the end of a turn wakes who waits.
@@ -83,7 +83,7 @@ public final class HostCrowd implements LongFunction<String> {
         AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
         HostLimiter one =
                 new HostLimiter(
-                        () -> 1,
+                        new FixedRoom(1),
                         _ -> {
                             meanwhile.get().run();
                             return 1;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class HostLimiterTest {
     private static final int JUDGED = 16;
 
-    private final AtomicInteger room = new AtomicInteger(100);
+    private final FixedRoom room = new FixedRoom(100);
     private final List<Thread> waiters = new ArrayList<>();
     private final List<Integer> order = Collections.synchronizedList(new ArrayList<>());
     private final AtomicInteger refused = new AtomicInteger();
@@ -34,7 +34,7 @@ class HostLimiterTest {
     private CountDownLatch mayEnd = new CountDownLatch(0);
 
     private HostLimiter capped(int perHost) {
-        return new HostLimiter(room::get, _ -> perHost);
+        return new HostLimiter(room, _ -> perHost);
     }
 
     private HostLimiter uncapped() {
@@ -155,7 +155,7 @@ class HostLimiterTest {
     @Test
     void aFewAreAlwaysAllowed() throws Exception {
         HostLimiter limiter = uncapped();
-        room.set(4);
+        room.limit(4);
         List<HostLimiter.Turn> first = all(limiter, "a.test");
         List<HostLimiter.Turn> second = all(limiter, "b.test");
         assertEquals(8, first.size());
@@ -165,13 +165,13 @@ class HostLimiterTest {
     @Test
     void moreRoomIsNoticedWithTheNextTurn() throws Exception {
         HostLimiter limiter = uncapped();
-        room.set(10);
+        room.limit(10);
         List<HostLimiter.Turn> first = all(limiter, "a.test");
         for (int i = 0; i < 20; i++) {
             waiter(limiter, "a.test", i);
         }
         assertEquals(20, limiter.waiting());
-        room.set(100);
+        room.limit(100);
         first.removeFirst().close();
         join();
         assertEquals(20, order.size());
@@ -304,6 +304,26 @@ class HostLimiterTest {
         close(first);
         alone.get().close();
         join();
+        assertEquals(0, limiter.hosts());
+    }
+
+    /** The room follows what is in calls, and is behind while those become more. */
+    @Test
+    void aHostThatFillsWaitsWhereThereIsRoomSoon() throws Exception {
+        HostLimiter limiter = uncapped();
+        List<HostLimiter.Turn> first = all(limiter, "a.test");
+        try (HostLimiter.Turn _ = limiter.acquire("b.test", true)) {
+            room.soon(150);
+            FutureTask<HostLimiter.Turn> waits =
+                    new FutureTask<>(() -> limiter.acquire("a.test", true));
+            start(limiter, waits);
+            assertEquals(1, limiter.waiting());
+            room.soon(101);
+            assertThrows(TurnRefusedException.class, () -> limiter.acquire("a.test", true));
+            first.removeFirst().close();
+            waits.get().close();
+        }
+        close(first);
         assertEquals(0, limiter.hosts());
     }
 
