@@ -170,6 +170,7 @@ class ArchitectureTest {
         "STAGES,     source,  dev.millrace.deliver.CallbackClient",
         "CYCLES,     job,     dev.millrace.deliver.CallbackClient",
         "CYCLES,     bundle,  dev.millrace.bundle.plan.PlanStore",
+        "CYCLES,     bundle.tail, dev.millrace.bundle.graph.Bundles",
         "LABORATORY, worker,  dev.millrace.lab.demo.LocalQueue",
         "LABORATORY, cli,     org.knowm.xchart.XYChart"
     })

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A model that is ready to be loaded. Made by {@link Bundles#load}.
+ * A model that is ready to be loaded. Made by {@link dev.millrace.bundle.graph.Bundles#load}.
  *
  * @param spec for modules; its output names are those of the grafted graph
  * @param onnx the grafted graph, in the cache

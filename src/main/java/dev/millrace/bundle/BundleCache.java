@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * file wins. Each model has its checksum beside it, so that a damaged one is made again.
  */
 public final class BundleCache {
-    static final String MODEL = "model.onnx";
+    public static final String MODEL = "model.onnx";
 
     private final Path directory;
 

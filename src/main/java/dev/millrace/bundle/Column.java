@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What one column of a detector's rows holds, in the words of {@code columns}. */
-enum Column {
+public enum Column {
     X1,
     Y1,
     X2,
@@ -24,12 +24,13 @@ enum Column {
     SKIP;
 
     /** The pairs of words from which both edges of a box follow, along each axis. */
-    static final List<List<Column>> ACROSS =
+    public static final List<List<Column>> ACROSS =
             List.of(List.of(X1, X2), List.of(CX, W), List.of(X1, W));
 
-    static final List<List<Column>> DOWN = List.of(List.of(Y1, Y2), List.of(CY, H), List.of(Y1, H));
+    public static final List<List<Column>> DOWN =
+            List.of(List.of(Y1, Y2), List.of(CY, H), List.of(Y1, H));
 
-    String label() {
+    public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 

@@ -25,7 +25,7 @@ import java.util.TreeMap;
  * @param maxBatch images per batch that suit the model; says nothing about what it computes
  * @param canonical the same content always as the same text, whatever its layout and comments
  */
-record Declaration(
+public record Declaration(
         Path file,
         String kind,
         Optional<String> inputName,
@@ -48,7 +48,7 @@ record Declaration(
         Optional<Integer> maxBatch,
         String canonical) {
 
-    Optional<Kind> readyKind() {
+    public Optional<Kind> readyKind() {
         return Kind.named(kind);
     }
 
@@ -58,7 +58,7 @@ record Declaration(
      * @param hash of the bundle's content
      * @param outputs role to output name in the graph as it leaves the cache
      */
-    ModelSpec spec(String hash, Map<String, String> outputs) {
+    public ModelSpec spec(String hash, Map<String, String> outputs) {
         String content = hash.substring(0, 12);
         return new ModelSpec(
                 name(),
@@ -81,7 +81,7 @@ record Declaration(
      * Role to output name in the graph that comes out: a tail has names of its own, and a detector
      * with one class for each box other roles.
      */
-    Map<String, String> graftedOutputs() {
+    public Map<String, String> graftedOutputs() {
         if (!hasTail()) {
             return outputs;
         }
@@ -93,7 +93,7 @@ record Declaration(
     }
 
     /** Whether nodes stand behind the outputs. */
-    boolean hasTail() {
+    public boolean hasTail() {
         boolean always =
                 readyKind()
                         .filter(kind -> kind == Kind.EMBEDDING || kind == Kind.SEGMENTATION)
@@ -114,7 +114,7 @@ record Declaration(
     }
 
     /** Whether {@code normalize} changes a value at all. */
-    boolean normalizes() {
+    public boolean normalizes() {
         boolean plain =
                 normalization.scale() == 1
                         && normalization.mean().stream().allMatch(mean -> mean == 0)
@@ -123,10 +123,9 @@ record Declaration(
     }
 
     /** All that decides how the graph is grafted, for whoever compares two grafts. */
-    String graft() {
-        return "graft %s, %sx%s, scale %s, mean %s, std %s, outputs %s"
+    public String graft() {
+        return "%sx%s, scale %s, mean %s, std %s, outputs %s"
                         .formatted(
-                                Graft.VERSION,
                                 width,
                                 height,
                                 normalization.scale(),
@@ -144,7 +143,7 @@ record Declaration(
         return file.toAbsolutePath().normalize().getParent().getFileName().toString();
     }
 
-    BundleException wrong(String key, Object value, String remedy) {
+    public BundleException wrong(String key, Object value, String remedy) {
         return BundleException.of(file, key, value, remedy);
     }
 }

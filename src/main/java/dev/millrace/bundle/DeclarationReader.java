@@ -26,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Reads {@code model.yaml}; docs/bundles.md describes it. */
-final class DeclarationReader {
+public final class DeclarationReader {
     private static final String KEYS =
             "kind, input, resize, fidelity, color, normalize, labels, outputs"
                     + ", columns, units, activation, background, grid, boxLabels, pool, unit"
@@ -63,7 +63,7 @@ final class DeclarationReader {
         }
     }
 
-    static Declaration read(Path file) {
+    public static Declaration read(Path file) {
         return new DeclarationReader(file).declaration();
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
  * @param grid strides of the cells that coordinates are relative to; empty where they are not
  * @param bestOnly whether a box has one label, that of its best class
  */
-record Decoding(
+public record Decoding(
         List<Column> columns,
         Units units,
         Activation activation,
@@ -22,26 +22,26 @@ record Decoding(
     static final List<Column> CORNERS = List.of(Column.X1, Column.Y1, Column.X2, Column.Y2);
 
     /** What coordinates count. */
-    enum Units {
+    public enum Units {
         PIXELS,
         FRACTION
     }
 
     /** The function that makes scores of logits. */
-    enum Activation {
+    public enum Activation {
         NONE,
         SIGMOID,
         SOFTMAX
     }
 
     /** Where the scores have a class that stands for nothing. */
-    enum Background {
+    public enum Background {
         NONE,
         FIRST,
         LAST
     }
 
-    Decoding {
+    public Decoding {
         columns = List.copyOf(columns);
         grid = List.copyOf(grid);
     }
@@ -56,7 +56,7 @@ record Decoding(
      *
      * @param labels of the classes
      */
-    int scoreColumns(List<String> labels) {
+    public int scoreColumns(List<String> labels) {
         return labels.size() + (background == Background.NONE ? 0 : 1);
     }
 }

@@ -10,7 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The kinds of model that have a ready module, and what {@code model.yaml} may say of each. */
-enum Kind {
+public enum Kind {
     CLASSIFIER(List.of(List.of("scores")), Map.of()),
     DETECTOR(
             List.of(

@@ -83,7 +83,7 @@ public final class Nodes {
      *
      * @param input whose value it is, for messages
      */
-    String constant(
+    public String constant(
             String tensor, String input, List<Long> shape, DataType type, List<Double> values) {
         TensorProto.Builder value =
                 TensorProto.newBuilder().setDataType(type.getNumber()).addAllDims(shape);

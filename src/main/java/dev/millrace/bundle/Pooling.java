@@ -6,14 +6,14 @@ package dev.millrace.bundle;
  * @param pool of the vectors of an image's parts
  * @param unit whether it is divided by its length
  */
-record Pooling(Pool pool, boolean unit) {
+public record Pooling(Pool pool, boolean unit) {
     /** The output as it is. */
     static final Pooling NONE = new Pooling(Pool.NONE, false);
 
     /**
      * Which of several vectors counts: a transformer has one for the whole and one for each part.
      */
-    enum Pool {
+    public enum Pool {
         NONE,
         FIRST,
         MEAN

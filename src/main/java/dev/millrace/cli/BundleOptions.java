@@ -3,7 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.BundleCache;
 import dev.millrace.bundle.BundleException;
-import dev.millrace.bundle.Bundles;
+import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.bundle.plan.PlanDemand;
 import dev.millrace.bundle.plan.PlanGraphs;
 import dev.millrace.bundle.plan.PlanStore;

@@ -3,7 +3,7 @@ package dev.millrace.worker;
 import dev.millrace.api.VisionModule;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.BundleException;
-import dev.millrace.bundle.Bundles;
+import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.modules.Modules;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.nativelib.CacheFolder;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.millrace.bundle.Bundles;
+import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.testing.CommandProcess;
 import dev.millrace.testing.FakeMetadata;
 import dev.millrace.testing.SmallDisk;

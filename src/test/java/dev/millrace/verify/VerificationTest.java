@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.bundle.Bundle;
-import dev.millrace.bundle.Bundles;
 import dev.millrace.bundle.Golden;
+import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.bundle.plan.PlanGraphs;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.host.HostDevice;

@@ -2,7 +2,7 @@ package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.bundle.BundleCache;
-import dev.millrace.bundle.Bundles;
+import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.preprocess.DecodeFloor;
 import dev.millrace.preprocess.Floor;

@@ -1,7 +1,7 @@
 package dev.millrace.lab.tune;
 
 import dev.millrace.bundle.BundleException;
-import dev.millrace.bundle.Bundles;
+import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.ConfigReader;
 import dev.millrace.config.SuspectTrials;

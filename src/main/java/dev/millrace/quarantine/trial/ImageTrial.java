@@ -3,7 +3,7 @@ package dev.millrace.quarantine.trial;
 import dev.millrace.api.InputTensor;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.api.VisionModule;
-import dev.millrace.bundle.Bundles;
+import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.modules.Modules;

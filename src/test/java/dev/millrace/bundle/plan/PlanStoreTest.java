@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.BundleException;
-import dev.millrace.bundle.Bundles;
 import dev.millrace.bundle.Golden;
+import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.PlanCompiler;
 import java.nio.file.Files;

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.bundle.Bundle;
-import dev.millrace.bundle.Bundles;
 import dev.millrace.bundle.Golden;
-import dev.millrace.bundle.GraphRun;
 import dev.millrace.bundle.Sha256;
+import dev.millrace.bundle.graph.Bundles;
+import dev.millrace.bundle.graph.GraphRun;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

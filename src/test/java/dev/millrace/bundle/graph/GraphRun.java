@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.millrace.api.OutputTensor;
 import dev.millrace.api.OutputTensors;
+import dev.millrace.bundle.Bundle;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;

@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.api.Normalization;
+import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.Golden;
 import dev.millrace.gpu.TensorSpec;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -1,11 +1,13 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.tail;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.millrace.bundle.Declaration;
+import dev.millrace.bundle.Pooling;
 import java.util.List;
 import java.util.Map;
 
 /** What stands behind the one output of a classifier, an embedding or a segmentation. */
-final class SingleTail {
+public final class SingleTail {
     /** Below it a vector has no direction. */
     private static final float LEAST_LENGTH = 1e-12f;
 
@@ -19,17 +21,17 @@ final class SingleTail {
     /**
      * @param shapes of the outputs with a role by name, without the batch; checked
      */
-    private SingleTail(ModelGraph graph, Declaration declared, Map<String, List<Integer>> shapes) {
-        this.tail = new TailNodes(graph.opset());
+    private SingleTail(int opset, Declaration declared, Map<String, List<Integer>> shapes) {
+        this.tail = new TailNodes(opset);
         this.declared = declared;
         this.role = declared.outputs().keySet().iterator().next();
         this.output = declared.outputs().get(role);
         this.shape = shapes.get(output);
     }
 
-    static SingleTail of(
-            ModelGraph graph, Declaration declared, Map<String, List<Integer>> shapes) {
-        SingleTail made = new SingleTail(graph, declared, shapes);
+    public static SingleTail of(
+            int opset, Declaration declared, Map<String, List<Integer>> shapes) {
+        SingleTail made = new SingleTail(opset, declared, shapes);
         switch (declared.readyKind().orElseThrow()) {
             case CLASSIFIER -> made.scores();
             case EMBEDDING -> made.vector();
@@ -39,12 +41,12 @@ final class SingleTail {
         return made;
     }
 
-    List<NodeProto> nodes() {
+    public List<NodeProto> nodes() {
         return tail.list();
     }
 
     /** Role to shape. The name of the tensor is {@link Nodes#PREFIX} and its role. */
-    Map<String, List<Integer>> surface() {
+    public Map<String, List<Integer>> surface() {
         return Map.of(role, surface);
     }
 

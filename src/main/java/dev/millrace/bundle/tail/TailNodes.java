@@ -1,9 +1,10 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.tail;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import dev.millrace.bundle.Decoding.Activation;
+import dev.millrace.bundle.Nodes;
 import java.util.List;
 
 /**

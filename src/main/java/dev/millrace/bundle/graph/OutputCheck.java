@@ -1,5 +1,9 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
+import dev.millrace.bundle.BundleException;
+import dev.millrace.bundle.Declaration;
+import dev.millrace.bundle.Kind;
+import dev.millrace.bundle.Pooling;
 import java.util.List;
 import java.util.Map;
 

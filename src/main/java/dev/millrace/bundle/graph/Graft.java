@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
@@ -7,6 +7,11 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import dev.millrace.api.Normalization;
+import dev.millrace.bundle.Declaration;
+import dev.millrace.bundle.Nodes;
+import dev.millrace.bundle.tail.CandidateTail;
+import dev.millrace.bundle.tail.DetectorTail;
+import dev.millrace.bundle.tail.SingleTail;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -211,7 +216,7 @@ public final class Graft {
         return switch (declared.readyKind().orElseThrow()) {
             case DETECTOR -> detectorTail(graph, shapes);
             case CLASSIFIER, EMBEDDING, SEGMENTATION, TEXT -> {
-                SingleTail tail = SingleTail.of(original, declared, shapes);
+                SingleTail tail = SingleTail.of(original.opset(), declared, shapes);
                 graph.addAllNode(tail.nodes());
                 yield named(Nodes.PREFIX, tail.surface());
             }
@@ -224,7 +229,7 @@ public final class Graft {
         Map<String, List<Integer>> roles = new LinkedHashMap<>();
         String prefix = Nodes.PREFIX + (declared.candidates().isPresent() ? "all_" : "");
         if (declared.decoding().isPresent()) {
-            DetectorTail tail = new DetectorTail(original, declared, shapes, prefix);
+            DetectorTail tail = new DetectorTail(original.opset(), declared, shapes, prefix);
             graph.addAllNode(tail.nodes());
             roles.putAll(tail.surface());
             roles.keySet().forEach(role -> tensors.put(role, prefix + role));
@@ -238,7 +243,8 @@ public final class Graft {
             return named(prefix, roles);
         }
         CandidateTail tail =
-                new CandidateTail(original, declared, declared.candidates().get(), tensors, roles);
+                new CandidateTail(
+                        original.opset(), declared, declared.candidates().get(), tensors, roles);
         graph.addAllNode(tail.nodes());
         return named(Nodes.PREFIX, tail.surface());
     }

@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -14,6 +14,10 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import com.google.protobuf.ByteString;
+import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.BundleException;
+import dev.millrace.bundle.Golden;
+import dev.millrace.bundle.Nodes;
 import dev.millrace.bundle.plan.PlanGraphs;
 import dev.millrace.bundle.plan.Precision;
 import dev.millrace.gpu.TensorSpec;

@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -9,6 +9,10 @@ import ai.onnx.proto.OnnxMl.ModelProto;
 import dev.millrace.api.ImageInfo;
 import dev.millrace.api.Placement;
 import dev.millrace.api.Verdict;
+import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.BundleException;
+import dev.millrace.bundle.Golden;
+import dev.millrace.bundle.Nodes;
 import dev.millrace.modules.Modules;
 import dev.millrace.modules.Segmenter;
 import java.nio.file.Path;

@@ -1,6 +1,8 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.tail;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.millrace.bundle.Declaration;
+import dev.millrace.bundle.Nodes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +13,7 @@ import java.util.Map;
  * are left come best first, ties in the order of the graph. Suppression of overlaps stays with the
  * module.
  */
-final class CandidateTail {
+public final class CandidateTail {
     /** GatherElements, and TopK with its order promised. */
     private static final int MIN_OPSET = 11;
 
@@ -25,24 +27,24 @@ final class CandidateTail {
      *     score and class {@code [N, K]}
      * @param shapes of the roles, without the batch
      */
-    CandidateTail(
-            ModelGraph graph,
+    public CandidateTail(
+            int opset,
             Declaration declared,
             int count,
             Map<String, String> tensors,
             Map<String, List<Integer>> shapes) {
-        this.tail = new TailNodes(graph.opset());
+        this.tail = new TailNodes(opset);
         this.count = count;
         this.tensors = tensors;
         this.shapes = shapes;
-        if (graph.opset() < MIN_OPSET) {
+        if (opset < MIN_OPSET) {
             throw declared.wrong(
                     "candidates",
                     count,
                     "needs opset "
                             + MIN_OPSET
                             + " and model.onnx has "
-                            + graph.opset()
+                            + opset
                             + "; convert the model or remove candidates");
         }
         int boxes = shapes.get("boxes").getFirst();
@@ -57,7 +59,7 @@ final class CandidateTail {
     /**
      * Role to shape of what is left. The name of each tensor is {@link Nodes#PREFIX} and its role.
      */
-    Map<String, List<Integer>> surface() {
+    public Map<String, List<Integer>> surface() {
         Map<String, List<Integer>> surface = new LinkedHashMap<>();
         shapes.forEach(
                 (role, shape) ->
@@ -67,7 +69,7 @@ final class CandidateTail {
         return surface;
     }
 
-    List<NodeProto> nodes() {
+    public List<NodeProto> nodes() {
         String size = tail.constant("count", count);
         boolean dense = tensors.containsKey("scores");
         String best =

@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.OperatorSetIdProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.millrace.bundle.Nodes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -6,6 +6,12 @@ import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.millrace.api.ModelSpec;
+import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.BundleCache;
+import dev.millrace.bundle.BundleException;
+import dev.millrace.bundle.Declaration;
+import dev.millrace.bundle.DeclarationReader;
+import dev.millrace.bundle.Sha256;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.nativelib.NativeFolder;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +61,11 @@ public final class Bundles {
                         List.of(declared.height(), declared.width(), 3)),
                 graph.getOutputList().stream().map(Bundles::tensor).toList(),
                 launch(graph),
-                new Bundle.Origin(directory, file.sha256(), declared.graft(), declared.maxBatch()));
+                new Bundle.Origin(
+                        directory,
+                        file.sha256(),
+                        "graft " + Graft.VERSION + ", " + declared.graft(),
+                        declared.maxBatch()));
     }
 
     private static GraphProto graph(byte[] grafted) {

@@ -1,9 +1,14 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.tail;
 
 import ai.onnx.proto.OnnxMl.NodeProto;
+import dev.millrace.bundle.BundleException;
+import dev.millrace.bundle.Column;
+import dev.millrace.bundle.Declaration;
+import dev.millrace.bundle.Decoding;
 import dev.millrace.bundle.Decoding.Activation;
 import dev.millrace.bundle.Decoding.Background;
 import dev.millrace.bundle.Decoding.Units;
+import dev.millrace.bundle.Nodes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +21,7 @@ import java.util.Optional;
  * class, {@code boxes [K, 4]} and {@code scores [K, C]}; or one class for each box, {@code boxes},
  * {@code score [K]} and {@code class [K]}. Boxes are x1, y1, x2, y2 in pixels of the input.
  */
-final class DetectorTail {
+public final class DetectorTail {
     private final Declaration declared;
     private final Decoding decoding;
     private final TailNodes tail;
@@ -32,25 +37,22 @@ final class DetectorTail {
      * @param shapes of the outputs with a role by name, without the batch
      * @param prefix of the names of what comes out
      */
-    DetectorTail(
-            ModelGraph graph,
-            Declaration declared,
-            Map<String, List<Integer>> shapes,
-            String prefix) {
+    public DetectorTail(
+            int opset, Declaration declared, Map<String, List<Integer>> shapes, String prefix) {
         this.prefix = prefix;
         this.declared = declared;
         this.decoding = declared.decoding().orElseThrow();
         this.shapes = shapes;
-        this.tail = new TailNodes(graph.opset());
+        this.tail = new TailNodes(opset);
         build();
     }
 
-    List<NodeProto> nodes() {
+    public List<NodeProto> nodes() {
         return tail.list();
     }
 
     /** Role to shape. The name of each tensor is the prefix and its role. */
-    Map<String, List<Integer>> surface() {
+    public Map<String, List<Integer>> surface() {
         return surface;
     }
 

@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 /** The two images that a graph is tried on: smooth, as photos are, and unlike each other. */
 final class ProbeImage {

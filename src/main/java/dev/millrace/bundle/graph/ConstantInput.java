@@ -1,8 +1,10 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.TensorShapeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.millrace.bundle.Declaration;
+import dev.millrace.bundle.Nodes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

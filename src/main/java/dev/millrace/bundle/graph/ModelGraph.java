@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
@@ -8,6 +8,9 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.millrace.bundle.BundleException;
+import dev.millrace.bundle.Declaration;
+import dev.millrace.bundle.Nodes;
 import dev.millrace.yaml.Suggestion;
 import java.nio.file.Path;
 import java.util.ArrayList;

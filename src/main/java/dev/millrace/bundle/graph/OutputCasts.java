@@ -1,10 +1,11 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.millrace.bundle.Nodes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -1,4 +1,4 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.tail;
 
+import dev.millrace.bundle.Declaration;
 import java.util.List;
 
 /**

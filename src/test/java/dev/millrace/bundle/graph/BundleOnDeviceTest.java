@@ -1,8 +1,10 @@
-package dev.millrace.bundle;
+package dev.millrace.bundle.graph;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.Golden;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
 import dev.millrace.gpu.Memory;
