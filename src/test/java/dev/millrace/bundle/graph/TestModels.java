@@ -13,11 +13,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Graphs whose outputs can be computed by hand, in any opset. */
-final class TestModels {
+public final class TestModels {
     private TestModels() {}
 
     /** {@code output [3, height, width]} is the input. */
-    static ModelProto.Builder identity(int opset, int height, int width) {
+    public static ModelProto.Builder identity(int opset, int height, int width) {
         Nodes nodes = new Nodes();
         nodes.add("Identity", List.of("input"), List.of("output"));
         return model(opset)
@@ -30,7 +30,7 @@ final class TestModels {
      * {@code boxes [24, 4]} is the input {@code [3, 4, 8]} in its own order, {@code scores [24, 4]}
      * is the input with height and width exchanged.
      */
-    static ModelProto.Builder detector(int opset) {
+    public static ModelProto.Builder detector(int opset) {
         Nodes nodes = new Nodes();
         // The prefix of constants is Millrace's own, which a user's model may not have.
         TensorProto shape =
@@ -81,7 +81,8 @@ final class TestModels {
         return Dimension.newBuilder().setDimParam("N").build();
     }
 
-    static Path write(Path directory, ModelProto.Builder model, String yaml) throws IOException {
+    public static Path write(Path directory, ModelProto.Builder model, String yaml)
+            throws IOException {
         Files.createDirectories(directory);
         Files.write(directory.resolve("model.onnx"), model.build().toByteArray());
         Files.writeString(directory.resolve("model.yaml"), yaml);
