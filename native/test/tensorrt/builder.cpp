@@ -91,8 +91,9 @@ std::string profileOf(Network const& network, Configuration const& configuration
         }
         Dims const* const all = shapes->second;
         for (int selector = 0; selector < 3; selector++) {
-            for (int i = 1; i < tensor.dims.nbDims; i++) {
-                if (all[selector].nbDims != tensor.dims.nbDims || all[selector].d[i] != tensor.dims.d[i]) {
+            for (int i = 0; i < tensor.dims.nbDims; i++) {
+                bool const open = i == 0 && tensor.dims.d[i] == -1;
+                if (all[selector].nbDims != tensor.dims.nbDims || (!open && all[selector].d[i] != tensor.dims.d[i])) {
                     return "for input " + tensor.name + " the profile has " + text(all[selector]) + " and the network "
                             + text(tensor.dims);
                 }

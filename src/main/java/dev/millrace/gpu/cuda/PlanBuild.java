@@ -117,7 +117,9 @@ final class PlanBuild implements AutoCloseable {
 
     private void addInput(IOptimizationProfile profile, ITensor input) {
         try (Dims64 shape = input.getDimensions()) {
-            if (shape.nbDims() < 1 || shape.d(0) != -1) {
+            boolean fits =
+                    shape.nbDims() > 0 && (shape.d(0) == -1 || shape.d(0) == options.maxBatch());
+            if (!fits) {
                 throw new DeviceException(
                         "the input '%s' of %s has no dynamic batch; make its first dimension dynamic"
                                 .formatted(input.getName(), onnx));

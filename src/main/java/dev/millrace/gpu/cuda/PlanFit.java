@@ -20,20 +20,21 @@ final class PlanFit {
             return Optional.of(
                     "it has " + tensors.size() + " tensors and the model has " + expected);
         }
-        return tensors(source.inputs(), true, tensors)
-                .or(() -> tensors(source.outputs(), false, tensors))
+        return tensors(source.inputs(), true, source, tensors)
+                .or(() -> tensors(source.outputs(), false, source, tensors))
                 .or(() -> batch(source.maxBatch(), profiles));
     }
 
     private static Optional<String> tensors(
-            List<TensorSpec> specs, boolean input, List<Tensor> tensors) {
+            List<TensorSpec> specs, boolean input, EngineSource source, List<Tensor> tensors) {
         return specs.stream()
-                .map(spec -> tensor(spec, input, tensors))
+                .map(spec -> tensor(spec, input, source.maxBatch(), tensors))
                 .flatMap(Optional::stream)
                 .findFirst();
     }
 
-    private static Optional<String> tensor(TensorSpec spec, boolean input, List<Tensor> tensors) {
+    private static Optional<String> tensor(
+            TensorSpec spec, boolean input, int maxBatch, List<Tensor> tensors) {
         String kind = (input ? "input" : "output") + " '" + spec.name() + "'";
         Optional<Tensor> found =
                 tensors.stream()
@@ -43,11 +44,16 @@ final class PlanFit {
             return Optional.of("it has no " + kind);
         }
         String is = found.get().type() + " " + found.get().shape();
-        List<Integer> shape = Stream.concat(Stream.of(-1), spec.shape().stream()).toList();
-        String shouldBe = type(spec) + " " + shape;
-        return is.equals(shouldBe)
+        String shouldBe = type(spec) + " " + shape(-1, spec);
+        // An export that has fixed its batch keeps it in the plan.
+        String fixed = type(spec) + " " + shape(maxBatch, spec);
+        return is.equals(shouldBe) || is.equals(fixed)
                 ? Optional.empty()
                 : Optional.of("its " + kind + " is " + is + " and the model's is " + shouldBe);
+    }
+
+    private static List<Integer> shape(int batch, TensorSpec spec) {
+        return Stream.concat(Stream.of(batch), spec.shape().stream()).toList();
     }
 
     private static String type(TensorSpec spec) {

@@ -172,38 +172,9 @@ class ExportsTest {
         assertEquals(Integer.MAX_VALUE, bundle.launch());
     }
 
-    /** Its channel is joined with a constant, which has as many images as the export had. */
-    private static ModelProto.Builder bound(int fixed) {
-        ModelProto.Builder model = TestModels.identity(17, HEIGHT, WIDTH);
-        inputShape(model).getDimBuilder(0).setDimValue(fixed);
-        TensorProto.Builder plane =
-                TensorProto.newBuilder()
-                        .setName("plane")
-                        .setDataType(DataType.FLOAT_VALUE)
-                        .addAllDims(List.of((long) fixed, 3L, (long) HEIGHT, (long) WIDTH));
-        for (int i = 0; i < fixed * 3 * HEIGHT * WIDTH; i++) {
-            plane.addFloatData(1);
-        }
-        model.getGraphBuilder()
-                .addInitializer(plane)
-                .setNode(
-                        0,
-                        Nodes.node(
-                                "Concat",
-                                "joined",
-                                List.of("input", "plane"),
-                                List.of("output"),
-                                Nodes.attribute("axis", 1)))
-                .getOutputBuilder(0)
-                .getTypeBuilder()
-                .getTensorTypeBuilder()
-                .clearShape();
-        return model;
-    }
-
     @Test
     void aBatchOfOneThatCannotBeOpenedIsLaunchedOneByOne() throws Exception {
-        Bundle bundle = load("bound", bound(1), yaml("{}", ""));
+        Bundle bundle = load("bound", TestModels.bound(1, HEIGHT, WIDTH), yaml("{}", ""));
         assertEquals(1, bundle.launch());
         byte[] image = Golden.pattern(1, HEIGHT, WIDTH);
         float[] output = GraphRun.onPixels(bundle, image).row("output", 0);
@@ -218,7 +189,9 @@ class ExportsTest {
     @Test
     void anotherFixedBatchThatCannotBeOpenedIsRefused() {
         BundleException refused =
-                assertThrows(BundleException.class, () -> load("b", bound(4), yaml("{}", "")));
+                assertThrows(
+                        BundleException.class,
+                        () -> load("b", TestModels.bound(4, HEIGHT, WIDTH), yaml("{}", "")));
         assertTrue(refused.getMessage().contains("batch: '4' is fixed"), refused::getMessage);
     }
 

@@ -55,6 +55,43 @@ public final class TestModels {
                                 .addOutput(output("scores", List.of(24, 4))));
     }
 
+    /**
+     * {@code output [6, height, width]} is the input and as many planes of ones, which have as many
+     * images as the export had: its batch cannot be opened.
+     */
+    public static ModelProto.Builder bound(int batch, int height, int width) {
+        ModelProto.Builder model = identity(17, height, width);
+        TensorProto.Builder plane =
+                TensorProto.newBuilder()
+                        .setName("plane")
+                        .setDataType(TensorProto.DataType.FLOAT_VALUE)
+                        .addAllDims(List.of((long) batch, 3L, (long) height, (long) width));
+        for (int i = 0; i < batch * 3 * height * width; i++) {
+            plane.addFloatData(1);
+        }
+        GraphProto.Builder graph = model.getGraphBuilder();
+        graph.getInputBuilder(0)
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .getShapeBuilder()
+                .getDimBuilder(0)
+                .setDimValue(batch);
+        graph.addInitializer(plane)
+                .setNode(
+                        0,
+                        Nodes.node(
+                                "Concat",
+                                "joined",
+                                List.of("input", "plane"),
+                                List.of("output"),
+                                Nodes.attribute("axis", 1)))
+                .getOutputBuilder(0)
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .clearShape();
+        return model;
+    }
+
     private static ModelProto.Builder model(int opset) {
         return ModelProto.newBuilder()
                 .setIrVersion(8)

@@ -39,6 +39,23 @@ class PlanFitTest {
     }
 
     @Test
+    void aPlanOfAFixedBatchFitsAModelOfThatBatchAlone() {
+        Tensor pixels = new Tensor("pixels", true, "UINT8", List.of(1, 224, 224, 3));
+        Tensor scores = new Tensor("scores", false, "FP32", List.of(1, 5));
+        OptimizationProfile one = new OptimizationProfile(1, 1, 1);
+        EngineSource fixed =
+                new EngineSource(
+                        SOURCE.name(), SOURCE.onnx(), SOURCE.inputs(), SOURCE.outputs(), 1);
+        assertEquals(
+                Optional.empty(), PlanFit.mismatch(fixed, List.of(pixels, scores), List.of(one)));
+        assertMismatch(
+                "its input 'pixels' is UINT8 [1, 224, 224, 3] and the model's is UINT8 [-1, 224, 224, 3]",
+                one,
+                pixels,
+                scores);
+    }
+
+    @Test
     void eachDifferenceHasItsLine() {
         assertMismatch("it has 1 tensors and the model has 2", UP_TO_16, PIXELS);
         assertMismatch(
