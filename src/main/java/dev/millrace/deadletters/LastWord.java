@@ -49,7 +49,7 @@ record LastWord(
                 failure.kind().wireName(),
                 failure.stage().wireName(),
                 failure.stage() == Stage.CALLBACK
-                        ? message.request().callbackUrl().host()
+                        ? message.request().destination().name()
                         : hostOf(message.request().url()),
                 message.delivery().receiveCount(),
                 Instant.now(),

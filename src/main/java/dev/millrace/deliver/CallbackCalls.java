@@ -2,6 +2,7 @@ package dev.millrace.deliver;
 
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Message;
 import dev.millrace.net.ForbiddenAddressException;
 import dev.millrace.net.GuardedHttp;
@@ -81,10 +82,14 @@ final class CallbackCalls {
         return lost.test(message);
     }
 
+    private static HttpUrl url(Message message) {
+        return ((Destination.Callback) message.request().destination()).url();
+    }
+
     /** Returns once the host has taken the result; throws why it has not. */
     void post(Message message, byte[] body)
             throws IOException, LostLeaseException, InterruptedException {
-        HttpUrl url = message.request().callbackUrl();
+        HttpUrl url = url(message);
         CircuitBreaker breaker = hosts.breaker(url.host() + ":" + url.port());
         int failed = 0;
         while (!isTaken(breaker, message, body, failed + 1)) {
@@ -98,7 +103,7 @@ final class CallbackCalls {
      */
     private boolean isTaken(CircuitBreaker breaker, Message message, byte[] body, int attempt)
             throws IOException, LostLeaseException, InterruptedException {
-        HttpUrl url = message.request().callbackUrl();
+        HttpUrl url = url(message);
         while (isPermitted(breaker, message, body.length)) {
             long startNs = System.nanoTime();
             try {

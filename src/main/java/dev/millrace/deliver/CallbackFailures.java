@@ -47,7 +47,7 @@ final class CallbackFailures {
         counters.undelivered();
         counters.again(Failure.Kind.CALLBACK_FAILED);
         hosts.warn(
-                message.request().callbackUrl().host(),
+                message.request().destination().name(),
                 "%s (receive %d; the queue will deliver it again in %d s)"
                         .formatted(
                                 retry.failure().message(),

@@ -2,31 +2,29 @@ package dev.millrace.job;
 
 import java.util.List;
 import java.util.Optional;
-import okhttp3.HttpUrl;
 
 /**
  * What a message asks for; {@code docs/contract.md} describes it for senders.
  *
  * @param id the sender's id, or the queue's where the sender gave none
  * @param tasks at least one, without repeats
- * @param callbackUrl read and allowed together with the message, so that nobody reads it otherwise
+ * @param destination of the result; read and allowed together with the message, so that nobody
+ *     reads it otherwise
  * @param metadata JSON as it was written, which goes into the result character by character
  */
 public record Request(
-        String id, String url, List<String> tasks, HttpUrl callbackUrl, Optional<String> metadata) {
-    /** Of a string of a few characters, in UTF-16 units. */
-    private static final int STRING_CHARS = 32;
-
+        String id,
+        String url,
+        List<String> tasks,
+        Destination destination,
+        Optional<String> metadata) {
     public Request {
         tasks = List.copyOf(tasks);
     }
 
     /** Bytes of heap that its texts take at most. */
     public long textBytes() {
-        long chars = id.length() + url.length();
-        // Whole, and in its parts.
-        int parts = callbackUrl.pathSize() + 2 * callbackUrl.querySize();
-        chars += 2L * callbackUrl.toString().length() + STRING_CHARS * parts;
+        long chars = id.length() + url.length() + destination.chars();
         for (String task : tasks) {
             chars += task.length();
         }

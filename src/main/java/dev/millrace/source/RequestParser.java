@@ -1,6 +1,7 @@
 package dev.millrace.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.millrace.job.Destination;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Request;
 import dev.millrace.job.Stage;
@@ -46,7 +47,8 @@ public final class RequestParser {
                 id(fields.get("id"), messageId),
                 requiredText(fields, "url"),
                 tasks(fields),
-                callbacks.check(requiredText(fields, "callback_url"), Stage.CALLBACK),
+                new Destination.Callback(
+                        callbacks.check(requiredText(fields, "callback_url"), Stage.CALLBACK)),
                 metadata.isAbsent() ? Optional.empty() : Optional.of(metadata.text()));
     }
 

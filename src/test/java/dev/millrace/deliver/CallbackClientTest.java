@@ -14,6 +14,7 @@ import dev.millrace.api.Verdict;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Delivery;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
@@ -100,7 +101,7 @@ class CallbackClientTest {
                         "id",
                         "http://images.test/a.jpg?secret",
                         List.of("safety"),
-                        HttpUrl.get("http://127.0.0.1:" + port + "/"),
+                        new Destination.Callback(HttpUrl.get("http://127.0.0.1:" + port + "/")),
                         Optional.empty()),
                 (settled, outcome) -> outcomes.add(outcome));
     }
@@ -452,7 +453,8 @@ class CallbackClientTest {
                                 "id",
                                 "http://i/",
                                 List.of("safety"),
-                                HttpUrl.get("http://nowhere.invalid/?secret"),
+                                new Destination.Callback(
+                                        HttpUrl.get("http://nowhere.invalid/?secret")),
                                 Optional.empty()),
                         (_, outcome) -> outcomes.add(outcome));
         line = linesOfAFailure(nowhere).getFirst();
@@ -483,7 +485,8 @@ class CallbackClientTest {
                         "id",
                         "http://i/",
                         List.of("safety"),
-                        HttpUrl.get("http://127.0.0.1:" + sink.port() + "/"),
+                        new Destination.Callback(
+                                HttpUrl.get("http://127.0.0.1:" + sink.port() + "/")),
                         Optional.of("\"" + metadata + "\"")),
                 (settled, outcome) -> outcomes.add(outcome));
     }
@@ -498,7 +501,7 @@ class CallbackClientTest {
                                 "id",
                                 "http://i/",
                                 List.of("a"),
-                                HttpUrl.get("http://c/"),
+                                new Destination.Callback(HttpUrl.get("http://c/")),
                                 Optional.of(metadata)),
                         (_, _) -> {});
         failed(message, Failure.Kind.HTTP_STATUS);

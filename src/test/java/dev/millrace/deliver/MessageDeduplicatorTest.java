@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.job.Delivery;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Message;
 import dev.millrace.job.Request;
 import java.util.List;
@@ -61,7 +62,7 @@ class MessageDeduplicatorTest {
                         id,
                         "http://a.test/",
                         List.of("x"),
-                        HttpUrl.get("http://b.test/"),
+                        new Destination.Callback(HttpUrl.get("http://b.test/")),
                         Optional.empty()),
                 (_, _) -> {});
     }

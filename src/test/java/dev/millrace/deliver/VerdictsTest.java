@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.api.Verdict;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Delivery;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
@@ -182,7 +183,7 @@ class VerdictsTest {
                                     "id",
                                     "http://i/",
                                     tasks,
-                                    HttpUrl.get(sink.sink()),
+                                    new Destination.Callback(HttpUrl.get(sink.sink())),
                                     Optional.of("{\"n\": 1.50 }")),
                             (_, outcome) -> outcomes.add(outcome));
             for (int i = 0; i < verdicts.length; i++) {

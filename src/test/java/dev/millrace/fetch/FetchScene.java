@@ -9,6 +9,7 @@ import dev.millrace.gpu.host.HostDevice;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Delivery;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Job;
 import dev.millrace.job.JobRing;
@@ -136,7 +137,11 @@ final class FetchScene implements AutoCloseable {
                                 System.currentTimeMillis(),
                                 System.nanoTime()),
                         new Request(
-                                id, url, List.of(tasks), HttpUrl.get(callback), Optional.empty()),
+                                id,
+                                url,
+                                List.of(tasks),
+                                new Destination.Callback(HttpUrl.get(callback)),
+                                Optional.empty()),
                         this::settled);
         fetcher.accept(message);
         return message;

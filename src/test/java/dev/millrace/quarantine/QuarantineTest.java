@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Delivery;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Message;
@@ -83,7 +84,7 @@ class QuarantineTest {
                         id,
                         "http://a/",
                         List.of("one", "two"),
-                        HttpUrl.get("http://b/"),
+                        new Destination.Callback(HttpUrl.get("http://b/")),
                         Optional.empty()),
                 (message, outcome) -> {});
     }

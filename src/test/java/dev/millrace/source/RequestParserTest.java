@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.millrace.job.Destination;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Request;
@@ -39,7 +40,7 @@ class RequestParserTest {
                         "queue-id",
                         "http://i/a.jpg",
                         List.of("safety"),
-                        HttpUrl.get("http://c/"),
+                        new Destination.Callback(HttpUrl.get("http://c/")),
                         Optional.empty()),
                 parse("{" + URLS + ",\"task\":\"safety\"}"));
     }

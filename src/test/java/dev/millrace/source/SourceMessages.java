@@ -1,6 +1,7 @@
 package dev.millrace.source;
 
 import dev.millrace.job.Delivery;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Message;
 import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
@@ -19,7 +20,7 @@ final class SourceMessages {
                         receipt,
                         "http://images.test/a.jpg",
                         List.of("safety"),
-                        HttpUrl.get("http://sink.test/"),
+                        new Destination.Callback(HttpUrl.get("http://sink.test/")),
                         Optional.empty()),
                 settlement);
     }

@@ -1,6 +1,7 @@
 package dev.millrace.testing;
 
 import dev.millrace.job.Delivery;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Message;
 import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
@@ -17,7 +18,12 @@ public final class Messages {
         return new Message(
                 new Delivery(
                         "message", "receipt", 1, System.currentTimeMillis(), System.nanoTime()),
-                new Request("id", url, tasks, HttpUrl.get(callback), Optional.empty()),
+                new Request(
+                        "id",
+                        url,
+                        tasks,
+                        new Destination.Callback(HttpUrl.get(callback)),
+                        Optional.empty()),
                 settlement);
     }
 
