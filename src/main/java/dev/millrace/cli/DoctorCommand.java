@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import com.sun.management.OperatingSystemMXBean;
+import dev.millrace.config.ConfigException;
 import dev.millrace.config.ConfigReader;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.gpu.DeviceException;
@@ -21,6 +22,7 @@ import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
 import dev.millrace.worker.ModelCheck;
 import dev.millrace.worker.QueueFit;
+import dev.millrace.worker.StoreCheck;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -188,6 +190,28 @@ final class DoctorCommand implements Callable<Integer> {
                     .forEach(found -> line(found.good(), found.what(), found.said()));
         }
         queue(settings);
+        objects(settings);
+    }
+
+    private void objects(WorkerConfig settings) {
+        int buckets = settings.fetch().s3().allowBuckets().size();
+        if (buckets == 0) {
+            return;
+        }
+        try {
+            Optional<String> missing = StoreCheck.missing(settings);
+            line(
+                    missing.isEmpty(),
+                    "objects",
+                    missing.orElse(
+                            "credentials for %s of fetch.s3 are here"
+                                    .formatted(Count.of(buckets, "bucket"))));
+        } catch (ConfigException e) {
+            line(false, "objects", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            line(false, "objects", "not checked, since the check was interrupted");
+        }
     }
 
     private void queue(WorkerConfig settings) {

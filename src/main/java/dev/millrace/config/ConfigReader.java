@@ -172,7 +172,7 @@ public final class ConfigReader {
                 root.section(
                         "fetch",
                         "timeout, connectTimeout, readTimeout, maxBytes, maxRedirects, perHost, ownHosts"
-                                + ", minimumRate, allowAddresses, maxReceives, userAgent");
+                                + ", minimumRate, allowAddresses, maxReceives, userAgent, s3");
         FetchLimits limits = defaults.limits();
         return new Fetch(
                 new FetchLimits(
@@ -189,7 +189,8 @@ public final class ConfigReader {
                                 .orElse(limits.minimumRate())),
                 fetch.texts("ownHosts"),
                 fetch.texts("allowAddresses"),
-                fetch.get("maxReceives", integer(1, 1000), defaults.maxReceives()));
+                fetch.get("maxReceives", integer(1, 1000), defaults.maxReceives()),
+                ObjectSettings.read(fetch));
     }
 
     private static DeviceChoice device(YamlSection root, WorkerProfile profile) {

@@ -4,6 +4,7 @@ import dev.millrace.bundle.plan.OnMissing;
 import dev.millrace.bundle.plan.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.objects.StoreSettings;
 import dev.millrace.source.QueueSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -105,14 +106,25 @@ public record WorkerConfig(
      * @param ownHosts that {@code limits.perHost} does not hold for
      * @param allowAddresses CIDRs of otherwise forbidden addresses that image URLs may lead to
      * @param maxReceives receives after which a failure is reported instead of tried again
+     * @param s3 which objects may be read, and where
      */
     public record Fetch(
             FetchLimits limits,
             List<String> ownHosts,
             List<String> allowAddresses,
-            int maxReceives) {
+            int maxReceives,
+            StoreSettings s3) {
         public static final Fetch DEFAULT =
                 new Fetch(FetchLimits.DEFAULTS, List.of(), List.of(), 5);
+
+        /** Reads no objects. */
+        public Fetch(
+                FetchLimits limits,
+                List<String> ownHosts,
+                List<String> allowAddresses,
+                int maxReceives) {
+            this(limits, ownHosts, allowAddresses, maxReceives, StoreSettings.NONE);
+        }
 
         public Fetch {
             ownHosts = List.copyOf(ownHosts);

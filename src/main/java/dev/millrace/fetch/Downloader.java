@@ -1,7 +1,6 @@
 package dev.millrace.fetch;
 
 import dev.millrace.job.FailureException;
-import dev.millrace.job.Stage;
 import dev.millrace.job.UnderWay;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostBreakers;
@@ -13,13 +12,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import okhttp3.HttpUrl;
+import okhttp3.Headers;
 import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * From a URL to bytes, hop by hop: each takes a turn at its host, asks, reserves memory once the
- * answer says how much, and reads. The clock of a download runs only while it asks and reads.
+ * From a {@link Target} to bytes, hop by hop: each takes a turn at its host, asks, reserves memory
+ * once the answer says how much, and reads. The clock of a download runs only while it asks and
+ * reads.
  *
  * <p>Nobody waits for a turn or for bytes with bytes in hand: who has bytes has all that it needs
  * to end, and so every wait for them ends. Thread-safe.
@@ -59,7 +59,7 @@ final class Downloader {
      *
      * @param mayComeAgain whether it gives way where its host has most of what others need, too
      */
-    Download download(HttpUrl first, Reservation reservation, boolean mayComeAgain)
+    Download download(Target first, Reservation reservation, boolean mayComeAgain)
             throws FailureException, InterruptedException {
         return new Run(reservation, mayComeAgain).download(first);
     }
@@ -78,47 +78,51 @@ final class Downloader {
             this.mayComeAgain = mayComeAgain;
         }
 
-        Download download(HttpUrl first) throws FailureException, InterruptedException {
-            HttpUrl url = first;
+        Download download(Target first) throws FailureException, InterruptedException {
+            Target target = first;
             int redirects = 0;
             while (true) {
                 Hop hop;
                 reservation.close();
-                try (HostLimiter.Turn turn = hosts.acquire(url.host(), mayComeAgain)) {
-                    hop = hop(url, turn);
+                try (HostLimiter.Turn turn = hosts.acquire(target.url().host(), mayComeAgain)) {
+                    hop = hop(target, turn);
                 } catch (TurnRefusedException e) {
-                    throw e.isFailing() ? FetchFailures.failing(url) : FetchFailures.crowded(url);
+                    throw e.isFailing()
+                            ? FetchFailures.failing(target)
+                            : FetchFailures.crowded(target);
                 }
                 switch (hop) {
                     case Hop.Body(byte[] bytes) -> {
                         return new Download(bytes, limits.callTimeout().toNanos() - leftNs);
                     }
                     case Hop.NeedsMore() -> all = true;
-                    case Hop.Redirect(HttpUrl to) -> {
+                    case Hop.Redirect(Target to) -> {
                         if (++redirects > limits.maxRedirects()) {
-                            throw FetchFailures.tooManyRedirects(url, limits.maxRedirects());
+                            throw FetchFailures.tooManyRedirects(target, limits.maxRedirects());
                         }
-                        url = to;
+                        target = to;
                     }
                 }
             }
         }
 
-        private Hop hop(HttpUrl url, HostLimiter.Turn turn)
+        private Hop hop(Target target, HostLimiter.Turn turn)
                 throws FailureException, InterruptedException {
             if (leftNs <= 0) {
-                throw FetchFailures.timeout(url, limits);
+                throw FetchFailures.timeout(target, limits);
             }
-            CircuitBreaker breaker = breakers.of(url.host() + ":" + url.port());
+            // Before the breaker's permission, which somebody would have to give back.
+            Request request = request(target);
+            CircuitBreaker breaker = breakers.of(target.url().host() + ":" + target.url().port());
             // Those who have waited for their turn at a host that is down would wait on in vain,
             // and the messages of all other hosts with them, once they hold all permits.
             if (!breaker.tryAcquirePermission()) {
-                throw FetchFailures.down(url);
+                throw FetchFailures.down(target);
             }
-            CallDeadline deadline = new CallDeadline(http.newCall(request(url)), leftNs, calls);
+            CallDeadline deadline = new CallDeadline(http.newCall(request), leftNs, calls);
             deadline.start();
             try {
-                return hop(url, deadline, breaker, turn);
+                return hop(target, deadline, breaker, turn);
             } finally {
                 leftNs = deadline.stop();
             }
@@ -130,13 +134,13 @@ final class Downloader {
          * waited for our memory, says neither.
          */
         private Hop hop(
-                HttpUrl url, CallDeadline deadline, CircuitBreaker breaker, HostLimiter.Turn turn)
+                Target target, CallDeadline deadline, CircuitBreaker breaker, HostLimiter.Turn turn)
                 throws FailureException, InterruptedException {
             long startNs = System.nanoTime();
             boolean reported = false;
             try (Response response = deadline.call().execute()) {
                 turn.ended(!FetchFailures.isTooMuch(response.code()));
-                return answer(url, deadline, response);
+                return answer(target, deadline, response);
             } catch (IOException e) {
                 if (OwnRefusals.isIn(e)
                         || deadline.hasPaused()
@@ -148,8 +152,8 @@ final class Downloader {
                 }
                 reported = true;
                 throw deadline.hasPassed()
-                        ? FetchFailures.timeout(url, limits)
-                        : FetchFailures.of(e, url, limits);
+                        ? FetchFailures.timeout(target, limits)
+                        : FetchFailures.of(e, target, limits);
             } finally {
                 if (!reported) {
                     breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
@@ -157,20 +161,12 @@ final class Downloader {
             }
         }
 
-        private Hop answer(HttpUrl url, CallDeadline deadline, Response response)
+        private Hop answer(Target target, CallDeadline deadline, Response response)
                 throws IOException, FailureException, InterruptedException {
             if (response.isSuccessful()) {
                 return image(deadline, response);
             }
-            int status = response.code();
-            if (status < 300 || status >= 400) {
-                throw FetchFailures.status(status, url);
-            }
-            String location = response.header("Location");
-            if (location == null) {
-                throw FetchFailures.noLocation(status, url);
-            }
-            return new Hop.Redirect(http.policy().redirect(url, location, Stage.FETCH));
+            return new Hop.Redirect(target.next(response));
         }
 
         private Hop image(CallDeadline deadline, Response response)
@@ -189,11 +185,16 @@ final class Downloader {
         }
     }
 
-    private Request request(HttpUrl url) {
-        return http.request(url)
-                .header("Accept", "image/*")
-                // Otherwise the client asks for gzip and unpacks it, to any size.
-                .header("Accept-Encoding", "identity")
-                .build();
+    private Request request(Target target) throws FailureException, InterruptedException {
+        Request.Builder request =
+                http.request(target.url())
+                        .header("Accept", "image/*")
+                        // Otherwise the client asks for gzip and unpacks it, to any size.
+                        .header("Accept-Encoding", "identity");
+        Headers own = target.headers();
+        for (int i = 0; i < own.size(); i++) {
+            request.header(own.name(i), own.value(i));
+        }
+        return request.build();
     }
 }

@@ -14,16 +14,13 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
-import okhttp3.HttpUrl;
 
 /** The failures of downloads, in words for the person who sent the message. */
 final class FetchFailures {
-    private static final int MAX_PATH_CHARS = 200;
-
     private FetchFailures() {}
 
     /** Statuses that may be another a minute later. */
-    private static boolean mayPass(int status) {
+    static boolean mayPass(int status) {
         return status == 408 || status == 425 || status == 429 || status >= 500;
     }
 
@@ -32,92 +29,95 @@ final class FetchFailures {
         return status == 429 || status == 503;
     }
 
-    static FailureException status(int status, HttpUrl url) {
+    static FailureException status(int status, Target target) {
         if (mayPass(status)) {
             return failure(
                     Failure.Kind.FETCH_FAILED,
-                    where(url) + " answered " + status + "; check the image host");
+                    target.name() + " answered " + status + "; check the image host");
         }
         return failure(
                 Failure.Kind.HTTP_STATUS,
-                where(url)
+                target.name()
                         + " answered "
                         + status
                         + "; check that the image exists and may be"
                         + " read without a login");
     }
 
-    static FailureException tooManyRedirects(HttpUrl url, int most) {
+    static FailureException tooManyRedirects(Target target, int most) {
         return failure(
                 Failure.Kind.HTTP_STATUS,
                 "%s redirected once more after %s redirects; use a URL that leads to the image itself"
-                        .formatted(where(url), most));
+                        .formatted(target.name(), most));
     }
 
-    static FailureException noLocation(int status, HttpUrl url) {
+    static FailureException noLocation(int status, Target target) {
         return failure(
                 Failure.Kind.HTTP_STATUS,
                 "%s answered %s without saying where the image is; use a URL that leads to the image itself"
-                        .formatted(where(url), status));
+                        .formatted(target.name(), status));
     }
 
-    static FailureException timeout(HttpUrl url, FetchLimits limits) {
+    static FailureException timeout(Target target, FetchLimits limits) {
         return failure(
                 Failure.Kind.FETCH_TIMEOUT,
                 "%s was too slow (limits: %s to connect, %s between bytes, %s in all, at least %s bytes a second); use a faster host"
                         .formatted(
-                                where(url),
+                                target.name(),
                                 seconds(limits.connectTimeout().toMillis()),
                                 seconds(limits.readTimeout().toMillis()),
                                 seconds(limits.callTimeout().toMillis()),
                                 limits.minimumRate()));
     }
 
-    static FailureException down(HttpUrl url) {
+    static FailureException down(Target target) {
         return failure(
                 Failure.Kind.FETCH_FAILED,
-                where(url)
+                target.name()
                         + " was not requested, since its host did not answer earlier"
                         + " requests; check the image host");
     }
 
-    static FailureException failing(HttpUrl url) {
+    static FailureException failing(Target target) {
         return failure(
                 Failure.Kind.FETCH_FAILED,
-                where(url)
+                target.name()
                         + " was not requested, since most of the last downloads from its"
                         + " host failed; check the image host");
     }
 
-    static FailureException crowded(HttpUrl url) {
+    static FailureException crowded(Target target) {
         return failure(
                 Failure.Kind.FETCH_FAILED,
-                where(url)
+                target.name()
                         + " was not requested yet, since its host is slow and images of"
                         + " other hosts go first; use a faster host");
     }
 
     /** What went wrong below HTTP. */
-    static FailureException of(IOException e, HttpUrl url, FetchLimits limits) {
+    static FailureException of(IOException e, Target target, FetchLimits limits) {
         if (ForbiddenAddressException.isIn(e)) {
             return failure(
                     Failure.Kind.URL_FORBIDDEN,
-                    "image URL refused: " + UrlPolicy.notPublic(url.host(), Stage.FETCH));
+                    "image URL refused: " + UrlPolicy.notPublic(target.url().host(), Stage.FETCH));
         }
         if (e instanceof HeadTooLargeException) {
             return failure(
                     Failure.Kind.HTTP_STATUS,
-                    where(url) + ": " + e.getMessage() + "; use a host that sends fewer headers");
+                    target.name()
+                            + ": "
+                            + e.getMessage()
+                            + "; use a host that sends fewer headers");
         }
         Optional<LookupRefusedException> lookup = OwnRefusals.lookup(e);
         if (lookup.isPresent()) {
             return failure(
                     Failure.Kind.FETCH_FAILED,
                     "%s: the host name was not looked up, since %s; check the domain's name servers"
-                            .formatted(where(url), lookup.get().getMessage()));
+                            .formatted(target.name(), lookup.get().getMessage()));
         }
         if (e instanceof InterruptedIOException || e.getCause() instanceof InterruptedIOException) {
-            return timeout(url, limits);
+            return timeout(target, limits);
         }
         String why =
                 switch (e) {
@@ -129,24 +129,11 @@ final class FetchFailures {
                             ": the TLS handshake failed; check the host's certificate";
                     default -> ": the connection broke off; check the image host";
                 };
-        return failure(Failure.Kind.FETCH_FAILED, where(url) + why);
+        return failure(Failure.Kind.FETCH_FAILED, target.name() + why);
     }
 
-    private static FailureException failure(Failure.Kind kind, String message) {
+    static FailureException failure(Failure.Kind kind, String message) {
         return new FailureException(kind, Stage.FETCH, message);
-    }
-
-    /** The URL without its query, which may hold a signature. */
-    private static String where(HttpUrl url) {
-        String path = url.encodedPath();
-        boolean ipv6 = url.host().indexOf(':') >= 0;
-        return url.scheme()
-                + "://"
-                + (ipv6 ? "[" + url.host() + "]" : url.host())
-                + (url.port() == HttpUrl.defaultPort(url.scheme()) ? "" : ":" + url.port())
-                + (path.length() > MAX_PATH_CHARS
-                        ? path.substring(0, MAX_PATH_CHARS) + "..."
-                        : path);
     }
 
     private static String seconds(long millis) {

@@ -9,7 +9,9 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.HostLog;
 import dev.millrace.job.JobEntrance;
 import dev.millrace.job.Message;
+import dev.millrace.job.ObjectRef;
 import dev.millrace.job.Outcome;
+import dev.millrace.job.Request;
 import dev.millrace.job.Screening;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
@@ -17,6 +19,7 @@ import dev.millrace.job.TaskGroup;
 import dev.millrace.job.TaskResult;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
+import dev.millrace.objects.ObjectStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +43,7 @@ public final class Fetcher {
     private static final int RECEIVES_TO_GIVE_WAY = 2;
 
     private final GuardedHttp images;
+    private final ObjectStore store;
     private final Map<String, ? extends JobEntrance> rings;
     private final Admission admission;
     private final int maxReceives;
@@ -57,6 +61,7 @@ public final class Fetcher {
     /**
      * @param images client for image URLs
      * @param hosts turns at image hosts
+     * @param store the buckets that may be read
      * @param rings by task the ways into them; one may be replaced by its successor at any time
      * @param admission whose byte budget is at least {@code limits.maxBytes()}
      * @param maxReceives receives after which a failure that may pass is reported instead of tried
@@ -68,6 +73,7 @@ public final class Fetcher {
             FetchLimits limits,
             GuardedHttp images,
             HostLimiter hosts,
+            ObjectStore store,
             Map<String, ? extends JobEntrance> rings,
             Admission admission,
             int maxReceives,
@@ -76,6 +82,7 @@ public final class Fetcher {
             Counters counters,
             StageClock clock) {
         this.images = images;
+        this.store = store;
         this.rings = rings;
         this.admission = admission;
         this.maxReceives = maxReceives;
@@ -144,12 +151,27 @@ public final class Fetcher {
                                 + String.join(", ", rings.keySet().stream().sorted().toList())));
     }
 
+    private Target target(Request request) throws FailureException {
+        if (request.object().isPresent()) {
+            return ObjectTarget.of(request.object().get(), store, images.policy());
+        }
+        String url = request.url();
+        if (ObjectRef.isS3(url)) {
+            try {
+                return ObjectTarget.of(ObjectRef.parse(url), store, images.policy());
+            } catch (IllegalArgumentException e) {
+                throw ObjectStore.forbidden(e.getMessage());
+            }
+        }
+        return new UrlTarget(images.policy().check(url, Stage.FETCH), images.policy());
+    }
+
     private byte[] download(Message message) throws FailureException, InterruptedException {
-        HttpUrl url = images.policy().check(message.request().url(), Stage.FETCH);
+        Target target = target(message.request());
         try (Reservation reservation = new Reservation(admission)) {
             int receives = message.delivery().receiveCount();
             boolean mayComeAgain = receives <= RECEIVES_TO_GIVE_WAY && receives < maxReceives;
-            Downloader.Download done = downloader.download(url, reservation, mayComeAgain);
+            Downloader.Download done = downloader.download(target, reservation, mayComeAgain);
             byte[] body = done.body();
             message.fetchNs(done.busyNs());
             message.held().body(reservation.handOver(body.length), admission);
@@ -208,7 +230,7 @@ public final class Fetcher {
         } else if (failure.kind().retryable() && message.delivery().receiveCount() < maxReceives) {
             Outcome.Retry retry = Outcome.Retry.backedOff(message, failure);
             counters.again(failure.kind());
-            retries.warn(host(message.request().url()), retry.line(message, maxReceives));
+            retries.warn(host(message.request()), retry.line(message, maxReceives));
             message.settle(retry);
         } else {
             message.failAll(failure);
@@ -216,8 +238,11 @@ public final class Fetcher {
         }
     }
 
-    private static String host(String url) {
-        HttpUrl parsed = HttpUrl.parse(url);
+    private static String host(Request request) {
+        if (request.object().isPresent()) {
+            return request.object().get().bucket();
+        }
+        HttpUrl parsed = HttpUrl.parse(request.url());
         return parsed == null ? "" : parsed.host();
     }
 

@@ -111,6 +111,11 @@ public final class SqsClients {
                                 () -> onAws ? regionOrThrow(settings.url()) : regionOrDefault()));
     }
 
+    /** The region that the settings or the queue's URL name, without asking anybody. */
+    public static Optional<String> namedRegion(QueueSettings settings) {
+        return settings.region().or(() -> new QueueHost(URI.create(settings.url())).region());
+    }
+
     /** Whether nobody says which region a server that is not AWS's has, if it has any. */
     static boolean guessesRegion(QueueSettings settings) {
         return settings.region().isEmpty()

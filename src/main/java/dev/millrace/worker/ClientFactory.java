@@ -10,6 +10,8 @@ import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.net.HostList;
 import dev.millrace.net.HttpLimits;
+import dev.millrace.net.UrlPolicy;
+import dev.millrace.objects.ObjectStore;
 import dev.millrace.source.QueueProbe;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
@@ -51,6 +53,24 @@ final class ClientFactory {
                 Optional.empty(),
                 fetch.limits().http(idle(inFlight)),
                 headers.ofDownloads());
+    }
+
+    /** The buckets that may be read; says in the log where there is nothing to sign with. */
+    static ObjectStore objects(WorkerConfig config, UrlPolicy images) {
+        ObjectStore store = StoreCheck.open(config, images);
+        if (config.fetch().s3().isOpen()) {
+            Thread.ofVirtual().name("credentials-check").start(() -> warn(store));
+        }
+        return store;
+    }
+
+    private static void warn(ObjectStore store) {
+        try {
+            store.missingCredentials()
+                    .ifPresent(why -> LOG.warn("fetch.s3: {}; s3:// URLs fail until then", why));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** How many connections are kept for the next call. */

@@ -79,7 +79,8 @@ public record QueueFit(WorkerConfig config, List<String> misfits) {
                 receives = inTime;
             }
         }
-        return new Fetch(fetch.limits(), fetch.ownHosts(), fetch.allowAddresses(), receives);
+        return new Fetch(
+                fetch.limits(), fetch.ownHosts(), fetch.allowAddresses(), receives, fetch.s3());
     }
 
     /** How many receives of a message that fails again and again there are before it expires. */

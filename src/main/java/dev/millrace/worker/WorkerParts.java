@@ -20,6 +20,7 @@ import dev.millrace.job.StageClock;
 import dev.millrace.nativelib.ResizeKernel;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
+import dev.millrace.objects.ObjectStore;
 import dev.millrace.observe.ChromeTrace;
 import dev.millrace.observe.LoadEvents;
 import dev.millrace.observe.Metrics;
@@ -101,6 +102,7 @@ final class WorkerParts implements AutoCloseable {
             int inFlight = config.admission().messages();
             GuardedHttp imageHttp =
                     resources.own(ClientFactory.images(config.fetch(), config.headers(), inFlight));
+            ObjectStore objects = resources.own(ClientFactory.objects(config, imageHttp.policy()));
             GuardedHttp callbackHttp =
                     resources.own(
                             ClientFactory.callbacks(config.callback(), config.headers(), inFlight));
@@ -185,6 +187,7 @@ final class WorkerParts implements AutoCloseable {
                             config.fetch().limits(),
                             imageHttp,
                             hosts,
+                            objects,
                             models.entrances(),
                             admission,
                             fitting.fetch().maxReceives(),

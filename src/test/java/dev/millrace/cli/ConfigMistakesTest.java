@@ -78,6 +78,39 @@ class ConfigMistakesTest {
                         "fetch.maxBytes",
                         "'lots'",
                         "write it like 20MiB"),
+                bucket("allowBuckets: [Photos]", "'Photos' is not the name of a bucket"),
+                bucket("allowBuckets: [photos, s3://scans]", "'s3://scans' is not the name"),
+                bucket("allowBuckets: [photos, photos]", "'photos' is there twice"),
+                bucket("allowBuckets: [{bucket: a/b}]", "[0].bucket: 'a/b' is not the name"),
+                bucket("allowBuckets: [{owner: '123456789012'}]", "[0].bucket: missing"),
+                bucket("allowBuckets: [{bucket: abc, owner: 1234}]", "12 digits in quotation"),
+                bucket("allowBuckets: [{bucket: abc, prefx: a}]", "did you mean prefix"),
+                bucket("allowBuckets: [photos, {bucket: abc}]", "must be a mapping"),
+                bucket("requesterPays: true", "list the buckets that messages may name"),
+                mistake(
+                        "a store without a host",
+                        "maxBytes: 20MiB",
+                        "s3: {endpoint: 'localhost:9000', allowBuckets: [photos]}",
+                        "fetch.s3.endpoint",
+                        "like http://minio.internal:9000"),
+                mistake(
+                        "a store with a path",
+                        "maxBytes: 20MiB",
+                        "s3: {endpoint: 'http://localhost:9000/a', allowBuckets: [photos]}",
+                        "fetch.s3.endpoint",
+                        "without a path"),
+                mistake(
+                        "a store at an address that nobody allowed",
+                        "maxBytes: 20MiB",
+                        "s3: {endpoint: 'http://10.1.2.3:9000', allowBuckets: [photos]}",
+                        "fetch.s3.endpoint",
+                        "fetch.allowAddresses"),
+                mistake(
+                        "no region",
+                        "maxBytes: 20MiB",
+                        "s3: {region: Frankfurt, allowBuckets: [photos]}",
+                        "fetch.s3.region",
+                        "like eu-central-1"),
                 mistake(
                         "a batch that no machine is done with in time",
                         "type: host",
@@ -160,6 +193,15 @@ class ConfigMistakesTest {
                         "visibility: 61s",
                         "queue.url",
                         "http://127.0.0.1:1/000000000000/images"));
+    }
+
+    private static Arguments bucket(String written, String said) {
+        return mistake(
+                "of buckets: " + written,
+                "maxBytes: 20MiB",
+                "s3: {" + written + "}",
+                "fetch.s3.allowBuckets",
+                said);
     }
 
     private static Arguments mistake(String name, String good, String bad, String... words) {

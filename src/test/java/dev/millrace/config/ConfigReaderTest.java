@@ -8,6 +8,8 @@ import dev.millrace.bundle.plan.OnMissing;
 import dev.millrace.bundle.plan.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
+import dev.millrace.objects.AllowedBucket;
+import dev.millrace.objects.StoreSettings;
 import dev.millrace.source.QueueSettings;
 import java.io.IOException;
 import java.net.URI;
@@ -84,6 +86,13 @@ class ConfigReaderTest {
                           minimumRate: 2KiB
                           allowAddresses: [10.0.0.0/8, "::1/128"]
                           maxReceives: 2
+                          s3:
+                            endpoint: https://store.example.com
+                            region: eu-west-3
+                            requesterPays: true
+                            allowBuckets:
+                              - {bucket: photos, owner: "012345678901", prefix: 2026/}
+                              - {bucket: scans}
                         callback:
                           timeout: 9s
                           attempts: 4
@@ -150,6 +159,20 @@ class ConfigReaderTest {
         assertEquals(expected, read);
     }
 
+    @Test
+    void namesOfBucketsAreEnough() throws IOException {
+        StoreSettings two =
+                new StoreSettings(
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        List.of(AllowedBucket.of("photos"), AllowedBucket.of("my.scans")));
+        String named = SMALLEST + "fetch: {s3: {allowBuckets: [photos, my.scans]}}\n";
+        assertEquals(two, read(named, Map.of()).fetch().s3());
+        Map<String, String> variable = Map.of("MILLRACE_FETCH_S3_ALLOW_BUCKETS", "photos,my.scans");
+        assertEquals(two, read(SMALLEST, variable).fetch().s3());
+    }
+
     private void everyOtherKey(ConfigDraft draft) {
         draft.profile = WorkerProfile.LATENCY;
         draft.fetch =
@@ -164,7 +187,15 @@ class ConfigReaderTest {
                                 2 << 10),
                         List.of("images.example.com", "*.example.org"),
                         List.of("10.0.0.0/8", "::1/128"),
-                        2);
+                        2,
+                        new StoreSettings(
+                                Optional.of(URI.create("https://store.example.com")),
+                                Optional.of("eu-west-3"),
+                                true,
+                                List.of(
+                                        new AllowedBucket(
+                                                "photos", Optional.of("012345678901"), "2026/"),
+                                        AllowedBucket.of("scans"))));
         draft.callback =
                 new Callback(
                         Duration.ofSeconds(9),

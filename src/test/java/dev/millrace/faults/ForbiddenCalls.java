@@ -25,6 +25,8 @@ import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.objects.ObjectStore;
+import dev.millrace.objects.StoreSettings;
 import dev.millrace.source.MalformedRequestException;
 import dev.millrace.source.RequestParser;
 import dev.millrace.testing.ForbiddenAddresses.Vector;
@@ -102,6 +104,7 @@ final class ForbiddenCalls implements AutoCloseable {
                         FetchLimits.DEFAULTS,
                         http,
                         new HostLimiter(admission, _ -> 8),
+                        new ObjectStore(StoreSettings.NONE, Optional.empty()),
                         Map.of(TASK, ring),
                         admission,
                         1,

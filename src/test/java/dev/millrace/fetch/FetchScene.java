@@ -14,6 +14,7 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.Job;
 import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
+import dev.millrace.job.ObjectRef;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
 import dev.millrace.job.StageClock;
@@ -24,6 +25,8 @@ import dev.millrace.net.HostLimiter;
 import dev.millrace.net.HostList;
 import dev.millrace.net.Resolver;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.objects.ObjectStore;
+import dev.millrace.objects.StoreSettings;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -64,7 +67,8 @@ final class FetchScene implements AutoCloseable {
     private final GuardedHttp http;
     private final AtomicInteger ids = new AtomicInteger();
 
-    private FetchScene(FetchLimits limits, long budget, int ringSize, Resolver resolver) {
+    private FetchScene(
+            FetchLimits limits, long budget, int ringSize, Resolver resolver, ObjectStore store) {
         for (String task : List.of("a", "b")) {
             rings.put(task, ring(task, ringSize));
         }
@@ -80,6 +84,7 @@ final class FetchScene implements AutoCloseable {
                         new HostLimiter(
                                 admission,
                                 HostLimiter.cap(limits.perHost(), new HostList(List.of()))),
+                        store,
                         rings,
                         admission,
                         MAX_RECEIVES,
@@ -94,11 +99,20 @@ final class FetchScene implements AutoCloseable {
     }
 
     static FetchScene of(FetchLimits limits, long budget, int ringSize) {
-        return new FetchScene(limits, budget, ringSize, FetchScene::names);
+        return new FetchScene(limits, budget, ringSize, FetchScene::names, noObjects());
     }
 
     static FetchScene resolving(Resolver resolver) {
-        return new FetchScene(LIMITS, 64L << 20, 64, resolver);
+        return new FetchScene(LIMITS, 64L << 20, 64, resolver, noObjects());
+    }
+
+    /** With all names on this machine, and objects of this store. */
+    static FetchScene reading(ObjectStore store) {
+        return new FetchScene(LIMITS, 64L << 20, 64, FetchScene::names, store);
+    }
+
+    private static ObjectStore noObjects() {
+        return new ObjectStore(StoreSettings.NONE, Optional.empty());
     }
 
     private static List<InetAddress> names(String host) throws UnknownHostException {
@@ -126,22 +140,41 @@ final class FetchScene implements AutoCloseable {
         return accept(1, url, "https://sink.example.com/", tasks);
     }
 
+    Message accept(ObjectRef object, String... tasks) {
+        String id = "message-" + ids.incrementAndGet();
+        return accept(
+                1,
+                new Request(
+                        id,
+                        object.toString(),
+                        List.of(tasks),
+                        new Destination.Callback(HttpUrl.get("https://sink.example.com/")),
+                        Optional.empty(),
+                        Optional.of(object)));
+    }
+
     Message accept(int receiveCount, String url, String callback, String... tasks) {
         String id = "message-" + ids.incrementAndGet();
+        return accept(
+                receiveCount,
+                new Request(
+                        id,
+                        url,
+                        List.of(tasks),
+                        new Destination.Callback(HttpUrl.get(callback)),
+                        Optional.empty()));
+    }
+
+    private Message accept(int receiveCount, Request request) {
         Message message =
                 new Message(
                         new Delivery(
-                                id,
+                                request.id(),
                                 "receipt",
                                 receiveCount,
                                 System.currentTimeMillis(),
                                 System.nanoTime()),
-                        new Request(
-                                id,
-                                url,
-                                List.of(tasks),
-                                new Destination.Callback(HttpUrl.get(callback)),
-                                Optional.empty()),
+                        request,
                         this::settled);
         fetcher.accept(message);
         return message;

@@ -8,6 +8,8 @@ import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerConfig.Fetch;
 import dev.millrace.config.WorkerConfig.Model;
 import dev.millrace.config.WorkerConfig.State;
+import dev.millrace.objects.AllowedBucket;
+import dev.millrace.objects.StoreSettings;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
 import java.nio.file.Path;
@@ -23,6 +25,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 class QueueFitTest {
     private static final Optional<Duration> USUAL = Optional.of(Duration.ofDays(4));
 
+    private static final StoreSettings S3 =
+            new StoreSettings(
+                    Optional.empty(), Optional.empty(), true, List.of(AllowedBucket.of("photos")));
+
     private static WorkerConfig config(int maxReceives, int trialsAfter) {
         return WorkerConfig.of(
                         QueueSettings.of("http://127.0.0.1:9324/000000000000/images"),
@@ -35,7 +41,8 @@ class QueueFitTest {
                                             fetch.limits(),
                                             fetch.ownHosts(),
                                             fetch.allowAddresses(),
-                                            maxReceives);
+                                            maxReceives,
+                                            S3);
                             draft.quarantine = SuspectTrials.DEFAULT.withReceives(trialsAfter);
                         });
     }
@@ -105,6 +112,7 @@ class QueueFitTest {
                             draft.quarantine = config.quarantine();
                         }));
         assertEquals(config.quarantine().limit(), fit.quarantine().limit());
+        assertEquals(S3, fit.fetch().s3());
         assertEquals(new QueueFit(config, List.of()), QueueFit.unknown(config));
     }
 

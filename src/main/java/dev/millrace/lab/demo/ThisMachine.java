@@ -97,7 +97,8 @@ public final class ThisMachine {
                         fetch.limits().withPerHost(downloads),
                         fetch.ownHosts(),
                         fetch.allowAddresses(),
-                        fetch.maxReceives());
+                        fetch.maxReceives(),
+                        fetch.s3());
     }
 
     /** Opens the addresses of this machine and switches off what only a cloud has. */
@@ -105,7 +106,11 @@ public final class ThisMachine {
         WorkerConfig.Fetch fetch = draft.fetch;
         draft.fetch =
                 new WorkerConfig.Fetch(
-                        fetch.limits(), fetch.ownHosts(), LOOPBACK, fetch.maxReceives());
+                        fetch.limits(),
+                        fetch.ownHosts(),
+                        LOOPBACK,
+                        fetch.maxReceives(),
+                        fetch.s3());
         draft.callback = draft.callback.withAddresses(LOOPBACK, List.of());
         draft.drain = WorkerConfig.DrainTriggers.ON_SIGNALS;
         draft.httpPort = Optional.empty();

@@ -1,0 +1,203 @@
+package dev.millrace.objects;
+
+import dev.millrace.job.Failure;
+import dev.millrace.job.FailureException;
+import dev.millrace.job.ObjectRef;
+import dev.millrace.job.Stage;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import okhttp3.Headers;
+import okhttp3.HttpUrl;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
+import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
+import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
+
+/**
+ * The buckets that this worker may read: says whether an object is in one, and makes the signed
+ * request for it. It sends nothing itself. Owns its credentials. Thread-safe.
+ */
+public final class ObjectStore implements AutoCloseable {
+    private static final String DEFAULT_REGION = "us-east-1";
+
+    private final StoreSettings settings;
+    private final StoreHosts hosts;
+    private final RequestSigner signer;
+    private final StoreCredentials credentials;
+    private final String home;
+
+    /** Where buckets have said that they are; no more than the operator listed. */
+    private final Map<String, String> regions = new ConcurrentHashMap<>();
+
+    /**
+     * Asks nobody anything yet.
+     *
+     * @param near a region to begin with where the configuration and the environment name none
+     */
+    public ObjectStore(StoreSettings settings, Optional<String> near) {
+        this(
+                settings,
+                StoreHosts.of(settings.endpoint()),
+                near,
+                new StoreCredentials(
+                        () ->
+                                DefaultCredentialsProvider.builder()
+                                        .asyncCredentialUpdateEnabled(true)
+                                        .build()),
+                Clock.systemUTC());
+    }
+
+    ObjectStore(
+            StoreSettings settings,
+            StoreHosts hosts,
+            Optional<String> near,
+            StoreCredentials credentials,
+            Clock clock) {
+        this.settings = settings;
+        this.hosts = hosts;
+        this.signer = new RequestSigner(clock);
+        this.credentials = credentials;
+        this.home =
+                settings.region()
+                        .or(() -> settings.isOpen() ? ofEnvironment() : Optional.empty())
+                        .or(() -> near)
+                        .orElse(DEFAULT_REGION);
+    }
+
+    /** Without asking a metadata service. */
+    private static Optional<String> ofEnvironment() {
+        try {
+            return Optional.of(
+                    new AwsRegionProviderChain(
+                                    new SystemSettingsRegionProvider(),
+                                    new AwsProfileRegionProvider())
+                            .getRegion()
+                            .id());
+        } catch (SdkClientException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * What the operator allows of the object's bucket. Nothing is sent for what is not allowed.
+     *
+     * @throws FailureException of kind {@code URL_FORBIDDEN}
+     */
+    public AllowedBucket check(ObjectRef object) throws FailureException {
+        AllowedBucket allowed =
+                settings.allowed(object.bucket())
+                        .orElseThrow(
+                                () ->
+                                        forbidden(
+                                                "the bucket %s is not one that this worker reads; use one of those, or ask the operator to add it to fetch.s3.allowBuckets"
+                                                        .formatted(object.bucket())));
+        if (!object.key().startsWith(allowed.prefix())) {
+            throw forbidden(
+                    "of the bucket %s this worker reads only keys that begin with '%s'; use one of those, or ask the operator to change fetch.s3.allowBuckets"
+                            .formatted(object.bucket(), allowed.prefix()));
+        }
+        if (hasDotSegment(object.key())) {
+            // An HTTP client would shorten it, and a store may take it for a way to another bucket.
+            throw forbidden(
+                    "its key has a part '.' or '..' between slashes, which stores take for a folder; rename the object");
+        }
+        return allowed;
+    }
+
+    private static boolean hasDotSegment(String key) {
+        for (String segment : key.split("/", -1)) {
+            if (segment.equals(".") || segment.equals("..")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The line for whoever sent a URL that is refused. */
+    public static FailureException forbidden(String why) {
+        return new FailureException(
+                Failure.Kind.URL_FORBIDDEN, Stage.FETCH, "image URL refused: " + why);
+    }
+
+    /** Where the object's bucket is, as far as is known. */
+    public String region(ObjectRef object) {
+        String learned = regions.get(object.bucket());
+        return learned != null ? learned : object.region().orElse(home);
+    }
+
+    /** The bucket has said that it is in another region, which it keeps. */
+    public void moved(String bucket, String region) {
+        regions.put(bucket, region);
+    }
+
+    /**
+     * The region that an answer to a request for an object names instead of the one that was asked.
+     *
+     * @param header {@code x-amz-bucket-region}, or null
+     * @param location {@code Location}, or null
+     */
+    public static Optional<String> region(StoreError error, String header, String location) {
+        return Optional.ofNullable(header)
+                .filter(StoreHosts::isRegion)
+                .or(error::region)
+                .or(() -> error.endpoint().flatMap(StoreHosts::regionIn))
+                .or(
+                        () ->
+                                Optional.ofNullable(location)
+                                        .map(HttpUrl::parse)
+                                        .flatMap(url -> StoreHosts.regionIn(url.host())));
+    }
+
+    /** Where the object is asked for. */
+    public HttpUrl url(ObjectRef object, String region) {
+        HttpUrl url = hosts.object(object.bucket(), region, object.key());
+        return object.versionId()
+                .map(id -> url.newBuilder().addQueryParameter("versionId", id).build())
+                .orElse(url);
+    }
+
+    /** A request that is signed, and with what. */
+    public record Signed(Headers headers, AwsCredentialsIdentity credentials) {}
+
+    /**
+     * Signs a {@code GET} of {@link #url} as late as it is sent.
+     *
+     * @throws NoCredentialsException with one line where there is nothing to sign with
+     */
+    public Signed sign(HttpUrl url, ObjectRef object, AllowedBucket bucket, String region)
+            throws NoCredentialsException, InterruptedException {
+        Map<String, String> headers = new LinkedHashMap<>();
+        object.etag().ifPresent(etag -> headers.put("If-Match", '"' + etag + '"'));
+        bucket.owner().ifPresent(id -> headers.put("x-amz-expected-bucket-owner", id));
+        if (settings.requesterPays()) {
+            headers.put("x-amz-request-payer", "requester");
+        }
+        AwsCredentialsIdentity identity = credentials.get();
+        return new Signed(signer.sign(url, headers, region, identity), identity);
+    }
+
+    /** The store took the credentials for expired, so that others are asked for. */
+    public void expired(Signed signed) {
+        credentials.refused(signed.credentials());
+    }
+
+    /** Why nothing can be signed, in one line; empty where it can. Asks for credentials. */
+    public Optional<String> missingCredentials() throws InterruptedException {
+        try {
+            credentials.get();
+            return Optional.empty();
+        } catch (NoCredentialsException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        credentials.close();
+    }
+}

@@ -1,0 +1,140 @@
+package dev.millrace.objects;
+
+import dev.millrace.resource.Mutex;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/**
+ * The credentials that requests are signed with, renewed on a virtual thread beside the downloads:
+ * whoever needs some gets those of a moment ago, and waits only where there are none. Owns its
+ * provider. Thread-safe.
+ */
+final class StoreCredentials implements AutoCloseable {
+    /** As old they are asked for again, while they are used on. */
+    private static final Duration RENEW = Duration.ofSeconds(10);
+
+    /** As old they are waited for: nobody has used any for a while. */
+    private static final Duration STALE = Duration.ofSeconds(60);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private final Supplier<? extends AwsCredentialsProvider> providers;
+    private final Mutex lock = new Mutex();
+    private AwsCredentialsProvider provider;
+    private long providerNs;
+    private CompletableFuture<AwsCredentialsIdentity> running;
+    private boolean closed;
+    private volatile Known known;
+
+    private record Known(AwsCredentialsIdentity identity, long atNs) {}
+
+    /**
+     * @param providers makes one, which may block
+     */
+    StoreCredentials(Supplier<? extends AwsCredentialsProvider> providers) {
+        this.providers = providers;
+    }
+
+    /** Throws {@link NoCredentialsException} with one line. */
+    AwsCredentialsIdentity get() throws NoCredentialsException, InterruptedException {
+        Known now = known;
+        long age = now == null ? Long.MAX_VALUE : System.nanoTime() - now.atNs;
+        if (age <= RENEW.toNanos()) {
+            return now.identity;
+        }
+        CompletableFuture<AwsCredentialsIdentity> renewed = renew();
+        if (age <= STALE.toNanos()) {
+            return now.identity;
+        }
+        try {
+            return renewed.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new NoCredentialsException(
+                    "the worker has no AWS credentials to sign with; give it a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+        } catch (TimeoutException e) {
+            throw new NoCredentialsException(
+                    "whoever gives the worker its AWS credentials did not answer in %s s; check the role of this machine"
+                            .formatted(PATIENCE.toSeconds()));
+        }
+    }
+
+    /** The store took them for expired: the next to come waits for others. */
+    void refused(AwsCredentialsIdentity identity) {
+        try (var _ = lock.hold()) {
+            Known now = known;
+            if (now != null && now.identity.equals(identity)) {
+                known = null;
+                if (System.nanoTime() - providerNs > RENEW.toNanos()) {
+                    // It would go on to give those it has.
+                    end(provider);
+                    provider = null;
+                }
+            }
+        }
+    }
+
+    /** Begins to ask for them, if nobody does. */
+    private CompletableFuture<AwsCredentialsIdentity> renew() {
+        try (var _ = lock.hold()) {
+            if (running == null) {
+                CompletableFuture<AwsCredentialsIdentity> asked = new CompletableFuture<>();
+                running = asked;
+                Thread.ofVirtual().name("credentials").start(() -> ask(asked));
+            }
+            return running;
+        }
+    }
+
+    private void ask(CompletableFuture<AwsCredentialsIdentity> asked) {
+        try {
+            AwsCredentialsIdentity identity = provider().resolveCredentials();
+            known = new Known(identity, System.nanoTime());
+            ended();
+            asked.complete(identity);
+        } catch (RuntimeException | Error e) {
+            ended();
+            asked.completeExceptionally(e);
+        }
+    }
+
+    /** Before anybody hears of it, so that whoever comes then asks anew. */
+    private void ended() {
+        try (var _ = lock.hold()) {
+            running = null;
+        }
+    }
+
+    private AwsCredentialsProvider provider() {
+        try (var _ = lock.hold()) {
+            if (closed) {
+                throw new IllegalStateException("closed");
+            }
+            if (provider == null) {
+                provider = providers.get();
+                providerNs = System.nanoTime();
+            }
+            return provider;
+        }
+    }
+
+    private static void end(AwsCredentialsProvider provider) {
+        if (provider instanceof SdkAutoCloseable open) {
+            open.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        try (var _ = lock.hold()) {
+            closed = true;
+            end(provider);
+        }
+    }
+}
