@@ -54,19 +54,14 @@ final class StoreHosts {
         return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
-    /** The URL of a bucket, with a slash at its end. */
-    HttpUrl bucket(String bucket, String region) {
-        HttpUrl store = HttpUrl.get(origins.apply(region));
-        if (alwaysPath || bucket.indexOf('.') >= 0) {
-            return store.newBuilder().encodedPath("/" + bucket + "/").build();
-        }
-        return store.newBuilder().host(bucket + "." + store.host()).encodedPath("/").build();
-    }
-
     /** The URL of an object, whose key has no segment that an HTTP client would shorten. */
     HttpUrl object(String bucket, String region, String key) {
-        HttpUrl at = bucket(bucket, region);
-        return at.newBuilder().encodedPath(at.encodedPath() + encoded(key)).build();
+        HttpUrl store = HttpUrl.get(origins.apply(region));
+        HttpUrl.Builder url = store.newBuilder();
+        if (alwaysPath || bucket.indexOf('.') >= 0) {
+            return url.encodedPath("/" + bucket + "/" + encoded(key)).build();
+        }
+        return url.host(bucket + "." + store.host()).encodedPath("/" + encoded(key)).build();
     }
 
     /** As S3 signs it: every byte but letters, digits, {@code -._~} and slashes. */

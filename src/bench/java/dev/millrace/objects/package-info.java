@@ -1,0 +1,2 @@
+/** What signing a request for an object costs. */
+package dev.millrace.objects;
