@@ -1,0 +1,2 @@
+/** What a download of an object costs beside one of a URL. */
+package dev.millrace.fetch;
