@@ -1,8 +1,8 @@
 package dev.millrace.fetch;
 
+import com.sun.management.OperatingSystemMXBean;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import com.sun.management.OperatingSystemMXBean;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Delivery;
@@ -95,8 +95,7 @@ public final class ObjectReport {
         room.acquire(IN_FLIGHT);
         double seconds = (System.nanoTime() - start) / 1e9;
         room.release(IN_FLIGHT);
-        return new Round(
-                IMAGES / seconds, (process.getProcessCpuTime() - cpu) / 1e6 / IMAGES);
+        return new Round(IMAGES / seconds, (process.getProcessCpuTime() - cpu) / 1e6 / IMAGES);
     }
 
     private Message message(int number, String url) {
@@ -152,9 +151,7 @@ public final class ObjectReport {
             int port = server.getAddress().getPort();
             ObjectReport report = new ObjectReport(http, store);
             IntFunction<String> plain =
-                    i ->
-                            "http://images-%d.test:%d/uploads/%d.jpg"
-                                    .formatted(i % HOSTS, port, i);
+                    i -> "http://images-%d.test:%d/uploads/%d.jpg".formatted(i % HOSTS, port, i);
             IntFunction<String> signed = "s3://photos/uploads/%d.jpg"::formatted;
             report.round(plain);
             report.round(signed);

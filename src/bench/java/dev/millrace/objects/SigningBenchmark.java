@@ -91,7 +91,9 @@ public class SigningBenchmark {
         return store.url(object, store.region(object));
     }
 
-    /** Prints the CPU that an object takes in microseconds, which a busy machine does not change. */
+    /**
+     * Prints the CPU that an object takes in microseconds, which a busy machine does not change.
+     */
     public static void main(String[] arguments) throws Exception {
         SigningBenchmark bench = new SigningBenchmark();
         bench.open();

@@ -13,6 +13,7 @@ import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
@@ -178,7 +179,24 @@ public final class ObjectStore implements AutoCloseable {
             headers.put("x-amz-request-payer", "requester");
         }
         AwsCredentialsIdentity identity = credentials.get();
-        return new Signed(signer.sign(url, headers, region, identity), identity);
+        return new Signed(
+                signer.sign(SdkHttpMethod.GET, url, headers, Optional.empty(), region, identity),
+                identity);
+    }
+
+    /**
+     * Signs a {@code PUT} of {@link #url} as late as it is sent. Whether the bucket may be written
+     * to is the caller's to know.
+     *
+     * @param headers that are signed, such as {@code Content-Type}
+     * @throws NoCredentialsException with one line where there is nothing to sign with
+     */
+    public Signed signPut(HttpUrl url, Map<String, String> headers, byte[] body, String region)
+            throws NoCredentialsException, InterruptedException {
+        AwsCredentialsIdentity identity = credentials.get();
+        return new Signed(
+                signer.sign(SdkHttpMethod.PUT, url, headers, Optional.of(body), region, identity),
+                identity);
     }
 
     /** The store took the credentials for expired, so that others are asked for. */

@@ -3,8 +3,10 @@ package dev.millrace.objects;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
+import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4FamilyHttpSigner;
@@ -14,8 +16,8 @@ import software.amazon.awssdk.http.auth.spi.signer.SignRequest;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 /**
- * Signs requests for a store with the SDK's signer, without their bodies. The path is signed as it
- * is in the URL, and so is what else stands there. Thread-safe.
+ * Signs requests for a store with the SDK's signer, their bodies only where the connection is not
+ * encrypted. The path is signed as it is in the URL, and so is what else stands there. Thread-safe.
  */
 final class RequestSigner {
     private static final String SERVICE = "s3";
@@ -31,18 +33,21 @@ final class RequestSigner {
     }
 
     /**
-     * The headers of a signed {@code GET}, those that were given included.
+     * The headers of a signed request, those that were given included.
      *
      * @param headers that are signed
+     * @param body where there is one; whether it is signed, too, is up to the signer
      */
     Headers sign(
+            SdkHttpMethod method,
             HttpUrl url,
             Map<String, String> headers,
+            Optional<byte[]> body,
             String region,
             AwsCredentialsIdentity credentials) {
         SdkHttpRequest.Builder request =
                 SdkHttpRequest.builder()
-                        .method(SdkHttpMethod.GET)
+                        .method(method)
                         .protocol(url.scheme())
                         .host(url.host())
                         .port(url.port())
@@ -52,10 +57,11 @@ final class RequestSigner {
                     url.queryParameterName(i), String.valueOf(url.queryParameterValue(i)));
         }
         headers.forEach(request::putHeader);
+        SignRequest.Builder<AwsCredentialsIdentity> unsigned = SignRequest.builder(credentials);
+        body.ifPresent(bytes -> unsigned.payload(ContentStreamProvider.fromByteArrayUnsafe(bytes)));
         SdkHttpRequest signed =
                 signer.sign(
-                                SignRequest.builder(credentials)
-                                        .request(request.build())
+                                unsigned.request(request.build())
                                         .putProperty(
                                                 AwsV4FamilyHttpSigner.SERVICE_SIGNING_NAME, SERVICE)
                                         .putProperty(AwsV4HttpSigner.REGION_NAME, region)

@@ -124,7 +124,8 @@ public final class ObjectServer implements AutoCloseable {
             exchange.getRequestHeaders()
                     .forEach((name, v) -> headers.put(name.toLowerCase(Locale.ROOT), v.getFirst()));
             String target = exchange.getRequestURI().toString();
-            Reply reply = reply(exchange.getRequestMethod(), target, headers);
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            Reply reply = reply(exchange.getRequestMethod(), target, headers, body);
             log.add(new Request(target, headers.get("host"), headers, reply.status));
             Headers out = exchange.getResponseHeaders();
             reply.headers.forEach(out::set);
@@ -134,7 +135,7 @@ public final class ObjectServer implements AutoCloseable {
         }
     }
 
-    private Reply reply(String method, String target, Map<String, String> headers) {
+    private Reply reply(String method, String target, Map<String, String> headers, byte[] body) {
         String[] parts = target.split("\\?", 2);
         Matcher signed = AUTHORIZATION.matcher(headers.getOrDefault("authorization", ""));
         if (!signed.matches() || !signed.group(1).equals(KEY_ID)) {
@@ -158,6 +159,14 @@ public final class ObjectServer implements AutoCloseable {
             return Reply.error(403, "AccessDenied", "<Message>Access Denied</Message>");
         }
         String key = inHost ? path : path.substring(slash + 1);
+        if (method.equals("PUT")) {
+            String said = headers.get("x-amz-content-sha256");
+            if (!said.equals("UNSIGNED-PAYLOAD") && !said.equals(SigV4.hash(body))) {
+                return Reply.error(400, "XAmzContentSHA256Mismatch", "");
+            }
+            bucket.objects.put(key, Reply.of(body, SigV4.hash(body)));
+            return new Reply(200, Map.of(), new byte[0]);
+        }
         Reply reply = bucket.objects.get(parts.length == 2 ? key + "?" + parts[1] : key);
         if (reply == null) {
             return Reply.error(404, "NoSuchKey", "");

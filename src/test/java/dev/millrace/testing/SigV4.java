@@ -35,7 +35,13 @@ record SigV4(
     String signature(String secret) {
         String day = time.substring(0, 8);
         String scope = day + "/" + region + "/s3/aws4_request";
-        String toSign = String.join("\n", ALGORITHM, time, scope, hex(sha256(canonicalRequest())));
+        String toSign =
+                String.join(
+                        "\n",
+                        ALGORITHM,
+                        time,
+                        scope,
+                        hash(canonicalRequest().getBytes(StandardCharsets.UTF_8)));
         byte[] key = hmac(("AWS4" + secret).getBytes(StandardCharsets.UTF_8), day);
         for (String part : List.of(region, "s3", "aws4_request")) {
             key = hmac(key, part);
@@ -91,10 +97,10 @@ record SigV4(
         return out.toString();
     }
 
-    private static byte[] sha256(String text) {
+    /** SHA-256 in hex. */
+    static String hash(byte[] bytes) {
         try {
-            return MessageDigest.getInstance("SHA-256")
-                    .digest(text.getBytes(StandardCharsets.UTF_8));
+            return hex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }
