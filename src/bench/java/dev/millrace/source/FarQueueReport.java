@@ -110,7 +110,11 @@ public final class FarQueueReport {
                     new SqsSource(
                             client,
                             settings(),
-                            new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty()),
+                            Destinations.callbacks(
+                                    new UrlPolicy(
+                                            new AddressRules(List.of()),
+                                            Set.of(),
+                                            Optional.empty())),
                             () -> TimeUnit.MILLISECONDS.toNanos(20),
                             admission,
                             keeper,

@@ -25,6 +25,7 @@ public final class ConfigDraft {
     public SuspectTrials quarantine = SuspectTrials.DEFAULT;
     public WorkerConfig.DrainTriggers drain = WorkerConfig.DrainTriggers.DEFAULT;
     public CallHeaders headers = CallHeaders.DEFAULT;
+    public Results results = Results.NONE;
     public Optional<Integer> httpPort = Optional.empty();
     public Path cache = BundleCache.defaultDirectory();
     public Duration reload = Duration.ofSeconds(10);
@@ -53,6 +54,7 @@ public final class ConfigDraft {
         quarantine = from.quarantine();
         drain = from.drain();
         headers = from.headers();
+        results = from.results();
         httpPort = from.httpPort();
         cache = from.cache();
         reload = from.reload();
@@ -76,6 +78,7 @@ public final class ConfigDraft {
                 quarantine,
                 drain,
                 headers,
+                results,
                 httpPort,
                 cache,
                 reload,

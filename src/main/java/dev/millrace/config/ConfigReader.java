@@ -64,7 +64,7 @@ public final class ConfigReader {
 
     private static final String KEYS =
             "profile, queue, fetch, callback, device, engine, models, preprocess, admission, state"
-                    + ", quarantine, drain, http, cache, reload, watchdog, trace";
+                    + ", quarantine, drain, http, cache, reload, watchdog, trace, source, results";
 
     private ConfigReader() {}
 
@@ -138,6 +138,7 @@ public final class ConfigReader {
         draft.quarantine = quarantine(root, draft.quarantine);
         draft.drain = drain(root);
         draft.headers = CallHeaders.read(root);
+        draft.results = Results.read(root);
         draft.httpPort = root.section("http", "port").get("port", integer(0, 65535));
         draft.cache = root.text("cache").map(folder::resolve).orElse(draft.cache);
         draft.reload = root.get("reload", Scalars::duration, draft.reload);

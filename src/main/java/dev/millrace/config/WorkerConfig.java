@@ -40,6 +40,7 @@ public record WorkerConfig(
         SuspectTrials quarantine,
         DrainTriggers drain,
         CallHeaders headers,
+        Results results,
         Optional<Integer> httpPort,
         Path cache,
         Duration reload,

@@ -8,6 +8,7 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.Request;
 import dev.millrace.job.Stage;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.source.Destinations;
 import dev.millrace.source.MalformedRequestException;
 import dev.millrace.source.RequestParser;
 import java.time.Instant;
@@ -21,10 +22,11 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
  * say of its body now. Thread-safe.
  *
  * @param images rules for image URLs
- * @param callbacks rules for callback URLs
+ * @param destinations where results may go
  * @param tasks that the worker serves
  */
-public record Reasons(LastWords words, UrlPolicy images, UrlPolicy callbacks, Set<String> tasks) {
+public record Reasons(
+        LastWords words, UrlPolicy images, Destinations destinations, Set<String> tasks) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** The message with its reason. */
@@ -40,7 +42,8 @@ public record Reasons(LastWords words, UrlPolicy images, UrlPolicy callbacks, Se
 
     private LastWord ofBody(Message message) {
         try {
-            Request request = RequestParser.parse(message.body(), message.messageId(), callbacks);
+            Request request =
+                    RequestParser.parse(message.body(), message.messageId(), destinations);
             images.check(request.url(), Stage.FETCH);
             for (String task : request.tasks()) {
                 if (!tasks.contains(task)) {
@@ -92,7 +95,7 @@ public record Reasons(LastWords words, UrlPolicy images, UrlPolicy callbacks, Se
 
     private boolean isAllowed(String callback) {
         try {
-            callbacks.check(callback, Stage.CALLBACK);
+            destinations.callbacks().check(callback, Stage.CALLBACK);
             return true;
         } catch (FailureException e) {
             return false;

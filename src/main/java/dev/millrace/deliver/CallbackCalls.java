@@ -5,7 +5,6 @@ import dev.millrace.job.Counters;
 import dev.millrace.job.Destination;
 import dev.millrace.job.Message;
 import dev.millrace.net.ForbiddenAddressException;
-import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HeadTooLargeException;
 import dev.millrace.net.OwnRefusals;
 import dev.millrace.resource.RetryDelay;
@@ -14,26 +13,19 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import okhttp3.HttpUrl;
-import okhttp3.MediaType;
-import okhttp3.Request;
-import okhttp3.RequestBody;
-import okhttp3.Response;
 
 /**
- * Posts a result to its callback host: signed, tried a few times, and held while the host is down.
- * Runs on the thread of the message whose result it is. Thread-safe.
+ * Brings a result to its destination: tried a few times, and held while the destination is down,
+ * whichever sink it has. Runs on the thread of the message whose result it is. Thread-safe.
  */
 final class CallbackCalls {
-    private static final MediaType JSON = MediaType.get("application/json");
-
     /** 100 to 300 ms after the first failure. */
     private static final RetryDelay DELAY =
             new RetryDelay(Duration.ofMillis(300), Duration.ofMinutes(2), 2 / 3.0);
 
-    private final GuardedHttp http;
-    private final WebhookSigner signer;
+    private final Function<Destination, ResultSink> sinks;
     private final int attempts;
     private final long holdNs;
     private final CallbackHosts hosts;
@@ -43,20 +35,18 @@ final class CallbackCalls {
     private volatile Predicate<Message> lost = Message::leaseLost;
 
     /**
-     * @param http whose call timeout is that of one attempt
+     * @param sinks which destination has which
      * @param attempts per receive of a message
      * @param hold how long since its receipt a message may wait for a host that is down
      */
     CallbackCalls(
-            GuardedHttp http,
-            WebhookSigner signer,
+            Function<Destination, ResultSink> sinks,
             int attempts,
             Duration hold,
             CallbackHosts hosts,
             CallbackFailures failures,
             Counters counters) {
-        this.http = http;
-        this.signer = signer;
+        this.sinks = sinks;
         this.attempts = attempts;
         this.holdNs = hold.toNanos();
         this.hosts = hosts;
@@ -66,8 +56,9 @@ final class CallbackCalls {
 
     private static boolean mayPass(IOException failure) {
         return switch (failure) {
-            case CallbackRefusal refusal -> refusal.worthAnotherAttempt();
-            case HeadTooLargeException _ -> false;
+            case ResultRefusal refusal -> refusal.worthAnotherAttempt();
+            case HeadTooLargeException _, ResultTooLargeException _, OutputClosedException _ ->
+                    false;
             default -> !ForbiddenAddressException.isIn(failure);
         };
     }
@@ -82,17 +73,14 @@ final class CallbackCalls {
         return lost.test(message);
     }
 
-    private static HttpUrl url(Message message) {
-        return ((Destination.Callback) message.request().destination()).url();
-    }
-
-    /** Returns once the host has taken the result; throws why it has not. */
+    /** Returns once the destination has taken the result; throws why it has not. */
     void post(Message message, byte[] body)
             throws IOException, LostLeaseException, InterruptedException {
-        HttpUrl url = url(message);
-        CircuitBreaker breaker = hosts.breaker(url.host() + ":" + url.port());
+        Destination to = message.request().destination();
+        ResultSink sink = sinks.apply(to);
+        CircuitBreaker breaker = hosts.breaker(to.peer());
         int failed = 0;
-        while (!isTaken(breaker, message, body, failed + 1)) {
+        while (!isTaken(breaker, sink, message, body, failed + 1)) {
             Thread.sleep(DELAY.after(++failed));
         }
         hosts.taken(breaker);
@@ -101,13 +89,14 @@ final class CallbackCalls {
     /**
      * One attempt. False where another one may be taken; throws what none at this receipt mends.
      */
-    private boolean isTaken(CircuitBreaker breaker, Message message, byte[] body, int attempt)
+    private boolean isTaken(
+            CircuitBreaker breaker, ResultSink sink, Message message, byte[] body, int attempt)
             throws IOException, LostLeaseException, InterruptedException {
-        HttpUrl url = url(message);
+        String name = message.request().destination().name();
         while (isPermitted(breaker, message, body.length)) {
             long startNs = System.nanoTime();
             try {
-                call(url, message.delivery().messageId(), body);
+                sink.send(message, body);
                 breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
                 return true;
             } catch (IOException e) {
@@ -119,18 +108,18 @@ final class CallbackCalls {
                 String next = down ? "held while it is down" : "tried again at once";
                 failures.attemptAgain(
                         message,
-                        url.host(),
+                        name,
                         e,
                         "attempt %d of %d; %s".formatted(attempt, attempts, next));
                 if (!down) {
                     return false;
                 }
-            } catch (RuntimeException e) {
+            } catch (InterruptedException | RuntimeException e) {
                 breaker.releasePermission();
                 throw e;
             }
         }
-        throw new HostDownException(url.host());
+        throw new HostDownException(name);
     }
 
     /** Waits for a host that is down. Whatever was waited for may have cost the lease. */
@@ -148,25 +137,16 @@ final class CallbackCalls {
         return permitted;
     }
 
-    private void call(HttpUrl url, String messageId, byte[] body) throws IOException {
-        long epochSeconds = System.currentTimeMillis() / 1000;
-        Request.Builder request = http.request(url).post(RequestBody.create(body, JSON));
-        signer.headers(url.host(), messageId, epochSeconds, body)
-                .forEach(header -> request.header(header.getFirst(), header.getSecond()));
-        try (Response response = http.newCall(request.build()).execute()) {
-            if (!response.isSuccessful()) {
-                throw CallbackRefusal.of(response);
-            }
-        }
-    }
-
-    /** A host that says what it wants is up; one that is forbidden, or that we left, may be. */
+    /** Who says what it wants is up; one that is forbidden, or that we left, may be. */
     private boolean isDown(CircuitBreaker breaker, IOException failure, long tookNs) {
-        if (failure instanceof CallbackRefusal refusal && refusal.isDeliberate()) {
+        if (failure instanceof ResultRefusal refusal && refusal.isDeliberate()) {
             breaker.onSuccess(tookNs, TimeUnit.NANOSECONDS);
             return false;
         }
-        if (draining || OwnRefusals.isIn(failure)) {
+        if (draining
+                || OwnRefusals.isIn(failure)
+                || failure instanceof ResultTooLargeException
+                || failure instanceof OutputClosedException) {
             breaker.releasePermission();
             return false;
         }
@@ -181,6 +161,8 @@ final class CallbackCalls {
 
     /** Whether a result was not posted because the worker ends. */
     boolean isEndedByDrain(Exception failure) {
-        return draining || failure instanceof HostDownException && hosts.isClosed();
+        return draining
+                || failure instanceof HostDownException && hosts.isClosed()
+                || failure instanceof OutputClosedException;
     }
 }

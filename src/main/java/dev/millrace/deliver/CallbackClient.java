@@ -3,6 +3,7 @@ package dev.millrace.deliver;
 import dev.millrace.job.BugLog;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
@@ -11,9 +12,9 @@ import dev.millrace.job.StageClock;
 import dev.millrace.job.TaskGroup;
 import dev.millrace.job.TaskResult;
 import dev.millrace.net.ForbiddenAddressException;
-import dev.millrace.net.GuardedHttp;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -21,8 +22,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Posts results and settles messages, one virtual thread for each. A failure that may pass is tried
- * a few times here, then by the queue with growing pauses, then it is the dead letter queue's.
+ * Brings results to their destinations and settles messages, one virtual thread for each. A failure
+ * that may pass is tried a few times here, then by the queue with growing pauses, then it is the
+ * dead letter queue's.
  */
 public final class CallbackClient {
     private static final Logger LOG = LoggerFactory.getLogger(CallbackClient.class);
@@ -43,7 +45,7 @@ public final class CallbackClient {
     private final CallbackCalls calls;
 
     /**
-     * @param http whose call timeout is that of one attempt
+     * @param sinks which destination has which
      * @param attempts per receive of a message
      * @param maxReceives receives after which a failed task is reported instead of tried again
      * @param hold how long since its receipt a message may wait for a host that is down; its lease
@@ -52,8 +54,7 @@ public final class CallbackClient {
      * @param duplicates keeps the results
      */
     public CallbackClient(
-            GuardedHttp http,
-            WebhookSigner signer,
+            Function<Destination, ResultSink> sinks,
             int attempts,
             int maxReceives,
             Duration hold,
@@ -67,7 +68,7 @@ public final class CallbackClient {
         this.clock = clock;
         this.hosts = new CallbackHosts(maxHeld, MAX_HELD_BYTES);
         this.failures = new CallbackFailures(LOG, counters);
-        this.calls = new CallbackCalls(http, signer, attempts, hold, hosts, failures, counters);
+        this.calls = new CallbackCalls(sinks, attempts, hold, hosts, failures, counters);
     }
 
     /** Before each attempt the lease of a message is looked at so; by its own word otherwise. */
@@ -178,19 +179,35 @@ public final class CallbackClient {
             return new Outcome.Delivered();
         } catch (LostLeaseException e) {
             return leaseLost();
+        } catch (ResultTooLargeException e) {
+            return postInstead(message, result, e);
         } catch (Exception e) {
             if (calls.isEndedByDrain(e)) {
                 return Outcome.Retry.draining(Stage.CALLBACK);
             }
             String reason = CallbackFailures.reason(e);
             log.finished(message, result.head(), reason);
-            String why = "the callback for " + message.request().id() + " failed: " + reason;
+            String why = CallbackFailures.what(message) + ": " + reason;
             LOG.debug(why, e);
             return ForbiddenAddressException.isIn(e)
                     ? new Outcome.Rejected(
                             new Failure(Failure.Kind.URL_FORBIDDEN, Stage.CALLBACK, why))
                     : undelivered(message, why, e);
         }
+    }
+
+    /** What is too large would be so at each attempt: who waits for it is told so instead. */
+    private Outcome postInstead(Message message, Result result, ResultTooLargeException cause) {
+        Failure failure =
+                new Failure(Failure.Kind.RESULT_TOO_LARGE, Stage.CALLBACK, cause.getMessage());
+        Result smaller = writer.instead(message, failure, cause.limit());
+        if (smaller.body().length >= result.body().length) {
+            return undelivered(
+                    message, CallbackFailures.what(message) + ": " + cause.getMessage(), cause);
+        }
+        smaller.failures().forEach(one -> counters.failed(one.kind()));
+        duplicates.keep(message, smaller.body());
+        return post(message, smaller);
     }
 
     private Outcome undelivered(Message message, String why, Exception cause) {
@@ -203,7 +220,7 @@ public final class CallbackClient {
     /** After the usual pause, or a longer one where the host asked for it. */
     private static Outcome.Retry later(Message message, Failure failure, Exception cause) {
         Outcome.Retry usual = Outcome.Retry.backedOff(message, failure);
-        return cause instanceof CallbackRefusal refusal
+        return cause instanceof ResultRefusal refusal
                 ? refusal.retryAfter()
                         .filter(asked -> asked.compareTo(usual.after()) > 0)
                         .map(asked -> asked.compareTo(MAX_PAUSE) < 0 ? asked : MAX_PAUSE)

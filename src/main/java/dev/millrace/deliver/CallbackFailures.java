@@ -1,6 +1,7 @@
 package dev.millrace.deliver;
 
 import dev.millrace.job.Counters;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Failure;
 import dev.millrace.job.HostLog;
 import dev.millrace.job.LimitedLog;
@@ -34,9 +35,9 @@ final class CallbackFailures {
         counters.again(Failure.Kind.CALLBACK_FAILED);
         hosts.warn(
                 host,
-                "the callback for %s failed: %s (receive %d, %s)"
+                "%s: %s (receive %d, %s)"
                         .formatted(
-                                message.request().id(),
+                                what(message),
                                 reason(failure),
                                 message.delivery().receiveCount(),
                                 next));
@@ -61,6 +62,14 @@ final class CallbackFailures {
         tasks.warn(retry.line(message, maxReceives));
     }
 
+    /** What failed, in words for the operator. */
+    static String what(Message message) {
+        String id = message.request().id();
+        return message.request().destination() instanceof Destination.Callback
+                ? "the callback for " + id + " failed"
+                : "the result for " + id + " was not taken";
+    }
+
     /** Why a callback failed, in words for the operator, without its URL. */
     static String reason(Exception failure) {
         Optional<LookupRefusedException> lookup = OwnRefusals.lookup(failure);
@@ -68,7 +77,9 @@ final class CallbackFailures {
             return "the name of its host was not looked up, since " + lookup.get().getMessage();
         }
         return switch (failure) {
-            case CallbackRefusal refusal -> refusal.getMessage();
+            case ResultRefusal refusal -> refusal.getMessage();
+            case ResultTooLargeException large -> large.getMessage();
+            case OutputClosedException closed -> closed.getMessage();
             case HostDownException down -> down.getMessage();
             case UnknownHostException unknown ->
                     LimitedLog.plain(String.valueOf(unknown.getMessage())) + " has no address";

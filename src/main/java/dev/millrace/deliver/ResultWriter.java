@@ -43,12 +43,36 @@ final class ResultWriter {
         for (int round = 0; round <= results.size(); round++) {
             ObjectNode head = head(message, results, nowNs, nowMs);
             try {
-                return new Result(body(message, results, head), head, failures(results));
+                return new Result(
+                        body(message, results, head, message.request().metadata()),
+                        head,
+                        failures(results));
             } catch (UnwritableVerdictException e) {
                 results.set(e.task(), withoutVerdict(results.get(e.task()), e.failure()));
             }
         }
         throw new IllegalStateException("a result without verdicts could not be written");
+    }
+
+    /**
+     * What is said in the place of a result that its destination does not take: each task has this
+     * failure. The metadata is left out where it would be too much by itself.
+     */
+    Result instead(Message message, Failure failure, int limit) {
+        List<TaskResult> results =
+                message.request().tasks().stream()
+                        .map(task -> TaskResult.failed(task, failure))
+                        .toList();
+        ObjectNode head = head(message, results, System.nanoTime(), System.currentTimeMillis());
+        try {
+            byte[] body = body(message, results, head, message.request().metadata());
+            return new Result(
+                    body.length <= limit ? body : body(message, results, head, Optional.empty()),
+                    head,
+                    failures(results));
+        } catch (UnwritableVerdictException e) {
+            throw new IllegalStateException("a result without verdicts could not be written", e);
+        }
     }
 
     private static TaskResult withoutVerdict(TaskResult result, Failure failure) {
@@ -76,7 +100,8 @@ final class ResultWriter {
         return head;
     }
 
-    private static byte[] body(Message message, List<TaskResult> results, ObjectNode head)
+    private static byte[] body(
+            Message message, List<TaskResult> results, ObjectNode head, Optional<String> metadata)
             throws UnwritableVerdictException {
         BoundedBytes bytes = new BoundedBytes();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
@@ -97,10 +122,10 @@ final class ResultWriter {
                 json.writePOJOField("error", head.get("error"));
             }
             json.writePOJOField("timings_ms", head.get("timings_ms"));
-            if (message.request().metadata().isPresent()) {
+            if (metadata.isPresent()) {
                 json.writeFieldName("metadata");
                 // The parser has checked that it is JSON; to read it again would cost its digits.
-                json.writeRawValue(message.request().metadata().get());
+                json.writeRawValue(metadata.get());
             }
             json.writeEndObject();
             json.flush();

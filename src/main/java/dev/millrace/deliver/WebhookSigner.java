@@ -18,6 +18,9 @@ import okhttp3.Headers;
  * no signature of another's. Immutable.
  */
 public final class WebhookSigner {
+    /** The header, attribute or metadata that tells repeats of a result. */
+    static final String ID = "webhook-id";
+
     private static final String ALGORITHM = "HmacSHA256";
     private static final String PREFIX = "whsec_";
     private static final int MIN_BYTES = 24;
@@ -81,18 +84,32 @@ public final class WebhookSigner {
                         .formatted(number, what, PREFIX));
     }
 
+    /** As they are now, for what goes to no host: what signs for hosts without secrets counts. */
+    Headers headers(String messageId, byte[] body) {
+        return headers(keys, messageId, System.currentTimeMillis() / 1000, body);
+    }
+
+    /** As they are now. */
+    Headers headers(String host, String messageId, byte[] body) {
+        return headers(host, messageId, System.currentTimeMillis() / 1000, body);
+    }
+
     /**
      * @param host that the callback goes to, as its URL holds it
      * @param messageId the queue's, which outlives redeliveries and which no sender chooses, unlike
      *     the {@code id} of a request
      */
     Headers headers(String host, String messageId, long epochSeconds, byte[] body) {
+        return headers(keysFor(host), messageId, epochSeconds, body);
+    }
+
+    private static Headers headers(
+            List<SecretKeySpec> signing, String messageId, long epochSeconds, byte[] body) {
         String id = "msg_" + messageId;
         Headers.Builder headers =
                 new Headers.Builder()
-                        .add("webhook-id", id)
+                        .add(ID, id)
                         .add("webhook-timestamp", Long.toString(epochSeconds));
-        List<SecretKeySpec> signing = keysFor(host);
         if (!signing.isEmpty()) {
             headers.add(
                     "webhook-signature", signatures(signing, id + "." + epochSeconds + ".", body));

@@ -43,6 +43,11 @@ public final class Duties {
         return new DutyThread(name, duty, 0, Duration.ZERO, Optional.of(limit), this);
     }
 
+    /** Something else ended that the worker cannot do without. */
+    public void fail(Throwable why) {
+        fault.accept(why);
+    }
+
     void started(DutyThread thread) {
         running.add(thread);
     }

@@ -2,6 +2,8 @@ package dev.millrace.job;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 
 /**
@@ -9,6 +11,17 @@ import okhttp3.HttpUrl;
  * operator's configuration names it.
  */
 public sealed interface Destination {
+    /** Of a queue's URL. */
+    int MAX_CHARS = 2048;
+
+    /** So that a key has room for the message's id. */
+    int MAX_PREFIX = 800;
+
+    Pattern TOPIC =
+            Pattern.compile("arn:aws[a-z-]*:sns:([a-z0-9-]+):\\d+:[A-Za-z0-9_-]{1,256}(\\.fifo)?");
+
+    Pattern OBJECTS = Pattern.compile("s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(\\P{Cntrl}*))?");
+
     /** Whom a line of the log, a metric or a dead letter names, without what may be secret. */
     String name();
 
@@ -17,6 +30,54 @@ public sealed interface Destination {
 
     /** UTF-16 units of heap that its texts take at most. */
     long chars();
+
+    /**
+     * A queue by its URL, as a configuration or a message writes it.
+     *
+     * @throws IllegalArgumentException with one line
+     */
+    static Queue queue(String url) {
+        HttpUrl parsed = url.length() <= MAX_CHARS ? HttpUrl.parse(url) : null;
+        if (parsed == null
+                || parsed.pathSegments().getLast().isEmpty()
+                || parsed.query() != null
+                || !parsed.username().isEmpty()) {
+            throw wrong(
+                    url,
+                    "the URL of a queue",
+                    "https://sqs.eu-central-1.amazonaws.com/123456789012/results");
+        }
+        return new Queue(url);
+    }
+
+    /** A topic by its ARN; throws as {@link #queue} does. */
+    static Topic topic(String arn) {
+        if (!TOPIC.matcher(arn).matches()) {
+            throw wrong(arn, "the ARN of a topic", "arn:aws:sns:eu-central-1:123456789012:results");
+        }
+        return new Topic(arn);
+    }
+
+    /** Objects by the URL of their prefix, which is verbatim; throws as {@link #queue} does. */
+    static Objects objects(String url) {
+        Matcher matcher = OBJECTS.matcher(url);
+        if (url.length() > MAX_PREFIX || !matcher.matches()) {
+            throw wrong(url, "a prefix in a bucket", "s3://my-results/verdicts/");
+        }
+        String prefix = matcher.group(2) == null ? "" : matcher.group(2);
+        for (String segment : prefix.split("/", -1)) {
+            if (segment.equals(".") || segment.equals("..")) {
+                throw wrong(url, "a prefix without '.' and '..'", "s3://my-results/verdicts/");
+            }
+        }
+        return new Objects(matcher.group(1), prefix);
+    }
+
+    private static IllegalArgumentException wrong(String value, String what, String example) {
+        return new IllegalArgumentException(
+                "'%s' is not %s; write it like %s"
+                        .formatted(LimitedLog.plain(value), what, example));
+    }
 
     /** An HTTP callback. */
     record Callback(HttpUrl url) implements Destination {
@@ -69,6 +130,11 @@ public sealed interface Destination {
 
     /** An SNS topic, by its ARN. */
     record Topic(String arn) implements Destination {
+        /** Which the ARN names. */
+        public String region() {
+            return arn.split(":")[3];
+        }
+
         public Topic {
             requireNonNull(arn, "arn");
         }
@@ -95,6 +161,16 @@ public sealed interface Destination {
      * @param prefix of the keys, verbatim; empty, or mostly with a slash at its end
      */
     record Objects(String bucket, String prefix) implements Destination {
+        /** Of the object with the result of a message. */
+        public String key(String messageId) {
+            return prefix + messageId + ".json";
+        }
+
+        /** Whether the other is in the same bucket and below this prefix. */
+        public boolean holds(Objects other) {
+            return bucket.equals(other.bucket) && other.prefix.startsWith(prefix);
+        }
+
         @Override
         public String name() {
             return "s3://" + bucket + "/" + prefix;

@@ -43,7 +43,9 @@ public record Failure(Kind kind, Stage stage, String message) {
         INFERENCE_FAILED(true),
         /** The module's {@code postprocess} threw. */
         POSTPROCESS_FAILED(false),
-        /** The callback host cannot be reached or did not answer 2xx. */
+        /** The result has more bytes than its destination takes. */
+        RESULT_TOO_LARGE(false),
+        /** The destination of the result cannot be reached, or did not take it. */
         CALLBACK_FAILED(true),
         /**
          * The queue may have given the message to another worker; nothing is said for it any more.

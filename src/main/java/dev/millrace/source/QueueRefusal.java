@@ -1,11 +1,7 @@
 package dev.millrace.source;
 
 import dev.millrace.job.LimitedLog;
-import java.io.IOException;
-import software.amazon.awssdk.core.exception.AbortedException;
-import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
-import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
-import software.amazon.awssdk.core.exception.SdkClientException;
+import dev.millrace.net.SdkFailures;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.model.QueueDoesNotExistException;
 import software.amazon.awssdk.services.sqs.model.SqsException;
@@ -41,9 +37,9 @@ public final class QueueRefusal {
                     "does not exist; create the queue, or correct "
                             + words.url
                             + region(settings, words, " and the region");
-            case SqsException e when e.statusCode() == 401 || e.statusCode() == 403 ->
+            case SqsException e when SdkFailures.isDenied(e) ->
                     "denies access (%s); check the credentials, and allow them %s"
-                            .formatted(code(e), words.actions);
+                            .formatted(SdkFailures.code(e), words.actions);
             case SqsException e ->
                     "answered with status %s (%s); correct %s or %s%s"
                             .formatted(
@@ -52,25 +48,17 @@ public final class QueueRefusal {
                                     words.url,
                                     words.endpoint,
                                     region(settings, words, ""));
-            case SdkClientException e
-                    when String.valueOf(e.getMessage()).contains("Unable to load credentials") ->
-                    "needs AWS credentials, and none were found in environment variables, in the"
-                            + " files of ~/.aws or in a role of this machine; set"
-                            + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
-            case SdkClientException e when isUnreachable(e) ->
+            case SdkException e when SdkFailures.lacksCredentials(e) -> SdkFailures.NO_CREDENTIALS;
+            case SdkException e when SdkFailures.isUnreachable(e) ->
                     "cannot be reached (%s); check %s, %s and the network"
-                            .formatted(LimitedLog.reason(root(e)), words.url, words.endpoint);
+                            .formatted(
+                                    LimitedLog.reason(SdkFailures.root(e)),
+                                    words.url,
+                                    words.endpoint);
             default ->
                     "cannot be used (%s); check %s and %s"
                             .formatted(LimitedLog.reason(failure), words.url, words.endpoint);
         };
-    }
-
-    private static String code(SqsException failure) {
-        // A proxy's answer has none.
-        return failure.awsErrorDetails() == null || failure.awsErrorDetails().errorCode() == null
-                ? "status " + failure.statusCode()
-                : failure.awsErrorDetails().errorCode();
     }
 
     /** A server with regions knows nothing of a queue in another one. */
@@ -79,19 +67,5 @@ public final class QueueRefusal {
                 ? ", or set AWS_REGION or %s, since the call named the region '%s' without them"
                         .formatted(words.region, SqsClients.REGION_OF_NO_CONSEQUENCE)
                 : otherwise;
-    }
-
-    private static boolean isUnreachable(SdkClientException failure) {
-        return failure instanceof ApiCallTimeoutException
-                || failure instanceof ApiCallAttemptTimeoutException
-                || (root(failure) instanceof IOException && !(failure instanceof AbortedException));
-    }
-
-    private static Throwable root(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root;
     }
 }

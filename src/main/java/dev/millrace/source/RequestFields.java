@@ -18,7 +18,9 @@ import java.util.Set;
  */
 final class RequestFields {
     private static final Set<String> KNOWN =
-            Set.of("id", "url", "task", "tasks", "callback_url", "metadata", "Event");
+            Set.of("id", "url", "task", "tasks", "callback_url", "results", "metadata", "Event");
+
+    private static final Set<String> AS_WRITTEN = Set.of("metadata", "results");
 
     /** Of a list's entries, so many are kept; the others are counted. */
     private static final int MAX_ENTRIES = 32;
@@ -43,7 +45,8 @@ final class RequestFields {
      * The value of a field.
      *
      * @param kind what it begins with
-     * @param text of a string what it says, of metadata the value as it was written, else null
+     * @param text of a string what it says, of metadata and results the value as it was written,
+     *     else null
      * @param entries of a list the first
      * @param size of a list
      */
@@ -105,7 +108,7 @@ final class RequestFields {
             skip(parser);
             return;
         }
-        Value value = name.equals("metadata") ? asWritten(parser, body) : value(parser);
+        Value value = AS_WRITTEN.contains(name) ? asWritten(parser, body) : value(parser);
         if (values.put(name, value) != null) {
             throw new MalformedRequestException(name + " is given twice; give it once");
         }

@@ -1,10 +1,8 @@
 package dev.millrace.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.millrace.job.Destination;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Request;
-import dev.millrace.job.Stage;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.source.RequestFields.Value;
 import java.io.IOException;
@@ -30,11 +28,11 @@ public final class RequestParser {
      * Reads a request; {@code docs/contract.md} describes it.
      *
      * @param messageId the request's id where the body gives none
-     * @param callbacks rules for its callback URL
+     * @param destinations where its result may go
      * @throws MalformedRequestException with one line when the body is no request
      * @throws FailureException when nobody may be told of the result
      */
-    public static Request parse(String body, String messageId, UrlPolicy callbacks)
+    public static Request parse(String body, String messageId, Destinations destinations)
             throws MalformedRequestException, FailureException {
         RequestFields fields = read(body);
         if ("s3:TestEvent".equals(fields.get("Event").text())) {
@@ -47,9 +45,14 @@ public final class RequestParser {
                 id(fields.get("id"), messageId),
                 requiredText(fields, "url"),
                 tasks(fields),
-                new Destination.Callback(
-                        callbacks.check(requiredText(fields, "callback_url"), Stage.CALLBACK)),
+                destinations.of(text(fields, "callback_url"), fields.get("results")),
                 metadata.isAbsent() ? Optional.empty() : Optional.of(metadata.text()));
+    }
+
+    /** The same where results go to callbacks alone. */
+    public static Request parse(String body, String messageId, UrlPolicy callbacks)
+            throws MalformedRequestException, FailureException {
+        return parse(body, messageId, Destinations.callbacks(callbacks));
     }
 
     private static RequestFields read(String body) throws MalformedRequestException {
@@ -159,6 +162,12 @@ public final class RequestParser {
         return tasks;
     }
 
+    private static Optional<String> text(RequestFields fields, String name)
+            throws MalformedRequestException {
+        Value value = fields.get(name);
+        return value.isAbsent() ? Optional.empty() : Optional.of(text(name, value));
+    }
+
     private static String requiredText(RequestFields fields, String name)
             throws MalformedRequestException {
         Value value = fields.get(name);
@@ -168,7 +177,7 @@ public final class RequestParser {
         return text(name, value);
     }
 
-    private static String text(String name, Value value) throws MalformedRequestException {
+    static String text(String name, Value value) throws MalformedRequestException {
         if (!value.isText()) {
             throw new MalformedRequestException(
                     name + " is " + value.kindInWords() + "; give a string");

@@ -54,8 +54,7 @@ public final class SqsClients {
         return SqsClient.builder()
                 .applyMutation(builder -> endpoint.ifPresent(builder::endpointOverride))
                 .region(region(settings, onAws))
-                .credentialsProvider(
-                        onAws ? DefaultCredentialsProvider.builder().build() : anyone())
+                .credentialsProvider(credentials(onAws))
                 .httpClientBuilder(
                         Apache5HttpClient.builder()
                                 .maxConnections(settings.receivers() + OTHER_CONNECTIONS)
@@ -142,6 +141,11 @@ public final class SqsClients {
         } catch (SdkClientException e) {
             return REGION_OF_NO_CONSEQUENCE;
         }
+    }
+
+    /** Of whoever runs the worker; away from AWS none are needed. */
+    public static AwsCredentialsProvider credentials(boolean onAws) {
+        return onAws ? DefaultCredentialsProvider.builder().build() : anyone();
     }
 
     /** What this machine has, without asking a metadata service, or else a name for nobody. */

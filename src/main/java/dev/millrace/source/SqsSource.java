@@ -17,7 +17,6 @@ import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
-import dev.millrace.net.UrlPolicy;
 import dev.millrace.resource.Deadline;
 import java.time.Duration;
 import java.util.List;
@@ -60,7 +59,7 @@ public final class SqsSource {
 
     private final ReceiveCall call;
     private final QueueSettings settings;
-    private final UrlPolicy callbacks;
+    private final Destinations destinations;
     private final LongSupplier patienceNs;
     private final Admission admission;
     private final VisibilityKeeper keeper;
@@ -76,7 +75,7 @@ public final class SqsSource {
     private final LimitedLog refusals = new LimitedLog(LOG);
 
     /**
-     * @param callbacks rules for callback URLs
+     * @param destinations where results may go
      * @param patienceNs how long a receiver lets messages gather when the queue had less than half
      *     of what it asked for. A call costs the same for one message as for ten, CPU and money.
      * @param settlement takes the outcomes of the messages
@@ -86,7 +85,7 @@ public final class SqsSource {
     public SqsSource(
             SqsClient client,
             QueueSettings settings,
-            UrlPolicy callbacks,
+            Destinations destinations,
             LongSupplier patienceNs,
             Admission admission,
             VisibilityKeeper keeper,
@@ -96,7 +95,7 @@ public final class SqsSource {
             Duties duties) {
         this.call = new ReceiveCall(client, settings);
         this.settings = settings;
-        this.callbacks = callbacks;
+        this.destinations = destinations;
         this.patienceNs = patienceNs;
         this.admission = admission;
         this.keeper = keeper;
@@ -239,7 +238,8 @@ public final class SqsSource {
         Delivery delivery = arrival.delivery();
         Message message;
         try {
-            Request request = RequestParser.parse(arrival.body(), delivery.messageId(), callbacks);
+            Request request =
+                    RequestParser.parse(arrival.body(), delivery.messageId(), destinations);
             message = new Message(delivery, request, settlement);
         } catch (MalformedRequestException e) {
             refuse(delivery, Optional.empty(), e.getMessage());

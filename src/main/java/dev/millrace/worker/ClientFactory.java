@@ -17,6 +17,7 @@ import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
 import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,10 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
@@ -129,6 +134,33 @@ final class ClientFactory {
             signer = checked(key + ".secrets", () -> before.withHost(host, own.secrets()));
         }
         return signer;
+    }
+
+    /** A client of the queue at this URL and of those beside it, for their results. */
+    static SqsClient results(String queueUrl) {
+        return SqsClients.create(
+                QueueSettings.of(queueUrl, draft -> draft.waitTime = Duration.ZERO));
+    }
+
+    /** A client of the topics of a region, with time for one attempt as for a callback. */
+    static SnsClient topics(String region, WorkerConfig config) {
+        Optional<URI> endpoint = config.results().snsEndpoint();
+        Duration timeout = config.callback().timeout();
+        return SnsClient.builder()
+                .applyMutation(builder -> endpoint.ifPresent(builder::endpointOverride))
+                .region(Region.of(region))
+                .credentialsProvider(SqsClients.credentials(endpoint.isEmpty()))
+                .httpClientBuilder(
+                        Apache5HttpClient.builder()
+                                .maxConnections(ResultSinks.CALLS)
+                                .connectionTimeout(CALLBACK_CONNECT)
+                                .socketTimeout(timeout))
+                .overrideConfiguration(
+                        settings ->
+                                settings.apiCallAttemptTimeout(timeout)
+                                        .apiCallTimeout(timeout)
+                                        .retryStrategy(AwsRetryStrategy.doNotRetry()))
+                .build();
     }
 
     /**

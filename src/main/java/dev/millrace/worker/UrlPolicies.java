@@ -1,11 +1,13 @@
 package dev.millrace.worker;
 
 import dev.millrace.config.ConfigException;
+import dev.millrace.config.Results;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
 import dev.millrace.net.HostList;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.source.Destinations;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,11 +23,24 @@ public final class UrlPolicies {
         return of(config.fetch().allowAddresses(), "fetch.allowAddresses", Optional.empty());
     }
 
-    public static UrlPolicy callbacks(WorkerConfig config) {
-        return of(
-                config.callback().allowAddresses(),
-                "callback.allowAddresses",
-                hosts(config.callback().allowHosts()));
+    /** Where results may go. */
+    public static Destinations results(WorkerConfig config) {
+        return results(
+                config,
+                of(
+                        config.callback().allowAddresses(),
+                        "callback.allowAddresses",
+                        hosts(config.callback().allowHosts())));
+    }
+
+    static Destinations results(WorkerConfig config, UrlPolicy callbacks) {
+        Results results = config.results();
+        return new Destinations(
+                callbacks,
+                Set.copyOf(results.allowQueues()),
+                Set.copyOf(results.allowTopics()),
+                results.allowPrefixes(),
+                results.otherwise());
     }
 
     /** The only hosts of callbacks, if there is a list. */

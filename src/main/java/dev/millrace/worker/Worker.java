@@ -2,6 +2,7 @@ package dev.millrace.worker;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
+import dev.millrace.deliver.OutputClosedException;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.DutyThread;
 import dev.millrace.duty.OverdueException;
@@ -127,7 +128,9 @@ public final class Worker implements AutoCloseable {
             return;
         }
         Throwable said = why.getCause() instanceof DeviceException lost ? lost : why;
-        if (said instanceof DeviceException || said instanceof OverdueException) {
+        if (said instanceof DeviceException
+                || said instanceof OverdueException
+                || said instanceof OutputClosedException) {
             // Where a thread stood when the device failed is no matter of the device.
             LOG.error("the worker cannot go on and gives its messages back: {}", said.getMessage());
         } else {

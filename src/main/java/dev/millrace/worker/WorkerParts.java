@@ -3,6 +3,7 @@ package dev.millrace.worker;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.deadletters.GivenBackLog;
 import dev.millrace.deliver.CallbackClient;
+import dev.millrace.deliver.CallbackSink;
 import dev.millrace.deliver.MessageDeduplicator;
 import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.duty.Duties;
@@ -108,6 +109,13 @@ final class WorkerParts implements AutoCloseable {
                             ClientFactory.callbacks(config.callback(), config.headers(), inFlight));
             // Before the queue is asked, like the rest of the configuration.
             WebhookSigner signer = ClientFactory.signer(config.callback());
+            ResultSinks sinks =
+                    resources.own(
+                            new ResultSinks(
+                                    config,
+                                    new CallbackSink(callbackHttp, signer),
+                                    signer,
+                                    duties::fail));
             this.hosts = ClientFactory.hosts(config.fetch(), admission);
             this.hasHostCap = config.fetch().limits().perHost() != FetchLimits.NO_CAP;
             this.device = resources.own(Devices.open(config, tracer));
@@ -129,8 +137,7 @@ final class WorkerParts implements AutoCloseable {
             admission.leases(fitting.queue().visibility().toMillis() / 1e3);
             this.callbacks =
                     new CallbackClient(
-                            callbackHttp,
-                            signer,
+                            sinks,
                             config.callback().attempts(),
                             fitting.fetch().maxReceives(),
                             fitting.queue().deadline(),
@@ -206,7 +213,7 @@ final class WorkerParts implements AutoCloseable {
                     new SqsSource(
                             sqs,
                             fitting.queue(),
-                            callbackHttp.policy(),
+                            UrlPolicies.results(config, callbackHttp.policy()),
                             () -> config.profile().patience(models.crowded()).toNanos(),
                             admission,
                             keeper,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.HostList;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.source.Destinations;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
@@ -30,10 +31,11 @@ class ReasonsTest {
             new Reasons(
                     words,
                     new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty()),
-                    new UrlPolicy(
-                            new AddressRules(List.of()),
-                            Set.of(),
-                            Optional.of(new HostList(List.of("sink.test")))),
+                    Destinations.callbacks(
+                            new UrlPolicy(
+                                    new AddressRules(List.of()),
+                                    Set.of(),
+                                    Optional.of(new HostList(List.of("sink.test"))))),
                     Set.of("safety"));
 
     private static String body(String url, String task, String sink) {

@@ -78,9 +78,9 @@ class CallbackClientTest {
     }
 
     private CallbackClient client(GuardedHttp through) {
+        CallbackSink sink = new CallbackSink(through, WebhookSigner.of(List.of()));
         return new CallbackClient(
-                through,
-                WebhookSigner.of(List.of()),
+                _ -> sink,
                 ATTEMPTS,
                 MAX_RECEIVES,
                 HOLD,

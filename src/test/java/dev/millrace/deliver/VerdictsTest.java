@@ -198,8 +198,7 @@ class VerdictsTest {
             }
             CallbackClient client =
                     new CallbackClient(
-                            http,
-                            WebhookSigner.of(List.of()),
+                            _ -> new CallbackSink(http, WebhookSigner.of(List.of())),
                             1,
                             5,
                             Duration.ofSeconds(30),

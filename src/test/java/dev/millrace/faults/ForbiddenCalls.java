@@ -4,6 +4,7 @@ import com.lmax.disruptor.Sequence;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.deliver.CallbackClient;
+import dev.millrace.deliver.CallbackSink;
 import dev.millrace.deliver.MessageDeduplicator;
 import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.fetch.FetchLimits;
@@ -114,8 +115,7 @@ final class ForbiddenCalls implements AutoCloseable {
                         new StageClock());
         this.callbacks =
                 new CallbackClient(
-                        http,
-                        WebhookSigner.of(List.of()),
+                        _ -> new CallbackSink(http, WebhookSigner.of(List.of())),
                         1,
                         1,
                         Duration.ofSeconds(10),

@@ -232,7 +232,9 @@ class FarQueueTest {
                 new SqsSource(
                         client,
                         settings,
-                        new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty()),
+                        Destinations.callbacks(
+                                new UrlPolicy(
+                                        new AddressRules(List.of()), Set.of(), Optional.empty())),
                         patience::toNanos,
                         admission,
                         keeper,

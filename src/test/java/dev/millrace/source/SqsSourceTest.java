@@ -86,7 +86,11 @@ class SqsSourceTest {
                     new SqsSource(
                             receiving,
                             settings,
-                            new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty()),
+                            Destinations.callbacks(
+                                    new UrlPolicy(
+                                            new AddressRules(List.of()),
+                                            Set.of(),
+                                            Optional.empty())),
                             patience::toNanos,
                             admission,
                             keeper,

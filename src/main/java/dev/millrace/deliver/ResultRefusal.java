@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.Optional;
 import okhttp3.Response;
 
-/** An answer that is not 2xx. */
-final class CallbackRefusal extends IOException {
+/** A destination's answer that it does not take a result. */
+final class ResultRefusal extends IOException {
     private static final long serialVersionUID = 1L;
     private static final int REQUEST_TIMEOUT = 408;
     private static final int TOO_MANY_REQUESTS = 429;
@@ -15,7 +15,15 @@ final class CallbackRefusal extends IOException {
     private final boolean passing;
     private final transient Optional<Duration> retryAfter;
 
-    private CallbackRefusal(
+    /**
+     * @param understood whether the destination is up and means this result
+     * @param passing whether another attempt within a second may be taken
+     */
+    ResultRefusal(String message, boolean understood, boolean passing) {
+        this(message, understood, passing, Optional.empty());
+    }
+
+    private ResultRefusal(
             String message, boolean understood, boolean passing, Optional<Duration> retryAfter) {
         super(message);
         this.understood = understood;
@@ -23,10 +31,11 @@ final class CallbackRefusal extends IOException {
         this.retryAfter = retryAfter;
     }
 
-    static CallbackRefusal of(Response response) {
+    /** An answer of a callback host that is not 2xx. */
+    static ResultRefusal of(Response response) {
         int status = response.code();
         boolean understood = status >= 400 && status < 500;
-        return new CallbackRefusal(
+        return new ResultRefusal(
                 "status " + status + " from " + response.request().url().host(),
                 understood,
                 !understood || status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS,
@@ -41,7 +50,7 @@ final class CallbackRefusal extends IOException {
                 : Optional.empty();
     }
 
-    /** Whether the host is up and means what it says: a 4xx, or a time to come again. */
+    /** Whether the destination is up and means what it says: a 4xx, or a time to come again. */
     boolean isDeliberate() {
         return understood || retryAfter.isPresent();
     }

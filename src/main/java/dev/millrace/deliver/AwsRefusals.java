@@ -1,0 +1,84 @@
+package dev.millrace.deliver;
+
+import dev.millrace.job.LimitedLog;
+import dev.millrace.net.SdkFailures;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * Says in one line why a service of AWS did not take a result, and what may be done about it. What
+ * is wrong with the worker's access is as good as an outage: it is no fault of a message, and none
+ * should spend its receives on it.
+ *
+ * @param name of the destination
+ * @param action of IAM that sending needs
+ */
+record AwsRefusals(String name, String action) {
+    /** The same for each entry of a call that failed as a whole. */
+    List<Optional<IOException>> ofAll(int entries, SdkException failure) {
+        return Collections.nCopies(entries, Optional.of(of(failure)));
+    }
+
+    IOException of(SdkException failure) {
+        if (SdkFailures.lacksCredentials(failure)) {
+            return new ResultRefusal(name + " " + SdkFailures.NO_CREDENTIALS, false, false);
+        }
+        if (SdkFailures.isUnreachable(failure)) {
+            return new ResultRefusal(
+                    "%s cannot be reached (%s)"
+                            .formatted(name, LimitedLog.reason(SdkFailures.root(failure))),
+                    false,
+                    true);
+        }
+        return failure instanceof AwsServiceException e
+                ? ofService(e)
+                : new ResultRefusal(name + ": " + LimitedLog.reason(failure), false, true);
+    }
+
+    private ResultRefusal ofService(AwsServiceException failure) {
+        String code = SdkFailures.code(failure);
+        if (failure.isThrottlingException()) {
+            return new ResultRefusal("%s is throttled (%s)".formatted(name, code), true, true);
+        }
+        if (SdkFailures.isDenied(failure) || code.contains("Expired")) {
+            return new ResultRefusal(
+                    "%s denies access (%s); check the credentials, and allow them %s"
+                            .formatted(name, code, action),
+                    false,
+                    false);
+        }
+        if (code.contains("NonExistent")
+                || code.contains("NotFound")
+                || code.contains("NotExist")) {
+            return new ResultRefusal(
+                    "%s does not exist (%s); create it, or correct its name".formatted(name, code),
+                    false,
+                    false);
+        }
+        boolean fault = failure.statusCode() >= 500;
+        return new ResultRefusal(
+                "status %s from %s (%s)"
+                        .formatted(failure.statusCode(), name, LimitedLog.reason(failure)),
+                !fault,
+                fault);
+    }
+
+    /** One entry of a call whose others may have been taken. */
+    IOException ofEntry(String code, String message, boolean senderFault) {
+        boolean passing = !senderFault || code.toLowerCase(Locale.ROOT).contains("throttl");
+        return new ResultRefusal(
+                "%s refused it (%s: %s)".formatted(name, code, LimitedLog.plain(message)),
+                senderFault,
+                passing);
+    }
+
+    /** An entry of which the answer does not say that it was taken. */
+    IOException unconfirmed() {
+        return new ResultRefusal("the answer of " + name + " leaves it out", false, true);
+    }
+}

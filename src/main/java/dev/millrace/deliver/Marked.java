@@ -1,0 +1,36 @@
+package dev.millrace.deliver;
+
+import dev.millrace.job.Message;
+import java.nio.charset.StandardCharsets;
+import okhttp3.Headers;
+
+/**
+ * A result on its way to a queue or a topic.
+ *
+ * @param group of a FIFO destination: the queue's id of the message, so that none waits for another
+ * @param marks what a callback has as headers
+ * @param bytes as the service counts them
+ * @param extraBytes of these, those of the marks
+ */
+record Marked(String group, String body, Headers marks, int bytes, int extraBytes) {
+    /** What the names of FIFO queues and topics end with. */
+    static final String FIFO = ".fifo";
+
+    private static final String TYPE = "String";
+
+    static Marked of(Message message, byte[] body, WebhookSigner signer) {
+        String id = message.delivery().messageId();
+        Headers marks = signer.headers(id, body);
+        int extra = 0;
+        for (int i = 0; i < marks.size(); i++) {
+            extra += marks.name(i).length() + TYPE.length() + marks.value(i).length();
+        }
+        String text = new String(body, StandardCharsets.UTF_8);
+        return new Marked(id, text, marks, body.length + extra, extra);
+    }
+
+    /** The same for all attempts and copies of a message. */
+    String id() {
+        return marks.get(WebhookSigner.ID);
+    }
+}

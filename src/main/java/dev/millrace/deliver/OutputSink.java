@@ -1,0 +1,62 @@
+package dev.millrace.deliver;
+
+import dev.millrace.job.Message;
+import dev.millrace.resource.Mutex;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.function.Consumer;
+
+/**
+ * Writes results to standard output, one line each. A result is delivered when its line is written
+ * and flushed; a reader that is slow holds the worker back. Thread-safe.
+ */
+public final class OutputSink implements ResultSink {
+    private final OutputStream out;
+    private final Consumer<Throwable> fault;
+    private final Mutex lock = new Mutex();
+    private String closed;
+
+    /**
+     * @param out without a buffer, so that what was written is gone
+     * @param fault is told once that nobody reads any more
+     */
+    public OutputSink(OutputStream out, Consumer<Throwable> fault) {
+        this.out = out;
+        this.fault = fault;
+    }
+
+    @Override
+    public void send(Message message, byte[] body) throws IOException, InterruptedException {
+        byte[] line = line(body);
+        OutputClosedException end;
+        try (var _ = lock.hold()) {
+            if (message.leaseLost() || message.isSettled()) {
+                // The reader took so long that somebody else has it by now.
+                throw new ResultRefusal("standard output was not read in time", true, false);
+            }
+            if (closed != null) {
+                throw new OutputClosedException(closed);
+            }
+            try {
+                out.write(line);
+                out.flush();
+                return;
+            } catch (IOException e) {
+                closed = String.valueOf(e.getMessage());
+                end = new OutputClosedException(closed);
+            }
+        }
+        fault.accept(end);
+        throw end;
+    }
+
+    /** Line ends stand between the values of a sender's metadata, and nowhere within them. */
+    private static byte[] line(byte[] body) {
+        byte[] line = new byte[body.length + 1];
+        for (int i = 0; i < body.length; i++) {
+            line[i] = body[i] == '\n' || body[i] == '\r' ? (byte) ' ' : body[i];
+        }
+        line[body.length] = '\n';
+        return line;
+    }
+}
