@@ -7,50 +7,62 @@ namespace millrace {
 
 namespace {
 
-constexpr int KEPT = 8;
+constexpr int KEPT = 16;
 
 }  // namespace
 
-AxisFilter::AxisFilter(int source, int target, int one) noexcept
-    : source_(source),
+AxisFilter::AxisFilter(Filter filter, int source, int target, int one) noexcept
+    : filter_(filter),
+      source_(source),
       one_(one),
       scale_(static_cast<double>(source) / target),
-      support_(std::max(1.0, scale_)),
-      inverse_(1 / support_),
+      support_((filter == Filter::BICUBIC ? 2 : 1) * std::max(1.0, scale_)),
+      inverse_(1 / std::max(1.0, scale_)),
       most_(2 * static_cast<int>(std::ceil(support_)) + 1) {}
+
+// What a sample weighs at this distance, which is not below 0.
+inline double AxisFilter::raw(double distance) const noexcept {
+    if (filter_ == Filter::BILINEAR) {
+        return std::max(0.0, 1 - distance);
+    }
+    return distance < 1   ? (1.5 * distance - 2.5) * distance * distance + 1
+           : distance < 2 ? (((distance - 5) * distance + 8) * distance - 4) * -0.5
+                          : 0;
+}
 
 AxisFilter::Taps AxisFilter::taps(int index, int* weights) const noexcept {
     double const center = (index + 0.5) * scale_;
     int first = std::max(0, static_cast<int>(center - support_ + 0.5));
     int count = std::min(source_, static_cast<int>(center + support_ + 0.5)) - first;
-    auto const raw = [&](int k) {
-        return std::max(0.0, 1 - std::abs(first + k - center + 0.5) * inverse_);
-    };
+    auto const weight = [&](int k) { return raw(std::abs(first + k - center + 0.5) * inverse_); };
     // Few taps' values are kept, since most of the time goes into them.
     double kept[KEPT];
     double total = 0;
     if (count <= KEPT) {
         for (int k = 0; k < count; k++) {
-            kept[k] = raw(k);
+            kept[k] = weight(k);
             total += kept[k];
         }
     } else {
         for (int k = 0; k < count; k++) {
-            total += raw(k);
+            total += weight(k);
         }
     }
     double const factor = one_ / total;
     double sum = 0;
     int rounded = 0;
     for (int k = 0; k < count; k++) {
-        sum += (count <= KEPT ? kept[k] : raw(k)) * factor;
+        sum += (count <= KEPT ? kept[k] : weight(k)) * factor;
         int next = static_cast<int>(sum);
+        next -= sum < next;
         next += sum - next >= 0.5;
         weights[k] = next - rounded;
         rounded = next;
     }
+    // Of the triangle alone, since the first taps of all samples must not go back: the cubic filter weighs
+    // nothing at a distance of one as well.
     int zeros = 0;
-    while (zeros < count - 1 && weights[zeros] == 0) {
+    while (filter_ == Filter::BILINEAR && zeros < count - 1 && weights[zeros] == 0) {
         zeros++;
     }
     std::copy(weights + zeros, weights + count, weights);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "axis_filter.h"
 #include "millrace.h"
 
 namespace millrace {
@@ -38,15 +37,17 @@ private:
 
 // The arrays of one resize. The columns' taps are made row by row, those along a row once.
 struct Plan {
-    Plan(Image const& source, Window const& window, void* base) noexcept
-        : columns(source.height, window.full_height, 1 << WEIGHT_BITS),
-          rows(source.width, window.full_width, 1 << WEIGHT_BITS),
+    Plan(Filter shape, Image const& source, Window const& window, void* base) noexcept
+        : columns(shape, source.height, window.full_height, 1 << WEIGHT_BITS),
+          rows(shape, source.width, window.full_width, 1 << WEIGHT_BITS),
           groups((rows.most() + TAPS - 1) / TAPS),
           padded_width(static_cast<int>(rounded_up(window.width, TAPS))),
           blocks((window.width * CHANNELS + BLOCK - 1) / BLOCK),
           row_bytes(rounded_up(static_cast<std::int64_t>(source.width + groups * TAPS) * CHANNELS +
                                    PADDING,
-                               LINE)) {
+                               LINE)),
+          held(shape == Filter::BICUBIC ? std::min(source.height, columns.most()) + ROWS : 0),
+          held_bytes(rounded_up(static_cast<std::int64_t>(window.width) * CHANNELS, LINE)) {
         Scratch scratch(base);
         taps = scratch.take<int>(std::max(columns.most(), rows.most()) + 1);
         row_pointers = scratch.take<std::uint8_t const*>(columns.most() + 1);
@@ -58,6 +59,7 @@ struct Plan {
         pair_weights = scratch.take<std::uint32_t>(static_cast<std::int64_t>(blocks) * BLOCK *
                                                    groups * TAPS / 2);
         sums = scratch.take<std::uint8_t>(ROWS * row_bytes);
+        filtered = scratch.take<std::uint8_t>(held * held_bytes);
         unwanted = scratch.take<std::uint8_t>(static_cast<std::int64_t>(window.width) * CHANNELS);
         bytes = scratch.used();
     }
@@ -68,7 +70,9 @@ struct Plan {
     int padded_width;
     int blocks;
     int most_used = 1;       // taps that weigh something
-    std::int64_t row_bytes;  // of one row of `sums`
+    std::int64_t row_bytes;   // of one row of `sums`
+    int held;                 // rows of `filtered`, as many as a target row is made of and ROWS
+    std::int64_t held_bytes;  // of one of them
     std::int64_t bytes;
     int* taps;
     std::uint8_t const** row_pointers;
@@ -79,6 +83,7 @@ struct Plan {
     std::uint8_t* places;
     std::uint32_t* pair_weights;
     std::uint8_t* sums;
+    std::uint8_t* filtered;  // where rows go first: the source's row y is row y % held of these
     std::uint8_t* unwanted;  // takes the rows by which the window ends before a multiple of ROWS
 };
 
@@ -148,17 +153,12 @@ Blocks plan_blocks(Plan& plan, int width) noexcept {
     return {plan.starts, plan.places, plan.pair_weights, pairs, reach};
 }
 
-// Target row `y` as wide as the span, into `target`.
-void sum_columns(Kernel const& kernel, Plan& plan, Image const& source, Span span, int y,
+// Sums up the rows that plan.row_pointers name, with the weights in plan.taps.
+void sum_columns(Kernel const& kernel, Plan& plan, AxisFilter::Taps found, std::int64_t bytes,
                  std::uint8_t* target) noexcept {
-    AxisFilter::Taps const found = plan.columns.taps(y, plan.taps);
-    std::uint8_t const* row = source.pixels + found.first * source.row_bytes + span.from;
     if (found.count == 1) {
-        std::memcpy(target, row, span.bytes);
+        std::memcpy(target, plan.row_pointers[0], bytes);
         return;
-    }
-    for (int k = 0; k < found.count; k++) {
-        plan.row_pointers[k] = row + k * source.row_bytes;
     }
     int const pair_count = (found.count + 1) / 2;
     if (found.count % 2 != 0) {
@@ -166,24 +166,16 @@ void sum_columns(Kernel const& kernel, Plan& plan, Image const& source, Span spa
         plan.taps[found.count] = 0;
     }
     for (int pair = 0; pair < pair_count; pair++) {
-        plan.pairs[pair] = static_cast<std::uint32_t>(plan.taps[2 * pair]) |
+        plan.pairs[pair] = static_cast<std::uint16_t>(plan.taps[2 * pair]) |
                            static_cast<std::uint32_t>(plan.taps[2 * pair + 1]) << 16;
     }
-    kernel.sum_rows(plan.row_pointers, plan.pairs, pair_count, target, span.bytes);
+    kernel.sum_rows(plan.row_pointers, plan.pairs, pair_count, target, bytes);
 }
 
-}  // namespace
-
-std::int64_t scratch_bytes(Image const& source, Window const& window) noexcept {
-    return Plan(source, window, nullptr).bytes;
-}
-
-void resize(Kernel const& kernel, Image const& source, Window const& window, std::uint8_t* target,
-            std::int64_t target_row_bytes, void* scratch) noexcept {
-    Plan plan(source, window, scratch);
-    Span const span = plan_rows(plan, window);
-    RowFilter const filter{plan.first, plan.weights, plan.groups, window.width,
-                           kernel.by_blocks ? plan_blocks(plan, window.width) : Blocks{}};
+// One target row after the other is summed up, as wide as the span, and then filtered.
+void columns_first(Kernel const& kernel, Plan& plan, Image const& source, Window const& window,
+                   Span span, RowFilter const& filter, std::uint8_t* target,
+                   std::int64_t target_row_bytes) noexcept {
     std::uint8_t* sums[ROWS];
     for (int i = 0; i < ROWS; i++) {
         sums[i] = plan.sums + i * plan.row_bytes;
@@ -196,11 +188,77 @@ void resize(Kernel const& kernel, Image const& source, Window const& window, std
             bool const wanted = y + i < window.height;
             targets[i] = wanted ? target + (y + i) * target_row_bytes : plan.unwanted;
             if (wanted) {
-                sum_columns(kernel, plan, source, span, window.top + y + i, sums[i]);
+                AxisFilter::Taps const found = plan.columns.taps(window.top + y + i, plan.taps);
+                std::uint8_t const* row =
+                    source.pixels + found.first * source.row_bytes + span.from;
+                for (int k = 0; k < found.count; k++) {
+                    plan.row_pointers[k] = row + k * source.row_bytes;
+                }
+                sum_columns(kernel, plan, found, span.bytes, sums[i]);
             }
         }
         kernel.filter_rows(sums, targets, filter);
     }
+}
+
+// Filters ROWS rows of the source from row `y` on into plan.filtered.
+void filter_source(Kernel const& kernel, Plan& plan, Image const& source, Span span, int y,
+                   RowFilter const& filter) noexcept {
+    std::uint8_t const* from[ROWS];
+    std::uint8_t* targets[ROWS];
+    std::uint8_t const* const end = source.pixels + (source.height - 1) * source.row_bytes +
+                                    static_cast<std::int64_t>(source.width) * CHANNELS;
+    for (int i = 0; i < ROWS; i++) {
+        bool const wanted = y + i < source.height;
+        from[i] = source.pixels + (wanted ? y + i : y) * source.row_bytes + span.from;
+        targets[i] = wanted ? plan.filtered + (y + i) % plan.held * plan.held_bytes : plan.unwanted;
+        // The kernel reads on behind a row, where the image may end.
+        if (end - from[i] < plan.row_bytes) {
+            std::uint8_t* const copy = plan.sums + i * plan.row_bytes;
+            std::memcpy(copy, from[i], span.bytes);
+            std::memset(copy + span.bytes, 0, plan.row_bytes - span.bytes);
+            from[i] = copy;
+        }
+    }
+    kernel.filter_rows(from, targets, filter);
+}
+
+// Each row of the source is filtered once and kept as long as target rows are made of it.
+void rows_first(Kernel const& kernel, Plan& plan, Image const& source, Window const& window,
+                Span span, RowFilter const& filter, std::uint8_t* target,
+                std::int64_t target_row_bytes) noexcept {
+    int next = 0;
+    for (int y = 0; y < window.height; y++) {
+        AxisFilter::Taps const found = plan.columns.taps(window.top + y, plan.taps);
+        next = y == 0 ? found.first : next;
+        for (; next < found.first + found.count; next += ROWS) {
+            filter_source(kernel, plan, source, span, next, filter);
+        }
+        for (int k = 0; k < found.count; k++) {
+            plan.row_pointers[k] =
+                plan.filtered + (found.first + k) % plan.held * plan.held_bytes;
+        }
+        sum_columns(kernel, plan, found, static_cast<std::int64_t>(window.width) * CHANNELS,
+                    target + y * target_row_bytes);
+    }
+}
+
+}  // namespace
+
+std::int64_t scratch_bytes(Filter shape, Image const& source, Window const& window) noexcept {
+    return Plan(shape, source, window, nullptr).bytes;
+}
+
+void resize(Kernel const& kernel, Filter shape, Image const& source, Window const& window,
+            std::uint8_t* target, std::int64_t target_row_bytes, void* scratch) noexcept {
+    Plan plan(shape, source, window, scratch);
+    Span const span = plan_rows(plan, window);
+    RowFilter const filter{plan.first, plan.weights, plan.groups, window.width,
+                           kernel.by_blocks ? plan_blocks(plan, window.width) : Blocks{}};
+    // What overshoots is cut to a byte after each pass, so their order shows: Pillow's is rows first. Where
+    // nothing overshoots it does not, and columns first takes less.
+    auto const both = shape == Filter::BICUBIC ? rows_first : columns_first;
+    both(kernel, plan, source, window, span, filter, target, target_row_bytes);
 }
 
 Kernel const& best_kernel() noexcept {
@@ -223,17 +281,18 @@ char const* millrace_resize_kernel() noexcept {
     return millrace::best_kernel().name;
 }
 
-int64_t millrace_resize_scratch(int32_t width, int32_t height, int32_t full_width,
+int64_t millrace_resize_scratch(int32_t filter, int32_t width, int32_t height, int32_t full_width,
                                 int32_t full_height, int32_t window_width) noexcept {
-    return millrace::scratch_bytes({nullptr, width, height, 0},
+    return millrace::scratch_bytes(static_cast<millrace::Filter>(filter), {nullptr, width, height, 0},
                                    {full_width, full_height, 0, 0, window_width, 0});
 }
 
-void millrace_resize(uint8_t const* source, int32_t width, int32_t height, int64_t row_bytes,
-                     int32_t full_width, int32_t full_height, int32_t left, int32_t top,
-                     int32_t window_width, int32_t window_height, uint8_t* target,
+void millrace_resize(int32_t filter, uint8_t const* source, int32_t width, int32_t height,
+                     int64_t row_bytes, int32_t full_width, int32_t full_height, int32_t left,
+                     int32_t top, int32_t window_width, int32_t window_height, uint8_t* target,
                      int64_t target_row_bytes, void* scratch) noexcept {
-    millrace::resize(millrace::best_kernel(), {source, width, height, row_bytes},
+    millrace::resize(millrace::best_kernel(), static_cast<millrace::Filter>(filter),
+                     {source, width, height, row_bytes},
                      {full_width, full_height, left, top, window_width, window_height}, target,
                      target_row_bytes, scratch);
 }

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "axis_filter.h"
+
 namespace millrace {
 
 constexpr int CHANNELS = 3;
@@ -20,7 +22,8 @@ constexpr int BLOCK = 16;
 // What a kernel may read and write behind a row of scratch memory.
 constexpr int PADDING = 64;
 
-// The weights of a target sample add up to 1 << WEIGHT_BITS, the most that 16 bits with a sign hold.
+// The weights of a target sample add up to 1 << WEIGHT_BITS. Each has 16 bits with a sign: where the image
+// ends, one of the cubic filter is larger than their sum by a seventh.
 constexpr int WEIGHT_BITS = 14;
 
 // The same by blocks of target bytes, for a kernel that picks any bytes of a vector at once. All pairs of
@@ -49,8 +52,8 @@ struct Kernel {
     // Whether it filters by RowFilter::blocks.
     bool by_blocks;
 
-    // target[i] = weighted sum of rows[.][i], rounded. A pair holds the weights of two rows in 16 bits
-    // each, the first one's lowest. Reads no byte behind `bytes` of a row.
+    // target[i] = weighted sum of rows[.][i], rounded and cut to a byte. A pair holds the weights of two
+    // rows in 16 bits each, the first one's lowest. Reads no byte behind `bytes` of a row.
     void (*sum_rows)(std::uint8_t const* const* rows, std::uint32_t const* pairs, int pair_count,
                      std::uint8_t* target, std::int64_t bytes);
 
@@ -85,11 +88,11 @@ struct Window {
     int height;
 };
 
-std::int64_t scratch_bytes(Image const& source, Window const& window) noexcept;
+std::int64_t scratch_bytes(Filter shape, Image const& source, Window const& window) noexcept;
 
 // `scratch` has scratch_bytes and begins at a multiple of 8.
-void resize(Kernel const& kernel, Image const& source, Window const& window, std::uint8_t* target,
-            std::int64_t target_row_bytes, void* scratch) noexcept;
+void resize(Kernel const& kernel, Filter shape, Image const& source, Window const& window,
+            std::uint8_t* target, std::int64_t target_row_bytes, void* scratch) noexcept;
 
 }  // namespace millrace
 

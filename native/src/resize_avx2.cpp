@@ -18,11 +18,10 @@ TARGET inline __m256i weighed(__m256i bytes, __m256i weights, __m256i sum) {
     return _mm256_add_epi32(sum, _mm256_madd_epi16(bytes, weights));
 }
 
-// The rounded sums of a byte and of its neighbour, beside each other.
-TARGET inline __m256i both(__m256i first, __m256i second) {
-    __m256i const neighbour =
-        _mm256_and_si256(_mm256_srli_epi32(second, WEIGHT_BITS - 8), _mm256_set1_epi32(0xFF00));
-    return _mm256_or_si256(_mm256_srli_epi32(first, WEIGHT_BITS), neighbour);
+// Two vectors of sums as 16 bits each.
+TARGET inline __m256i rounded(__m256i first, __m256i second) {
+    return _mm256_packs_epi32(_mm256_srai_epi32(first, WEIGHT_BITS),
+                              _mm256_srai_epi32(second, WEIGHT_BITS));
 }
 
 TARGET inline void sum_block(std::uint8_t const* const* rows, std::uint32_t const* pairs,
@@ -45,8 +44,11 @@ TARGET inline void sum_block(std::uint8_t const* const* rows, std::uint32_t cons
         sums[2] = weighed(_mm256_and_si256(high, bytes_first), weights, sums[2]);
         sums[3] = weighed(_mm256_srli_epi16(high, 8), weights, sums[3]);
     }
-    __m256i const bytes =
-        _mm256_packus_epi32(both(sums[0], sums[1]), both(sums[2], sums[3]));
+    // Bytes in even places, then those in odd ones.
+    __m256i const apart = _mm256_packus_epi16(rounded(sums[0], sums[2]), rounded(sums[1], sums[3]));
+    __m256i const bytes = _mm256_shuffle_epi8(
+        apart, _mm256_broadcastsi128_si256(
+                   _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(target + at), bytes);
 }
 

@@ -18,12 +18,10 @@ TARGET inline __m512i weighed(__m512i bytes, __m512i weights, __m512i sum) {
     return _mm512_dpwssd_epi32(sum, bytes, weights);
 }
 
-// The rounded sums of a byte and of its neighbour, beside each other.
-TARGET inline __m512i both(__m512i first, __m512i second) {
-    int const first_or_both_others = 0xF8;
-    return _mm512_ternarylogic_epi32(_mm512_srli_epi32(first, WEIGHT_BITS),
-                                     _mm512_srli_epi32(second, WEIGHT_BITS - 8),
-                                     _mm512_set1_epi32(0xFF00), first_or_both_others);
+// Two vectors of sums as 16 bits each.
+TARGET inline __m512i rounded(__m512i first, __m512i second) {
+    return _mm512_packs_epi32(_mm512_srai_epi32(first, WEIGHT_BITS),
+                              _mm512_srai_epi32(second, WEIGHT_BITS));
 }
 
 // The bytes of `mask`; neither reads nor writes others.
@@ -48,8 +46,11 @@ TARGET inline void sum_block(std::uint8_t const* const* rows, std::uint32_t cons
         sums[2] = weighed(_mm512_and_si512(high, bytes_first), weights, sums[2]);
         sums[3] = weighed(_mm512_srli_epi16(high, 8), weights, sums[3]);
     }
-    __m512i const bytes =
-        _mm512_packus_epi32(both(sums[0], sums[1]), both(sums[2], sums[3]));
+    // Bytes in even places, then those in odd ones.
+    __m512i const apart = _mm512_packus_epi16(rounded(sums[0], sums[2]), rounded(sums[1], sums[3]));
+    __m512i const bytes = _mm512_shuffle_epi8(
+        apart, _mm512_broadcast_i32x4(
+                   _mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15)));
     _mm512_mask_storeu_epi8(target + at, mask, bytes);
 }
 
@@ -71,9 +72,6 @@ TARGET inline void block_of_rows(std::uint8_t const* const (&rows)[ROWS], Blocks
                                  int block, __m128i (&bytes)[ROWS]) {
     // The bytes between those that are wanted become zeros.
     __mmask64 const wanted = 0x5555555555555555;
-    // The lowest byte of each sum.
-    __m512i const lowest = _mm512_setr_epi32(0x0C080400, 0x1C181410, 0x2C282420, 0x3C383430, 0, 0, 0,
-                                             0, 0, 0, 0, 0, 0, 0, 0, 0);
     int const pairs = PAIRS == 0 ? blocks.pairs : PAIRS;
     __m512i const places = _mm512_loadu_si512(blocks.places + block * BLOCK * 4);
     std::uint32_t const* weights = blocks.weights + block * pairs * BLOCK;
@@ -91,8 +89,9 @@ TARGET inline void block_of_rows(std::uint8_t const* const (&rows)[ROWS], Blocks
         }
     }
     for (int row = 0; row < ROWS; row++) {
-        bytes[row] = _mm512_castsi512_si128(
-            _mm512_permutexvar_epi8(lowest, _mm512_srli_epi32(sums[row], WEIGHT_BITS)));
+        __m512i const values =
+            _mm512_max_epi32(_mm512_srai_epi32(sums[row], WEIGHT_BITS), _mm512_setzero_si512());
+        bytes[row] = _mm512_cvtusepi32_epi8(values);
     }
 }
 

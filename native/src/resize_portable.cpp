@@ -7,6 +7,12 @@ namespace {
 
 constexpr int BLOCK = 256;
 
+// A sum as a byte; the cubic filter overshoots.
+std::uint8_t as_byte(int sum) {
+    int const value = sum >> WEIGHT_BITS;
+    return static_cast<std::uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
+}
+
 void sum_rows(std::uint8_t const* const* rows, std::uint32_t const* pairs, int pair_count,
               std::uint8_t* target, std::int64_t bytes) {
     for (std::int64_t at = 0; at < bytes; at += BLOCK) {
@@ -18,14 +24,14 @@ void sum_rows(std::uint8_t const* const* rows, std::uint32_t const* pairs, int p
         for (int pair = 0; pair < pair_count; pair++) {
             std::uint8_t const* even = rows[2 * pair] + at;
             std::uint8_t const* odd = rows[2 * pair + 1] + at;
-            int const even_weight = static_cast<int>(pairs[pair] & 0xFFFF);
-            int const odd_weight = static_cast<int>(pairs[pair] >> 16);
+            int const even_weight = static_cast<std::int16_t>(pairs[pair]);
+            int const odd_weight = static_cast<std::int16_t>(pairs[pair] >> 16);
             for (int i = 0; i < size; i++) {
                 sums[i] += even[i] * even_weight + odd[i] * odd_weight;
             }
         }
         for (int i = 0; i < size; i++) {
-            target[at + i] = static_cast<std::uint8_t>(sums[i] >> WEIGHT_BITS);
+            target[at + i] = as_byte(sums[i]);
         }
     }
 }
@@ -42,7 +48,7 @@ void filter_row(std::uint8_t const* row, std::uint8_t* target, RowFilter const& 
             }
         }
         for (int channel = 0; channel < CHANNELS; channel++) {
-            target[x * CHANNELS + channel] = static_cast<std::uint8_t>(sums[channel] >> WEIGHT_BITS);
+            target[x * CHANNELS + channel] = as_byte(sums[channel]);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.preprocess;
 import dev.millrace.api.ColorOrder;
 import dev.millrace.api.Fidelity;
 import dev.millrace.api.InputTensor;
+import dev.millrace.api.ResizeFilter;
 import dev.millrace.image.ImageGate;
 import dev.millrace.image.ImageHeader;
 import dev.millrace.image.ImageLimits;
@@ -57,8 +58,9 @@ public final class FloorReport {
 
     private void measure(Target target, int rounds) throws FailureException {
         try (Arena arena = Arena.ofShared();
-                DecodedImage withNative = image(NativeResizer.create().orElseThrow());
-                DecodedImage withJava = image(new JavaResizer());
+                DecodedImage withNative =
+                        image(NativeResizer.create(ResizeFilter.BILINEAR).orElseThrow());
+                DecodedImage withJava = image(new JavaResizer(ResizeFilter.BILINEAR));
                 ImageDecoder decoder = new ImageDecoder(ColorOrder.RGB)) {
             MemorySegment row = arena.allocate(3L * target.side * target.side);
             InputTensor input = new InputTensor(0, target.side, target.side, row);

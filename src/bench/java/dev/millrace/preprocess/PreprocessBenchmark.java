@@ -3,6 +3,7 @@ package dev.millrace.preprocess;
 import dev.millrace.api.ColorOrder;
 import dev.millrace.api.Fidelity;
 import dev.millrace.api.InputTensor;
+import dev.millrace.api.ResizeFilter;
 import dev.millrace.image.ImageGate;
 import dev.millrace.image.ImageHeader;
 import dev.millrace.image.ImageLimits;
@@ -38,8 +39,10 @@ public class PreprocessBenchmark {
 
     private final Arena arena = Arena.ofShared();
     private final ImageGate gate = new ImageGate(ImageLimits.DEFAULT);
-    private final Resizer java = new JavaResizer();
-    private final Resizer vector = NativeResizer.create().orElseThrow();
+    private final Resizer java = new JavaResizer(ResizeFilter.BILINEAR);
+    private final Resizer vector = NativeResizer.create(ResizeFilter.BILINEAR).orElseThrow();
+    private final Resizer javaCubic = new JavaResizer(ResizeFilter.BICUBIC);
+    private final Resizer vectorCubic = NativeResizer.create(ResizeFilter.BICUBIC).orElseThrow();
     private final DecodedImage image =
             new DecodedImage(ColorOrder.RGB, Fidelity.FAST, DecodeBudget.unlimited());
     private byte[] photo;
@@ -100,6 +103,16 @@ public class PreprocessBenchmark {
         resize(vector);
     }
 
+    @Benchmark
+    public void resizeJavaBicubic() {
+        resize(javaCubic);
+    }
+
+    @Benchmark
+    public void resizeNativeBicubic() {
+        resize(vectorCubic);
+    }
+
     private void resize(Resizer resizer) {
         resizer.resize(
                 pixels, width, height, 3L * width, window, input.pixels(), 0, 3L * target.side);
@@ -132,6 +145,9 @@ public class PreprocessBenchmark {
     public void free() {
         image.close();
         vector.close();
+        vectorCubic.close();
+        java.close();
+        javaCubic.close();
         openCv.close();
         scaled.close();
         arena.close();

@@ -1,6 +1,7 @@
 package dev.millrace.preprocess;
 
 import dev.millrace.api.ColorOrder;
+import dev.millrace.api.ResizeFilter;
 import dev.millrace.image.ImageGate;
 import dev.millrace.image.ImageHeader;
 import dev.millrace.image.ImageLimits;
@@ -30,7 +31,7 @@ public final class ProgressiveReport implements AutoCloseable {
     private final List<byte[]> progressive = WebPhotos.make(PHOTOS, SEED, true);
     private final Arena arena = Arena.ofShared();
     private final ImageDecoder decoder = new ImageDecoder(ColorOrder.RGB);
-    private final Resizer resizer = Resizer.create();
+    private final Resizer resizer = Resizer.create(ResizeFilter.BILINEAR);
     private final Target target;
     private final MemorySegment row;
 

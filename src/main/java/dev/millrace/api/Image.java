@@ -21,11 +21,6 @@ public interface Image {
     /** Bytes from the start of one row of pixels to the next, at least {@code 3 * width}. */
     long rowBytes();
 
-    /**
-     * Resizes the whole image into {@code input} by {@code rule} with a triangle filter. Where the
-     * image shrinks, the triangle is two target pixels wide and every source pixel counts, as in
-     * Pillow's {@code BILINEAR}; where it grows, this is bilinear interpolation with half-pixel
-     * centres.
-     */
+    /** Resizes the whole image into {@code input} by {@code rule} with the model's filter. */
     Placement fit(ResizeRule rule, InputTensor input);
 }

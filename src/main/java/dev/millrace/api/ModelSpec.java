@@ -13,6 +13,7 @@ import java.util.Optional;
  *     text}, or the name of a class that extends {@link VisionModule}
  * @param width of the input in pixels
  * @param height of the input in pixels
+ * @param filter that images are resized with
  * @param labels of the classes, in the order of the model's output; empty where the model has none
  * @param outputs role to output name in the graph, such as {@code scores → output}
  * @param thresholds name to value, such as {@code score → 0.35}
@@ -25,6 +26,7 @@ public record ModelSpec(
         int width,
         int height,
         ResizeRule resize,
+        ResizeFilter filter,
         Fidelity fidelity,
         ColorOrder colorOrder,
         Normalization normalization,
@@ -40,7 +42,7 @@ public record ModelSpec(
         thresholds = Map.copyOf(thresholds);
     }
 
-    /** Without options. */
+    /** Resized with the triangle, and without options. */
     public ModelSpec(
             String name,
             String version,
@@ -62,6 +64,7 @@ public record ModelSpec(
                 width,
                 height,
                 resize,
+                ResizeFilter.BILINEAR,
                 fidelity,
                 colorOrder,
                 normalization,

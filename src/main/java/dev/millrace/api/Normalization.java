@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * What the graph does with a channel value before the network sees it: {@code (value * scale -
- * mean) / std}, value in 0..255, channels in the model's colour order.
+ * mean) / std}, value in 0..255, a mean and a std for each channel in the model's colour order.
  */
 public record Normalization(double scale, List<Double> mean, List<Double> std) {
     public Normalization {

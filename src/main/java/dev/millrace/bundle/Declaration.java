@@ -4,6 +4,7 @@ import dev.millrace.api.ColorOrder;
 import dev.millrace.api.Fidelity;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
+import dev.millrace.api.ResizeFilter;
 import dev.millrace.api.ResizeRule;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -33,6 +34,7 @@ public record Declaration(
         int width,
         int height,
         ResizeRule resize,
+        ResizeFilter filter,
         Fidelity fidelity,
         ColorOrder colorOrder,
         Normalization normalization,
@@ -67,6 +69,7 @@ public record Declaration(
                 width,
                 height,
                 resize,
+                filter,
                 fidelity,
                 colorOrder,
                 normalization,
@@ -132,6 +135,7 @@ public record Declaration(
                                 normalization.mean(),
                                 normalization.std(),
                                 new TreeMap<>(outputs))
+                + (colorOrder == ColorOrder.GRAY ? ", one channel" : "")
                 + candidates.map(count -> ", candidates " + count).orElse("")
                 + (pooling.isNone() ? "" : ", " + pooling)
                 + decoding.map(how -> ", " + how).orElse("")

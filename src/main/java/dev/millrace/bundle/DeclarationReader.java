@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.api.ColorOrder;
 import dev.millrace.api.Fidelity;
 import dev.millrace.api.Normalization;
+import dev.millrace.api.ResizeFilter;
 import dev.millrace.yaml.Suggestion;
 import dev.millrace.yaml.Variables;
 import dev.millrace.yaml.YamlFile;
@@ -28,7 +29,7 @@ import java.util.Optional;
 /** Reads {@code model.yaml}; docs/bundles.md describes it. */
 public final class DeclarationReader {
     private static final String KEYS =
-            "kind, input, resize, fidelity, color, normalize, labels, outputs"
+            "kind, input, resize, filter, fidelity, color, normalize, labels, outputs"
                     + ", columns, units, activation, background, grid, boxLabels, pool, unit"
                     + ", thresholds, nms, candidates, options, maxBatch, version";
 
@@ -88,6 +89,7 @@ public final class DeclarationReader {
         int height = input.required("height", integer(1, MAX_SIDE), SIDE);
         List<String> labels = new LabelReader(file, root).labels(kind);
         Map<String, String> outputs = outputs();
+        ColorOrder color = color();
         ModuleReader told = new ModuleReader(root, kindName, kind);
         return new Declaration(
                 file,
@@ -96,10 +98,11 @@ public final class DeclarationReader {
                 constants(input),
                 width,
                 height,
-                new ResizeReader(root).resize(width, height),
+                new ResizeReader(root, width, height).resize(),
+                root.get("filter", choice(ResizeFilter.class), ResizeFilter.BILINEAR),
                 fidelity(),
-                color(),
-                normalization(),
+                color,
+                normalization(color.channels()),
                 labels,
                 outputs,
                 told.thresholds(labels),
@@ -134,23 +137,23 @@ public final class DeclarationReader {
                                 root.missing(
                                         "color",
                                         "write RGB or BGR, whichever the network was"
-                                                + " trained on"));
+                                                + " trained on, or GRAY for one channel"));
     }
 
-    private Normalization normalization() {
+    private Normalization normalization(int channels) {
         YamlSection normalize =
                 root.requiredSection(
                         "normalize",
                         "scale, mean, std",
                         "give (value * scale - mean) / std for values from 0 to 255, such as"
                                 + " {scale: 1/255}");
-        List<Double> std = normalize.channels("std", 1);
+        List<Double> std = normalize.channels("std", channels, 1);
         if (std.contains(0.0) || std.contains(-0.0)) {
             throw normalize.wrong(
                     "std", normalize.value("std"), "divides by 0; leave std out to divide by 1");
         }
         double scale = normalize.get("scale", number(-Float.MAX_VALUE, Float.MAX_VALUE), 1.0);
-        return new Normalization(scale, normalize.channels("mean", 0), std);
+        return new Normalization(scale, normalize.channels("mean", channels, 0), std);
     }
 
     private Map<String, String> outputs() {

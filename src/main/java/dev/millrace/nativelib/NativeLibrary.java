@@ -19,7 +19,7 @@ import java.nio.file.StandardCopyOption;
  * that stand in for NVIDIA's. Used by any thread.
  */
 public final class NativeLibrary {
-    private static final int ABI_VERSION = 2;
+    private static final int ABI_VERSION = 3;
     private static final String FILE = "libmillrace_native.so";
     private static final String FOLDER = "/dev/millrace/native/linux-x86_64/";
 
@@ -42,15 +42,16 @@ public final class NativeLibrary {
                 library.bind(
                         "millrace_resize_scratch",
                         FunctionDescriptor.of(
-                                JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+                                JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT,
+                                JAVA_INT));
         // Not a critical call: a large image would hold up every thread that waits for a safepoint.
         this.resize =
                 library.bind(
                         "millrace_resize",
                         FunctionDescriptor.ofVoid(
-                                ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT,
-                                JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_LONG,
-                                ADDRESS));
+                                JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT,
+                                JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS,
+                                JAVA_LONG, ADDRESS));
         this.resizeKernel = resizeKernel(library);
     }
 
@@ -139,20 +140,23 @@ public final class NativeLibrary {
 
     /** How many bytes of scratch memory {@link #resize} needs. */
     public long resizeScratch(
-            int width, int height, int fullWidth, int fullHeight, int windowWidth) {
+            int filter, int width, int height, int fullWidth, int fullHeight, int windowWidth) {
         try {
             return (long)
-                    resizeScratch.invokeExact(width, height, fullWidth, fullHeight, windowWidth);
+                    resizeScratch.invokeExact(
+                            filter, width, height, fullWidth, fullHeight, windowWidth);
         } catch (Throwable e) {
             throw DynamicLibrary.unexpected("millrace_resize_scratch", e);
         }
     }
 
     /**
-     * Writes a window of the resized image. Nothing is checked: the caller gives memory that holds
-     * what the sides and distances say, and a window that lies inside.
+     * Writes a window of the image, resized with the filter of this number: 0 bilinear, 1 bicubic.
+     * Nothing is checked: the caller gives memory that holds what the sides and distances say, and
+     * a window that lies inside.
      */
     public void resize(
+            int filter,
             MemorySegment source,
             int width,
             int height,
@@ -168,6 +172,7 @@ public final class NativeLibrary {
             MemorySegment scratch) {
         try {
             resize.invokeExact(
+                    filter,
                     source,
                     width,
                     height,

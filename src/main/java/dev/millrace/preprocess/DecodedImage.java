@@ -5,6 +5,7 @@ import dev.millrace.api.Fidelity;
 import dev.millrace.api.Image;
 import dev.millrace.api.InputTensor;
 import dev.millrace.api.Placement;
+import dev.millrace.api.ResizeFilter;
 import dev.millrace.api.ResizeRule;
 import dev.millrace.image.ImageHeader;
 import dev.millrace.job.FailureException;
@@ -38,7 +39,7 @@ final class DecodedImage implements Image, AutoCloseable {
     private long rowBytes;
 
     DecodedImage(ColorOrder order, Fidelity fidelity, DecodeBudget budget) {
-        this(order, fidelity, budget, Resizer.create());
+        this(order, fidelity, budget, Resizer.create(ResizeFilter.BILINEAR));
     }
 
     /** With a resizer that it then owns. */
@@ -132,44 +133,13 @@ final class DecodedImage implements Image, AutoCloseable {
 
     @Override
     public Placement fit(ResizeRule rule, InputTensor input) {
-        return switch (rule) {
-            case ResizeRule.Stretch() -> {
-                resize(Resizer.Window.whole(input.width(), input.height()), input, 0, 0);
-                yield placement(input.width(), input.height(), 0, 0);
-            }
-            case ResizeRule.Crop(int shortSide) -> crop(input, shortSide);
-            case ResizeRule.Letterbox letterbox -> letterbox(input, letterbox);
-        };
-    }
-
-    private Placement crop(InputTensor input, int shortSide) {
-        double scale = (double) shortSide / Math.min(width(), height());
-        int scaledWidth = Math.max(shortSide, round(width() * scale));
-        int scaledHeight = Math.max(shortSide, round(height() * scale));
-        int left = (scaledWidth - input.width()) / 2;
-        int top = (scaledHeight - input.height()) / 2;
-        Resizer.Window window =
-                new Resizer.Window(
-                        scaledWidth, scaledHeight, left, top, input.width(), input.height());
-        resize(window, input, 0, 0);
-        return placement(scaledWidth, scaledHeight, -left, -top);
-    }
-
-    private Placement letterbox(InputTensor input, ResizeRule.Letterbox rule) {
-        double scale =
-                Math.min((double) input.width() / width(), (double) input.height() / height());
-        if (!rule.upscale()) {
-            scale = Math.min(1, scale);
-        }
-        int scaledWidth = Math.max(1, round(width() * scale));
-        int scaledHeight = Math.max(1, round(height() * scale));
-        boolean center = rule.alignment() == ResizeRule.Alignment.CENTER;
-        int left = center ? (input.width() - scaledWidth) / 2 : 0;
-        int top = center ? (input.height() - scaledHeight) / 2 : 0;
-        Resizer.Window whole = Resizer.Window.whole(scaledWidth, scaledHeight);
-        fillAround(whole, top, input, rule.fill());
-        resize(whole, input, left, top);
-        return placement(scaledWidth, scaledHeight, left, top);
+        Geometry geometry = Geometry.of(rule, width(), height(), input.width(), input.height());
+        Resizer.Window shown = geometry.shown(input.width(), input.height());
+        int left = Math.max(0, geometry.left());
+        int top = Math.max(0, geometry.top());
+        fillAround(shown, top, input, rule.fill());
+        resize(shown, input, left, top);
+        return geometry.placement(width(), height());
     }
 
     /** Fills what the picture leaves of the input: bands, or all where it does not fill rows. */
@@ -192,7 +162,7 @@ final class DecodedImage implements Image, AutoCloseable {
             band.fill(channels[0]);
             return;
         }
-        int first = order == ColorOrder.RGB ? 0 : 2;
+        int first = order == ColorOrder.BGR ? 2 : 0;
         for (long at = 0; at < bytes; at += CHANNELS) {
             band.set(ValueLayout.JAVA_BYTE, at, channels[first]);
             band.set(ValueLayout.JAVA_BYTE, at + 1, channels[1]);
@@ -224,15 +194,6 @@ final class DecodedImage implements Image, AutoCloseable {
             chosen *= 2;
         }
         return chosen;
-    }
-
-    private Placement placement(int scaledWidth, int scaledHeight, int left, int top) {
-        return new Placement(
-                (double) scaledWidth / width(), (double) scaledHeight / height(), left, top);
-    }
-
-    private static int round(double value) {
-        return (int) (value + 0.5);
     }
 
     @Override

@@ -93,9 +93,9 @@ final class ImageDecoder implements AutoCloseable {
                         ? opencv_imgcodecs.IMREAD_UNCHANGED
                         : opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION
                                 | reduced(reduction)
-                                | (order == ColorOrder.RGB
-                                        ? opencv_imgcodecs.IMREAD_COLOR_RGB
-                                        : opencv_imgcodecs.IMREAD_COLOR_BGR);
+                                | (order == ColorOrder.BGR
+                                        ? opencv_imgcodecs.IMREAD_COLOR_BGR
+                                        : opencv_imgcodecs.IMREAD_COLOR_RGB);
         try {
             // Let go of before there is more: it would hold the pixels that are converted.
             try (Mat result = opencv_imgcodecs.imdecode(copy, flags, decoded)) {
@@ -155,7 +155,7 @@ final class ImageDecoder implements AutoCloseable {
         opaque.create(height, width, opencv_core.CV_8UC3);
         MemorySegment from = bytes(image, (long) channels * width * height);
         MemorySegment to = bytes(opaque, 3L * width * height);
-        int red = order == ColorOrder.RGB ? 0 : 2;
+        int red = order == ColorOrder.BGR ? 2 : 0;
         long pixels = (long) width * height;
         for (long pixel = 0; pixel < pixels; pixel++) {
             long at = pixel * channels;

@@ -2,6 +2,7 @@ package dev.millrace.preprocess;
 
 import dev.millrace.api.ImageInfo;
 import dev.millrace.api.InputTensor;
+import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Placement;
 import dev.millrace.api.VisionModule;
 import dev.millrace.image.ImageGate;
@@ -25,7 +26,10 @@ public final class ImagePreprocessor implements AutoCloseable {
     /** With a budget that others share. */
     ImagePreprocessor(VisionModule module, DecodeBudget budget) {
         this.module = module;
-        this.image = new DecodedImage(module.spec().colorOrder(), module.spec().fidelity(), budget);
+        ModelSpec spec = module.spec();
+        this.image =
+                new DecodedImage(
+                        spec.colorOrder(), spec.fidelity(), budget, Resizer.create(spec.filter()));
     }
 
     /** What postprocessing needs to know of an image. */

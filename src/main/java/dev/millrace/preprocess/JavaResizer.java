@@ -1,5 +1,7 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.api.ResizeFilter;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -8,25 +10,39 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Resizes in Java, eight bytes at a time. A target row is first summed up from source rows; then
- * the one row that is left is filtered, pixel by pixel.
+ * Resizes in Java, eight bytes at a time. With the triangle a target row is first summed up from
+ * source rows; then the one row that is left is filtered, pixel by pixel. With the cubic filter
+ * source rows are filtered and kept, and summed up as often as target rows are made of them.
  *
  * <p>A long holds eight bytes. Two of them, spread over 32 bits each, are multiplied by a weight at
- * once; byte {@code i} goes with byte {@code i + 4}, so there are four planes of sums.
+ * once; byte {@code i} goes with byte {@code i + 4}, so there are four planes of sums. Weights may
+ * be below 0, so each sum begins so high that it stays above.
  */
 final class JavaResizer implements Resizer {
     private static final int WEIGHT_BITS = 14;
     private static final int ONE = 1 << WEIGHT_BITS;
     private static final int PLANES = 4;
     private static final long BYTES = 0x000000FF_000000FFL;
-    private static final long HALF = 0x00002000_00002000L;
+    private static final long ONES = 0x00000001_00000001L;
+
+    /** A half, for rounding, and 256, which makes of values below 0 some below 256. */
+    private static final long START = 0x00402000_00402000L;
+
+    private static final long VALUES = 0x000003FF_000003FFL;
     private static final ValueLayout.OfLong LONG =
             ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle LONGS =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final long[][] sums = new long[PLANES][0];
+    private final ResizeFilter filter;
     private byte[] row = {};
+    private Arena arena = Arena.ofShared();
+    private MemorySegment filtered = MemorySegment.NULL;
+
+    JavaResizer(ResizeFilter filter) {
+        this.filter = filter;
+    }
 
     @Override
     public void resize(
@@ -39,14 +55,69 @@ final class JavaResizer implements Resizer {
             long at,
             long targetRowBytes) {
         AxisFilter columns =
-                AxisFilter.of(height, window.fullHeight(), window.top(), window.height(), ONE);
+                AxisFilter.of(
+                        filter, height, window.fullHeight(), window.top(), window.height(), ONE);
         AxisFilter rows =
-                AxisFilter.of(width, window.fullWidth(), window.left(), window.width(), ONE);
+                AxisFilter.of(
+                        filter, width, window.fullWidth(), window.left(), window.width(), ONE);
         int rowBytes = width * CHANNELS;
-        reserve(rowBytes);
+        reserve(Math.max(width, window.width()) * CHANNELS);
+        if (filter == ResizeFilter.BICUBIC) {
+            filterThenSum(
+                    source, rowBytes, sourceRowBytes, columns, rows, target, at, targetRowBytes);
+            return;
+        }
         for (int y = 0; y < window.height(); y++) {
-            sumRows(source, sourceRowBytes, rowBytes, columns, y);
+            sumRows(
+                    source,
+                    columns.first()[y] * sourceRowBytes,
+                    sourceRowBytes,
+                    rowBytes,
+                    columns,
+                    y);
             filterRow(rows, target, at + y * targetRowBytes);
+        }
+    }
+
+    /** Keeps the rows from {@code first} on, and moves them when there is no room for one more. */
+    private void filterThenSum(
+            MemorySegment source,
+            int rowBytes,
+            long sourceRowBytes,
+            AxisFilter columns,
+            AxisFilter rows,
+            MemorySegment target,
+            long at,
+            long targetRowBytes) {
+        int most = Arrays.stream(columns.count()).max().getAsInt();
+        int keptBytes = rows.first().length * CHANNELS;
+        keep(2L * most * keptBytes);
+        int first = columns.first()[0];
+        int next = first;
+        for (int y = 0; y < columns.first().length; y++) {
+            int from = columns.first()[y];
+            for (; next < from + columns.count()[y]; next++) {
+                if (next - first == 2 * most) {
+                    long kept = (long) (next - from) * keptBytes;
+                    long begin = (long) (from - first) * keptBytes;
+                    MemorySegment.copy(filtered, begin, filtered, 0, kept);
+                    first = from;
+                }
+                MemorySegment.copy(
+                        source, ValueLayout.JAVA_BYTE, next * sourceRowBytes, row, 0, rowBytes);
+                filterRow(rows, filtered, (long) (next - first) * keptBytes);
+            }
+            sumRows(filtered, (long) (from - first) * keptBytes, keptBytes, keptBytes, columns, y);
+            MemorySegment.copy(
+                    row, 0, target, ValueLayout.JAVA_BYTE, at + y * targetRowBytes, keptBytes);
+        }
+    }
+
+    private void keep(long bytes) {
+        if (filtered.byteSize() < bytes) {
+            arena.close();
+            arena = Arena.ofShared();
+            filtered = arena.allocate(bytes, Long.BYTES);
         }
     }
 
@@ -60,16 +131,20 @@ final class JavaResizer implements Resizer {
 
     /** Leaves target row {@code y}, still as wide as the source, in {@link #row}. */
     private void sumRows(
-            MemorySegment source, long sourceRowBytes, int rowBytes, AxisFilter columns, int y) {
+            MemorySegment source,
+            long from,
+            long sourceRowBytes,
+            int rowBytes,
+            AxisFilter columns,
+            int y) {
         int longs = rowBytes / Long.BYTES;
         int[] weights = columns.weights();
         int weightsAt = y * columns.stride();
         int count = columns.count()[y];
-        long from = columns.first()[y] * sourceRowBytes;
         for (int plane = 0; plane < PLANES; plane++) {
             long[] planeSums = sums[plane];
             int shift = plane * Byte.SIZE;
-            Arrays.fill(planeSums, 0, longs + 1, HALF);
+            Arrays.fill(planeSums, 0, longs + 1, START);
             int k = 0;
             for (; k + 3 < count; k += 4) {
                 long at = from + k * sourceRowBytes;
@@ -91,10 +166,17 @@ final class JavaResizer implements Resizer {
         for (int i = 0; i <= longs; i++) {
             long bytes = 0;
             for (int plane = 0; plane < PLANES; plane++) {
-                bytes |= (sums[plane][i] >>> WEIGHT_BITS & BYTES) << plane * Byte.SIZE;
+                bytes |= asBytes(sums[plane][i] >>> WEIGHT_BITS & VALUES) << plane * Byte.SIZE;
             }
             LONGS.set(row, i * Long.BYTES, bytes);
         }
+    }
+
+    /** Two values with 256 added, cut to what a byte holds. */
+    private static long asBytes(long values) {
+        long inside = values >>> 8 & ONES;
+        long above = values >>> 9 & ONES;
+        return values & (inside << 8) - inside | (above << 8) - above;
     }
 
     private static void add(
@@ -162,12 +244,18 @@ final class JavaResizer implements Resizer {
                 pixel += CHANNELS;
             }
             long to = at + (long) x * CHANNELS;
-            target.set(ValueLayout.JAVA_BYTE, to, (byte) (first + half >> WEIGHT_BITS));
-            target.set(ValueLayout.JAVA_BYTE, to + 1, (byte) (second + half >> WEIGHT_BITS));
-            target.set(ValueLayout.JAVA_BYTE, to + 2, (byte) (third + half >> WEIGHT_BITS));
+            target.set(ValueLayout.JAVA_BYTE, to, asByte(first + half));
+            target.set(ValueLayout.JAVA_BYTE, to + 1, asByte(second + half));
+            target.set(ValueLayout.JAVA_BYTE, to + 2, asByte(third + half));
         }
     }
 
+    private static byte asByte(int sum) {
+        return (byte) Math.max(0, Math.min(255, sum >> WEIGHT_BITS));
+    }
+
     @Override
-    public void close() {}
+    public void close() {
+        arena.close();
+    }
 }

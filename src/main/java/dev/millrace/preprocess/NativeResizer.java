@@ -1,5 +1,6 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.api.ResizeFilter;
 import dev.millrace.image.ImageLimits;
 import dev.millrace.nativelib.NativeLibrary;
 import dev.millrace.nativelib.ResizeKernel;
@@ -16,16 +17,19 @@ final class NativeResizer implements Resizer {
     private static final long CACHE_LINE = 64;
 
     private final NativeLibrary library;
+    private final int filter;
     private Arena arena = Arena.ofShared();
     private MemorySegment scratch = MemorySegment.NULL;
 
-    private NativeResizer(NativeLibrary library) {
+    private NativeResizer(NativeLibrary library, ResizeFilter filter) {
         this.library = library;
+        // As the library numbers them.
+        this.filter = filter.ordinal();
     }
 
     /** Empty where the build has no native library. */
-    static Optional<Resizer> create() {
-        return ResizeKernel.get().library().map(NativeResizer::new);
+    static Optional<Resizer> create(ResizeFilter filter) {
+        return ResizeKernel.get().library().map(library -> new NativeResizer(library, filter));
     }
 
     @Override
@@ -40,9 +44,15 @@ final class NativeResizer implements Resizer {
             long targetRowBytes) {
         reserve(
                 library.resizeScratch(
-                        width, height, window.fullWidth(), window.fullHeight(), window.width()));
+                        filter,
+                        width,
+                        height,
+                        window.fullWidth(),
+                        window.fullHeight(),
+                        window.width()));
         // Slices, since their bounds are checked and the native side checks nothing.
         library.resize(
+                filter,
                 source.asSlice(0, size(width, height, sourceRowBytes)),
                 width,
                 height,

@@ -1,18 +1,21 @@
 package dev.millrace.preprocess;
 
+import dev.millrace.api.ResizeFilter;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Resizes {@code uint8 [h, w, 3]} with the triangle filter of {@link AxisFilter}, straight into the
- * target: first along the columns, then along the rows, rounded to 8 bits after each. One for each
- * thread, since it has scratch memory. Both implementations write the same bytes.
+ * Resizes {@code uint8 [h, w, 3]} with one of the filters of {@link AxisFilter}, straight into the
+ * target: the triangle first along the columns, then along the rows, which takes less; the cubic
+ * filter first along the rows, as Pillow does, since it overshoots and what overshoots is cut. The
+ * values are rounded to 8 bits after each. One for each thread, since it has scratch memory. Both
+ * implementations write the same bytes.
  */
 sealed interface Resizer extends AutoCloseable permits JavaResizer, NativeResizer {
     int CHANNELS = 3;
 
     /** The fastest that this build and machine have. */
-    static Resizer create() {
-        return NativeResizer.create().orElseGet(JavaResizer::new);
+    static Resizer create(ResizeFilter filter) {
+        return NativeResizer.create(filter).orElseGet(() -> new JavaResizer(filter));
     }
 
     /**

@@ -190,17 +190,19 @@ public final class YamlSection {
         return file.mistake().apply(file.path() + ": " + path(key) + " " + remedy);
     }
 
-    /** One number per channel; a single one stands for all three. */
-    public List<Double> channels(String key, double otherwise) {
+    /** One number per channel; a single one stands for all of them. */
+    public List<Double> channels(String key, int channels, double otherwise) {
         if (!value(key).isArray()) {
-            return Collections.nCopies(3, get(key, Scalars::number, otherwise));
+            return Collections.nCopies(channels, get(key, Scalars::number, otherwise));
         }
-        if (value(key).size() != 3) {
+        if (value(key).size() != channels) {
             throw wrong(
                     key,
                     value(key),
-                    "must be a list of 3 numbers, one per channel, or one"
-                            + " number for all channels");
+                    channels == 1
+                            ? "must be one number, since there is one channel"
+                            : "must be a list of %d numbers, one per channel, or one number for all channels"
+                                    .formatted(channels));
         }
         return numbers(key);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.millrace.api.ColorOrder;
 import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
+import dev.millrace.api.ResizeFilter;
 import dev.millrace.api.ResizeRule;
 import dev.millrace.api.ResizeRule.Alignment;
 import dev.millrace.api.ResizeRule.Letterbox;
@@ -72,6 +73,18 @@ class DeclarationTest {
     void everyFormOfResizeIsRead() throws Exception {
         assertEquals(new ResizeRule.Stretch(), with("resize: stretch").resize());
         assertEquals(new ResizeRule.Crop(256), with("resize: {crop: 256}").resize());
+        assertEquals(
+                new ResizeRule.StretchCrop(256, 240),
+                with("resize: {stretch: {width: 256, height: 240}}").resize());
+        assertEquals(
+                new ResizeRule.Crop(1, 0xffffff),
+                with("resize: {crop: {shortSide: 1, fill: \"#ffffff\"}}").resize());
+        assertEquals(
+                new ResizeRule.Border(235, 200, 0x7c746b),
+                with("resize: {border: {width: 235, height: 200, fill: \"#7c746b\"}}").resize());
+        assertEquals(
+                new Letterbox(Alignment.TOP_LEFT, 0, true, 800),
+                with("resize: {letterbox: {align: top_left, shortSide: 800}}").resize());
         Letterbox plain = new Letterbox(Alignment.CENTER, 0, true);
         assertEquals(plain, with("resize: letterbox").resize());
         assertEquals(plain, with("resize: {letterbox: {}}").resize());
@@ -79,6 +92,13 @@ class DeclarationTest {
                 new Letterbox(Alignment.TOP_LEFT, 0x7f80ff, false),
                 with("resize: {letterbox: {align: top_left, fill: \"#7f80FF\", upscale: false}}")
                         .resize());
+    }
+
+    @Test
+    void theFilterIsBilinearWhereNothingIsSaid() throws Exception {
+        assertEquals(ResizeFilter.BILINEAR, with("").filter());
+        assertEquals(ResizeFilter.BILINEAR, with("filter: bilinear").filter());
+        assertEquals(ResizeFilter.BICUBIC, with("filter: bicubic").filter());
     }
 
     @Test

@@ -218,6 +218,80 @@ class DecodedPhotosTest {
     }
 
     @Test
+    void aStretchedCropIsTheCentreOfTheStretchedPicture() throws Exception {
+        byte[] photo = photo("photo-600x400-coffee.jpg");
+        byte[] whole = fitted(photo, ColorOrder.RGB, 256, new ResizeRule.Stretch());
+        byte[] crop = fitted(photo, ColorOrder.RGB, 224, new ResizeRule.StretchCrop(256, 256));
+        for (int y = 0; y < 224; y++) {
+            int wholeAt = ((y + 16) * 256 + 16) * 3;
+            assertArrayEquals(
+                    Arrays.copyOfRange(whole, wholeAt, wholeAt + 224 * 3),
+                    Arrays.copyOfRange(crop, y * 224 * 3, (y + 1) * 224 * 3),
+                    "row " + y);
+        }
+    }
+
+    /** 600 x 400 in 256 x 256 is 256 x 171, of which 224 x 171 are seen, with 26 rows above. */
+    @Test
+    void aPictureWithABorderIsCutAndFilled() throws Exception {
+        byte[] photo = photo("photo-600x400-coffee.jpg");
+        Resizer.Window shown = new Resizer.Window(256, 171, 16, 0, 224, 171);
+        byte[] row = fitted(photo, ColorOrder.BGR, 224, new ResizeRule.Border(256, 256, 0x7c746b));
+        assertBordered(photo, row, shown, 0, 26, 0x7c746b);
+        // 300 x 200 of which 224 x 200.
+        row = fitted(photo, ColorOrder.BGR, 224, new ResizeRule.Crop(200, 0x010203));
+        assertBordered(photo, row, new Resizer.Window(300, 200, 38, 0, 224, 200), 0, 12, 0x010203);
+        // 150 x 100, smaller in both.
+        row = fitted(photo, ColorOrder.BGR, 224, new ResizeRule.Border(150, 150, 0xff0000));
+        assertBordered(photo, row, Resizer.Window.whole(150, 100), 37, 62, 0xff0000);
+    }
+
+    private void assertBordered(
+            byte[] photo, byte[] row, Resizer.Window shown, int left, int top, int color)
+            throws Exception {
+        byte[] picture = new byte[shown.width() * shown.height() * 3];
+        try (Decoding decoding = new Decoding(ColorOrder.BGR, 224);
+                Resizer resizer = resizers.create()) {
+            decoding.image.show(photo, GATE.inspect(photo));
+            MemorySegment to = arena.allocate(picture.length);
+            resizer.resize(
+                    decoding.image.pixels(),
+                    600,
+                    400,
+                    decoding.image.rowBytes(),
+                    shown,
+                    to,
+                    0,
+                    3L * shown.width());
+            MemorySegment.copy(to, ValueLayout.JAVA_BYTE, 0, picture, 0, picture.length);
+        }
+        byte[] fill = {(byte) color, (byte) (color >> 8), (byte) (color >> 16)};
+        for (int y = 0; y < 224; y++) {
+            for (int x = 0; x < 224; x++) {
+                int inX = x - left;
+                int inY = y - top;
+                boolean inside =
+                        inX >= 0 && inX < shown.width() && inY >= 0 && inY < shown.height();
+                for (int c = 0; c < 3; c++) {
+                    byte expected = inside ? picture[(inY * shown.width() + inX) * 3 + c] : fill[c];
+                    assertEquals(expected, row[(y * 224 + x) * 3 + c], x + ", " + y);
+                }
+            }
+        }
+    }
+
+    /** Rows for a graph that makes luma of them are in the order of its weights. */
+    @Test
+    void rowsForLumaAreRgb() throws Exception {
+        for (String name :
+                new String[] {"photo-600x400-coffee.jpg", "png-420x280-coffee-alpha.png"}) {
+            assertArrayEquals(
+                    fitted(photo(name), ColorOrder.RGB, 64, new ResizeRule.Stretch()),
+                    fitted(photo(name), ColorOrder.GRAY, 64, new ResizeRule.Stretch()));
+        }
+    }
+
+    @Test
     void aLetterboxedPictureLiesWhereThePlacementSays() throws Exception {
         byte[] photo = photo("leaderboard-728x90-street.jpg");
         ResizeRule.Alignment alignment = ResizeRule.Alignment.TOP_LEFT;

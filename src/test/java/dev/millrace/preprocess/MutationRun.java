@@ -8,6 +8,7 @@ import dev.millrace.api.ModelSpec;
 import dev.millrace.api.Normalization;
 import dev.millrace.api.OutputTensors;
 import dev.millrace.api.Placement;
+import dev.millrace.api.ResizeFilter;
 import dev.millrace.api.ResizeRule;
 import dev.millrace.api.Verdict;
 import dev.millrace.api.VisionModule;
@@ -109,13 +110,18 @@ final class MutationRun {
             MappedByteBuffer current =
                     journal.getChannel().map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES);
             List<Way> ways = new ArrayList<>();
-            ways.add(new Way(arena, 224, new ResizeRule.Stretch(), Fidelity.FAST, ColorOrder.RGB));
-            ways.add(new Way(arena, 160, new ResizeRule.Crop(180), Fidelity.EXACT, ColorOrder.BGR));
+            ResizeFilter triangle = ResizeFilter.BILINEAR;
+            ResizeFilter cubic = ResizeFilter.BICUBIC;
+            ResizeRule stretch = new ResizeRule.Stretch();
+            ways.add(new Way(arena, 224, stretch, triangle, Fidelity.FAST, ColorOrder.RGB));
+            ResizeRule crop = new ResizeRule.Crop(180);
+            ways.add(new Way(arena, 160, crop, cubic, Fidelity.EXACT, ColorOrder.BGR));
             ways.add(
                     new Way(
                             arena,
                             416,
                             new ResizeRule.Letterbox(ResizeRule.Alignment.CENTER, 0x727272, true),
+                            triangle,
                             Fidelity.HIGH,
                             ColorOrder.RGB));
             for (byte[] original : photos) {
@@ -181,7 +187,13 @@ final class MutationRun {
         private final ImagePreprocessor preprocessor;
         private final InputTensor input;
 
-        Way(Arena arena, int side, ResizeRule rule, Fidelity fidelity, ColorOrder order) {
+        Way(
+                Arena arena,
+                int side,
+                ResizeRule rule,
+                ResizeFilter filter,
+                Fidelity fidelity,
+                ColorOrder order) {
             ModelSpec spec =
                     new ModelSpec(
                             "mutations",
@@ -190,13 +202,15 @@ final class MutationRun {
                             side,
                             side,
                             rule,
+                            filter,
                             fidelity,
                             order,
                             new Normalization(1, List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0)),
                             List.of(),
                             Map.of(),
                             Map.of(),
-                            Optional.empty());
+                            Optional.empty(),
+                            Map.of());
             preprocessor = new ImagePreprocessor(new NoVerdict(spec), budget);
             input = new InputTensor(0, side, side, arena.allocate(3L * side * side));
         }

@@ -4,13 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.millrace.api.ResizeFilter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Random images, sizes, windows and distances between rows. */
 class ResizerTest {
@@ -18,13 +23,21 @@ class ResizerTest {
     private static final int MAX = 3000;
     private static final byte UNTOUCHED = (byte) 0xA5;
 
+    static Stream<Arguments> all() {
+        return Arrays.stream(Resizers.values())
+                .flatMap(
+                        resizers ->
+                                Arrays.stream(ResizeFilter.values())
+                                        .map(filter -> Arguments.of(resizers, filter)));
+    }
+
     @ParameterizedTest
-    @EnumSource
-    void noLevelIsMoreThanOneOffTheFilterInDoublePrecision(Resizers resizers) {
+    @MethodSource("all")
+    void noLevelIsMoreThanOneOffTheFilterInDoublePrecision(Resizers resizers, ResizeFilter filter) {
         Random random = new Random(4);
-        try (Resizer resizer = resizers.create()) {
+        try (Resizer resizer = resizers.create(filter)) {
             for (int i = 0; i < CASES; i++) {
-                Case image = Case.random(random);
+                Case image = Case.random(random, filter);
                 assertNear(image, image.resize(resizer), random);
             }
         }
@@ -45,12 +58,12 @@ class ResizerTest {
     }
 
     @ParameterizedTest
-    @EnumSource
-    void nothingButTheWindowIsWritten(Resizers resizers) {
+    @MethodSource("all")
+    void nothingButTheWindowIsWritten(Resizers resizers, ResizeFilter filter) {
         Random random = new Random(5);
-        try (Resizer resizer = resizers.create()) {
+        try (Resizer resizer = resizers.create(filter)) {
             for (int i = 0; i < CASES; i++) {
-                Case image = Case.random(random);
+                Case image = Case.random(random, filter);
                 byte[] target = image.resize(resizer);
                 int rowEnd = image.window.width() * 3;
                 for (int at = 0; at < target.length; at++) {
@@ -63,22 +76,24 @@ class ResizerTest {
         }
     }
 
-    @Test
-    void bothWriteTheSameBytes() {
+    /** {@code native/test/resize_test.cpp} holds the kernels against each other. */
+    @ParameterizedTest
+    @EnumSource
+    void bothWriteTheSameBytes(ResizeFilter filter) {
         Random random = new Random(6);
-        try (Resizer java = Resizers.JAVA.create();
-                Resizer nativeOne = Resizers.NATIVE.create()) {
+        try (Resizer java = Resizers.JAVA.create(filter);
+                Resizer nativeOne = Resizers.NATIVE.create(filter)) {
             for (int i = 0; i < CASES; i++) {
-                Case image = Case.random(random);
+                Case image = Case.random(random, filter);
                 assertArrayEquals(image.resize(java), image.resize(nativeOne), image.toString());
             }
         }
     }
 
     @ParameterizedTest
-    @EnumSource
-    void memoryThatDoesNotHoldTheImageIsRefused(Resizers resizers) {
-        try (Resizer resizer = resizers.create();
+    @MethodSource("all")
+    void memoryThatDoesNotHoldTheImageIsRefused(Resizers resizers, ResizeFilter filter) {
+        try (Resizer resizer = resizers.create(filter);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment image = arena.allocate(10 * 10 * 3);
             MemorySegment small = arena.allocate(10 * 10 * 3 - 1);
@@ -102,6 +117,7 @@ class ResizerTest {
 
     /** An image, and where the window of it goes. */
     private record Case(
+            ResizeFilter filter,
             byte[] pixels,
             int width,
             int height,
@@ -109,7 +125,7 @@ class ResizerTest {
             Resizer.Window window,
             int targetAt,
             int targetRowBytes) {
-        static Case random(Random random) {
+        static Case random(Random random, ResizeFilter filter) {
             int width = side(random, MAX);
             int height = side(random, MAX);
             int rowBytes = width * 3 + (random.nextBoolean() ? 0 : random.nextInt(70));
@@ -124,7 +140,14 @@ class ResizerTest {
             Resizer.Window window = window(random);
             int targetRowBytes = window.width() * 3 + random.nextInt(50);
             return new Case(
-                    pixels, width, height, rowBytes, window, random.nextInt(50), targetRowBytes);
+                    filter,
+                    pixels,
+                    width,
+                    height,
+                    rowBytes,
+                    window,
+                    random.nextInt(50),
+                    targetRowBytes);
         }
 
         private static Resizer.Window window(Random random) {
@@ -169,28 +192,30 @@ class ResizerTest {
             }
         }
 
+        /** Cut to what a byte holds after each pass, of which the first goes along the rows. */
         double exact(int x, int y, int channel) {
             double[] across = weights(width, window.fullWidth(), window.left() + x);
             double[] down = weights(height, window.fullHeight(), window.top() + y);
             double sum = 0;
             for (int row = 0; row < height; row++) {
-                for (int column = 0; down[row] > 0 && column < width; column++) {
+                double along = 0;
+                for (int column = 0; down[row] != 0 && column < width; column++) {
                     int at = row * rowBytes + column * 3 + channel;
-                    sum += down[row] * across[column] * Byte.toUnsignedInt(pixels[at]);
+                    along += across[column] * Byte.toUnsignedInt(pixels[at]);
                 }
+                sum += down[row] * Math.clamp(along, 0, 255);
             }
-            return sum;
+            return Math.clamp(sum, 0, 255);
         }
 
         /** What each source sample weighs in a target sample. */
-        private static double[] weights(int source, int target, int index) {
+        private double[] weights(int source, int target, int index) {
             double scale = (double) source / target;
-            double support = Math.max(1, scale);
             double center = (index + 0.5) * scale;
             double[] weights = new double[source];
             double sum = 0;
             for (int i = 0; i < source; i++) {
-                weights[i] = Math.max(0, 1 - Math.abs(i + 0.5 - center) / support);
+                weights[i] = weight(Math.abs(i + 0.5 - center) / Math.max(1, scale));
                 sum += weights[i];
             }
             for (int i = 0; i < source; i++) {
@@ -199,9 +224,19 @@ class ResizerTest {
             return weights;
         }
 
+        private double weight(double x) {
+            if (filter == ResizeFilter.BILINEAR) {
+                return Math.max(0, 1 - x);
+            }
+            double a = -0.5;
+            return x < 1
+                    ? (a + 2) * x * x * x - (a + 3) * x * x + 1
+                    : x < 2 ? a * x * x * x - 5 * a * x * x + 8 * a * x - 4 * a : 0;
+        }
+
         @Override
         public String toString() {
-            return width + "x" + height + " to " + window;
+            return filter + " " + width + "x" + height + " to " + window;
         }
     }
 }

@@ -86,7 +86,7 @@ class BundleMistakesTest {
                         "image",
                         "which has input"),
                 yaml("color: RGB", "color: rgb", "color", "rgb", "did you mean RGB"),
-                yaml("color: RGB", "color: GBR", "color", "GBR", "must be one of RGB, BGR"),
+                yaml("color: RGB", "color: GBR", "color", "GBR", "must be one of RGB, BGR, GRAY"),
                 yaml("color: RGB", "", "color", "missing", "write RGB or BGR"),
                 yaml("std: [4, 5, 6]", "std: [4, 0, 6]", "normalize.std", "[4,0,6]", "leave std"),
                 yaml("std: [4, 5, 6]", "std: 0", "normalize.std", "'0'", "leave std out"),
@@ -161,6 +161,19 @@ class BundleMistakesTest {
                         "{detections: boxes, scores: scores}",
                         "outputs.detections",
                         "does not go with"),
+                resize("{crop: 7}", "resize.crop", "'7'", "from 8 to", "write {shortSide: 200"),
+                resize("{crop: {shortSide: 6}}", "resize.crop.fill", "missing", "a colour"),
+                resize("{crop: {fill: \"#000000\"}}", "resize.crop.shortSide", "missing"),
+                resize("{stretch: {width: 7, height: 9}}", "resize.stretch.width", "from 8 to"),
+                resize("{stretch: {width: 9}}", "resize.stretch.height", "at least 4"),
+                resize("{stretch: 9}", "resize.stretch", "a mapping with width, height"),
+                resize("{border: {width: 9}}", "resize.border.height", "missing", "whole number"),
+                resize("{border: {width: 9, height: 0}}", "resize.border.height", "'0'"),
+                resize("{letterbox: {shortSide: 0}}", "resize.letterbox.shortSide", "from 1"),
+                resize("{crop: 9, letterbox: {}}", "resize", "must be stretch, {stretch: {width"),
+                yaml("color: RGB", "color: RGB\nfilter: lanczos", "filter", "bilinear, bicubic"),
+                yaml("color: RGB", "color: RGB\nfilter: bicubc", "filter", "did you mean bicubic"),
+                yaml("color: RGB", "color: GRAY", "normalize.std", "must be one number"),
                 yaml("align: center", "align: centre", "align", "centre", "did you mean center"),
                 yaml("\"#000000\"", "black", "resize.letterbox.fill", "black", "#7f7f7f"),
                 yaml(
@@ -168,7 +181,7 @@ class BundleMistakesTest {
                         "{squeeze: {",
                         "resize.squeeze",
                         "squeeze",
-                        "crop, letterbox"),
+                        "stretch, crop, letterbox, border"),
                 yaml("kind: detector", "kind: text", "labels", "[\"a\"", "remove it"),
                 yaml(
                         "kind: detector",
@@ -177,6 +190,11 @@ class BundleMistakesTest {
                         "color",
                         "given twice"),
                 yaml("nms: {iou: 0.6", "nms: [iou: 0.6", "line", "is never closed", "close it"));
+    }
+
+    private static Arguments resize(String value, String... named) {
+        int at = YAML.indexOf("resize: ") + "resize: ".length();
+        return yaml(YAML.substring(at, YAML.indexOf('\n', at)), value, named);
     }
 
     private static Arguments yaml(String from, String to, String... named) {
