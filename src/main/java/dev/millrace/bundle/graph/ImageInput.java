@@ -6,11 +6,11 @@ import ai.onnx.proto.OnnxMl.ValueInfoProto;
 
 /**
  * The graph's input for the image: {@code [N, 3, H, W]}, or {@code [N, H, W, 3]} where channels are
- * last.
+ * last; with a 1 for the 3 where it takes luma.
  *
  * @param type of its values; an integer type takes pixels as they are
  */
-record ImageInput(ValueInfoProto info, boolean channelsLast, DataType type) {
+record ImageInput(ValueInfoProto info, boolean channelsLast, int channels, DataType type) {
     String name() {
         return info.getName();
     }

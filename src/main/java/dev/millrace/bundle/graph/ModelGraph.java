@@ -8,6 +8,7 @@ import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.TensorShapeProto.Dimension;
 import ai.onnx.proto.OnnxMl.TypeProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import dev.millrace.api.ColorOrder;
 import dev.millrace.bundle.BundleException;
 import dev.millrace.bundle.Declaration;
 import dev.millrace.bundle.Nodes;
@@ -101,7 +102,7 @@ final class ModelGraph {
         return 1;
     }
 
-    /** The image input, checked: three channels, first or last, and sides as declared. */
+    /** The image input, checked: its channels, first or last, and sides as declared. */
     ImageInput imageInput(Declaration declared) {
         ValueInfoProto input = chosenInput(declared);
         TypeProto.Tensor type = input.getType().getTensorType();
@@ -119,20 +120,22 @@ final class ModelGraph {
         if (type.hasShape() && dims.size() != 4) {
             throw wrong(key, shape, "must be [N, 3, H, W] or [N, H, W, 3]; export it so");
         }
-        boolean last = dims.size() == 4 && !open(dims.get(1), 3);
+        int channels = declared.colorOrder().channels();
+        boolean last = dims.size() == 4 && !open(dims.get(1), channels);
         if (dims.size() == 4) {
-            if (last && dims.get(3).getDimValue() != 3) {
+            if (last && dims.get(3).getDimValue() != channels) {
+                checkColor(declared, dims, shape);
                 throw wrong(
                         key,
                         shape,
-                        "must be [N, 3, H, W] or [N, H, W, 3], for images of three channels;"
-                                + " export it so");
+                        "must be [N, 3, H, W] or [N, H, W, 3], for images of three channels, or"
+                                + " have one channel; export it so");
             }
             int row = last ? 1 : 2;
             checkSide(declared, "input.height", declared.height(), dims.get(row), shape);
             checkSide(declared, "input.width", declared.width(), dims.get(row + 1), shape);
         }
-        ImageInput image = new ImageInput(input, last, known);
+        ImageInput image = new ImageInput(input, last, channels, known);
         if (!image.takesFloats() && declared.normalizes()) {
             throw declared.wrong(
                     "normalize",
@@ -141,6 +144,18 @@ final class ModelGraph {
                             + " normalizes them itself; write normalize: {}");
         }
         return image;
+    }
+
+    /** Throws where the graph's channels would go with another colour. */
+    private static void checkColor(Declaration declared, List<Dimension> dims, String shape) {
+        int other = declared.colorOrder() == ColorOrder.GRAY ? 3 : 1;
+        if (dims.get(1).getDimValue() == other || dims.get(3).getDimValue() == other) {
+            throw declared.wrong(
+                    "color",
+                    declared.colorOrder(),
+                    "is not what model.onnx takes, %s; write %s"
+                            .formatted(shape, other == 1 ? "GRAY" : "RGB or BGR"));
+        }
     }
 
     private void checkSide(
