@@ -44,6 +44,24 @@ final class Facts {
         return of(key).map(Fact::yaml).orElse("");
     }
 
+    /** The value of a key as a whole number; 0 where it is not known. */
+    int number(String key) {
+        String word = word(key);
+        return word.matches("\\d{1,9}") ? Integer.parseInt(word) : 0;
+    }
+
+    /** The filter by a name that Pillow's users have for it; others get a note. */
+    void filter(String name, String source) {
+        switch (name) {
+            case "bilinear", "random" -> {}
+            case "bicubic" -> add("filter", "bicubic", source);
+            default ->
+                    warn(
+                            "the model was trained on images that were resized with the filter '%s' (%s), and Millrace has bilinear and bicubic; scores differ a little"
+                                    .formatted(name, source));
+        }
+    }
+
     void labels(List<String> names, String source) {
         if (labels.isEmpty() && !names.isEmpty()) {
             labels = Optional.of(new Labels(names, source));

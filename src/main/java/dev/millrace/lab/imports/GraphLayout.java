@@ -26,7 +26,12 @@ final class GraphLayout {
     /** What the image input says; before the others, since it is what counts. */
     static void size(ModelSurface model, Facts facts) {
         Tensor image = model.image();
-        boolean last = image.shape().get(3) == 3 && image.shape().get(1) != 3;
+        long first = image.shape().get(1);
+        long behind = image.shape().get(3);
+        boolean last = (behind == 3 || behind == 1) && first != 3 && first != 1;
+        if ((last ? behind : first) == 1) {
+            facts.add("color", "GRAY", "the graph's input " + image.name() + " has one channel");
+        }
         long height = image.shape().get(last ? 1 : 2);
         long width = image.shape().get(last ? 2 : 3);
         if (height > 0 && width > 0) {

@@ -1,12 +1,19 @@
 package dev.millrace.lab.imports;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.millrace.config.ConfigException;
+import java.util.List;
 import java.util.Optional;
 
 /** What the files of Hugging Face say: {@code config.json} and {@code preprocessor_config.json}. */
 final class HuggingFace {
     private static final int BILINEAR = 2;
+
+    /** As Pillow numbers them. */
+    private static final List<String> FILTERS =
+            List.of("nearest", "lanczos", "bilinear", "bicubic", "box", "hamming");
+
+    /** From this size on, ConvNeXt stretches instead of cropping. */
+    private static final int UNCROPPED = 384;
 
     private final Facts facts;
 
@@ -54,11 +61,8 @@ final class HuggingFace {
         size(config, source);
         normalize(config, source);
         int filter = config.path("resample").asInt(BILINEAR);
-        if (filter != BILINEAR) {
-            facts.warn(
-                    "the model was trained on images that were resized with filter %d of Pillow (%s says resample), and Millrace resizes with filter 2 (bilinear); scores differ a little"
-                            .formatted(filter, source));
-        }
+        boolean known = filter >= 0 && filter < FILTERS.size();
+        facts.filter(known ? FILTERS.get(filter) : "number " + filter, source + " says resample");
     }
 
     private void size(JsonNode config, String source) {
@@ -77,24 +81,55 @@ final class HuggingFace {
             facts.add("height", height, source);
             facts.add("width", width, source);
         }
+        resize(config, source, shortest);
+    }
+
+    private void resize(JsonNode config, String source, int shortest) {
+        JsonNode size = config.path("size");
+        boolean crops = config.path("do_center_crop").asBoolean(false);
+        int side = Math.max(facts.number("height"), facts.number("width"));
+        double share = config.path("crop_pct").asDouble(0);
         boolean detector = facts.word("kind").equals("detector");
-        if (shortest > 0 && detector) {
+        boolean longest = size.has("longest_edge") || size.has("max_height");
+        if (detector && shortest > 0) {
+            facts.add(
+                    "resize",
+                    "{letterbox: {align: top_left, shortSide: " + shortest + "}}",
+                    source + " keeps the ratio, and the export has one size");
+        } else if (shortest == 0 && longest) {
             facts.add(
                     "resize",
                     "{letterbox: {align: top_left}}",
-                    source + " keeps the ratio, and the export has one size");
-        } else if (shortest > 0) {
+                    source + " keeps the ratio and pads");
+        } else if (shortest > 0 && share > 0.01 && share <= 1) {
             facts.add(
                     "resize",
-                    "{crop: " + Math.max(shortest, Math.max(height, width)) + "}",
-                    source);
-        } else if (crops && size.has("height")) {
-            throw new ConfigException(
-                    source
-                            + ": the image is stretched and then cropped, which cannot be done yet;"
-                            + " export a model that does not crop");
+                    shortest < UNCROPPED ? "{crop: " + (int) (shortest / share) + "}" : "stretch",
+                    source + " says crop_pct " + share);
+        } else if (shortest > 0 && crops && shortest < side) {
+            facts.add(
+                    "resize",
+                    "{crop: {shortSide: " + shortest + ", fill: \"#000000\"}}",
+                    source + " crops to more than it resizes to");
+        } else if (shortest > 0) {
+            facts.add("resize", "{crop: " + Math.max(shortest, side) + "}", source);
+        } else if (size.has("height") && crops) {
+            stretchAndCrop(size.path("width").asInt(), size.path("height").asInt(), source);
         } else if (size.has("height")) {
             facts.add("resize", "stretch", source);
+        }
+    }
+
+    private void stretchAndCrop(int width, int height, String source) {
+        int inputWidth = facts.number("width");
+        int inputHeight = facts.number("height");
+        if (width == inputWidth && height == inputHeight) {
+            facts.add("resize", "stretch", source);
+        } else if (width >= inputWidth && height >= inputHeight) {
+            facts.add(
+                    "resize",
+                    "{stretch: {width: %d, height: %d}}".formatted(width, height),
+                    source + " stretches and then crops");
         }
     }
 

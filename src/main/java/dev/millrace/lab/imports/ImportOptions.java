@@ -49,8 +49,16 @@ final class ImportOptions {
     private Optional<String> resize = Optional.empty();
 
     @Option(
+            names = "--filter",
+            paramLabel = "NAME",
+            description =
+                    "What images were resized with in training, bilinear or bicubic (default: what is"
+                            + " found, else bilinear).")
+    private Optional<String> filter = Optional.empty();
+
+    @Option(
             names = "--color",
-            paramLabel = "RGB|BGR",
+            paramLabel = "RGB|BGR|GRAY",
             description = "Order of the channels in training (default: what is found).")
     private Optional<String> color = Optional.empty();
 
@@ -106,6 +114,7 @@ final class ImportOptions {
                             "height", value.substring(value.indexOf('x') + 1), "the option --size");
                 });
         add(facts, "resize", resize);
+        add(facts, "filter", filter);
         add(facts, "color", color);
         add(facts, "normalize", normalize);
         add(facts, "outputs", outputs);

@@ -48,6 +48,9 @@ record JsonFile(Path path, JsonNode root) {
         if (value.isNumber()) {
             return Optional.of(value.asText());
         }
+        if (value.isArray() && value.size() == 1) {
+            return numbers(value.get(0));
+        }
         boolean three = value.isArray() && value.size() == 3;
         if (!three) {
             return Optional.empty();

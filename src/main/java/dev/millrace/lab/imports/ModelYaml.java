@@ -14,6 +14,7 @@ final class ModelYaml {
     private static final List<String> KEYS =
             List.of(
                     "resize",
+                    "filter",
                     "color",
                     "normalize",
                     "outputs",

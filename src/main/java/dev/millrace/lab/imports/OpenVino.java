@@ -52,8 +52,22 @@ final class OpenVino {
                             "{letterbox: {align: top_left, fill: \"" + fill(model) + "\"}}",
                             SOURCE);
             case "standard" -> facts.add("resize", "stretch", SOURCE);
+            case "crop" -> {
+                // The middle in the shape of the input, then resized to it.
+                if (facts.number("width") == facts.number("height") && facts.number("width") > 0) {
+                    facts.add("resize", "{crop: " + facts.number("width") + "}", SOURCE);
+                }
+            }
             default -> facts.warn("the way of resizing in the metadata is unknown here");
         }
+        String filter = key(model, "interpolation_type").orElse("LINEAR").toLowerCase(Locale.ROOT);
+        facts.filter(
+                switch (filter) {
+                    case "linear" -> "bilinear";
+                    case "cubic" -> "bicubic";
+                    default -> filter;
+                },
+                SOURCE);
         // Its images are BGR, as OpenCV reads them.
         boolean reversed =
                 key(model, "reverse_input_channels").orElse("False").equalsIgnoreCase("true");

@@ -11,7 +11,7 @@ enum Preset {
             facts.add("kind", "classifier", source());
             facts.add("width", 224, source());
             facts.add("height", 224, source());
-            int side = Math.max(number(facts, "width"), number(facts, "height"));
+            int side = Math.max(facts.number("width"), facts.number("height"));
             facts.add("resize", "{crop: " + Math.round(side / 0.875) + "}", source());
             facts.add("color", "RGB", source());
             facts.add(
@@ -27,8 +27,9 @@ enum Preset {
             facts.add("kind", "embedding", source());
             facts.add("width", 224, source());
             facts.add("height", 224, source());
-            int side = Math.max(number(facts, "width"), number(facts, "height"));
+            int side = Math.max(facts.number("width"), facts.number("height"));
             facts.add("resize", "{crop: " + side + "}", source());
+            facts.add("filter", "bicubic", source());
             facts.add("color", "RGB", source());
             facts.add(
                     "normalize",
@@ -36,9 +37,6 @@ enum Preset {
                             + " 0.26130258, 0.27577711]}",
                     source());
             facts.add("unit", "true", source());
-            facts.warn(
-                    "CLIP was trained on images that were resized with Pillow's bicubic filter, and"
-                            + " Millrace resizes with bilinear; similarities differ a little");
         }
     },
     /** YOLO without metadata. */
@@ -69,9 +67,5 @@ enum Preset {
 
     String source() {
         return "the preset " + name().toLowerCase(Locale.ROOT);
-    }
-
-    private static int number(Facts facts, String key) {
-        return Integer.parseInt(facts.word(key));
     }
 }

@@ -23,13 +23,11 @@ final class Timm {
         facts.labels(labels(file.root(), config), source);
         facts.license(config.path("license").asText(""));
         JsonNode size = config.path("input_size");
-        int side = 0;
         if (size.size() == 3) {
             facts.add("height", size.get(1).asInt(), source);
             facts.add("width", size.get(2).asInt(), source);
-            side = Math.max(size.get(1).asInt(), size.get(2).asInt());
         }
-        resize(config, side, source, facts);
+        resize(config, source, facts);
         facts.add("color", "RGB", "timm works in RGB");
         JsonFile.numbers(config.path("mean"))
                 .ifPresent(
@@ -42,29 +40,60 @@ final class Timm {
                                                                 "{scale: 1/255, mean: %s, std: %s}"
                                                                         .formatted(mean, std),
                                                                 source)));
-        String filter = config.path("interpolation").asText("bilinear");
-        if (!filter.equals("bilinear")) {
-            facts.warn(
-                    "the model was trained on images that were resized with the filter '%s' (%s), and Millrace resizes with 'bilinear'; scores differ a little"
-                            .formatted(filter, source));
+        // What timm takes where nothing is said.
+        facts.filter(config.path("interpolation").asText("bicubic"), source);
+    }
+
+    /** As timm's create_transform does it, and rounds. */
+    private static void resize(JsonNode config, String source, Facts facts) {
+        double share = config.path("crop_pct").asDouble(0.875);
+        int width = facts.number("width");
+        int height = facts.number("height");
+        if (width == 0 || height == 0 || !(share > 0.01 && share < 100)) {
+            return;
+        }
+        int fullWidth = (int) Math.floor(width / share);
+        int fullHeight = (int) Math.floor(height / share);
+        String mode = config.path("crop_mode").asText("center");
+        String says = "%s says crop_mode %s, crop_pct %s".formatted(source, mode, share);
+        switch (mode) {
+            case "squash" -> {
+                if (fullWidth == width && fullHeight == height) {
+                    facts.add("resize", "stretch", says);
+                } else if (fullWidth >= width && fullHeight >= height) {
+                    facts.add(
+                            "resize",
+                            "{stretch: {width: %d, height: %d}}".formatted(fullWidth, fullHeight),
+                            says);
+                }
+            }
+            case "border" ->
+                    facts.add(
+                            "resize",
+                            "{border: {width: %d, height: %d, fill: \"%s\"}}"
+                                    .formatted(fullWidth, fullHeight, mean(config)),
+                            says);
+            default -> {
+                int side = Math.max(fullWidth, fullHeight);
+                facts.add(
+                        "resize",
+                        share <= 1
+                                ? "{crop: " + side + "}"
+                                : "{crop: {shortSide: %d, fill: \"#000000\"}}".formatted(side),
+                        says);
+            }
         }
     }
 
-    private static void resize(JsonNode config, int side, String source, Facts facts) {
-        double share = config.path("crop_pct").asDouble(1);
-        switch (config.path("crop_mode").asText("center")) {
-            case "squash" -> facts.add("resize", "stretch", source + " says crop_mode squash");
-            case "border" -> facts.add("resize", "letterbox", source + " says crop_mode border");
-            default -> {
-                if (side > 0 && share > 0 && share <= 1) {
-                    // As timm rounds it.
-                    facts.add(
-                            "resize",
-                            "{crop: " + (int) Math.floor(side / share) + "}",
-                            source + " says crop_pct " + share);
-                }
-            }
+    /** The colour that normalization makes 0 of. */
+    private static String mean(JsonNode config) {
+        StringBuilder color = new StringBuilder("#");
+        for (int c = 0; c < 3; c++) {
+            JsonNode mean = config.path("mean");
+            double value = mean.path(Math.min(c, mean.size() - 1)).asDouble(0);
+            color.append("%02x".formatted((int) Math.clamp(Math.rint(255 * value), 0, 255)));
         }
+        return color.toString();
     }
 
     private static List<String> labels(JsonNode root, JsonNode config) {

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.onnx.proto.OnnxMl.AttributeProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
+import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
 import ai.onnx.proto.OnnxMl.TensorProto;
 import dev.millrace.lab.Laboratory;
@@ -18,6 +20,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 /** Bundles made of the shipped models, dressed as other people's exports. */
@@ -168,12 +172,13 @@ class ImportCommandTest {
         assertYaml(
                 "kind: classifier",
                 "resize: {crop: 256}",
+                "filter: bicubic",
                 "color: RGB",
                 "normalize: {scale: 1/255, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.25]}",
                 "activation: softmax",
                 "labels: [a, b, \"yes\", ~, \"null\"]",
-                "# Licence of the model: apache-2.0",
-                "# Note: the model was trained on images that were resized with filter 3");
+                "# Licence of the model: apache-2.0");
+        assertFalse(yaml().contains("# Note:"), yaml());
         assertTrue(Files.exists(bundle.resolve("LICENSE")));
     }
 
@@ -240,10 +245,115 @@ class ImportCommandTest {
         assertEquals(0, run(source.resolve("net.onnx")), err::toString);
         assertYaml(
                 "resize: {crop: 256}",
+                "filter: bicubic",
                 "activation: softmax",
                 "labels: [a, b, c, d, e]",
                 "# Licence of the model: bsd-3-clause");
-        assertTrue(out.toString().contains("note: the model was trained"), out::toString);
+        assertFalse(out.toString().contains("note: "), out::toString);
+    }
+
+    /** What stands in pretrained_cfg, and what is written of it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'crop_pct': 0.875, 'crop_mode': 'squash' | resize: {stretch: {width: 256, height: 256}}",
+                "'crop_pct': 1.0, 'crop_mode': 'squash' | resize: stretch",
+                "'crop_pct': 0.9, 'crop_mode': 'border' | resize: {border: {width: 248, height: 248, fill: \"#7c7468\"}}",
+                "'crop_pct': 1.12, 'crop_mode': 'center' | resize: {crop: {shortSide: 199, fill: \"#000000\"}}",
+                "'interpolation': 'bilinear' | resize: {crop: 256}",
+                "'interpolation': 'lanczos' | # Note: the model was trained on images that were resized with the filter 'lanczos'"
+            })
+    void timmsWaysOfCroppingAreKept(String said, String line) throws Exception {
+        write(shipped("safety"));
+        Files.writeString(
+                source.resolve("config.json"),
+                """
+                {"num_classes": 5, "label_names": ["a", "b", "c", "d", "e"], "pretrained_cfg": {%s,
+                 "input_size": [3, 224, 224], "mean": [0.485, 0.456, 0.406], "std": [1, 1, 1]}}
+                """
+                        .formatted(said.replace('\'', '"')));
+        assertEquals(0, run(source), err::toString);
+        assertYaml(line);
+        assertEquals(!said.contains("interpolation"), yaml().contains("\nfilter: bicubic"), yaml());
+    }
+
+    /** What stands in preprocessor_config.json, and what is written of it. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'do_center_crop': true, 'crop_size': {'height': 224, 'width': 224}, 'size': {'height': 256, 'width': 240} | resize: {stretch: {width: 240, height: 256}}",
+                "'do_center_crop': true, 'crop_size': {'height': 224, 'width': 224}, 'size': {'height': 224, 'width': 224} | resize: stretch",
+                "'do_center_crop': true, 'crop_size': {'height': 224, 'width': 224}, 'size': {'shortest_edge': 200} | resize: {crop: {shortSide: 200, fill: \"#000000\"}}",
+                "'crop_pct': 0.875, 'size': {'shortest_edge': 224} | resize: {crop: 256}",
+                "'crop_pct': 0.875, 'size': {'shortest_edge': 384} | resize: stretch",
+                "'size': {'longest_edge': 224} | resize: {letterbox: {align: top_left}}",
+                "'resample': 3, 'size': {'height': 224, 'width': 224} | filter: bicubic",
+                "'resample': 1, 'size': {'height': 224, 'width': 224} | # Note: the model was trained on images that were resized with the filter 'lanczos'",
+            })
+    void waysOfResizingOfHuggingFaceAreKept(String said, String line) throws Exception {
+        write(shipped("safety"));
+        Files.writeString(
+                source.resolve("config.json"),
+                """
+                {"architectures": ["ViTForImageClassification"],
+                 "id2label": {"0": "a", "1": "b", "2": "c", "3": "d", "4": "e"}}
+                """);
+        Files.writeString(
+                source.resolve("preprocessor_config.json"),
+                "{\"image_mean\": [0.5, 0.5, 0.5], \"image_std\": [0.5, 0.5, 0.5], %s}"
+                        .formatted(said.replace('\'', '"')));
+        assertEquals(0, run(source), err::toString);
+        assertYaml(line);
+    }
+
+    @Test
+    void oneChannelIsSeenInTheGraph() throws Exception {
+        ModelProto.Builder model = shipped("safety").toBuilder();
+        var graph = model.getGraphBuilder();
+        String input = graph.getInput(0).getName();
+        graph.addNode(
+                0,
+                NodeProto.newBuilder()
+                        .setOpType("Concat")
+                        .addAllInput(List.of("gray", "gray", "gray"))
+                        .addOutput(input)
+                        .addAttribute(
+                                AttributeProto.newBuilder()
+                                        .setName("axis")
+                                        .setType(AttributeProto.AttributeType.INT)
+                                        .setI(1)));
+        graph.getInputBuilder(0)
+                .setName("gray")
+                .getTypeBuilder()
+                .getTensorTypeBuilder()
+                .getShapeBuilder()
+                .getDimBuilder(1)
+                .setDimValue(1);
+        Path labels = Files.writeString(source.resolve("l.txt"), "a\nb\nc\nd\ne\n");
+        Path net = write(model.build());
+        assertEquals(
+                0,
+                run(
+                        net,
+                        "--kind",
+                        "classifier",
+                        "--labels",
+                        labels.toString(),
+                        "--resize",
+                        "stretch",
+                        "--filter",
+                        "bicubic",
+                        "--normalize",
+                        "{scale: 1/255, mean: [0.5]}"),
+                err::toString);
+        assertYaml("color: GRAY", "filter: bicubic");
+        assertTrue(out.toString().contains("exact-416x416-wren.png: "), out::toString);
+        assertEquals(2, run(net, "--force", "--preset", "imagenet", "--labels", labels.toString()));
+        assertTrue(err.toString().contains("one number, since there is one"), err::toString);
     }
 
     @Test
@@ -260,6 +370,8 @@ class ImportCommandTest {
                                 "fit_to_window_letterbox",
                                 "model_info pad_value",
                                 "114",
+                                "model_info interpolation_type",
+                                "CUBIC",
                                 "model_info reverse_input_channels",
                                 "True",
                                 "model_info mean_values",
@@ -270,10 +382,37 @@ class ImportCommandTest {
         assertYaml(
                 "kind: classifier",
                 "resize: {letterbox: {fill: \"#727272\"}}",
+                "filter: bicubic",
                 "color: RGB",
                 "normalize: {mean: [123.675, 116.28, 103.53], std: [58.395, 57.12, 57.375]}",
                 "activation: none",
                 "labels: [a, b, c, d, e]");
+    }
+
+    @Test
+    void theCropOfOpenVinoIsKept() throws Exception {
+        Path model =
+                write(
+                        with(
+                                shipped("safety"),
+                                "model_info model_type",
+                                "Classification",
+                                "model_info labels",
+                                "a b c d e",
+                                "model_info interpolation_type",
+                                "NEAREST",
+                                "model_info resize_type",
+                                "crop"));
+        assertEquals(0, run(model), err::toString);
+        assertYaml("resize: {crop: 224}");
+        assertTrue(out.toString().contains("with the filter 'nearest'"), out::toString);
+    }
+
+    @Test
+    void clipIsBicubic() throws Exception {
+        assertEquals(0, run(write(shipped("safety")), "--preset", "clip"), err::toString);
+        assertYaml("kind: embedding", "resize: {crop: 224}", "filter: bicubic");
+        assertFalse(out.toString().contains("note: "), out::toString);
     }
 
     @Test
