@@ -1,6 +1,7 @@
 package dev.millrace.cli;
 
 import dev.millrace.config.ConfigException;
+import dev.millrace.job.ObjectRef;
 import dev.millrace.verify.ImageFiles;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The URLs that the words of {@code submit} stand for: URLs, lists of them and folders. */
@@ -26,7 +26,7 @@ record ImageUrls(Optional<String> baseUrl) {
 
     private List<String> of(String word) {
         if (isScheme(word)) {
-            requireHttp("IMAGE", word);
+            requireImage("IMAGE", word);
             return List.of(word);
         }
         Path path = Path.of(word);
@@ -54,15 +54,20 @@ record ImageUrls(Optional<String> baseUrl) {
         return word.matches("[a-zA-Z][a-zA-Z0-9+.-]*://.*");
     }
 
+    private static void requireImage(String where, String url) {
+        if (!ObjectRef.isS3(url)) {
+            requireHttp(where, url);
+            return;
+        }
+        try {
+            ObjectRef.parse(url);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("%s: '%s': %s".formatted(where, url, e.getMessage()));
+        }
+    }
+
     /** Anything else would only be found out by the worker, message by message. */
     static void requireHttp(String where, String url) {
-        String scheme = url.replaceFirst(":.*", "").toLowerCase(Locale.ROOT);
-        if (scheme.equals("s3")) {
-            throw new ConfigException(
-                    ("%s: '%s' is an S3 URL, which a worker does not read yet; send a presigned"
-                                    + " https URL, as `aws s3 presign %2$s` prints it")
-                            .formatted(where, url));
-        }
         if (!url.matches("(?i)https?://[^/?#\\s][^\\s]*")) {
             throw new ConfigException(
                     "%s: '%s' is not a URL; write it like https://images.example.com/cat.jpg"
@@ -90,7 +95,7 @@ record ImageUrls(Optional<String> baseUrl) {
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
             if (!line.isEmpty() && !line.startsWith("#")) {
-                requireHttp("IMAGE: line " + (i + 1) + " of '" + file + "'", line);
+                requireImage("IMAGE: line " + (i + 1) + " of '" + file + "'", line);
                 urls.add(line);
             }
         }

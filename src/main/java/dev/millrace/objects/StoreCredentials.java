@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
@@ -26,6 +27,7 @@ final class StoreCredentials implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Supplier<? extends AwsCredentialsProvider> providers;
+    private final LongSupplier nanos;
     private final Mutex lock = new Mutex();
     private AwsCredentialsProvider provider;
     private long providerNs;
@@ -39,13 +41,21 @@ final class StoreCredentials implements AutoCloseable {
      * @param providers makes one, which may block
      */
     StoreCredentials(Supplier<? extends AwsCredentialsProvider> providers) {
+        this(providers, System::nanoTime);
+    }
+
+    /**
+     * @param nanos by which the age of credentials is told
+     */
+    StoreCredentials(Supplier<? extends AwsCredentialsProvider> providers, LongSupplier nanos) {
         this.providers = providers;
+        this.nanos = nanos;
     }
 
     /** Throws {@link NoCredentialsException} with one line. */
     AwsCredentialsIdentity get() throws NoCredentialsException, InterruptedException {
         Known now = known;
-        long age = now == null ? Long.MAX_VALUE : System.nanoTime() - now.atNs;
+        long age = now == null ? Long.MAX_VALUE : nanos.getAsLong() - now.atNs;
         if (age <= RENEW.toNanos()) {
             return now.identity;
         }
@@ -71,7 +81,7 @@ final class StoreCredentials implements AutoCloseable {
             Known now = known;
             if (now != null && now.identity.equals(identity)) {
                 known = null;
-                if (System.nanoTime() - providerNs > RENEW.toNanos()) {
+                if (nanos.getAsLong() - providerNs > RENEW.toNanos()) {
                     // It would go on to give those it has.
                     end(provider);
                     provider = null;
@@ -95,7 +105,7 @@ final class StoreCredentials implements AutoCloseable {
     private void ask(CompletableFuture<AwsCredentialsIdentity> asked) {
         try {
             AwsCredentialsIdentity identity = provider().resolveCredentials();
-            known = new Known(identity, System.nanoTime());
+            known = new Known(identity, nanos.getAsLong());
             ended();
             asked.complete(identity);
         } catch (RuntimeException | Error e) {
@@ -118,7 +128,7 @@ final class StoreCredentials implements AutoCloseable {
             }
             if (provider == null) {
                 provider = providers.get();
-                providerNs = System.nanoTime();
+                providerNs = nanos.getAsLong();
             }
             return provider;
         }

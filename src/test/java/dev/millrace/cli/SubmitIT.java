@@ -308,7 +308,7 @@ class SubmitIT {
             delimiter = '|',
             textBlock =
                     """
-                    s3://b/a.jpg          | IMAGE: 's3://b/a.jpg' is an S3 URL, which a worker does not read yet; send a presigned https URL, as `aws s3 presign s3://b/a.jpg` prints it
+                    s3://photos/          | IMAGE: 's3://photos/': it names the bucket photos and no object; write s3://photos/key
                     ftp://b/a.jpg         | IMAGE: 'ftp://b/a.jpg' is not a URL; write it like https://images.example.com/cat.jpg
                     https:///a.jpg        | IMAGE: 'https:///a.jpg' is not a URL; write it like https://images.example.com/cat.jpg
                     no/such/file          | IMAGE: 'no/such/file' is neither a URL nor a file or folder that can be read; check it
@@ -336,11 +336,13 @@ class SubmitIT {
                 "--queue=" + AWS,
                 picture.toString());
         err.getBuffer().setLength(0);
-        Path list = Files.writeString(folder.resolve("list"), "http://a/0\n\n s3://b/c \n");
+        Path list =
+                Files.writeString(
+                        folder.resolve("list"), "http://a/0\n s3://photos/a b.jpg\n s3://b/c \n");
         assertRefused(
                 "millrace: IMAGE: line 3 of '"
                         + list
-                        + "': 's3://b/c' is an S3 URL, which a worker does not read yet; send a presigned https URL, as `aws s3 presign s3://b/c` prints it",
+                        + "': 's3://b/c': 'b' is no name of a bucket; write s3://bucket/key, the bucket with 3 to 63 lower-case letters, digits, dots and hyphens",
                 "--queue=" + AWS,
                 list.toString());
         err.getBuffer().setLength(0);

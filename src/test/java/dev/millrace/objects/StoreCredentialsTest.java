@@ -1,6 +1,7 @@
 package dev.millrace.objects;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +12,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -89,6 +93,34 @@ final class StoreCredentialsTest {
             assertEquals(1, line.lines().count(), line);
             assertTrue(line.contains("give it a role"), line);
             assertEquals("id-2", credentials.get().accessKeyId());
+        }
+    }
+
+    /** A download goes on with what there is while others are asked for. */
+    @Test
+    void renewsThemBesideTheDownloads() throws Exception {
+        AtomicLong now = new AtomicLong();
+        Semaphore answers = new Semaphore(1);
+        try (StoreCredentials credentials =
+                new StoreCredentials(
+                        () ->
+                                () -> {
+                                    answers.acquireUninterruptibly();
+                                    return next();
+                                },
+                        now::get)) {
+            assertEquals("id-1", credentials.get().accessKeyId());
+            now.addAndGet(TimeUnit.SECONDS.toNanos(30));
+            // Nobody answers yet.
+            assertEquals("id-1", credentials.get().accessKeyId());
+            answers.release();
+            for (int i = 0; i < 1000 && asked.get() < 2; i++) {
+                Thread.sleep(10);
+            }
+            // Of a minute ago none are taken without looking.
+            now.addAndGet(TimeUnit.SECONDS.toNanos(61));
+            answers.release();
+            assertNotEquals("id-1", credentials.get().accessKeyId());
         }
     }
 
