@@ -8,6 +8,7 @@ import dev.millrace.job.Delivery;
 import dev.millrace.job.Failure;
 import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
+import dev.millrace.job.ObjectRef;
 import dev.millrace.job.Stage;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -79,7 +80,10 @@ record LastWord(
     /** Of a URL that nobody has checked; empty where it has none. */
     static String hostOf(String url) {
         HttpUrl parsed = url == null ? null : HttpUrl.parse(url);
-        return parsed == null ? "" : parsed.host();
+        if (parsed != null) {
+            return parsed.host();
+        }
+        return url == null ? "" : ObjectRef.in(url).map(ObjectRef::bucket).orElse("");
     }
 
     /** One line of JSON. */

@@ -3,6 +3,7 @@ package dev.millrace.deliver;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.job.Message;
+import dev.millrace.job.ObjectRef;
 import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +50,6 @@ final class MessageLog {
     }
 
     static String withoutQuery(String url) {
-        return url.split("[?#]", 2)[0];
+        return ObjectRef.isS3(url) ? url : url.split("[?#]", 2)[0];
     }
 }

@@ -85,7 +85,7 @@ public record ObjectRef(
     }
 
     /** The object that a URL means; empty where it is another URL, or written wrong. */
-    static Optional<ObjectRef> in(String url) {
+    public static Optional<ObjectRef> in(String url) {
         try {
             return isS3(url) ? Optional.of(parse(url)) : Optional.empty();
         } catch (IllegalArgumentException e) {

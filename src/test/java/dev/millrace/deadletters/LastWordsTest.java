@@ -120,4 +120,13 @@ class LastWordsTest {
         assertEquals(2, words.size());
         assertTrue(words.of("a").isPresent() && words.of("c").isPresent());
     }
+
+    @Test
+    void anImageIsAtAHostOrInABucket() {
+        assertEquals("a.example", LastWord.hostOf("https://a.example/b.jpg"));
+        assertEquals("photos", LastWord.hostOf("s3://photos/a b.jpg"));
+        assertEquals("", LastWord.hostOf("s3://Photos/a b.jpg"));
+        assertEquals("", LastWord.hostOf("photos"));
+        assertEquals("", LastWord.hostOf(null));
+    }
 }

@@ -517,6 +517,8 @@ class CallbackClientTest {
         assertEquals("http://a/b", MessageLog.withoutQuery("http://a/b?token=1#x"));
         assertEquals("http://a/b", MessageLog.withoutQuery("http://a/b#x?y"));
         assertEquals("http://a/b", MessageLog.withoutQuery("http://a/b"));
+        // A key is no secret, and these are letters in it.
+        assertEquals("s3://abc/a?b#c", MessageLog.withoutQuery("s3://abc/a?b#c"));
     }
 
     /** Keeps bodies; busy for the first, with a pause, and content from then on. */
