@@ -13,95 +13,74 @@ import okhttp3.Response;
 final class ObjectFailures {
     private ObjectFailures() {}
 
+    private record Meaning(Failure.Kind kind, String why) {
+        /** It will not be another the next time. */
+        static Meaning last(String why) {
+            return new Meaning(Failure.Kind.HTTP_STATUS, why);
+        }
+
+        static Meaning again(String why) {
+            return new Meaning(Failure.Kind.FETCH_FAILED, why);
+        }
+    }
+
     static FailureException of(Response answer, StoreError error, ObjectTarget target) {
-        boolean deleted = "true".equals(answer.header("x-amz-delete-marker"));
+        Meaning meaning = byCode(answer, error, target);
+        String code = error.code().isEmpty() ? "" : " (" + error.code() + ")";
+        return FetchFailures.failure(
+                meaning.kind,
+                "%s answered %s%s: %s".formatted(target.name(), answer.code(), code, meaning.why));
+    }
+
+    private static Meaning byCode(Response answer, StoreError error, ObjectTarget target) {
         return switch (error.code()) {
-            case "NoSuchBucket" ->
-                    refused(target, answer, error, "there is no such bucket; check its name");
-            case "NoSuchVersion" ->
-                    refused(target, answer, error, "it has no such version; check the versionId");
+            case "NoSuchBucket" -> Meaning.last("there is no such bucket; check its name");
+            case "NoSuchVersion" -> Meaning.last("it has no such version; check the versionId");
             case "InvalidObjectState" ->
-                    refused(
-                            target,
-                            answer,
-                            error,
-                            "it is archived; restore it before the message is sent");
+                    Meaning.last("it is archived; restore it before the message is sent");
             case "ExpiredToken", "TokenRefreshRequired", "InvalidToken" ->
-                    faulty(
-                            target,
-                            answer,
-                            error,
+                    Meaning.again(
                             "the worker's credentials have expired or are not valid; renew them");
             case "InvalidAccessKeyId", "SignatureDoesNotMatch" ->
-                    faulty(
-                            target,
-                            answer,
-                            error,
-                            "the store does not know the worker's credentials; check its access key");
+                    Meaning.again(
+                            "the store does not take the worker's credentials; check its access key");
             case "RequestTimeTooSkewed", "RequestExpired" ->
-                    faulty(
-                            target,
-                            answer,
-                            error,
+                    Meaning.again(
                             "the worker's clock and the store's differ too much; set the worker's clock");
             case "SlowDown" ->
-                    faulty(
-                            target,
-                            answer,
-                            error,
-                            "the store is asked too much; the worker asks again later");
-            default -> byStatus(answer, error, target, deleted);
+                    Meaning.again("the store is asked too much; the worker asks again later");
+            default -> byStatus(answer, error, target);
         };
     }
 
-    private static FailureException byStatus(
-            Response answer, StoreError error, ObjectTarget target, boolean deleted) {
+    private static Meaning byStatus(Response answer, StoreError error, ObjectTarget target) {
         int status = answer.code();
         if (FetchFailures.mayPass(status)) {
-            return faulty(
-                    target, answer, error, "the store has a fault; the worker asks again later");
+            return Meaning.again("the store has a fault; the worker asks again later");
         }
-        if (deleted) {
-            return refused(
-                    target,
-                    answer,
-                    error,
+        if ("true".equals(answer.header("x-amz-delete-marker"))) {
+            return Meaning.last(
                     "it was deleted, or its version is a delete marker; name a version that is an image");
         }
         if (isKms(error)) {
-            return refused(
-                    target,
-                    answer,
-                    error,
+            return Meaning.last(
                     "it is encrypted with a key of KMS that the worker's role may not use, or that is disabled; allow kms:Decrypt on that key");
         }
-        return switch (status) {
-            case 404 -> refused(target, answer, error, "there is no such object; check its key");
-            case 412 ->
-                    refused(
-                            target,
-                            answer,
-                            error,
-                            "the object is not the one that the message means: it has changed since");
-            case 401, 403 -> refused(target, answer, error, forbidden(target));
-            case 301, 307, 400 -> moved(target, answer, error);
-            default ->
-                    refused(
-                            target,
-                            answer,
-                            error,
-                            "the store refuses it; check the object and the bucket");
-        };
-    }
-
-    private static FailureException moved(ObjectTarget target, Response answer, StoreError error) {
-        return answer.code() == 400 && !error.code().equals("AuthorizationHeaderMalformed")
-                ? refused(target, answer, error, "the store cannot serve it; check the object")
-                : refused(
-                        target,
-                        answer,
-                        error,
-                        "its bucket is in another region, and the answer does not lead there; set fetch.s3.region");
+        boolean otherRegion =
+                status == 301
+                        || status == 307
+                        || error.code().equals("AuthorizationHeaderMalformed");
+        if (otherRegion) {
+            return Meaning.last(
+                    "its bucket is in another region, and the answer does not lead there; set fetch.s3.region");
+        }
+        return Meaning.last(
+                switch (status) {
+                    case 404 -> "there is no such object; check its key";
+                    case 412 -> "the object has changed since the message was sent; send a new one";
+                    case 401, 403 -> forbidden(target);
+                    default -> "the store does not serve it; check the object and the bucket";
+                });
     }
 
     private static String forbidden(ObjectTarget target) {
@@ -122,22 +101,5 @@ final class ObjectFailures {
     /** In its code, or in the sentence of an AccessDenied. */
     private static boolean isKms(StoreError error) {
         return error.code().startsWith("KMS.") || error.message().contains("kms:");
-    }
-
-    private static FailureException refused(
-            ObjectTarget target, Response answer, StoreError error, String why) {
-        return failure(Failure.Kind.HTTP_STATUS, target, answer, error, why);
-    }
-
-    private static FailureException faulty(
-            ObjectTarget target, Response answer, StoreError error, String why) {
-        return failure(Failure.Kind.FETCH_FAILED, target, answer, error, why);
-    }
-
-    private static FailureException failure(
-            Failure.Kind kind, ObjectTarget target, Response answer, StoreError error, String why) {
-        String code = error.code().isEmpty() ? "" : " (" + error.code() + ")";
-        return FetchFailures.failure(
-                kind, "%s answered %s%s: %s".formatted(target.name(), answer.code(), code, why));
     }
 }

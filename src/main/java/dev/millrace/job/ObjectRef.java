@@ -28,7 +28,7 @@ public record ObjectRef(
 
     // One pattern keeps what the message names to a single label or name of a host.
     private static final Pattern BUCKET = Pattern.compile("[a-z0-9]([a-z0-9.-]{1,61})[a-z0-9]");
-    private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,32}");
+    private static final Pattern REGION = Pattern.compile("(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*");
     private static final Pattern ETAG = Pattern.compile("[\\x21\\x23-\\x7e]{1,128}");
     private static final String VERSION = "[A-Za-z0-9._~-]{1,1024}";
     private static final Pattern VERSION_ID = Pattern.compile(VERSION);
@@ -38,7 +38,7 @@ public record ObjectRef(
     /** Throws {@link IllegalArgumentException} with one line where S3 has no such names. */
     public ObjectRef {
         etag = etag.map(ObjectRef::unquoted);
-        if (!BUCKET.matcher(bucket).matches() || bucket.contains("..")) {
+        if (!isBucket(bucket)) {
             throw new IllegalArgumentException(
                     "'%s' is no name of a bucket; write s3://bucket/key, the bucket with 3 to 63 lower-case letters, digits, dots and hyphens"
                             .formatted(shown(bucket)));
@@ -57,6 +57,16 @@ public record ObjectRef(
         require(VERSION_ID, "version id", versionId);
         require(ETAG, "etag", etag);
         require(REGION, "region", region);
+    }
+
+    /** Whether a bucket can have this name. */
+    public static boolean isBucket(String name) {
+        return BUCKET.matcher(name).matches() && !name.contains("..") && !name.startsWith("xn--");
+    }
+
+    /** Whether this can be the name of a region, which goes into the name of a host. */
+    public static boolean isRegion(String name) {
+        return REGION.matcher(name).matches();
     }
 
     /** Whether a URL means an object, well written or not. */

@@ -1,5 +1,6 @@
 package dev.millrace.objects;
 
+import dev.millrace.job.ObjectRef;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -12,7 +13,6 @@ import java.util.regex.Pattern;
  */
 public record AllowedBucket(String bucket, Optional<String> owner, String prefix) {
     private static final Pattern ACCOUNT = Pattern.compile("\\d{12}");
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]");
 
     public AllowedBucket {
         name(bucket);
@@ -21,21 +21,18 @@ public record AllowedBucket(String bucket, Optional<String> owner, String prefix
 
     /** The text, where a bucket can have that name. */
     public static String name(String text) {
-        return matching(
-                NAME, text, "is not the name of a bucket; write the name alone, like photos");
+        if (!ObjectRef.isBucket(text)) {
+            throw new IllegalArgumentException(
+                    "is not the name of a bucket; write the name alone, like photos");
+        }
+        return text;
     }
 
     /** The text, where it is an account's number. */
     public static String account(String text) {
-        return matching(
-                ACCOUNT,
-                text,
-                "is not an account of AWS; write its 12 digits in quotation marks, like \"012345678901\"");
-    }
-
-    private static String matching(Pattern pattern, String text, String remedy) {
-        if (!pattern.matcher(text).matches()) {
-            throw new IllegalArgumentException(remedy);
+        if (!ACCOUNT.matcher(text).matches()) {
+            throw new IllegalArgumentException(
+                    "is not an account of AWS; write its 12 digits in quotation marks, like \"012345678901\"");
         }
         return text;
     }

@@ -144,7 +144,7 @@ public final class ObjectStore implements AutoCloseable {
      */
     public static Optional<String> region(StoreError error, String header, String location) {
         return Optional.ofNullable(header)
-                .filter(StoreHosts::isRegion)
+                .filter(ObjectRef::isRegion)
                 .or(error::region)
                 .or(() -> error.endpoint().flatMap(StoreHosts::regionIn))
                 .or(

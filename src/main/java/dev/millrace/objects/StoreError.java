@@ -1,5 +1,6 @@
 package dev.millrace.objects;
 
+import dev.millrace.job.ObjectRef;
 import java.io.ByteArrayInputStream;
 import java.util.Optional;
 import javax.xml.stream.XMLInputFactory;
@@ -62,7 +63,7 @@ public record StoreError(
                                 case "Code" -> code = word(text);
                                 case "Message" -> message = text;
                                 case "Region" ->
-                                        region = Optional.of(text).filter(StoreHosts::isRegion);
+                                        region = Optional.of(text).filter(ObjectRef::isRegion);
                                 case "Endpoint" -> endpoint = Optional.of(text);
                                 default -> {}
                             }

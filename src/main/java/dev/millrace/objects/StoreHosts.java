@@ -16,7 +16,6 @@ import software.amazon.awssdk.regions.Region;
  * it is in the path, too. Immutable.
  */
 final class StoreHosts {
-    private static final Pattern REGION = Pattern.compile("[a-z0-9-]{1,32}");
     private static final String HEX = "0123456789ABCDEF";
 
     /** The region at the end of {@code s3.eu-west-1}, {@code s3-eu-west-1} and the like. */
@@ -42,10 +41,6 @@ final class StoreHosts {
 
     private static String aws(String region) {
         return "https://s3." + region + "." + PartitionMetadata.of(Region.of(region)).dnsSuffix();
-    }
-
-    static boolean isRegion(String text) {
-        return REGION.matcher(text).matches();
     }
 
     /** The region that a host names, of which a store's answer says that the bucket is there. */

@@ -1,5 +1,6 @@
 package dev.millrace.objects;
 
+import dev.millrace.job.ObjectRef;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
@@ -53,7 +54,7 @@ public record StoreSettings(
                                 .formatted(endpoint.get()));
             }
         }
-        if (region.isPresent() && !StoreHosts.isRegion(region.get())) {
+        if (region.isPresent() && !ObjectRef.isRegion(region.get())) {
             throw new IllegalArgumentException(
                     "fetch.s3.region: '%s' is no region; write it like eu-central-1"
                             .formatted(region.get()));

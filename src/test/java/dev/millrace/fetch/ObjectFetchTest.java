@@ -284,7 +284,11 @@ final class ObjectFetchTest {
     void saysThatTheObjectHasChanged() throws Exception {
         ObjectRef object = withEtag("0123456789abcdef0123456789abcdef");
         scene.accept(object, "a");
-        says(scene.reported(), Failure.Kind.HTTP_STATUS, "412", "it has changed since");
+        says(
+                scene.reported(),
+                Failure.Kind.HTTP_STATUS,
+                "412",
+                "has changed since the message was sent");
         gets(withEtag(ETAG), IMAGE);
     }
 
@@ -306,8 +310,8 @@ final class ObjectFetchTest {
                 "403 | AccessDenied         | <Message>User: arn:aws:sts::1:assumed-role/w is not authorized to perform: kms:Decrypt on the resource</Message> | HTTP_STATUS | allow kms:Decrypt",
                 "400 | KMS.DisabledException |  | HTTP_STATUS | key of KMS",
                 "403 | InvalidObjectState   |  | HTTP_STATUS  | it is archived",
-                "405 | MethodNotAllowed     |  | HTTP_STATUS  | the store refuses it",
-                "400 | InvalidRequest       |  | HTTP_STATUS  | the store cannot serve it",
+                "405 | MethodNotAllowed     |  | HTTP_STATUS  | the store does not serve it",
+                "400 | InvalidRequest       |  | HTTP_STATUS  | the store does not serve it",
                 "301 | PermanentRedirect    |  | HTTP_STATUS  | in another region",
                 "503 | SlowDown             |  | FETCH_FAILED | asked too much",
                 "500 | InternalError        |  | FETCH_FAILED | has a fault",

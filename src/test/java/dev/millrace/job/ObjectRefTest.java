@@ -58,6 +58,7 @@ final class ObjectRefTest {
                 "s3://pho tos/k",
                 "s3://photos\n/k",
                 "s3://-photos/k",
+                "s3://xn--photos/k",
                 "https://photos/k",
             })
     void refusesWhatNoBucketHasInOneLine(String url) {
@@ -75,6 +76,21 @@ final class ObjectRefTest {
         assertEquals(Optional.of("d41d8cd9-2"), withEtag("\"d41d8cd9-2\"").etag());
         assertEquals(Optional.of("d41d8cd9-2"), withEtag("d41d8cd9-2").etag());
         refused(() -> withEtag("a\r\nHost: x"), "etag");
+    }
+
+    /** It may become a part of a host's name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "xn--a", "-a", "a-", "a.b", "evil.example/", "EU", "a b"})
+    void refusesWhatIsNoRegion(String region) {
+        refused(
+                () ->
+                        new ObjectRef(
+                                "photos",
+                                "k",
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(region)),
+                "region");
     }
 
     @Test
