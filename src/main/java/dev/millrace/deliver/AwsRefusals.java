@@ -2,6 +2,7 @@ package dev.millrace.deliver;
 
 import dev.millrace.job.LimitedLog;
 import dev.millrace.net.SdkFailures;
+import dev.millrace.objects.StoreError;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
@@ -43,22 +44,15 @@ record AwsRefusals(String name, String action) {
     private ResultRefusal ofService(AwsServiceException failure) {
         String code = SdkFailures.code(failure);
         if (failure.isThrottlingException()) {
-            return new ResultRefusal("%s is throttled (%s)".formatted(name, code), true, true);
+            return throttled(code);
         }
         if (SdkFailures.isDenied(failure) || code.contains("Expired")) {
-            return new ResultRefusal(
-                    "%s denies access (%s); check the credentials, and allow them %s"
-                            .formatted(name, code, action),
-                    false,
-                    false);
+            return denied(code);
         }
         if (code.contains("NonExistent")
                 || code.contains("NotFound")
                 || code.contains("NotExist")) {
-            return new ResultRefusal(
-                    "%s does not exist (%s); create it, or correct its name".formatted(name, code),
-                    false,
-                    false);
+            return absent(code);
         }
         boolean fault = failure.statusCode() >= 500;
         return new ResultRefusal(
@@ -66,6 +60,40 @@ record AwsRefusals(String name, String action) {
                         .formatted(failure.statusCode(), name, LimitedLog.reason(failure)),
                 !fault,
                 fault);
+    }
+
+    /** An answer of a bucket. */
+    IOException ofStore(int status, StoreError error) {
+        String code = error.code().isEmpty() ? "status " + status : error.code();
+        return switch (status) {
+            case 401, 403 -> denied(code);
+            case 404 -> absent(code);
+            case 429, 503 -> throttled(code);
+            default ->
+                    new ResultRefusal(
+                            "status %s from %s (%s)".formatted(status, name, code),
+                            status < 500,
+                            status >= 500);
+        };
+    }
+
+    private ResultRefusal throttled(String code) {
+        return new ResultRefusal("%s is throttled (%s)".formatted(name, code), true, true);
+    }
+
+    private ResultRefusal denied(String code) {
+        return new ResultRefusal(
+                "%s denies access (%s); check the credentials, and allow them %s"
+                        .formatted(name, code, action),
+                false,
+                false);
+    }
+
+    private ResultRefusal absent(String code) {
+        return new ResultRefusal(
+                "%s does not exist (%s); create it, or correct its name".formatted(name, code),
+                false,
+                false);
     }
 
     /** One entry of a call whose others may have been taken. */

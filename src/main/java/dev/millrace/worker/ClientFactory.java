@@ -11,7 +11,9 @@ import dev.millrace.net.HostLimiter;
 import dev.millrace.net.HostList;
 import dev.millrace.net.HttpLimits;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.objects.AllowedBucket;
 import dev.millrace.objects.ObjectStore;
+import dev.millrace.objects.StoreSettings;
 import dev.millrace.source.QueueProbe;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
@@ -140,6 +142,32 @@ final class ClientFactory {
     static SqsClient results(String queueUrl) {
         return SqsClients.create(
                 QueueSettings.of(queueUrl, draft -> draft.waitTime = Duration.ZERO));
+    }
+
+    /** Puts results into buckets; what callbacks carry is not for a store. */
+    static GuardedHttp stores(WorkerConfig config) {
+        Callback callback = config.callback();
+        return http(
+                callback.allowAddresses(),
+                "callback.allowAddresses",
+                Optional.empty(),
+                new HttpLimits(
+                        CALLBACK_CONNECT,
+                        callback.timeout(),
+                        callback.timeout(),
+                        config.admission().messages()),
+                Map.of());
+    }
+
+    /** Where a bucket for results is, and what signs for it. */
+    static ObjectStore store(String bucket, WorkerConfig config) {
+        return new ObjectStore(
+                new StoreSettings(
+                        config.results().s3Endpoint(),
+                        Optional.empty(),
+                        false,
+                        List.of(AllowedBucket.of(bucket))),
+                config.fetch().s3().region().or(() -> SqsClients.namedRegion(config.queue())));
     }
 
     /** A client of the topics of a region, with time for one attempt as for a callback. */

@@ -1,14 +1,15 @@
 package dev.millrace.worker;
 
-import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.CallbackSink;
+import dev.millrace.deliver.ObjectSink;
 import dev.millrace.deliver.OutputSink;
 import dev.millrace.deliver.QueueSink;
 import dev.millrace.deliver.ResultSink;
 import dev.millrace.deliver.TopicSink;
 import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.job.Destination;
+import dev.millrace.net.GuardedHttp;
 import dev.millrace.resource.Resources;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -42,6 +43,7 @@ final class ResultSinks implements Function<Destination, ResultSink>, AutoClosea
     private final Map<String, SqsClient> queues = new HashMap<>();
     private final Map<String, SnsClient> topics = new HashMap<>();
     private final Resources clients = new Resources();
+    private GuardedHttp stores;
 
     /**
      * @param fault is told where standard output takes no results any more
@@ -103,10 +105,21 @@ final class ResultSinks implements Function<Destination, ResultSink>, AutoClosea
                                 region -> clients.own(ClientFactory.topics(region, config)));
                 yield new TopicSink(client, topic.arn(), signer, LINGER, CALLS);
             }
-            default ->
-                    throw new ConfigException(
-                            "results to " + destination.name() + " are not supported yet");
+            case Destination.Objects objects ->
+                    new ObjectSink(
+                            stores(),
+                            clients.own(ClientFactory.store(objects.bucket(), config)),
+                            signer);
+            case Destination.Callback _, Destination.Output _ ->
+                    throw new IllegalArgumentException(destination.name());
         };
+    }
+
+    private GuardedHttp stores() {
+        if (stores == null) {
+            stores = clients.own(ClientFactory.stores(config));
+        }
+        return stores;
     }
 
     @Override

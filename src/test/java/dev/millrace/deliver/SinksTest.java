@@ -18,7 +18,17 @@ import dev.millrace.job.Request;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.job.TaskResult;
+import dev.millrace.net.AddressRules;
+import dev.millrace.net.Cidr;
+import dev.millrace.net.GuardedHttp;
+import dev.millrace.net.HttpLimits;
+import dev.millrace.net.UrlPolicy;
+import dev.millrace.objects.AllowedBucket;
+import dev.millrace.objects.ObjectStore;
+import dev.millrace.objects.TestStores;
 import dev.millrace.testing.Contract;
+import dev.millrace.testing.ObjectServer;
+import dev.millrace.testing.ResultBucket;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.TopicServer;
 import java.io.ByteArrayOutputStream;
@@ -31,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -268,6 +279,57 @@ class SinksTest {
                 .credentialsProvider(
                         StaticCredentialsProvider.create(AwsBasicCredentials.create("a", "b")))
                 .build();
+    }
+
+    @Test
+    void aBucketGetsAnObjectForEachAndIsFoundInItsRegion() throws Exception {
+        Map<String, String> bodies = new ConcurrentHashMap<>();
+        Map<String, String> ids = new ConcurrentHashMap<>();
+        try (ResultBucket bucket =
+                        new ResultBucket(
+                                1,
+                                (key, marks, body) -> {
+                                    bodies.put(key, body);
+                                    ids.put(key, marks.get("webhook-id"));
+                                    verify(
+                                            marks.get("webhook-timestamp"),
+                                            marks.get("webhook-id"),
+                                            body,
+                                            marks.get("webhook-signature"));
+                                });
+                GuardedHttp http = loopback();
+                ObjectStore store =
+                        TestStores.inPaths(
+                                TestStores.at(
+                                        bucket.url().getPort(),
+                                        List.of(AllowedBucket.of(ResultBucket.NAME))),
+                                StaticCredentialsProvider.create(
+                                        AwsBasicCredentials.create(
+                                                ObjectServer.KEY_ID, ObjectServer.SECRET)))) {
+            bucket.region = "us-west-2";
+            Destination to = Destination.objects("s3://" + ResultBucket.NAME + "/a b/é+%2B/");
+            CallbackClient client = client(new ObjectSink(http, store, SIGNER));
+            for (int i = 0; i < 10; i++) {
+                client.accept(message("m" + i, to, "1"));
+            }
+            for (int i = 0; i < 10; i++) {
+                Outcome outcome = outcome();
+                assertInstanceOf(Outcome.Delivered.class, outcome, outcome::toString);
+            }
+            assertEquals("msg_m3", ids.get("a b/é+%2B/m3.json"), ids::toString);
+            assertEquals(
+                    "id-m3", JSON.readTree(bodies.get("a b/é+%2B/m3.json")).path("id").asText());
+        }
+    }
+
+    private static GuardedHttp loopback() {
+        return new GuardedHttp(
+                new UrlPolicy(
+                        new AddressRules(List.of(Cidr.parse("127.0.0.0/8"))),
+                        Set.of(),
+                        Optional.empty()),
+                new HttpLimits(
+                        Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(5), 4));
     }
 
     @Test
