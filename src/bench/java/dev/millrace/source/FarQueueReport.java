@@ -110,7 +110,7 @@ public final class FarQueueReport {
                     new SqsSource(
                             client,
                             settings(),
-                            Destinations.callbacks(
+                            new ContentsReader(
                                     new UrlPolicy(
                                             new AddressRules(List.of()),
                                             Set.of(),

@@ -21,7 +21,7 @@ final class DeadLetterRule {
             paramLabel = "KIND",
             description =
                     "Kinds of reasons that a message may have: those of docs/contract.md,"
-                            + " malformed, or unknown (default: any kind).")
+                            + " malformed, no_image, or unknown (default: any kind).")
     private List<String> kinds = List.of();
 
     @Option(

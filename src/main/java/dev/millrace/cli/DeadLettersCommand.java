@@ -141,7 +141,7 @@ final class DeadLettersCommand implements Callable<Integer> {
                 new Reasons(
                         SaidFiles.read(said, config),
                         UrlPolicies.images(settings),
-                        UrlPolicies.results(settings),
+                        UrlPolicies.contents(settings),
                         settings.models().stream()
                                 .map(WorkerConfig.Model::task)
                                 .collect(Collectors.toSet()));

@@ -23,8 +23,10 @@ import dev.millrace.source.SqsClients;
 import dev.millrace.worker.ModelCheck;
 import dev.millrace.worker.QueueFit;
 import dev.millrace.worker.StoreCheck;
+import dev.millrace.worker.UrlPolicies;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -189,6 +191,7 @@ final class DoctorCommand implements Callable<Integer> {
             ModelCheck.of(settings)
                     .forEach(found -> line(found.good(), found.what(), found.said()));
         }
+        events(settings);
         queue(settings);
         objects(settings);
     }
@@ -211,6 +214,23 @@ final class DoctorCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             line(false, "objects", "not checked, since the check was interrupted");
+        }
+    }
+
+    /** What becomes of messages that leave something to the configuration. */
+    private void events(WorkerConfig settings) {
+        try {
+            List<String> missing = UrlPolicies.contents(settings).missing();
+            line(
+                    true,
+                    "events",
+                    missing.isEmpty()
+                            ? "an event of a bucket is for "
+                                    + String.join(", ", settings.source().tasks())
+                            : "an event of a bucket would be refused; where there are any, set "
+                                    + String.join(" and ", missing));
+        } catch (ConfigException e) {
+            line(false, "events", e.getMessage());
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 public final class ConfigDraft {
     public WorkerProfile profile = WorkerProfile.THROUGHPUT;
     public QueueSettings queue;
+    public SourceDefaults source = SourceDefaults.NONE;
     public WorkerConfig.Fetch fetch = WorkerConfig.Fetch.DEFAULT;
     public Callback callback = Callback.DEFAULT;
     public WorkerConfig.DeviceChoice device = WorkerConfig.DeviceChoice.DEFAULT;
@@ -43,6 +44,7 @@ public final class ConfigDraft {
     ConfigDraft(WorkerConfig from) {
         profile = from.profile();
         queue = from.queue();
+        source = from.source();
         fetch = from.fetch();
         callback = from.callback();
         device = from.device();
@@ -67,6 +69,7 @@ public final class ConfigDraft {
         return new WorkerConfig(
                 profile,
                 queue,
+                source,
                 fetch,
                 callback,
                 device,

@@ -128,6 +128,7 @@ public final class ConfigReader {
                         .toList();
         ConfigDraft draft = new ConfigDraft(queue(root), models);
         draft.profile = profile;
+        draft.source = SourceDefaults.read(root);
         draft.fetch = fetch(root, draft.fetch);
         draft.callback = Callback.read(root, draft.callback);
         draft.device = device(root, profile);

@@ -29,6 +29,7 @@ import java.util.function.Consumer;
 public record WorkerConfig(
         WorkerProfile profile,
         QueueSettings queue,
+        SourceDefaults source,
         Fetch fetch,
         Callback callback,
         DeviceChoice device,
@@ -78,6 +79,7 @@ public record WorkerConfig(
                                 .formatted(model.task()));
             }
         }
+        source.requireServed(tasks);
         if (watchdog.isPositive() && watchdog.compareTo(MIN_WATCHDOG) < 0) {
             throw new ConfigException(
                     ("watchdog: %sms is too short, since a busy machine can delay a thread"

@@ -37,10 +37,15 @@ public final class GivenBackLog implements AutoCloseable {
                 // First, since a message that nobody settles keeps its permit for ever.
                 next.settled(message, outcome);
                 switch (outcome) {
-                    case Outcome.Delivered _ -> {}
+                    case Outcome.Delivered _, Outcome.Dropped _ -> {}
                     case Outcome.Retry retry -> write(LastWord.of(message, retry.failure()));
                     case Outcome.Rejected left -> write(LastWord.of(message, left.failure()));
                 }
+            }
+
+            @Override
+            public void imageSettled(Message image, Outcome outcome) {
+                next.imageSettled(image, outcome);
             }
 
             @Override

@@ -19,7 +19,8 @@ import okhttp3.HttpUrl;
  * What a worker said of a message when it gave it back to the queue, as a line of JSON.
  *
  * @param messageId the queue's id of the message
- * @param kind a {@link Failure.Kind} by its name in results, {@link #MALFORMED} or {@link #UNKNOWN}
+ * @param kind a {@link Failure.Kind} by its name in results, {@link #MALFORMED}, {@link #NO_IMAGE}
+ *     or {@link #UNKNOWN}
  * @param stage by its name in results
  * @param host of the image, or of the callback where that failed; empty where it is not known
  * @param receives how often the message had been received
@@ -37,6 +38,9 @@ record LastWord(
     /** The body is no request. */
     static final String MALFORMED = "malformed";
 
+    /** The body asks for no image: a worker deletes such messages, but one before it did not. */
+    static final String NO_IMAGE = "no_image";
+
     /** Nobody said anything of the message, and its body is a good request. */
     static final String UNKNOWN = "unknown";
 
@@ -45,13 +49,15 @@ record LastWord(
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     static LastWord of(Message message, Failure failure) {
+        // Of several images the host is mostly the same.
+        Message image = message.images().isEmpty() ? message : message.images().getFirst();
         return new LastWord(
                 message.delivery().messageId(),
                 failure.kind().wireName(),
                 failure.stage().wireName(),
                 failure.stage() == Stage.CALLBACK
-                        ? message.request().destination().name()
-                        : hostOf(message.request().url()),
+                        ? image.request().destination().name()
+                        : hostOf(image.request().url()),
                 message.delivery().receiveCount(),
                 Instant.now(),
                 failure.message());

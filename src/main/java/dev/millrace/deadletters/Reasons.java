@@ -8,9 +8,9 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.Request;
 import dev.millrace.job.Stage;
 import dev.millrace.net.UrlPolicy;
-import dev.millrace.source.Destinations;
+import dev.millrace.source.Contents;
+import dev.millrace.source.ContentsReader;
 import dev.millrace.source.MalformedRequestException;
-import dev.millrace.source.RequestParser;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -22,11 +22,10 @@ import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
  * say of its body now. Thread-safe.
  *
  * @param images rules for image URLs
- * @param destinations where results may go
+ * @param reader of bodies
  * @param tasks that the worker serves
  */
-public record Reasons(
-        LastWords words, UrlPolicy images, Destinations destinations, Set<String> tasks) {
+public record Reasons(LastWords words, UrlPolicy images, ContentsReader reader, Set<String> tasks) {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** The message with its reason. */
@@ -42,17 +41,17 @@ public record Reasons(
 
     private LastWord ofBody(Message message) {
         try {
-            Request request =
-                    RequestParser.parse(message.body(), message.messageId(), destinations);
-            images.check(request.url(), Stage.FETCH);
-            for (String task : request.tasks()) {
-                if (!tasks.contains(task)) {
-                    return unsaid(
-                            message,
-                            Failure.Kind.UNKNOWN_TASK.wireName(),
-                            Stage.FETCH,
-                            "no model of the configuration serves the task '" + task + "'");
-                }
+            Contents contents = reader.read(message.body(), message.messageId());
+            if (contents.requests().isEmpty()) {
+                return unsaid(
+                        message,
+                        LastWord.NO_IMAGE,
+                        Stage.RECEIVE,
+                        "it asks for no image, and a worker would delete it: "
+                                + contents.dropped().getFirst().sentence());
+            }
+            for (Request request : contents.requests()) {
+                check(request);
             }
             return unsaid(
                     message,
@@ -64,6 +63,20 @@ public record Reasons(
         } catch (FailureException e) {
             Failure failure = e.failure();
             return unsaid(message, failure.kind().wireName(), failure.stage(), failure.message());
+        }
+    }
+
+    private void check(Request request) throws FailureException {
+        if (request.object().isEmpty()) {
+            images.check(request.url(), Stage.FETCH);
+        }
+        for (String task : request.tasks()) {
+            if (!tasks.contains(task)) {
+                throw new FailureException(
+                        Failure.Kind.UNKNOWN_TASK,
+                        Stage.FETCH,
+                        "no model of the configuration serves the task '" + task + "'");
+            }
         }
     }
 
@@ -95,7 +108,7 @@ public record Reasons(
 
     private boolean isAllowed(String callback) {
         try {
-            destinations.callbacks().check(callback, Stage.CALLBACK);
+            reader.destinations().callbacks().check(callback, Stage.CALLBACK);
             return true;
         } catch (FailureException e) {
             return false;

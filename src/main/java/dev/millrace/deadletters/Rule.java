@@ -20,7 +20,7 @@ public record Rule(Set<String> kinds, Set<String> hosts, Optional<Instant> befor
     public static List<String> allKinds() {
         return Stream.concat(
                         Arrays.stream(Failure.Kind.values()).map(Failure.Kind::wireName),
-                        Stream.of(LastWord.MALFORMED, LastWord.UNKNOWN))
+                        Stream.of(LastWord.MALFORMED, LastWord.NO_IMAGE, LastWord.UNKNOWN))
                 .toList();
     }
 

@@ -4,9 +4,11 @@ import dev.millrace.job.Message;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 
 /**
  * Sees to it that a message of the queue has one result, however often the queue delivers it: to
@@ -20,10 +22,12 @@ import java.util.Queue;
  */
 public final class MessageDeduplicator {
     private static final long MAX_BYTES = 16L << 20;
+    private static final int MAX_DELIVERED = 1 << 15;
 
     private final long maxBytes;
     private final Map<String, Queue<Message>> inHand = new HashMap<>();
     private final Map<String, byte[]> results = new LinkedHashMap<>();
+    private final Set<String> delivered = new LinkedHashSet<>();
     private long bytes;
 
     public MessageDeduplicator() {
@@ -72,6 +76,23 @@ public final class MessageDeduplicator {
         while (bytes > maxBytes) {
             forget(results.keySet().iterator().next());
         }
+    }
+
+    /**
+     * One image of several was delivered: its message may come again for another one's sake, and
+     * then nothing is said for this one. Its result is needed no more.
+     */
+    public synchronized void delivered(Message image) {
+        forget(id(image));
+        delivered.add(id(image));
+        if (delivered.size() > MAX_DELIVERED) {
+            delivered.remove(delivered.iterator().next());
+        }
+    }
+
+    /** Whether this is an image of several that was delivered at an earlier receipt. */
+    public synchronized boolean wasDelivered(Message image) {
+        return delivered.contains(id(image));
     }
 
     private void forget(String id) {

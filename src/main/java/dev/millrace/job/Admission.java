@@ -186,6 +186,20 @@ public final class Admission implements Room {
         }
     }
 
+    /**
+     * Takes permits for further images of a message, without a wait.
+     *
+     * @param least of them, also where none is free
+     * @return how many; up to {@code wanted}, as far as they are free
+     */
+    public int more(int wanted, int least) {
+        try (var _ = lock.hold()) {
+            int taken = Math.clamp(free(System.nanoTime()), least, wanted);
+            messages += taken;
+            return taken;
+        }
+    }
+
     /** Counts bytes that are there already; {@link #release} takes them back. */
     public void keep(long textBytes) {
         try (var _ = lock.hold()) {
@@ -193,22 +207,20 @@ public final class Admission implements Room {
         }
     }
 
-    /** Returns the permit of a message, and what it held, once the queue has taken its outcome. */
-    public void release(Message message) {
-        release(List.of(message));
-    }
-
-    /** The same for several at once, so that a receiver wakes up once for them. */
-    public void release(List<Message> ended) {
+    /**
+     * Returns the permits of messages, and what they held, once the queue has taken their outcomes;
+     * at once, so that a receiver wakes up once for them.
+     */
+    public void release(Message... ended) {
         long reservedBytes = 0;
         long textBytes = 0;
         for (Message message : ended) {
-            reservedBytes += message.held().takeBody();
-            textBytes += message.held().takeTexts();
+            reservedBytes += message.heldBytes(Held::takeBody);
+            textBytes += message.heldBytes(Held::takeTexts);
         }
         try (var _ = lock.hold()) {
-            messages -= ended.size();
-            rate.completed(ended.size());
+            messages -= ended.length;
+            rate.completed(ended.length);
             rate.roll(System.nanoTime(), working());
             bytes.giveBack(reservedBytes, textBytes);
             admissible.signalAll();

@@ -10,6 +10,8 @@ public final class Counters {
     private final Map<Failure.Kind, LongAdder> failures = new EnumMap<>(Failure.Kind.class);
     private final Map<Failure.Kind, LongAdder> again = new EnumMap<>(Failure.Kind.class);
 
+    private final Map<DropReason, LongAdder> dropped = new EnumMap<>(DropReason.class);
+
     private final Durations ages = Durations.inQueue();
     private final Durations totals = Durations.ofStage();
 
@@ -20,6 +22,9 @@ public final class Counters {
         for (Failure.Kind kind : Failure.Kind.values()) {
             failures.put(kind, new LongAdder());
             again.put(kind, new LongAdder());
+        }
+        for (DropReason reason : DropReason.values()) {
+            dropped.put(reason, new LongAdder());
         }
     }
 
@@ -60,6 +65,15 @@ public final class Counters {
     /** How often there was another try after such a failure. */
     public long triedAgain(Failure.Kind kind) {
         return again.get(kind).sum();
+    }
+
+    /** Counts an event that asks for no image, at each receipt of it. */
+    public void dropped(DropReason reason) {
+        dropped.get(reason).increment();
+    }
+
+    public long get(DropReason reason) {
+        return dropped.get(reason).sum();
     }
 
     public long get(Counter counter) {

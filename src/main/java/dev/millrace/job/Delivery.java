@@ -13,6 +13,11 @@ import java.util.OptionalLong;
  */
 public record Delivery(
         String messageId, String receiptHandle, int receiveCount, long sentAtMs, long receivedNs) {
+    /** The same receipt, of one image of the message, which has an id of its own. */
+    Delivery withId(String imageId) {
+        return new Delivery(imageId, receiptHandle, receiveCount, sentAtMs, receivedNs);
+    }
+
     /**
      * Milliseconds from sent to received, where the queue says when it was sent. Between two
      * machines' clocks a message can seem to arrive before it was sent.

@@ -2,21 +2,29 @@ package dev.millrace.job;
 
 import dev.millrace.api.ImageInfo;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.ToLongFunction;
 
 /**
  * A message in the worker, from its receipt until it is settled. It has one owner at a time: the
  * receiver, the fetch task, the rings (one job per task), the callback, the acknowledger. The last
  * job to {@link #complete} hands it on.
+ *
+ * <p>The stages see one image in each. Where the queue's message has several, or none, there is one
+ * without a request for it, which only the queue's side sees, and one for each {@link #images
+ * image}, which share its lease. {@link Shipment} is what connects them.
  */
 public final class Message {
     private final Delivery delivery;
-    private final Request request;
+    private final Message whole;
+    private final Optional<Request> request;
+    private final List<Message> images;
     private final Settlement settlement;
     private final AtomicReferenceArray<TaskResult> results;
     private final AtomicInteger pending;
@@ -26,20 +34,75 @@ public final class Message {
     private final Held held = new Held();
     private volatile boolean leaseLost;
 
+    /** A message of one image. */
     public Message(Delivery delivery, Request request, Settlement settlement) {
+        this(delivery, null, Optional.of(request), List.of(), settlement);
+    }
+
+    /** One image of a message of several. */
+    Message(Delivery delivery, Message whole, Request request, Settlement settlement) {
+        this(
+                delivery,
+                Objects.requireNonNull(whole, "whole"),
+                Optional.of(request),
+                List.of(),
+                settlement);
+    }
+
+    /**
+     * What the queue gave, of whose images each is a message of its own.
+     *
+     * @param images may be added later, before anybody else sees it
+     */
+    Message(Delivery delivery, List<Message> images, Settlement settlement) {
+        this(delivery, null, Optional.empty(), images, settlement);
+    }
+
+    private Message(
+            Delivery delivery,
+            Message whole,
+            Optional<Request> request,
+            List<Message> images,
+            Settlement settlement) {
         this.delivery = Objects.requireNonNull(delivery, "delivery");
-        this.request = Objects.requireNonNull(request, "request");
+        this.whole = whole == null ? this : whole;
+        this.request = request;
+        this.images = images;
         this.settlement = Objects.requireNonNull(settlement, "settlement");
-        this.results = new AtomicReferenceArray<>(request.tasks().size());
-        this.pending = new AtomicInteger(request.tasks().size());
+        int tasks = request.map(Request::tasks).map(List::size).orElse(0);
+        this.results = new AtomicReferenceArray<>(tasks);
+        this.pending = new AtomicInteger(tasks);
+    }
+
+    /** A message that asks for no image, so that its end is all that is left. */
+    public static Message empty(Delivery delivery, Settlement settlement) {
+        return new Message(delivery, List.of(), settlement);
     }
 
     public Delivery delivery() {
         return delivery;
     }
 
+    /** What is asked for; only a message that a stage has is sure to have one. */
     public Request request() {
-        return request;
+        return request.orElseThrow();
+    }
+
+    /** The id that results have; of a message without a request the queue's. */
+    public String id() {
+        return request.map(Request::id).orElse(delivery.messageId());
+    }
+
+    /**
+     * The message that the queue knows, and whose lease holds: itself, or what it is an image of.
+     */
+    public Message whole() {
+        return whole;
+    }
+
+    /** The messages that the stages have of this one; none where it is one itself. */
+    public List<Message> images() {
+        return Collections.unmodifiableList(images);
     }
 
     /**
@@ -52,7 +115,7 @@ public final class Message {
     public boolean complete(int task, TaskResult result) {
         if (!results.compareAndSet(task, null, result)) {
             throw new IllegalStateException(
-                    "task " + task + " of message " + request.id() + " ended twice");
+                    "task " + task + " of message " + id() + " ended twice");
         }
         return pending.decrementAndGet() == 0;
     }
@@ -64,7 +127,7 @@ public final class Message {
     public void failAll(Failure failure) {
         for (int task = 0; task < results.length(); task++) {
             if (results.compareAndSet(
-                    task, null, TaskResult.failed(request.tasks().get(task), failure))) {
+                    task, null, TaskResult.failed(request().tasks().get(task), failure))) {
                 pending.decrementAndGet();
             }
         }
@@ -102,24 +165,42 @@ public final class Message {
         return held;
     }
 
+    /** The sum of something that it and its images hold. */
+    long heldBytes(ToLongFunction<Held> of) {
+        return of.applyAsLong(held) + images.stream().mapToLong(image -> image.heldBytes(of)).sum();
+    }
+
     /**
      * Whether the queue may have given the message to somebody else, so that nothing may be said
      * for it any more.
      */
     public boolean leaseLost() {
-        return leaseLost;
+        return whole.leaseLost;
     }
 
     public void loseLease() {
-        leaseLost = true;
+        whole.leaseLost = true;
     }
 
     /**
-     * Ends the message. The first call counts.
+     * Ends the message; of one with several images all that have not ended, and it ends by what
+     * they came to. The first call counts.
      *
      * @return whether this was the first
      */
     public boolean settle(Outcome ending) {
+        if (!images.isEmpty()) {
+            boolean first = false;
+            for (Message image : images) {
+                first |= image.settle(ending);
+            }
+            return first;
+        }
+        return conclude(ending);
+    }
+
+    /** Ends this message alone. */
+    boolean conclude(Outcome ending) {
         if (!outcome.compareAndSet(null, ending)) {
             return false;
         }

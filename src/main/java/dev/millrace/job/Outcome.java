@@ -48,6 +48,9 @@ public sealed interface Outcome {
         }
     }
 
+    /** It asked for no image, so that there is nothing to tell anybody: the message is deleted. */
+    record Dropped(DropReason reason) implements Outcome {}
+
     /** Nobody can be told: the message is left to the queue's redrive policy. */
     record Rejected(Failure failure) implements Outcome {}
 }

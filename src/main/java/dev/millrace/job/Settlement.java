@@ -8,6 +8,12 @@ public interface Settlement {
     void settled(Message message, Outcome outcome);
 
     /**
+     * Takes the outcome of one image of several, of which the queue is not told: it is told of the
+     * message once all have theirs.
+     */
+    default void imageSettled(Message image, Outcome outcome) {}
+
+    /**
      * Takes a receipt of which no message came, and which is left to the queue's redrive policy.
      *
      * @param kind empty where the body is no request

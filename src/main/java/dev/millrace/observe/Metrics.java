@@ -7,6 +7,7 @@ import dev.millrace.infer.BatchStats;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.DropReason;
 import dev.millrace.job.Failure;
 import dev.millrace.job.StageClock;
 import dev.millrace.nativelib.ResizeKernel;
@@ -43,6 +44,7 @@ public final class Metrics implements AutoCloseable {
             """
             millrace.failures: Tasks that ended without a verdict, by the kind of failure; of callback_failed the messages whose result was not taken.
             millrace.tried.again: Failures that were followed by another try, by their kind.
+            millrace.dropped: Events of a bucket that ask for no image, by the reason, again at each receipt; a message of nothing else is deleted.
             millrace.admission.in.flight: Messages admitted and not yet settled.
             millrace.admission.limit: Messages that may be in flight now.
             millrace.admission.bytes: Bytes of downloads, large messages and large results in flight.
@@ -98,6 +100,10 @@ public final class Metrics implements AutoCloseable {
             Tags tags = Tags.of("kind", kind.wireName());
             counter("millrace.failures", counters, c -> c.get(kind), tags);
             counter("millrace.tried.again", counters, c -> c.triedAgain(kind), tags);
+        }
+        for (DropReason reason : DropReason.values()) {
+            Tags tags = Tags.of("reason", reason.wireName());
+            counter("millrace.dropped", counters, c -> c.get(reason), tags);
         }
         gauge("millrace.admission.in.flight", admission, Admission::inFlight, Tags.empty());
         gauge("millrace.admission.permits", admission, Admission::taken, Tags.empty());

@@ -167,7 +167,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
         for (PendingOutcome one = settled.poll(); one != null; one = settled.poll()) {
             one.ready(nowNs);
             switch (one.outcome) {
-                case Outcome.Delivered _ -> deletes.add(one);
+                case Outcome.Delivered _, Outcome.Dropped _ -> deletes.add(one);
                 case Outcome.Retry _ -> returns.add(one);
                 case Outcome.Rejected rejected -> reject(one, rejected);
             }
@@ -179,7 +179,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
     private void reject(PendingOutcome one, Outcome.Rejected rejected) {
         rejections.warn(
                 "%s is left to the queue's redrive policy: %s"
-                        .formatted(one.message.request().id(), rejected.failure().message()));
+                        .formatted(one.message.id(), rejected.failure().message()));
         finish(one, Counter.REJECTED);
     }
 
@@ -261,9 +261,8 @@ public final class Acknowledger implements Settlement, AutoCloseable {
     /** Together, so that a receiver finds permits for a full batch. */
     private void release() {
         if (!finished.isEmpty()) {
-            List<Message> messages = finished.stream().map(one -> one.message).toList();
-            messages.forEach(keeper::forget);
-            admission.release(messages);
+            finished.forEach(one -> keeper.forget(one.message));
+            admission.release(finished.stream().map(one -> one.message).toArray(Message[]::new));
             outstanding.addAndGet(-finished.size());
             finished.clear();
         }

@@ -49,14 +49,19 @@ public record Destinations(
         return new Destinations(rules, Set.of(), Set.of(), List.of(), Optional.empty());
     }
 
+    /** The same, with somewhere for the result of a message that names nothing. */
+    public Destinations otherwise(Destination operators) {
+        return new Destinations(callbacks, queues, topics, prefixes, Optional.of(operators));
+    }
+
     /**
      * The destination of a message.
      *
      * @param callbackUrl as the message gives it
-     * @param results the field as it was written
+     * @param results the field, and as it was written
      * @throws FailureException where nobody may be told there
      */
-    Destination of(Optional<String> callbackUrl, RequestFields.Value results)
+    Destination of(Optional<String> callbackUrl, RequestFields.Value results, String written)
             throws MalformedRequestException, FailureException {
         if (callbackUrl.isPresent()) {
             if (!results.isAbsent()) {
@@ -66,19 +71,22 @@ public record Destinations(
             return new Destination.Callback(callbacks.check(callbackUrl.get(), Stage.CALLBACK));
         }
         if (!results.isAbsent()) {
-            return named(results);
+            return named(results, written);
         }
         return otherwise.orElseThrow(
-                () -> new MalformedRequestException("callback_url is missing; give it or results"));
+                () ->
+                        new MalformedRequestException(
+                                "callback_url is missing; give it or results"
+                                        + RequestDefaults.OR_CALLBACK));
     }
 
-    private Destination named(RequestFields.Value results)
+    private Destination named(RequestFields.Value results, String written)
             throws MalformedRequestException, FailureException {
         if (results.kind() != JsonToken.START_OBJECT) {
             throw new MalformedRequestException(
                     "results is " + results.kindInWords() + "; " + REMEDY);
         }
-        try (JsonParser parser = JSON.createParser(results.text())) {
+        try (JsonParser parser = JSON.createParser(written)) {
             parser.nextToken();
             String name = parser.nextToken() == JsonToken.FIELD_NAME ? parser.currentName() : "";
             if (parser.nextToken() != JsonToken.VALUE_STRING) {

@@ -7,4 +7,9 @@ public final class MalformedRequestException extends Exception {
     MalformedRequestException(String line) {
         super(line, null, false, false);
     }
+
+    /** The same of what stands in a field. */
+    MalformedRequestException in(String field) {
+        return new MalformedRequestException("in " + field + ": " + getMessage());
+    }
 }

@@ -55,7 +55,7 @@ final class PendingOutcome {
     /** What it counts as, once the queue has taken it. */
     Counter counter() {
         return switch (outcome) {
-            case Outcome.Delivered _ -> Counter.DELETED;
+            case Outcome.Delivered _, Outcome.Dropped _ -> Counter.DELETED;
             case Outcome.Retry _ -> Counter.RETRIED;
             case Outcome.Rejected _ -> Counter.REJECTED;
         };

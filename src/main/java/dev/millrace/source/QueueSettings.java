@@ -39,7 +39,8 @@ public record QueueSettings(
     /** Of the heap, for the answers to all polls, should they be as large as SQS lets them be. */
     private static final int SHARE_OF_ANSWERS = 6;
 
-    private static final long LARGEST_ANSWER_BYTES = ReceiveCall.SIZE * (256L << 10);
+    private static final long LARGEST_ANSWER_BYTES =
+            (long) ReceiveCall.SIZE * RequestParser.MAX_BODY_BYTES;
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 

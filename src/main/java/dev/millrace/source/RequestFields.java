@@ -8,22 +8,43 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * The fields of a body that a request may have, token by token: no tree is built, since one can be
- * thirty times the size of its text. What other fields hold is checked to be JSON and skipped.
+ * The fields of an object that somebody here asks for, token by token: no tree is built, since one
+ * can be thirty times the size of its text. What other fields hold is checked to be JSON and
+ * skipped.
  */
 final class RequestFields {
-    private static final Set<String> KNOWN =
-            Set.of("id", "url", "task", "tasks", "callback_url", "results", "metadata", "Event");
-
-    private static final Set<String> AS_WRITTEN = Set.of("metadata", "results");
+    /** Those of a request, and those by which the bodies of others are recognised. */
+    static final Set<String> OF_BODY =
+            Set.of(
+                    "id",
+                    "url",
+                    "task",
+                    "tasks",
+                    "callback_url",
+                    "results",
+                    "metadata",
+                    "Event",
+                    "Records",
+                    "eventSource",
+                    "Type",
+                    "TopicArn",
+                    "Message",
+                    "source",
+                    "detail-type",
+                    "detail",
+                    "region",
+                    "specversion",
+                    "data",
+                    "data_base64");
 
     /** Of a list's entries, so many are kept; the others are counted. */
-    private static final int MAX_ENTRIES = 32;
+    private static final int MAX_ENTRIES = S3Events.MAX_RECORDS;
 
     private static final JsonFactory JSON =
             JsonFactory.builder()
@@ -39,19 +60,22 @@ final class RequestFields {
                     .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build();
 
+    private final String body;
     private final Map<String, Value> values = new HashMap<>();
+    private final Set<String> repeated = new HashSet<>();
 
     /**
      * The value of a field.
      *
      * @param kind what it begins with
-     * @param text of a string what it says, of metadata and results the value as it was written,
-     *     else null
+     * @param text of a string what it says, else null
      * @param entries of a list the first
      * @param size of a list
+     * @param from where it begins in the body
+     * @param to where it ends
      */
-    record Value(JsonToken kind, String text, List<Value> entries, int size) {
-        static final Value ABSENT = new Value(JsonToken.NOT_AVAILABLE, null, List.of(), 0);
+    record Value(JsonToken kind, String text, List<Value> entries, int size, int from, int to) {
+        static final Value ABSENT = new Value(JsonToken.NOT_AVAILABLE, null, List.of(), 0, 0, 0);
 
         boolean isAbsent() {
             return kind == JsonToken.NOT_AVAILABLE || kind == JsonToken.VALUE_NULL;
@@ -61,8 +85,16 @@ final class RequestFields {
             return kind == JsonToken.VALUE_STRING;
         }
 
+        boolean isText(String one) {
+            return one.equals(text);
+        }
+
         boolean isList() {
             return kind == JsonToken.START_ARRAY;
+        }
+
+        boolean isObject() {
+            return kind == JsonToken.START_OBJECT;
         }
 
         /** In words for whoever sent it. */
@@ -71,16 +103,20 @@ final class RequestFields {
         }
     }
 
-    private RequestFields() {}
+    private RequestFields(String body) {
+        this.body = body;
+    }
 
     /**
      * Reads a body.
      *
+     * @param known names of fields that are kept
      * @throws MalformedRequestException where it is no JSON object
      * @throws JsonProcessingException where it is not JSON
      */
-    static RequestFields of(String body) throws MalformedRequestException, IOException {
-        RequestFields fields = new RequestFields();
+    static RequestFields of(String body, Set<String> known)
+            throws MalformedRequestException, IOException {
+        RequestFields fields = new RequestFields(body);
         try (JsonParser parser = JSON.createParser(body)) {
             JsonToken first = parser.nextToken();
             if (first != JsonToken.START_OBJECT) {
@@ -91,7 +127,7 @@ final class RequestFields {
                         "the body is " + inWords(first) + "; a request is a JSON object");
             }
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                fields.read(parser, parser.currentName(), body);
+                fields.read(parser, known);
             }
             if (parser.nextToken() != null) {
                 throw new MalformedRequestException(
@@ -101,49 +137,41 @@ final class RequestFields {
         return fields;
     }
 
-    private void read(JsonParser parser, String name, String body)
-            throws MalformedRequestException, IOException {
-        parser.nextToken();
-        if (!KNOWN.contains(name)) {
+    private void read(JsonParser parser, Set<String> known) throws IOException {
+        String name = parser.currentName();
+        JsonToken kind = parser.nextToken();
+        if (!known.contains(name)) {
             skip(parser);
-            return;
-        }
-        Value value = AS_WRITTEN.contains(name) ? asWritten(parser, body) : value(parser);
-        if (values.put(name, value) != null) {
-            throw new MalformedRequestException(name + " is given twice; give it once");
+        } else if (values.put(name, kind == JsonToken.START_ARRAY ? list(parser) : value(parser))
+                != null) {
+            repeated.add(name);
         }
     }
 
     private static Value value(JsonParser parser) throws IOException {
         JsonToken kind = parser.currentToken();
-        if (kind == JsonToken.START_ARRAY) {
-            return list(parser);
-        }
+        int from = (int) parser.currentTokenLocation().getCharOffset();
         String text = kind == JsonToken.VALUE_STRING ? parser.getText() : null;
         skip(parser);
-        return new Value(kind, text, List.of(), 0);
+        return new Value(kind, text, List.of(), 0, from, end(parser));
     }
 
     private static Value list(JsonParser parser) throws IOException {
+        int from = (int) parser.currentTokenLocation().getCharOffset();
         List<Value> entries = new ArrayList<>();
         int size = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            JsonToken kind = parser.currentToken();
             if (size++ < MAX_ENTRIES) {
-                String text = kind == JsonToken.VALUE_STRING ? parser.getText() : null;
-                entries.add(new Value(kind, text, List.of(), 0));
+                entries.add(value(parser));
+            } else {
+                skip(parser);
             }
-            skip(parser);
         }
-        return new Value(JsonToken.START_ARRAY, null, entries, size);
+        return new Value(JsonToken.START_ARRAY, null, entries, size, from, end(parser));
     }
 
-    private static Value asWritten(JsonParser parser, String body) throws IOException {
-        JsonToken kind = parser.currentToken();
-        int from = (int) parser.currentTokenLocation().getCharOffset();
-        skip(parser);
-        int to = (int) parser.currentLocation().getCharOffset();
-        return new Value(kind, body.substring(from, to), List.of(), 0);
+    private static int end(JsonParser parser) {
+        return (int) parser.currentLocation().getCharOffset();
     }
 
     /** To the end of the value that the parser has begun. */
@@ -152,8 +180,17 @@ final class RequestFields {
         parser.finishToken();
     }
 
-    Value get(String name) {
+    /** The value of a field; throws where the body has several, of which none is more true. */
+    Value get(String name) throws MalformedRequestException {
+        if (repeated.contains(name)) {
+            throw new MalformedRequestException(name + " is given twice; give it once");
+        }
         return values.getOrDefault(name, Value.ABSENT);
+    }
+
+    /** A value as it was written, character by character. */
+    String asWritten(Value value) {
+        return body.substring(value.from, value.to);
     }
 
     private static String inWords(JsonToken kind) {

@@ -9,14 +9,16 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * Reads the body of a message. Whoever can write to the queue is only half trusted: size, depth,
- * numbers and counts are bounded before anything is built from them, and whatever is thrown over a
- * body says that it is no request.
+ * Reads a request of Millrace's own. Whoever can write to the queue is only half trusted: size,
+ * depth, numbers and counts are bounded before anything is built from them, and whatever is thrown
+ * over a body says that it is no request.
  */
 public final class RequestParser {
-    static final int MAX_BODY_BYTES = 256 << 10;
+    /** What SQS takes. */
+    static final int MAX_BODY_BYTES = 1 << 20;
 
     private static final int MAX_TASKS = 16;
     private static final int MAX_ID = 256;
@@ -34,19 +36,8 @@ public final class RequestParser {
      */
     public static Request parse(String body, String messageId, Destinations destinations)
             throws MalformedRequestException, FailureException {
-        RequestFields fields = read(body);
-        if ("s3:TestEvent".equals(fields.get("Event").text())) {
-            throw new MalformedRequestException(
-                    "it is a test event of S3, which a bucket sends when its notifications are"
-                            + " set up; delete it");
-        }
-        Value metadata = fields.get("metadata");
-        return new Request(
-                id(fields.get("id"), messageId),
-                requiredText(fields, "url"),
-                tasks(fields),
-                destinations.of(text(fields, "callback_url"), fields.get("results")),
-                metadata.isAbsent() ? Optional.empty() : Optional.of(metadata.text()));
+        RequestFields fields = fields(body, RequestFields.OF_BODY);
+        return request(fields, messageId, destinations, RequestDefaults.NONE);
     }
 
     /** The same where results go to callbacks alone. */
@@ -55,13 +46,43 @@ public final class RequestParser {
         return parse(body, messageId, Destinations.callbacks(callbacks));
     }
 
-    private static RequestFields read(String body) throws MalformedRequestException {
+    /** The same of a body that is read, and with what the configuration has for it. */
+    static Request request(
+            RequestFields fields,
+            String messageId,
+            Destinations destinations,
+            RequestDefaults defaults)
+            throws MalformedRequestException, FailureException {
+        Value callback = fields.get("callback_url");
+        Value results = fields.get("results");
+        Value metadata = fields.get("metadata");
+        return new Request(
+                id(fields.get("id"), messageId),
+                text("url", fields.get("url")),
+                tasks(fields, defaults),
+                destinations.of(
+                        callback.isAbsent()
+                                ? Optional.empty()
+                                : Optional.of(text("callback_url", callback)),
+                        results,
+                        fields.asWritten(results)),
+                metadata.isAbsent()
+                        ? defaults.metadata()
+                        : Optional.of(fields.asWritten(metadata)));
+    }
+
+    /**
+     * The fields of a body, of whatever format.
+     *
+     * @param known names of those that are kept
+     */
+    static RequestFields fields(String body, Set<String> known) throws MalformedRequestException {
         if (body == null) {
             throw new MalformedRequestException("the body is empty; a request is a JSON object");
         }
         requireSize(body);
         try {
-            return RequestFields.of(body);
+            return RequestFields.of(body, known);
         } catch (JsonProcessingException e) {
             throw notJson(e.getOriginalMessage());
         } catch (IOException | RuntimeException | StackOverflowError e) {
@@ -130,14 +151,19 @@ public final class RequestParser {
         return id;
     }
 
-    private static List<String> tasks(RequestFields fields) throws MalformedRequestException {
+    private static List<String> tasks(RequestFields fields, RequestDefaults defaults)
+            throws MalformedRequestException {
         Value one = fields.get("task");
         Value many = fields.get("tasks");
-        if (one.isAbsent() == many.isAbsent()) {
-            throw new MalformedRequestException(
-                    one.isAbsent()
-                            ? "task is missing; give task or tasks"
-                            : "both task and tasks are given; give one of them");
+        if (one.isAbsent() && many.isAbsent()) {
+            if (defaults.tasks().isEmpty()) {
+                throw new MalformedRequestException(
+                        "task is missing; give task or tasks" + RequestDefaults.OR_TASKS);
+            }
+            return defaults.tasks();
+        }
+        if (!one.isAbsent() && !many.isAbsent()) {
+            throw new MalformedRequestException("both task and tasks are given; give one of them");
         }
         return many.isAbsent() ? List.of(text("task", one)) : list(many);
     }
@@ -162,22 +188,11 @@ public final class RequestParser {
         return tasks;
     }
 
-    private static Optional<String> text(RequestFields fields, String name)
-            throws MalformedRequestException {
-        Value value = fields.get(name);
-        return value.isAbsent() ? Optional.empty() : Optional.of(text(name, value));
-    }
-
-    private static String requiredText(RequestFields fields, String name)
-            throws MalformedRequestException {
-        Value value = fields.get(name);
+    /** The text of a field that is to be one. */
+    static String text(String name, Value value) throws MalformedRequestException {
         if (value.isAbsent()) {
             throw new MalformedRequestException(name + " is missing; give it");
         }
-        return text(name, value);
-    }
-
-    static String text(String name, Value value) throws MalformedRequestException {
         if (!value.isText()) {
             throw new MalformedRequestException(
                     name + " is " + value.kindInWords() + "; give a string");
@@ -194,7 +209,7 @@ public final class RequestParser {
     }
 
     /** On one line, and not longer than a line. */
-    private static String shown(String text) {
+    static String shown(String text) {
         String line = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?");
         return line.length() <= MAX_REASON ? line : line.substring(0, MAX_REASON) + "…";
     }

@@ -8,6 +8,7 @@ import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Delivery;
+import dev.millrace.job.DropReason;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.LimitedLog;
@@ -15,6 +16,7 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
+import dev.millrace.job.Shipment;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.resource.Deadline;
@@ -59,7 +61,7 @@ public final class SqsSource {
 
     private final ReceiveCall call;
     private final QueueSettings settings;
-    private final Destinations destinations;
+    private final ContentsReader reader;
     private final LongSupplier patienceNs;
     private final Admission admission;
     private final VisibilityKeeper keeper;
@@ -73,9 +75,10 @@ public final class SqsSource {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final LimitedLog failures = new LimitedLog(LOG);
     private final LimitedLog refusals = new LimitedLog(LOG);
+    private final LimitedLog drops = new LimitedLog(LOG);
 
     /**
-     * @param destinations where results may go
+     * @param reader of bodies
      * @param patienceNs how long a receiver lets messages gather when the queue had less than half
      *     of what it asked for. A call costs the same for one message as for ten, CPU and money.
      * @param settlement takes the outcomes of the messages
@@ -85,7 +88,7 @@ public final class SqsSource {
     public SqsSource(
             SqsClient client,
             QueueSettings settings,
-            Destinations destinations,
+            ContentsReader reader,
             LongSupplier patienceNs,
             Admission admission,
             VisibilityKeeper keeper,
@@ -95,7 +98,7 @@ public final class SqsSource {
             Duties duties) {
         this.call = new ReceiveCall(client, settings);
         this.settings = settings;
-        this.destinations = destinations;
+        this.reader = reader;
         this.patienceNs = patienceNs;
         this.admission = admission;
         this.keeper = keeper;
@@ -148,6 +151,7 @@ public final class SqsSource {
         public Turn turn(long nowNs) throws InterruptedException {
             Turn turn = begin() ? Turn.WORKED : Turn.IDLE;
             refusals.flush();
+            drops.flush();
             // What the other polls do must not hide one that hangs.
             return polls.hangs(System.nanoTime()) ? Turn.UNFINISHED : turn;
         }
@@ -236,11 +240,9 @@ public final class SqsSource {
      */
     private void take(ReceiveCall.Arrival arrival) {
         Delivery delivery = arrival.delivery();
-        Message message;
+        Contents contents;
         try {
-            Request request =
-                    RequestParser.parse(arrival.body(), delivery.messageId(), destinations);
-            message = new Message(delivery, request, settlement);
+            contents = reader.read(arrival.body(), delivery.messageId());
         } catch (MalformedRequestException e) {
             refuse(delivery, Optional.empty(), e.getMessage());
             return;
@@ -251,7 +253,12 @@ public final class SqsSource {
             refuse(delivery, Optional.empty(), LimitedLog.reason(e));
             return;
         }
-        hand(message);
+        contents.dropped().forEach(counters::dropped);
+        switch (contents.requests().size()) {
+            case 0 -> drop(delivery, contents.dropped().getFirst());
+            case 1 -> handWhole(new Message(delivery, contents.requests().getFirst(), settlement));
+            default -> hand(delivery, contents.requests());
+        }
     }
 
     private void refuse(Delivery delivery, Optional<Failure.Kind> kind, String why) {
@@ -262,18 +269,41 @@ public final class SqsSource {
         settlement.refused(delivery, kind, why);
     }
 
+    /** Has the queue delete a message that asks for no image. */
+    private void drop(Delivery delivery, DropReason reason) {
+        drops.warn(
+                "message %s asks for no image and is deleted: %s"
+                        .formatted(delivery.messageId(), reason.sentence()));
+        Message nothing = Message.empty(delivery, settlement);
+        keeper.track(nothing);
+        nothing.settle(new Outcome.Dropped(reason));
+    }
+
+    private void hand(Delivery delivery, List<Request> requests) {
+        Shipment several = new Shipment(delivery, requests, settlement, admission, this::hand);
+        count(several.whole(), requests.stream().mapToLong(Request::textBytes).sum());
+        keeper.track(several.whole());
+        several.start();
+    }
+
+    private void handWhole(Message message) {
+        count(message, message.request().textBytes());
+        keeper.track(message);
+        hand(message);
+    }
+
+    private void count(Message message, long textBytes) {
+        if (textBytes > LARGE_TEXT_BYTES) {
+            message.held().texts(textBytes, admission);
+        }
+    }
+
     private void hand(Message message) {
         try {
-            long textBytes = message.request().textBytes();
-            if (textBytes > LARGE_TEXT_BYTES) {
-                message.held().texts(textBytes, admission);
-            }
-            keeper.track(message);
             consumer.accept(message);
         } catch (RuntimeException | Error e) {
             failures.warn(
-                    "message %s was not taken: %s"
-                            .formatted(message.request().id(), LimitedLog.reason(e)));
+                    "message %s was not taken: %s".formatted(message.id(), LimitedLog.reason(e)));
             counters.again(NOT_TAKEN.kind());
             message.settle(Outcome.Retry.backedOff(message, NOT_TAKEN));
         }

@@ -137,7 +137,7 @@ public final class VisibilityKeeper implements AutoCloseable {
     }
 
     boolean isOver(Message message, long nowNs) {
-        Lease lease = leases.get(message);
+        Lease lease = leases.get(message.whole());
         return lease == null ? message.leaseLost() : lease.isOver(nowNs);
     }
 
@@ -187,7 +187,7 @@ public final class VisibilityKeeper implements AutoCloseable {
             if (lease.isOver(nowNs)) {
                 losses.warn(
                         "the lease of message %s ended before its work did; the queue will deliver the message to another receiver"
-                                .formatted(lease.message().request().id()));
+                                .formatted(lease.message().id()));
             } else if (lease.isDue(nowNs)) {
                 due.add(lease);
             }

@@ -2,12 +2,18 @@ package dev.millrace.worker;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.Results;
+import dev.millrace.config.SourceDefaults;
 import dev.millrace.config.WorkerConfig;
+import dev.millrace.job.Destination;
+import dev.millrace.job.FailureException;
+import dev.millrace.job.Stage;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
 import dev.millrace.net.HostList;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.source.ContentsReader;
 import dev.millrace.source.Destinations;
+import dev.millrace.source.RequestDefaults;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,20 +29,40 @@ public final class UrlPolicies {
         return of(config.fetch().allowAddresses(), "fetch.allowAddresses", Optional.empty());
     }
 
-    /** Where results may go. */
-    public static Destinations results(WorkerConfig config) {
-        return results(
-                config,
+    /**
+     * How a worker with a configuration reads messages, those that leave something to it included.
+     */
+    public static ContentsReader contents(WorkerConfig config) {
+        SourceDefaults defaults = config.source();
+        Destinations destinations = results(config);
+        if (defaults.callback().isPresent()) {
+            destinations =
+                    destinations.otherwise(callback(defaults.callback().get(), destinations));
+        }
+        return new ContentsReader(
+                destinations, new RequestDefaults(defaults.tasks(), defaults.metadata()));
+    }
+
+    private static Destination callback(String url, Destinations destinations) {
+        if (destinations.otherwise().isPresent()) {
+            throw new ConfigException(
+                    "source.defaults: has both callback and results; give one of them");
+        }
+        try {
+            return new Destination.Callback(destinations.callbacks().check(url, Stage.CALLBACK));
+        } catch (FailureException e) {
+            throw new ConfigException("source.defaults.callback: " + e.getMessage());
+        }
+    }
+
+    /** Where results may go that a message or {@code source.defaults.results} names. */
+    private static Destinations results(WorkerConfig config) {
+        Results results = config.results();
+        return new Destinations(
                 of(
                         config.callback().allowAddresses(),
                         "callback.allowAddresses",
-                        hosts(config.callback().allowHosts())));
-    }
-
-    static Destinations results(WorkerConfig config, UrlPolicy callbacks) {
-        Results results = config.results();
-        return new Destinations(
-                callbacks,
+                        hosts(config.callback().allowHosts())),
                 Set.copyOf(results.allowQueues()),
                 Set.copyOf(results.allowTopics()),
                 results.allowPrefixes(),

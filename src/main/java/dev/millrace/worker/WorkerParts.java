@@ -17,6 +17,7 @@ import dev.millrace.job.Admission;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
+import dev.millrace.job.Settlement;
 import dev.millrace.job.StageClock;
 import dev.millrace.nativelib.ResizeKernel;
 import dev.millrace.net.GuardedHttp;
@@ -213,11 +214,11 @@ final class WorkerParts implements AutoCloseable {
                     new SqsSource(
                             sqs,
                             fitting.queue(),
-                            UrlPolicies.results(config, callbackHttp.policy()),
+                            UrlPolicies.contents(config),
                             () -> config.profile().patience(models.crowded()).toNanos(),
                             admission,
                             keeper,
-                            givenBack.before(this::settled),
+                            givenBack.before(new Settlements()),
                             counters,
                             receiveClock,
                             duties);
@@ -253,14 +254,28 @@ final class WorkerParts implements AutoCloseable {
         }
     }
 
-    private void settled(Message message, Outcome outcome) {
-        crashes.quarantine().settled(message, outcome);
-        acknowledger.settled(message, outcome);
-        duplicates.settled(message).ifPresent(this::work);
+    private final class Settlements implements Settlement {
+        @Override
+        public void settled(Message message, Outcome outcome) {
+            crashes.quarantine().settled(message, outcome);
+            acknowledger.settled(message, outcome);
+            duplicates.settled(message).ifPresent(WorkerParts.this::work);
+        }
+
+        @Override
+        public void imageSettled(Message image, Outcome outcome) {
+            crashes.quarantine().settled(image, outcome);
+            if (outcome instanceof Outcome.Delivered) {
+                duplicates.delivered(image);
+            }
+            duplicates.settled(image).ifPresent(WorkerParts.this::work);
+        }
     }
 
     private void work(Message message) {
-        if (!callbacks.repeat(message)) {
+        if (duplicates.wasDelivered(message)) {
+            message.settle(new Outcome.Delivered());
+        } else if (!callbacks.repeat(message)) {
             fetcher.accept(message);
         }
     }

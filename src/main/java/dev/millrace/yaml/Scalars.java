@@ -1,5 +1,8 @@
 package dev.millrace.yaml;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -30,6 +33,9 @@ public final class Scalars {
     private static final Pattern NUMBER =
             Pattern.compile(
                     "([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][-+]?\\d+)?)(?:\\s*/\\s*([1-9]\\d{0,8}))?");
+
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
     private Scalars() {}
 
@@ -132,6 +138,16 @@ public final class Scalars {
     private static void require(boolean right, String remedy) {
         if (!right) {
             throw new IllegalArgumentException(remedy);
+        }
+    }
+
+    /** The same text, where it is JSON. */
+    static String json(String value) {
+        try {
+            JSON.readTree(value);
+            return value;
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("is not JSON; write it like {\"page\": 17}", e);
         }
     }
 }

@@ -131,6 +131,15 @@ public final class YamlSection {
         }
     }
 
+    /** Whatever stands there, as JSON; in a variable it is JSON already. */
+    public Optional<String> json(String key) {
+        return file.variables()
+                .value(path(key))
+                .filter(text -> !text.isBlank())
+                .or(() -> has(key) ? Optional.of(value(key).toString()) : Optional.empty())
+                .map(text -> parsed(key, text, Scalars::json));
+    }
+
     /** A list of values, or one string with commas. */
     public List<String> texts(String key) {
         JsonNode value = node.path(key);

@@ -26,6 +26,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigReaderTest {
     private static final String QUEUE = "https://sqs.eu-central-1.amazonaws.com/1/images";
@@ -74,6 +76,11 @@ class ConfigReaderTest {
                           wait: 3s
                           receivers: 4
                           deadline: 7m
+                        source:
+                          defaults:
+                            tasks: [b, a]
+                            callback: https://results.example.com/r
+                            metadata: {from: "bucket", n: [1, 2.5, null]}
                         fetch:
                           userAgent: images/1
                           timeout: 11s
@@ -175,6 +182,11 @@ class ConfigReaderTest {
 
     private void everyOtherKey(ConfigDraft draft) {
         draft.profile = WorkerProfile.LATENCY;
+        draft.source =
+                new SourceDefaults(
+                        List.of("b", "a"),
+                        Optional.of("https://results.example.com/r"),
+                        Optional.of("{\"from\":\"bucket\",\"n\":[1,2.5,null]}"));
         draft.fetch =
                 new WorkerConfig.Fetch(
                         new FetchLimits(
@@ -231,6 +243,39 @@ class ConfigReaderTest {
         draft.reload = Duration.ofSeconds(5);
         draft.watchdog = Duration.ofSeconds(45);
         draft.trace = Optional.of(folder.resolve("t.json"));
+    }
+
+    @Test
+    void defaultsOfMessagesMayComeFromTheEnvironment() throws IOException {
+        SourceDefaults defaults =
+                read(
+                                SMALLEST,
+                                Map.of(
+                                        "MILLRACE_SOURCE_DEFAULTS_TASKS", "a",
+                                        "MILLRACE_SOURCE_DEFAULTS_METADATA", "{\"page\": 1.50}"))
+                        .source();
+        assertEquals(List.of("a"), defaults.tasks());
+        assertEquals(Optional.of("{\"page\": 1.50}"), defaults.metadata());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    tasks: [a, c] | source.defaults.tasks: no model serves 'c'; use one of a
+                    tasks: [a, a] | source.defaults.tasks: name at most 16 tasks, each once
+                    task: a       | source.defaults.task: 'task' is not a key of this section; its keys are tasks, callback, metadata
+                    """)
+    void defaultsOfMessagesThatCannotWork(String line, String mistake) {
+        ConfigException refusal =
+                assertThrows(
+                        ConfigException.class,
+                        () ->
+                                read(
+                                        SMALLEST + "source:\n  defaults:\n    " + line + "\n",
+                                        Map.of()));
+        assertTrue(refusal.getMessage().contains(mistake), refusal.getMessage());
     }
 
     @Test

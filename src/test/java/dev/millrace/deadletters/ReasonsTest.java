@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.HostList;
 import dev.millrace.net.UrlPolicy;
-import dev.millrace.source.Destinations;
+import dev.millrace.source.ContentsReader;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
@@ -31,7 +31,7 @@ class ReasonsTest {
             new Reasons(
                     words,
                     new UrlPolicy(new AddressRules(List.of()), Set.of(), Optional.empty()),
-                    Destinations.callbacks(
+                    new ContentsReader(
                             new UrlPolicy(
                                     new AddressRules(List.of()),
                                     Set.of(),
@@ -82,17 +82,20 @@ class ReasonsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "not JSON {",
-        "[]",
-        "7",
-        "{\"url\": 1e99999999999}",
-        "{\"Event\": \"s3:TestEvent\"}"
-    })
+    @CsvSource({"not JSON {", "[]", "7", "{\"url\": 1e99999999999}"})
     void whatIsNoRequestIsMalformed(String body) {
         LastWord word = letter(body).word();
         assertEquals("malformed", word.kind());
         assertEquals("", word.host());
+    }
+
+    @Test
+    void whatAsksForNoImageIsNotMalformed() {
+        LastWord word = letter("{\"Event\": \"s3:TestEvent\"}").word();
+        assertEquals("no_image", word.kind());
+        assertEquals(
+                "it asks for no image, and a worker would delete it: it is a test event of S3, sent when a bucket's notifications are set up",
+                word.message());
     }
 
     @Test

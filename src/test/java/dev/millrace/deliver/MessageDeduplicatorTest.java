@@ -55,6 +55,26 @@ class MessageDeduplicatorTest {
         assertTrue(copies.result(message("d")).isEmpty() && copies.result(message("c")).isEmpty());
     }
 
+    @Test
+    void anImageThatWasDeliveredIsRememberedWithoutItsResult() {
+        copies.keep(message("m_0"), new byte[60]);
+        copies.delivered(message("m_0"));
+        assertTrue(copies.wasDelivered(message("m_0")));
+        assertFalse(copies.wasDelivered(message("m_1")) || copies.wasDelivered(message("m")));
+        assertTrue(copies.result(message("m_0")).isEmpty());
+        copies.keep(message("m_1"), new byte[100]);
+        assertTrue(copies.result(message("m_1")).isPresent(), "the bytes are given back");
+    }
+
+    @Test
+    void oldDeliveriesAreForgotten() {
+        for (int i = 0; i <= 1 << 15; i++) {
+            copies.delivered(message("m_" + i));
+        }
+        assertFalse(copies.wasDelivered(message("m_0")));
+        assertTrue(copies.wasDelivered(message("m_1")));
+    }
+
     private static Message message(String id) {
         return new Message(
                 new Delivery(id, "receipt", 1, 0, 0),

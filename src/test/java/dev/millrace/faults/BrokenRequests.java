@@ -29,7 +29,8 @@ public final class BrokenRequests implements LongFunction<String> {
     private static final Pattern ONCE_HARMFUL =
             Pattern.compile("[0-9][eE][-+]?[0-9]{4}|\\\\u[dD][89a-fA-F]");
     private static final Pattern VALUE =
-            Pattern.compile("\"(?:[^\"\\\\]|\\\\.)*\"|-?[0-9][0-9.eE+-]*|true|false|null");
+            Pattern.compile(
+                    "\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"|-?[0-9][0-9.eE+-]*|true|false|null");
     private static final String[] TOKENS = {
         "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud83d", "\ud83d", "\0", "\n", "-", ".",
         "e", "NaN", "//", "'", "\ufeff", "null"

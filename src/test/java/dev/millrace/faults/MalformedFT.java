@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.faults.Undefended.Change;
 import dev.millrace.job.Counter;
+import dev.millrace.job.DropReason;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
@@ -26,11 +27,14 @@ class MalformedFT {
                     "null",
                     "7",
                     "{\"url\": 7, \"task\": [], \"callback_url\": {}}",
-                    "{\"Service\": \"Amazon S3\", \"Event\": \"s3:TestEvent\", \"Bucket\": \"b\"}",
                     "{\"url\": 1e99999999999}",
                     "{\"id\": -1e-99999999999}",
                     "[".repeat(100_000),
                     "{\"id\": \"" + "x".repeat(250_000) + "\"}");
+
+    /** No requests either, but nothing that anybody would want to see again. */
+    private static final String TEST_EVENT =
+            "{\"Service\": \"Amazon S3\", \"Event\": \"s3:TestEvent\", \"Bucket\": \"b\"}";
 
     @TempDir private Path folder;
 
@@ -40,7 +44,7 @@ class MalformedFT {
         Reliability row =
                 Reliability.row(
                         19,
-                        "bad JSON, wrong types, impossible numbers, 250 kB, S3 test event, unknown task: reported once, never block");
+                        "bad JSON, wrong types, impossible numbers, 250 kB, unknown task: reported once, never block; S3 test events are deleted");
         // One receive, so that a message that is no request is dead after it.
         try (FaultBench rig = new FaultBench(row.seed(), 1);
                 WorkerProcess worker = start(rig)) {
@@ -56,21 +60,25 @@ class MalformedFT {
                     () -> {
                         // The queue moves a message when it would be received again.
                         rig.queue.receive();
-                        return rig.queue.deadLetters() == bad;
+                        return rig.queue.deadLetters() == bad && rig.queue.left() == 0;
                     },
                     40,
                     rig::state);
             long counted = worker.counter(Counter.MALFORMED);
             assertEquals(bad, counted);
+            long dropped = worker.dropped(DropReason.TEST_EVENT);
+            assertEquals(ROUNDS, dropped);
             assertEquals(0, rig.ledger.duplicates());
             assertEquals("unknown_task", rig.ledger.callbacks().get("unknown").getFirst().error());
             row.holds(
-                    "%d bad among %,d: %d counted, %d dead letters, %,d of %,d good ones answered"
+                    "%d bad and %d test events among %,d: %d counted, %d dead letters, %d test events deleted, %,d of %,d good ones answered"
                             .formatted(
                                     bad,
-                                    GOOD + bad,
+                                    ROUNDS,
+                                    GOOD + bad + ROUNDS,
                                     counted,
                                     rig.queue.deadLetters(),
+                                    dropped,
                                     rig.ledger.answered("m"),
                                     GOOD),
                     control(row.seed()));
@@ -101,6 +109,7 @@ class MalformedFT {
             rig.send("m" + round + "-", GOOD / ROUNDS);
             // One by one: a batch may not be larger than a message.
             NO_REQUESTS.forEach(body -> rig.queue.send(List.of(body)));
+            rig.queue.send(List.of(TEST_EVENT));
         }
     }
 }

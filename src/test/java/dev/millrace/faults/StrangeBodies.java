@@ -25,12 +25,12 @@ final class StrangeBodies {
     static final Change NUMBERS_ARE_READ =
             new Change(
                     PARSER,
-                    "return RequestFields.of(body);",
+                    "return RequestFields.of(body, known);",
                     "new "
                             + MAPPER
                             + ".enable(com.fasterxml.jackson.databind"
                             + ".DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)"
-                            + ".readTree(body);\n            return RequestFields.of(body);");
+                            + ".readTree(body);\n            return RequestFields.of(body, known);");
 
     static final Change ONLY_FAULTS_OF_JSON =
             new Change(
@@ -64,11 +64,13 @@ final class StrangeBodies {
                         // As long as its message, a tree is in memory.
                         new Change(
                                 "source/RequestFields.java",
-                                "return new Value(kind, body.substring(from, to), List.of(), 0);",
-                                "String text = body.substring(from, to);\n        TREES.put(text, new "
+                                "return body.substring(value.from, value.to);",
+                                "String text = body.substring(value.from, value.to);\n"
+                                        + "        try { TREES.put(text, new "
                                         + MAPPER
-                                        + ".readTree(text));\n"
-                                        + "        return new Value(kind, text, List.of(), 0);"),
+                                        + ".readTree(text)); } catch (java.io.IOException e) {"
+                                        + " throw new java.io.UncheckedIOException(e); }\n"
+                                        + "        return text;"),
                         new Change(
                                 "source/SqsSource.java",
                                 "if (textBytes > LARGE_TEXT_BYTES) {",

@@ -232,7 +232,7 @@ class FarQueueTest {
                 new SqsSource(
                         client,
                         settings,
-                        Destinations.callbacks(
+                        new ContentsReader(
                                 new UrlPolicy(
                                         new AddressRules(List.of()), Set.of(), Optional.empty())),
                         patience::toNanos,

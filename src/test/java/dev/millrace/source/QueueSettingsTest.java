@@ -31,7 +31,7 @@ class QueueSettingsTest {
 
     @Test
     void answersOfAnySizeFitTheHeap() {
-        assertEquals(25, QueueSettings.receiversIn(384L << 20));
+        assertEquals(6, QueueSettings.receiversIn(384L << 20));
         assertEquals(64, QueueSettings.receiversIn(4L << 30));
         assertEquals(2, QueueSettings.receiversIn(16L << 20));
     }

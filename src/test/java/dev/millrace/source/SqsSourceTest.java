@@ -8,6 +8,8 @@ import dev.millrace.duty.Duties;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.Destination;
+import dev.millrace.job.DropReason;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
@@ -33,6 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
@@ -86,11 +89,16 @@ class SqsSourceTest {
                     new SqsSource(
                             receiving,
                             settings,
-                            Destinations.callbacks(
-                                    new UrlPolicy(
-                                            new AddressRules(List.of()),
-                                            Set.of(),
-                                            Optional.empty())),
+                            new ContentsReader(
+                                    Destinations.callbacks(
+                                                    new UrlPolicy(
+                                                            new AddressRules(List.of()),
+                                                            Set.of(),
+                                                            Optional.empty()))
+                                            .otherwise(
+                                                    new Destination.Callback(
+                                                            HttpUrl.get("http://c.test/"))),
+                                    new RequestDefaults(List.of("safety"), Optional.empty())),
                             patience::toNanos,
                             admission,
                             keeper,
@@ -229,7 +237,7 @@ class SqsSourceTest {
         try (TestQueue queue = new TestQueue(2);
                 // No more permits than malformed messages: were they held, nothing would pass.
                 Parts parts = new Parts(queue, Duration.ofSeconds(1), 3)) {
-            queue.send(List.of("no json", "[]", "{\"url\":\"http://i/\"}"));
+            queue.send(List.of("no json", "[]", "{\"url\":7}"));
             queue.send(bodies("m", 5));
             parts.start(message -> message.settle(new Outcome.Delivered()));
             Await.within(
@@ -238,6 +246,69 @@ class SqsSourceTest {
                     () -> parts.counters.get(Counter.DELETED) == 5);
             Await.within(Duration.ofSeconds(10), "3 dead letters", () -> queue.deadLetters() == 3);
             assertEquals(6, parts.counters.get(Counter.MALFORMED));
+            assertEquals(0, queue.left());
+        }
+    }
+
+    @Test
+    void whatAsksForNoImageIsDeletedAndSaidOnce() throws InterruptedException {
+        String test =
+                "{\"Service\":\"Amazon S3\",\"Event\":\"s3:TestEvent\",\"Bucket\":\"photos\"}";
+        try (TestQueue queue = new TestQueue(2);
+                LogLines log = new LogLines(SqsSource.class.getName());
+                Parts parts = new Parts(queue, Duration.ofSeconds(30), 1)) {
+            queue.send(Collections.nCopies(3, test));
+            queue.send(bodies("m", 2));
+            parts.start(message -> message.settle(new Outcome.Delivered()));
+            Await.within(
+                    Duration.ofSeconds(10),
+                    "5 deleted",
+                    () -> parts.counters.get(Counter.DELETED) == 5);
+            assertEquals(3, parts.counters.get(DropReason.TEST_EVENT));
+            assertEquals(0, parts.counters.get(Counter.MALFORMED));
+            assertEquals(0, queue.left() + queue.deadLetters());
+            Await.within(
+                    Duration.ofSeconds(1), "no permits", () -> parts.admission.inFlight() == 0);
+            assertEquals(1, log.lines().size(), log.lines().toString());
+            assertTrue(
+                    log.lines()
+                            .getFirst()
+                            .matches(
+                                    ".*message \\S+ asks for no image and is deleted: it is a test event of S3.*"),
+                    log.lines().toString());
+        }
+    }
+
+    @Test
+    void aMessageOfSeveralImagesHasOneLease() throws InterruptedException {
+        String record =
+                "{\"eventSource\":\"aws:s3\",\"eventName\":\"ObjectCreated:Put\",\"s3\":{\"bucket\":{\"name\":\"photos\"},\"object\":{\"key\":\"a.jpg\"}}}";
+        try (TestQueue queue = new TestQueue(5);
+                Parts parts = new Parts(queue, Duration.ofSeconds(2), 3)) {
+            queue.send(
+                    List.of(
+                            "{\"Records\":["
+                                    + String.join(",", Collections.nCopies(4, record))
+                                    + "]}"));
+            Queue<Message> seen = new ConcurrentLinkedQueue<>();
+            parts.keeper.start();
+            parts.start(seen::add);
+            Await.within(Duration.ofSeconds(5), "3 images", () -> seen.size() == 3);
+            assertEquals(3, parts.admission.taken());
+            // Beyond its visibility.
+            Thread.sleep(3500);
+            assertEquals(3, seen.size(), "the queue gave it out again");
+            assertEquals(1, parts.keeper.inFlight().size());
+            assertFalse(parts.keeper.isOver(seen.peek()));
+            seen.poll().settle(new Outcome.Delivered());
+            assertEquals(3, seen.size());
+            seen.forEach(message -> message.settle(new Outcome.Delivered()));
+            Await.within(
+                    Duration.ofSeconds(5),
+                    "deleted",
+                    () -> parts.counters.get(Counter.DELETED) == 1);
+            Await.within(
+                    Duration.ofSeconds(1), "no permits", () -> parts.admission.inFlight() == 0);
             assertEquals(0, queue.left());
         }
     }

@@ -1,6 +1,7 @@
 package dev.millrace.testing;
 
 import dev.millrace.job.Counter;
+import dev.millrace.job.DropReason;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -190,7 +191,15 @@ public final class WorkerProcess implements AutoCloseable {
 
     /** What it has counted. */
     public long counter(Counter counter) {
-        String name = "millrace_" + counter.name().toLowerCase(Locale.ROOT) + "_total ";
+        return sum("millrace_" + counter.name().toLowerCase(Locale.ROOT) + "_total ");
+    }
+
+    /** Events that asked for no image, by the reason. */
+    public long dropped(DropReason reason) {
+        return sum("millrace_dropped_total{reason=\"" + reason.wireName() + "\"} ");
+    }
+
+    private long sum(String name) {
         return text("/metrics")
                 .lines()
                 .filter(line -> line.startsWith(name))
