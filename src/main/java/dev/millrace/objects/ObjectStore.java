@@ -131,6 +131,11 @@ public final class ObjectStore implements AutoCloseable {
         return learned != null ? learned : object.region().orElse(home);
     }
 
+    /** Where a bucket is of which no message says it. */
+    String region(String bucket) {
+        return regions.getOrDefault(bucket, home);
+    }
+
     /** The bucket has said that it is in another region, which it keeps. */
     public void moved(String bucket, String region) {
         regions.put(bucket, region);
@@ -162,6 +167,23 @@ public final class ObjectStore implements AutoCloseable {
                 .orElse(url);
     }
 
+    /**
+     * Where a page of the bucket's list is asked for.
+     *
+     * @param token of the page before it
+     */
+    HttpUrl listUrl(String bucket, String region, String prefix, Optional<String> token) {
+        HttpUrl.Builder url =
+                hosts.object(bucket, region, "")
+                        .newBuilder()
+                        .addQueryParameter("list-type", "2")
+                        // XML has no place for some of the characters that keys may have.
+                        .addQueryParameter("encoding-type", "url")
+                        .addQueryParameter("prefix", prefix);
+        token.ifPresent(text -> url.addQueryParameter("continuation-token", text));
+        return url.build();
+    }
+
     /** A request that is signed, and with what. */
     public record Signed(Headers headers, AwsCredentialsIdentity credentials) {}
 
@@ -178,10 +200,13 @@ public final class ObjectStore implements AutoCloseable {
         if (settings.requesterPays()) {
             headers.put("x-amz-request-payer", "requester");
         }
-        AwsCredentialsIdentity identity = credentials.get();
-        return new Signed(
-                signer.sign(SdkHttpMethod.GET, url, headers, Optional.empty(), region, identity),
-                identity);
+        return signed(SdkHttpMethod.GET, url, headers, Optional.empty(), region);
+    }
+
+    /** Signs a {@code GET} of {@link #listUrl}. */
+    Signed signList(HttpUrl url, String region)
+            throws NoCredentialsException, InterruptedException {
+        return signed(SdkHttpMethod.GET, url, Map.of(), Optional.empty(), region);
     }
 
     /**
@@ -193,10 +218,18 @@ public final class ObjectStore implements AutoCloseable {
      */
     public Signed signPut(HttpUrl url, Map<String, String> headers, byte[] body, String region)
             throws NoCredentialsException, InterruptedException {
+        return signed(SdkHttpMethod.PUT, url, headers, Optional.of(body), region);
+    }
+
+    private Signed signed(
+            SdkHttpMethod method,
+            HttpUrl url,
+            Map<String, String> headers,
+            Optional<byte[]> body,
+            String region)
+            throws NoCredentialsException, InterruptedException {
         AwsCredentialsIdentity identity = credentials.get();
-        return new Signed(
-                signer.sign(SdkHttpMethod.PUT, url, headers, Optional.of(body), region, identity),
-                identity);
+        return new Signed(signer.sign(method, url, headers, body, region, identity), identity);
     }
 
     /** The store took the credentials for expired, so that others are asked for. */

@@ -26,7 +26,7 @@ public record StoreError(
     /** Nothing can be read of it. */
     static final StoreError UNREADABLE = new StoreError("", "", Optional.empty(), Optional.empty());
 
-    private static final XMLInputFactory XML = factory();
+    static final XMLInputFactory XML = factory();
 
     private static XMLInputFactory factory() {
         XMLInputFactory factory = XMLInputFactory.newDefaultFactory();

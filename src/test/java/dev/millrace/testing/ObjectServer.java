@@ -1,16 +1,19 @@
 package dev.millrace.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.net.URLEncoder;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -65,9 +68,7 @@ public final class ObjectServer implements AutoCloseable {
                     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code>%s<RequestId>4442587FB7D0A2F9</RequestId></Error>"
                             .formatted(code, rest);
             return new Reply(
-                    status,
-                    Map.of("Content-Type", "application/xml"),
-                    xml.getBytes(StandardCharsets.UTF_8));
+                    status, Map.of("Content-Type", "application/xml"), xml.getBytes(UTF_8));
         }
 
         Reply with(String name, String value) {
@@ -167,6 +168,9 @@ public final class ObjectServer implements AutoCloseable {
             bucket.objects.put(key, Reply.of(body, SigV4.hash(body)));
             return new Reply(200, Map.of(), new byte[0]);
         }
+        if (key.isEmpty() && parts.length == 2) {
+            return page(bucket, parts[1]);
+        }
         Reply reply = bucket.objects.get(parts.length == 2 ? key + "?" + parts[1] : key);
         if (reply == null) {
             return Reply.error(404, "NoSuchKey", "");
@@ -175,6 +179,44 @@ public final class ObjectServer implements AutoCloseable {
         return etag.equals(reply.headers.getOrDefault("ETag", ""))
                 ? reply
                 : Reply.error(412, "PreconditionFailed", "<Condition>If-Match</Condition>");
+    }
+
+    /** Two objects of the list, from the one that the token names. */
+    private static Reply page(Bucket bucket, String query) {
+        Map<String, String> asked = new TreeMap<>();
+        for (String pair : query.split("&")) {
+            String[] both = pair.split("=", 2);
+            asked.put(both[0], SigV4.decoded(both[1]));
+        }
+        String prefix = asked.get("prefix");
+        String token = asked.getOrDefault("continuation-token", "+/=");
+        String from = new String(Base64.getDecoder().decode(token.substring(3)), UTF_8);
+        List<Map.Entry<String, Reply>> rest =
+                new TreeMap<>(bucket.objects)
+                        .entrySet().stream()
+                                .filter(object -> object.getKey().startsWith(prefix))
+                                .filter(object -> object.getKey().compareTo(from) >= 0)
+                                .toList();
+        StringBuilder xml = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        xml.append("<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">");
+        xml.append("<Prefix>x</Prefix><EncodingType>url</EncodingType>");
+        for (Map.Entry<String, Reply> object : rest.subList(0, Math.min(2, rest.size()))) {
+            xml.append(
+                    "<Contents><Key>%s</Key><ETag>&quot;e&quot;</ETag><Size>%d</Size></Contents>"
+                            .formatted(
+                                    URLEncoder.encode(object.getKey(), UTF_8),
+                                    object.getValue().body.length));
+        }
+        xml.append("<IsTruncated>%s</IsTruncated>".formatted(rest.size() > 2));
+        if (rest.size() > 2) {
+            byte[] key = rest.get(2).getKey().getBytes(UTF_8);
+            String encoded = Base64.getEncoder().encodeToString(key);
+            // A token is anything, and has to be encoded.
+            xml.append("<NextContinuationToken>+/=%s".formatted(encoded));
+            xml.append("</NextContinuationToken>");
+        }
+        return new Reply(
+                200, Map.of(), xml.append("</ListBucketResult>").toString().getBytes(UTF_8));
     }
 
     /** Why the request is not signed as it must be, if it is not. */
