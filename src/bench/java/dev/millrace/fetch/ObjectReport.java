@@ -46,8 +46,8 @@ import okhttp3.HttpUrl;
 public final class ObjectReport {
     private static final int IN_FLIGHT = 256;
     private static final int HOSTS = 50;
-    private static final int IMAGES = 4_000;
-    private static final int PAIRS = 7;
+    private static final int IMAGES = 8_000;
+    private static final int PAIRS = 9;
     private static final Duration LATENCY = Duration.ofMillis(30);
     private static final byte[] IMAGE = new byte[60_000];
 

@@ -29,6 +29,13 @@ final class Without {
                     "int own = Math.min(host.cap, host.health.limit());",
                     "if (host != null) { return Integer.MAX_VALUE; } int own = Math.min(host.cap, host.health.limit());");
 
+    /** Each bucket is one that messages may name. */
+    static final Change LISTED_BUCKETS =
+            new Change(
+                    "objects/StoreSettings.java",
+                    "if (allowed.bucket().equals(bucket)) {",
+                    "if (allowed != null) {");
+
     /** No lease is extended. */
     static final Change HEARTBEATS =
             new Change(
