@@ -7,7 +7,7 @@ import okhttp3.HttpUrl;
 import okhttp3.Response;
 
 /** What one request of a download asks for, and what an answer without an image means. */
-interface Target {
+sealed interface Target permits UrlTarget, ObjectTarget {
     /** What is called; its policy has allowed it. */
     HttpUrl url();
 

@@ -185,7 +185,13 @@ public final class ObjectStore implements AutoCloseable {
     }
 
     /** A request that is signed, and with what. */
-    public record Signed(Headers headers, AwsCredentialsIdentity credentials) {}
+    public record Signed(Headers headers, AwsCredentialsIdentity credentials) {
+        /** Without what is secret. */
+        @Override
+        public String toString() {
+            return "Signed" + headers.names();
+        }
+    }
 
     /**
      * Signs a {@code GET} of {@link #url} as late as it is sent.
