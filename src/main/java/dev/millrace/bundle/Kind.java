@@ -38,7 +38,7 @@ public enum Kind {
         return Arrays.stream(values()).filter(kind -> kind.label().equals(name)).findFirst();
     }
 
-    static List<String> labels() {
+    public static List<String> labels() {
         return Arrays.stream(values()).map(Kind::label).toList();
     }
 

@@ -8,6 +8,9 @@ import java.util.stream.StreamSupport;
 
 /** What a task's result says, in a few words for a table. A pure function. */
 public final class Verdicts {
+    /** Of a detector. */
+    public static final String NOTHING = "nothing found";
+
     private static final int SHOWN = 3;
 
     private Verdicts() {}
@@ -21,7 +24,7 @@ public final class Verdicts {
             Stream<String> found =
                     stream(result.path("detections"))
                             .map(one -> named(one.path("label").asText(), one.path("score")));
-            return first(found, "nothing found");
+            return first(found, NOTHING);
         }
         if (result.has("labels")) {
             JsonNode scores = result.path("scores");

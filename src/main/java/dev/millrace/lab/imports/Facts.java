@@ -11,6 +11,9 @@ import java.util.Optional;
  * first holds, so whoever knows best is asked first.
  */
 final class Facts {
+    /** How the source of what the user said begins. */
+    static final String OPTION = "the option --";
+
     private final Map<String, Fact> facts = new LinkedHashMap<>();
     private final List<String> warnings = new ArrayList<>();
     private final Map<String, String> questions = new LinkedHashMap<>();
@@ -29,6 +32,22 @@ final class Facts {
 
     void add(String key, Object yaml, String source) {
         facts.putIfAbsent(key, new Fact(String.valueOf(yaml), source));
+    }
+
+    /** What the graph shows goes before what stands beside it, and not before the user's word. */
+    void correct(String key, Object yaml, String source) {
+        if (!facts.containsKey(key) || !facts.get(key).source().startsWith(OPTION)) {
+            facts.put(key, new Fact(String.valueOf(yaml), source));
+        }
+    }
+
+    /** Where the value of a key of {@code model.yaml} is from; empty where nothing gave one. */
+    Optional<String> source(String key) {
+        return switch (key) {
+            case "labels" -> labels.map(Labels::source);
+            case "input" -> of("width").map(Fact::source);
+            default -> of(key).map(Fact::source);
+        };
     }
 
     Optional<Fact> of(String key) {

@@ -1,6 +1,7 @@
 package dev.millrace.lab.imports;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.millrace.config.ConfigException;
 import dev.millrace.lab.imports.ModelSurface.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,13 +68,40 @@ final class GraphLayout {
 
     private void classifier() {
         single("scores", "logits", "output", "probs");
-        String last = model.lastOperator(output("scores"));
-        switch (last) {
-            case "Softmax", "Sigmoid" ->
-                    facts.add("activation", "none", "the graph ends in a " + last);
-            default ->
-                    facts.add("activation", "softmax", "the graph ends in no softmax or sigmoid");
+        activation(output("scores"));
+        facts.add("activation", "softmax", "the graph ends in no softmax or sigmoid");
+        model.output(output("scores")).ifPresent(this::labels);
+    }
+
+    /** Scores that the graph has made of logits need nothing more, whatever else says so. */
+    private void activation(String scores) {
+        String last = model.lastOperator(scores);
+        if (last.equals("Softmax") || last.equals("Sigmoid")) {
+            facts.correct("activation", "none", "the graph ends in a " + last);
         }
+    }
+
+    private void labels(Tensor scores) {
+        if (scores.sides().size() != 1 || scores.sides().getFirst() == 0) {
+            return;
+        }
+        long classes = scores.sides().getFirst();
+        facts.ask(
+                "labels",
+                "--labels FILE lists the %d classes of output '%s', one per line"
+                        .formatted(classes, scores.name()));
+        facts.labels()
+                .filter(labels -> labels.names().size() != classes)
+                .ifPresent(
+                        labels -> {
+                            throw new ConfigException(
+                                    "labels: %s has %d, and output '%s' gives %d scores; list each class, ~ for one that is not reported"
+                                            .formatted(
+                                                    labels.source(),
+                                                    labels.names().size(),
+                                                    scores.name(),
+                                                    classes));
+                        });
     }
 
     private void embedding() {
@@ -81,6 +109,14 @@ final class GraphLayout {
                 model.output("image_embeds", "pooler_output", "embedding", "embeddings");
         Tensor tensor = pooled.orElse(model.outputs().getFirst());
         facts.add("outputs", "{embedding: " + quoted(tensor.name()) + "}", SOURCE);
+        String source = facts.source("kind").orElse("");
+        if (model.lastOperator(tensor.name()).equals("Softmax")
+                && !source.startsWith(Facts.OPTION)) {
+            facts.ask(
+                    "kind",
+                    "%s says embedding, and output '%s' ends in a Softmax as a classifier's does; --kind says which it is"
+                            .formatted(source, tensor.name()));
+        }
         if (tensor.shape().size() == 3 && tensor.sides().size() == 2) {
             facts.add("pool", "first", "the output has a vector for each part of the image");
         }
@@ -117,6 +153,14 @@ final class GraphLayout {
                     SOURCE);
         } else if (isTable(model.outputs().getFirst())) {
             table(model.outputs().getFirst());
+        } else if (!facts.has("outputs")) {
+            facts.ask(
+                    "outputs",
+                    "the model has %s, of which none looks like boxes; --outputs names them, such as '{boxes: a, scores: b}', and another kind of model takes another --preset or --kind"
+                            .formatted(ModelSurface.list(model.outputs())));
+        }
+        if (facts.has("activation") && facts.word("outputs").contains("scores: ")) {
+            activation(facts.word("outputs").replaceAll(".*scores: |[}\"]", ""));
         }
     }
 
@@ -136,7 +180,7 @@ final class GraphLayout {
         facts.add("outputs", "{detections: " + quoted(tensor.name()) + "}", SOURCE);
         List<Long> sides = tensor.sides();
         int labels = facts.labels().map(known -> known.names().size()).orElse(0);
-        String shape = "its shape " + tensor.shape() + " and " + labels + " labels";
+        String shape = "its shape " + tensor.form() + " and " + labels + " labels";
         List<String> columns = new ArrayList<>(List.of("cx", "cy", "w", "h"));
         if (labels > 0 && sides.contains(4L + labels)) {
             columns.add("scores");
@@ -181,11 +225,7 @@ final class GraphLayout {
                     "constants",
                     "the model has inputs beside the image (%s), and --constants says their values, such as '{%s: [640, 640]}'"
                             .formatted(
-                                    String.join(
-                                            ", ",
-                                            model.others().stream()
-                                                    .map(it -> it.name() + " " + it.shape())
-                                                    .toList()),
+                                    ModelSurface.list(model.others()),
                                     quoted(model.others().getFirst().name())));
         } else if (!constants.isEmpty()) {
             facts.add(

@@ -70,13 +70,19 @@ public final class ImportCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        byte[] photo = check.isPresent() ? photo(check.get()) : SamplePhotos.all().get(PHOTO);
         ModelFiles files = ModelFiles.find(model);
         ModelSurface surface = ModelSurface.read(files.onnx());
         Facts facts = new Facts();
         given.read(facts);
         GraphLayout.size(surface, facts);
         files.read(surface, facts);
-        given.preset().ifPresent(preset -> preset.read(facts));
+        given.preset()
+                .ifPresent(
+                        preset -> {
+                            preset.read(facts);
+                            preset.labels(surface, facts);
+                        });
         GraphLayout.outputs(surface, facts);
 
         ModelYaml yaml = new ModelYaml(facts);
@@ -91,28 +97,60 @@ public final class ImportCommand implements Callable<Integer> {
             return 2;
         }
         Path bundle = output.orElseGet(() -> Path.of("bundles").resolve(files.name()));
-        files.write(bundle, yaml, facts, surface.files(), force);
+        try (NewBundle made = NewBundle.at(bundle, force)) {
+            files.write(made.folder(), yaml, facts, surface.files());
+            load(made.folder(), files.onnx(), facts);
+            made.takePlace();
+        } catch (IOException e) {
+            throw NewBundle.unwritable(bundle, e);
+        }
         PrintWriter out = commandSpec.commandLine().getOut();
         out.println(bundle.resolve("model.yaml") + ":");
         Files.readAllLines(bundle.resolve("model.yaml")).forEach(line -> out.println("  " + line));
         facts.license().ifPresent(license -> out.println("the model's licence: " + license));
         facts.warnings().forEach(warning -> out.println("note: " + warning));
         out.flush();
-        return run(bundle, out);
+        return run(bundle, photo, out);
     }
 
-    private int run(Path folder, PrintWriter out) throws IOException {
+    /** Throws one line that names what the user gave, and not the files that are made of it. */
+    private static void load(Path folder, Path onnx, Facts facts) {
+        try {
+            BundleOptions.load(folder);
+        } catch (ConfigException e) {
+            String declared = folder.resolve("model.yaml") + ": ";
+            String said = e.getMessage();
+            if (!said.startsWith(declared)) {
+                throw new ConfigException(
+                        said.replace(folder.resolve("model.onnx").toString(), onnx.toString()));
+            }
+            String mistake = said.substring(declared.length());
+            String key = mistake.split("[^A-Za-z]", 2)[0];
+            throw new ConfigException(
+                    mistake + facts.source(key).map(it -> " (from " + it + ")").orElse(""));
+        }
+    }
+
+    private int run(Path folder, byte[] photo, PrintWriter out) {
         String name = check.map(path -> path.getFileName().toString()).orElse(PHOTO);
-        byte[] photo = check.isPresent() ? photo(check.get()) : SamplePhotos.all().get(PHOTO);
         try {
             Bundle bundle = BundleOptions.load(folder);
             try (Device host = BundleOptions.host();
                     FileVerdicts verdicts = new FileVerdicts(bundle, host)) {
                 FileVerdicts.Said said = verdicts.of(photo);
-                out.printf("%s: %s (%.0f ms)%n", name, Verdicts.of(said.json()), said.millis());
+                String verdict = Verdicts.of(said.json());
+                out.printf("%s: %s (%.0f ms)%n", name, verdict, said.millis());
+                if (verdict.equals(Verdicts.NOTHING)) {
+                    out.println(
+                            "if the photo shows what the model knows, look at color, normalize and"
+                                    + " resize; --check PHOTO takes one of yours");
+                }
                 out.printf(
                         "more photos, with pictures: scripts/millrace engine try %s PHOTO --pictures DIR%n",
                         folder);
+                out.printf(
+                        "a worker runs it with {task: %s, bundle: %s} among its models%n",
+                        bundle.spec().name(), folder);
                 return 0;
             }
         } catch (FailureException e) {

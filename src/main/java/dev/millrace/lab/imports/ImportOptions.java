@@ -1,9 +1,14 @@
 package dev.millrace.lab.imports;
 
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.millrace.bundle.Kind;
 import dev.millrace.config.ConfigException;
+import dev.millrace.yaml.Suggestion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -11,6 +16,7 @@ import picocli.CommandLine.Option;
 
 /** What the user knows of a model; it goes before all that is found. */
 final class ImportOptions {
+    private static final YAMLMapper YAML = new YAMLMapper();
     private static final String SIZE = "\\d{1,4}x\\d{1,4}";
 
     @Option(
@@ -88,6 +94,14 @@ final class ImportOptions {
                             + " (default: what is found).")
     private Optional<String> constants = Optional.empty();
 
+    @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description =
+                    "Another key of model.yaml and its value as YAML, such as units=fraction; may be"
+                            + " given several times (default: what is found).")
+    private List<String> others = List.of();
+
     Optional<Preset> preset() {
         return preset.map(
                 name -> {
@@ -102,16 +116,30 @@ final class ImportOptions {
     }
 
     void read(Facts facts) {
-        kind.ifPresent(value -> facts.add("kind", value, "the option --kind"));
+        kind.ifPresent(
+                value -> {
+                    if (!Kind.labels().contains(value) && !value.contains(".")) {
+                        throw new ConfigException(
+                                "--kind: '%s' must be %s or the full name of a class%s"
+                                        .formatted(
+                                                value,
+                                                String.join(", ", Kind.labels()),
+                                                Suggestion.hint(value, Kind.labels())));
+                    }
+                    facts.add("kind", value, Facts.OPTION + "kind");
+                });
         size.ifPresent(
                 value -> {
                     if (!value.matches(SIZE)) {
                         throw new ConfigException(
                                 "--size: '" + value + "' must be like 224x224, width first");
                     }
-                    facts.add("width", value.substring(0, value.indexOf('x')), "the option --size");
                     facts.add(
-                            "height", value.substring(value.indexOf('x') + 1), "the option --size");
+                            "width", value.substring(0, value.indexOf('x')), Facts.OPTION + "size");
+                    facts.add(
+                            "height",
+                            value.substring(value.indexOf('x') + 1),
+                            Facts.OPTION + "size");
                 });
         add(facts, "resize", resize);
         add(facts, "filter", filter);
@@ -120,18 +148,54 @@ final class ImportOptions {
         add(facts, "outputs", outputs);
         add(facts, "columns", columns);
         add(facts, "constants", constants);
+        others.forEach(other -> set(facts, other));
         labels.ifPresent(
-                file -> facts.labels(lines(file).toList(), "the file " + file.getFileName()));
+                file -> {
+                    List<String> lines = lines(file).toList();
+                    if (lines.isEmpty()) {
+                        throw new ConfigException(
+                                "--labels: '" + file + "' holds no label; write one per line");
+                    }
+                    facts.labels(lines, "the file " + file.getFileName());
+                });
+    }
+
+    private static void set(Facts facts, String other) {
+        int equals = other.indexOf('=');
+        if (equals < 1) {
+            throw new ConfigException(
+                    "--set: '%s' must be a key and its value, such as units=fraction"
+                            .formatted(other));
+        }
+        String key = other.substring(0, equals);
+        if (!ModelYaml.KEYS.contains(key)) {
+            throw new ConfigException(
+                    "--set: '%s' is no key that can be set, which are %s%s"
+                            .formatted(
+                                    key,
+                                    String.join(", ", ModelYaml.KEYS),
+                                    Suggestion.hint(key, ModelYaml.KEYS)));
+        }
+        facts.add(key, yaml("set", other.substring(equals + 1)), Facts.OPTION + "set");
+    }
+
+    /** A value that is YAML, of one line. */
+    private static String yaml(String option, String value) {
+        if (value.isBlank() || value.lines().count() != 1) {
+            throw new ConfigException("--" + option + ": must be one line");
+        }
+        try {
+            YAML.readTree(value);
+        } catch (JacksonException e) {
+            throw new ConfigException(
+                    "--%s: is no YAML: '%s'; write it as docs/bundles.md does"
+                            .formatted(option, value));
+        }
+        return value.strip();
     }
 
     private static void add(Facts facts, String key, Optional<String> value) {
-        value.ifPresent(
-                yaml -> {
-                    if (yaml.lines().count() != 1) {
-                        throw new ConfigException("--" + key + ": must be one line");
-                    }
-                    facts.add(key, yaml.strip(), "the option --" + key);
-                });
+        value.ifPresent(given -> facts.add(key, yaml(key, given), Facts.OPTION + key));
     }
 
     private static Stream<String> lines(Path file) {

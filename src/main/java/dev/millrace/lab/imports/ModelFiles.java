@@ -23,6 +23,11 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
     /** A list that is longer gets a file of its own. */
     private static final int MAX_LISTED = 100;
 
+    private static final String ONNX = ".*\\.onnx";
+
+    /** What training leaves, and what a model hub offers. */
+    private static final String WEIGHTS = ".*\\.(safetensors|bin|ckpt|pt|pth|h5|keras|pb|tflite)";
+
     static ModelFiles find(Path given) {
         Path whole = given.toAbsolutePath().normalize();
         if (!Files.isDirectory(given)) {
@@ -47,14 +52,16 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
                                 .formatted(
                                         folder,
                                         models.size(),
-                                        String.join(
-                                                ", ",
-                                                models.stream()
-                                                        .map(it -> it.getFileName().toString())
-                                                        .toList())));
+                                        String.join(", ", names(folder, ONNX))));
             }
         }
-        throw new ConfigException("'" + given + "' has no ONNX file; name one");
+        List<String> weights = names(given, WEIGHTS);
+        throw new ConfigException(
+                weights.isEmpty()
+                        ? "'%s' has no ONNX file; name one, or export the model to ONNX first"
+                                .formatted(given)
+                        : "'%s' has %s and no ONNX file; export the model first, such as with optimum-cli export onnx (Hugging Face), yolo export format=onnx (Ultralytics) or torch.onnx.export"
+                                .formatted(given, String.join(", ", weights)));
     }
 
     private static List<Path> around(Path folder) {
@@ -64,11 +71,18 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
     }
 
     private static List<Path> models(Path folder) {
+        return names(folder, ONNX).stream().map(folder::resolve).toList();
+    }
+
+    private static List<String> names(Path folder, String pattern) {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".onnx")).sorted().toList();
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.matches(pattern))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             throw new ConfigException("'" + folder + "' cannot be read (" + e + ")");
         }
@@ -118,13 +132,7 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
      *
      * @param beside names of the files that hold the model's weights
      */
-    void write(Path bundle, ModelYaml yaml, Facts facts, Set<String> beside, boolean force)
-            throws IOException {
-        if (!force && Files.exists(bundle.resolve("model.yaml"))) {
-            throw new ConfigException(
-                    "'%s' has a model.yaml; name another folder with --output, or give --force to replace it"
-                            .formatted(bundle));
-        }
+    void write(Path bundle, ModelYaml yaml, Facts facts, Set<String> beside) throws IOException {
         Files.createDirectories(bundle);
         copy(onnx, bundle.resolve("model.onnx"));
         Path folder = onnx.toAbsolutePath().getParent();

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +34,15 @@ final class ModelSurface {
         /** The sides behind the batch, without those of 1. */
         List<Long> sides() {
             return shape.stream().skip(1).filter(side -> side != 1).toList();
+        }
+
+        /** The shape as people write it. */
+        String form() {
+            List<String> sides = new ArrayList<>();
+            for (long side : shape) {
+                sides.add(side > 0 ? "" + side : sides.isEmpty() ? "N" : "?");
+            }
+            return sides.toString();
         }
     }
 
@@ -61,7 +71,7 @@ final class ModelSurface {
         throw new ConfigException(
                 "'"
                         + onnx
-                        + "' is not an ONNX model; export it with torch.onnx.export or the like");
+                        + "' is not an ONNX model; export it with torch.onnx.export or the like, or download it again");
     }
 
     /** A value of the metadata, empty where there is none. */
@@ -95,12 +105,17 @@ final class ModelSurface {
         List<Tensor> images = inputs().stream().filter(it -> it.shape().size() == 4).toList();
         if (images.size() != 1) {
             throw new ConfigException(
-                    "the model has "
-                            + images.size()
-                            + " inputs with four dimensions, and one image is what it must take;"
-                            + " export it so");
+                    "the model takes %s: its inputs are %s, and one must be an image, [N, 3, H, W] or [N, H, W, 3]; give a model of images, or export the part that takes one"
+                            .formatted(
+                                    images.isEmpty() ? "no image" : images.size() + " images",
+                                    list(inputs())));
         }
         return images.getFirst();
+    }
+
+    /** Names and shapes. */
+    static String list(List<Tensor> tensors) {
+        return String.join(", ", tensors.stream().map(it -> it.name() + " " + it.form()).toList());
     }
 
     /** Names of the inputs beside the image. */

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 /** The text of a {@code model.yaml}, in which each line says where it comes from. */
 final class ModelYaml {
     /** The keys behind the input, in the order of the page that describes them. */
-    private static final List<String> KEYS =
+    static final List<String> KEYS =
             List.of(
                     "resize",
                     "filter",
@@ -76,7 +76,13 @@ final class ModelYaml {
                     "--columns says what a row of the output holds, such as '[cx, cy, w, h,"
                             + " scores]'");
         }
-        questions.putAll(facts.questions());
+        facts.questions()
+                .forEach(
+                        (key, how) -> {
+                            if (questions.containsKey(key) || !key.equals("labels")) {
+                                questions.put(key, how);
+                            }
+                        });
         return questions;
     }
 
@@ -124,7 +130,7 @@ final class ModelYaml {
     }
 
     private static void line(StringBuilder text, String key, Fact fact) {
-        String line = key + ": " + fact.yaml();
+        String line = key + (fact.yaml().startsWith("\n") ? ":" : ": ") + fact.yaml();
         String comment = comment(fact.source());
         if (line.length() + comment.length() + 2 > WIDTH || line.contains("\n")) {
             text.append(comment).append('\n').append(line).append('\n');

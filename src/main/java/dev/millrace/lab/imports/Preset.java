@@ -1,5 +1,6 @@
 package dev.millrace.lab.imports;
 
+import java.util.List;
 import java.util.Locale;
 
 /** What is usual for a family of models, for what the model itself does not say. */
@@ -18,6 +19,14 @@ enum Preset {
                     "normalize",
                     "{scale: 1/255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}",
                     source());
+        }
+
+        @Override
+        void labels(ModelSurface model, Facts facts) {
+            List<Long> sides = model.outputs().getFirst().sides();
+            if (sides.size() == 1) {
+                facts.labels(ImageNetLabels.of(sides.getFirst()), source());
+            }
         }
     },
     /** The image side of CLIP. */
@@ -64,6 +73,9 @@ enum Preset {
     };
 
     abstract void read(Facts facts);
+
+    /** The labels of the family, where the model has as many scores. */
+    void labels(ModelSurface model, Facts facts) {}
 
     String source() {
         return "the preset " + name().toLowerCase(Locale.ROOT);

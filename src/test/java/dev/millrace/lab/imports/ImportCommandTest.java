@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** Bundles made of the shipped models, dressed as other people's exports. */
@@ -62,7 +63,7 @@ class ImportCommandTest {
         }
     }
 
-    private static ModelProto shipped(String engine) throws Exception {
+    static ModelProto shipped(String engine) throws Exception {
         return ModelProto.parseFrom(Files.readAllBytes(Path.of("engines", engine, "model.onnx")));
     }
 
@@ -81,7 +82,7 @@ class ImportCommandTest {
         return changed.build();
     }
 
-    private static ModelProto transposed() throws Exception {
+    static ModelProto transposed() throws Exception {
         Relaid graph = new Relaid(shipped("objects"));
         List<String> box = graph.centres();
         String rows = graph.concat(box.get(0), box.get(1), box.get(2), box.get(3), "scores");
@@ -175,7 +176,7 @@ class ImportCommandTest {
                 "filter: bicubic",
                 "color: RGB",
                 "normalize: {scale: 1/255, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.25]}",
-                "activation: softmax",
+                "activation: none",
                 "labels: [a, b, \"yes\", ~, \"null\"]",
                 "# Licence of the model: apache-2.0");
         assertFalse(yaml().contains("# Note:"), yaml());
@@ -246,7 +247,7 @@ class ImportCommandTest {
         assertYaml(
                 "resize: {crop: 256}",
                 "filter: bicubic",
-                "activation: softmax",
+                "activation: none",
                 "labels: [a, b, c, d, e]",
                 "# Licence of the model: bsd-3-clause");
         assertFalse(out.toString().contains("note: "), out::toString);
@@ -448,7 +449,33 @@ class ImportCommandTest {
         Files.writeString(labels, "a\nb\n");
         assertEquals(
                 2, run(model, "--force", "--preset", "imagenet", "--labels", labels.toString()));
-        assertTrue(err.toString().contains("labels: '2 labels' must be 5"), err::toString);
+        assertTrue(
+                err.toString()
+                        .contains("labels: the file l.txt has 2, and output 'output' gives 5"),
+                err::toString);
+    }
+
+    /** The 1,000 classes of ImageNet are named, and one class more is TensorFlow's for nothing. */
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 1001})
+    void thePresetOfImageNetKnowsItsLabels(int classes) throws Exception {
+        Path made = folder.resolve("random");
+        int end =
+                Laboratory.commands()
+                        .execute(
+                                ("engine generate " + made + " --classes " + classes + " --width 8")
+                                        .split(" "));
+        assertEquals(0, end);
+        Files.move(made.resolve("model.onnx"), source.resolve("resnet50.onnx"));
+        assertEquals(
+                0, run(source.resolve("resnet50.onnx"), "--preset", "imagenet"), err::toString);
+        assertYaml("labels: labels.txt ");
+        List<String> labels = Files.readAllLines(bundle.resolve("labels.txt"));
+        assertEquals(classes, labels.size());
+        int first = classes - 1000;
+        assertEquals("tench", labels.get(first));
+        assertEquals("golden retriever", labels.get(first + 207));
+        assertEquals("toilet tissue", labels.getLast());
     }
 
     @Test
