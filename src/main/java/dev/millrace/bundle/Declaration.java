@@ -59,8 +59,9 @@ public record Declaration(
      *
      * @param hash of the bundle's content
      * @param outputs role to output name in the graph as it leaves the cache
+     * @param cut off behind the outputs
      */
-    public ModelSpec spec(String hash, Map<String, String> outputs) {
+    public ModelSpec spec(String hash, Map<String, String> outputs, Suppression cut) {
         String content = hash.substring(0, 12);
         return new ModelSpec(
                 name(),
@@ -75,8 +76,8 @@ public record Declaration(
                 normalization,
                 labels,
                 outputs,
-                thresholds,
-                nms,
+                cut.thresholds(thresholds),
+                nms.or(cut::nms),
                 options);
     }
 

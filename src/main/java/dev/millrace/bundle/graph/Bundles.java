@@ -12,6 +12,7 @@ import dev.millrace.bundle.BundleException;
 import dev.millrace.bundle.Declaration;
 import dev.millrace.bundle.DeclarationReader;
 import dev.millrace.bundle.Sha256;
+import dev.millrace.bundle.Suppression;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.nativelib.NativeFolder;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +54,8 @@ public final class Bundles {
                 new BundleCache(cache).file(hash, BundleCache.MODEL, () -> build(file, declared));
         GraphProto graph = graph(entry.bytes());
         return new Bundle(
-                declared.spec(hash, declared.graftedOutputs()),
+                declared.spec(
+                        hash, declared.graftedOutputs(), CutSuppression.of(file.graph(), declared)),
                 entry.file(),
                 new TensorSpec(
                         Graft.INPUT,
@@ -95,7 +97,10 @@ public final class Bundles {
      */
     public static ModelSpec declared(Path directory) {
         Declaration declared = DeclarationReader.read(directory.resolve("model.yaml"));
-        return declared.spec(Sha256.hex(utf8(declared.canonical())), declared.graftedOutputs());
+        return declared.spec(
+                Sha256.hex(utf8(declared.canonical())),
+                declared.graftedOutputs(),
+                Suppression.NONE);
     }
 
     private static byte[] build(ModelFile file, Declaration declared) {

@@ -1,5 +1,6 @@
 package dev.millrace.bundle.graph;
 
+import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import com.google.protobuf.CodedInputStream;
 import dev.millrace.bundle.BundleException;
@@ -63,6 +64,11 @@ final class ModelFile {
 
     Path path() {
         return path;
+    }
+
+    /** The graph, without the weights that other files hold. */
+    GraphProto graph() {
+        return model.getGraph();
     }
 
     /** The model with all its weights in it. */

@@ -21,6 +21,7 @@ final class OutputCheck {
     }
 
     void check() {
+        declared.outputs().forEach(this::requireSome);
         declared.readyKind()
                 .ifPresent(
                         kind -> {
@@ -35,6 +36,16 @@ final class OutputCheck {
         boolean counted = declared.decoding().isEmpty() || !isDetector();
         if (counted && declared.outputs().containsKey("scores") && !declared.labels().isEmpty()) {
             checkLabels(shape("scores"));
+        }
+    }
+
+    private void requireSome(String role, String output) {
+        if (shapes.get(output).contains(0)) {
+            throw wrong(
+                    role,
+                    "is empty for an image that shows nothing, so it grows with what an image"
+                            + " shows; export it with a fixed size, or name the tensors before the"
+                            + " suppression");
         }
     }
 
