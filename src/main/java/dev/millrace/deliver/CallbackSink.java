@@ -31,6 +31,7 @@ public final class CallbackSink implements ResultSink {
         Request.Builder request = http.request(url).post(RequestBody.create(body, JSON));
         signer.headers(url.host(), message.delivery().messageId(), body)
                 .forEach(header -> request.header(header.getFirst(), header.getSecond()));
+        message.delivery().traceparent().ifPresent(trace -> request.header("traceparent", trace));
         try (Response response = http.newCall(request.build()).execute()) {
             if (!response.isSuccessful()) {
                 throw ResultRefusal.of(response);

@@ -1,5 +1,6 @@
 package dev.millrace.job;
 
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -10,12 +11,30 @@ import java.util.OptionalLong;
  * @param receiveCount how often the message has been received, this time included
  * @param sentAtMs when it was sent, in milliseconds since 1970; 0 where the queue does not say
  * @param receivedNs when it was received, by {@link System#nanoTime}
+ * @param traceparent that its sender gave it, as W3C's Trace Context says, so that the result
+ *     belongs to the same trace
  */
 public record Delivery(
-        String messageId, String receiptHandle, int receiveCount, long sentAtMs, long receivedNs) {
+        String messageId,
+        String receiptHandle,
+        int receiveCount,
+        long sentAtMs,
+        long receivedNs,
+        Optional<String> traceparent) {
+    /** Of no trace. */
+    public Delivery(
+            String messageId,
+            String receiptHandle,
+            int receiveCount,
+            long sentAtMs,
+            long receivedNs) {
+        this(messageId, receiptHandle, receiveCount, sentAtMs, receivedNs, Optional.empty());
+    }
+
     /** The same receipt, of one image of the message, which has an id of its own. */
     Delivery withId(String imageId) {
-        return new Delivery(imageId, receiptHandle, receiveCount, sentAtMs, receivedNs);
+        return new Delivery(
+                imageId, receiptHandle, receiveCount, sentAtMs, receivedNs, traceparent);
     }
 
     /**

@@ -136,7 +136,7 @@ public final class Shipment implements Settlement {
             admission.release(image);
         }
         if (left > 0) {
-            take(admission.more(left, running.isEmpty() ? 1 : 0));
+            take(admission.more(left, 1));
         }
         return ended == images.size();
     }

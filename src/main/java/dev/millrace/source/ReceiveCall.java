@@ -3,12 +3,15 @@ package dev.millrace.source;
 import dev.millrace.job.Delivery;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
@@ -21,6 +24,10 @@ final class ReceiveCall {
             MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT;
     private static final MessageSystemAttributeName SENT_AT =
             MessageSystemAttributeName.SENT_TIMESTAMP;
+
+    private static final String TRACEPARENT = "traceparent";
+    private static final Pattern TRACE =
+            Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
     private static final Logger LOG = LoggerFactory.getLogger(ReceiveCall.class);
 
@@ -53,6 +60,7 @@ final class ReceiveCall {
                 .waitTimeSeconds((int) settings.waitTime().toSeconds())
                 .visibilityTimeout(settings.visibilitySeconds())
                 .messageSystemAttributeNames(RECEIVE_COUNT, SENT_AT)
+                .messageAttributeNames(TRACEPARENT)
                 .attributeNamesWithStrings(RECEIVE_COUNT.toString(), SENT_AT.toString());
     }
 
@@ -71,8 +79,21 @@ final class ReceiveCall {
                         ? Math.clamp(count.getAsLong(), 1, Integer.MAX_VALUE)
                         : counts.received(id);
         return new Arrival(
-                new Delivery(id, message.receiptHandle(), receives, sentAt.orElse(0), receivedNs),
+                new Delivery(
+                        id,
+                        message.receiptHandle(),
+                        receives,
+                        sentAt.orElse(0),
+                        receivedNs,
+                        traceparent(message)),
                 message.body());
+    }
+
+    /** Empty where the sender gave none, or something else: it becomes a header of callbacks. */
+    static Optional<String> traceparent(Message message) {
+        return Optional.ofNullable(message.messageAttributes().get(TRACEPARENT))
+                .map(MessageAttributeValue::stringValue)
+                .filter(TRACE.asMatchPredicate());
     }
 
     /** Empty where the queue does not say it, or says something else. */

@@ -265,7 +265,7 @@ class ConfigReaderTest {
                     """
                     tasks: [a, c] | source.defaults.tasks: no model serves 'c'; use one of a
                     tasks: [a, a] | source.defaults.tasks: name at most 16 tasks, each once
-                    task: a       | source.defaults.task: 'task' is not a key of this section; its keys are tasks, callback, metadata
+                    task: a       | source.defaults.task: 'task' is not a key of this section; its keys are tasks, callback, results, metadata
                     """)
     void defaultsOfMessagesThatCannotWork(String line, String mistake) {
         ConfigException refusal =

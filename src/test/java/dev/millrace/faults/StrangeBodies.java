@@ -80,6 +80,7 @@ final class StrangeBodies {
                 Stranger.of(
                         "other encodings, controls, repeated and endless names",
                         StrangeBodies::noRequests),
+                Stranger.of("envelopes that are deep, many or cut off", StrangeBodies::envelopes),
                 Stranger.of("sixteen unknown tasks of 14 kB each", StrangeBodies::tasks),
                 Stranger.of("URLs that are long, odd or lead nowhere", StrangeBodies::urls),
                 Stranger.of(
@@ -134,6 +135,22 @@ final class StrangeBodies {
                 "{\"x\":0." + "0".repeat(LARGE) + "1}",
                 "[".repeat(LARGE),
                 "{\"metadata\":" + "{\"a\":".repeat(30_000));
+    }
+
+    private static void envelopes(StrangerScene scene) {
+        String record =
+                "{\"eventSource\":\"aws:s3\",\"eventName\":\"ObjectCreated:Put\",\"s3\":{}}";
+        String deep = "{\"specversion\":\"1\",\"data\":";
+        scene.malformed(
+                "{\"Records\":[" + (record + ",").repeat(LARGE / 100) + record + "]}",
+                "{\"Records\":[" + "[],".repeat(900) + "[]]}",
+                deep.repeat(10) + "{}" + "}".repeat(10),
+                deep.repeat(8_000),
+                "{\"Type\":\"Notification\",\"TopicArn\":\"t\",\"Message\":\""
+                        + "[".repeat(LARGE)
+                        + "\"}",
+                "{\"Type\":\"Notification\",\"TopicArn\":\"t\",\"Message\":\"\\ud800\"}",
+                "{\"source\":\"aws.s3\",\"detail-type\":\"Object Created\",\"detail\":{\"bucket\":{\"name\":\"abc\"},\"object\":{\"key\":\"k\",\"size\":1e99999999999}}}");
     }
 
     private static void tasks(StrangerScene scene) {
