@@ -411,7 +411,8 @@ class ImportCommandTest {
 
     @Test
     void clipIsBicubic() throws Exception {
-        assertEquals(0, run(write(shipped("safety")), "--preset", "clip"), err::toString);
+        Path model = write(shipped("safety"));
+        assertEquals(0, run(model, "--preset", "clip", "--kind", "embedding"), err::toString);
         assertYaml("kind: embedding", "resize: {crop: 224}", "filter: bicubic");
         assertFalse(out.toString().contains("note: "), out::toString);
     }
