@@ -39,19 +39,6 @@ class KindsIT {
     @TempDir private static Path folder;
     private static JsonNode result;
 
-    private static String yaml(String kind, String outputs, String more) {
-        return """
-        kind: %s
-        input: {width: 8, height: 4}
-        resize: stretch
-        color: RGB
-        normalize: {}
-        outputs: %s
-        %s
-        """
-                .formatted(kind, outputs, more);
-    }
-
     private static Map<String, Path> bundles() throws Exception {
         return Map.of(
                 "labels",
@@ -64,12 +51,13 @@ class KindsIT {
                 TestModels.write(
                         folder.resolve("vector"),
                         TestModels.detector(17),
-                        yaml("embedding", "{embedding: boxes}", "pool: mean\nunit: true")),
+                        TestModels.yaml(
+                                "embedding", "{embedding: boxes}", "pool: mean\nunit: true")),
                 "areas",
                 TestModels.write(
                         folder.resolve("areas"),
                         TestModels.identity(17, 4, 8),
-                        yaml(
+                        TestModels.yaml(
                                 "segmentation",
                                 "{classes: output}",
                                 "labels: [red, ~, blue]\noptions: {mask: true}")),

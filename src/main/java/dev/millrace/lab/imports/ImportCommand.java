@@ -124,7 +124,9 @@ public final class ImportCommand implements Callable<Integer> {
                 throw new ConfigException(
                         said.replace(folder.resolve("model.onnx").toString(), onnx.toString()));
             }
-            String mistake = said.substring(declared.length());
+            String mistake =
+                    said.substring(declared.length())
+                            .replace("model.onnx", onnx.getFileName().toString());
             String key = mistake.split("[^A-Za-z]", 2)[0];
             throw new ConfigException(
                     mistake + facts.source(key).map(it -> " (from " + it + ")").orElse(""));

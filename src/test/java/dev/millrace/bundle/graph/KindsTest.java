@@ -39,19 +39,6 @@ class KindsTest {
         return Bundles.load(bundle, folder.resolve("cache"));
     }
 
-    private static String yaml(String kind, String outputs, String more) {
-        return """
-        kind: %s
-        input: {width: 8, height: 4}
-        resize: stretch
-        color: RGB
-        normalize: {}
-        outputs: %s
-        %s
-        """
-                .formatted(kind, outputs, more);
-    }
-
     private float value(int row, int column) {
         int at = 4 * row + column;
         return image[3 * (at % 32) + at / 32] & 0xff;
@@ -79,7 +66,7 @@ class KindsTest {
                 load(
                         "vector",
                         TestModels.detector(opset),
-                        yaml(
+                        TestModels.yaml(
                                 "embedding",
                                 "{embedding: " + ROWS + "}",
                                 "pool: " + pool + "\nunit: " + unit));
@@ -108,7 +95,8 @@ class KindsTest {
                 load(
                         "zero",
                         TestModels.detector(17),
-                        yaml("embedding", "{embedding: boxes}", "pool: mean\nunit: true"));
+                        TestModels.yaml(
+                                "embedding", "{embedding: boxes}", "pool: mean\nunit: true"));
         float[] zero = GraphRun.onPixels(bundle, new byte[96]).row("millrace_embedding", 0);
         assertArrayEquals(new float[4], zero);
     }
@@ -122,7 +110,7 @@ class KindsTest {
                                 load(
                                         "parts",
                                         TestModels.detector(17),
-                                        yaml("embedding", "{embedding: boxes}", "")));
+                                        TestModels.yaml("embedding", "{embedding: boxes}", "")));
         assertTrue(refused.getMessage().contains("pool: mean"), refused::getMessage);
     }
 
@@ -134,7 +122,7 @@ class KindsTest {
                 load(
                         "classes",
                         TestModels.identity(opset, 4, 8),
-                        yaml(
+                        TestModels.yaml(
                                 "segmentation",
                                 "{classes: output}",
                                 "labels: [road, ~, sky]\noptions: {mask: true}"));
@@ -172,7 +160,10 @@ class KindsTest {
                 .setElemType(ai.onnx.proto.OnnxMl.TensorProto.DataType.INT64_VALUE)
                 .clearShape();
         Bundle bundle =
-                load("numbers", model, yaml("segmentation", "{classes: output}", "labels: [a, b]"));
+                load(
+                        "numbers",
+                        model,
+                        TestModels.yaml("segmentation", "{classes: output}", "labels: [a, b]"));
         byte[] pixels = new byte[96];
         for (int i = 0; i < 32; i++) {
             pixels[3 * i + i % 3] = 9;
@@ -189,7 +180,7 @@ class KindsTest {
                 load(
                         "several",
                         TestModels.identity(17, 1, 1),
-                        yaml(
+                        TestModels.yaml(
                                         "classifier",
                                         "{scores: output}",
                                         "labels: [a, b, c]\nactivation: sigmoid\nthresholds: {score: 0.9, c: 0.6}")

@@ -118,6 +118,20 @@ public final class TestModels {
         return Dimension.newBuilder().setDimParam("N").build();
     }
 
+    /** What a graph of 8 x 4 pixels needs beside what its kind does. */
+    public static String yaml(String kind, String outputs, String more) {
+        return """
+        kind: %s
+        input: {width: 8, height: 4}
+        resize: stretch
+        color: RGB
+        normalize: {}
+        outputs: %s
+        %s
+        """
+                .formatted(kind, outputs, more);
+    }
+
     public static Path write(Path directory, ModelProto.Builder model, String yaml)
             throws IOException {
         Files.createDirectories(directory);

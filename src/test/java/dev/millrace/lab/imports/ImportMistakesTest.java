@@ -168,6 +168,7 @@ class ImportMistakesTest {
         assertTrue(said.startsWith(says), said);
         assertTrue(said.contains(andSays), said);
         assertFalse(said.contains("model.yaml"), said);
+        assertFalse(said.contains("model.onnx"), said);
     }
 
     @Test
