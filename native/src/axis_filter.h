@@ -26,7 +26,8 @@ public:
     Taps taps(int index, int* weights) const noexcept;
 
 private:
-    double raw(double distance) const noexcept;
+    template <Filter FILTER>
+    Taps taps_of(int index, int* weights) const noexcept;
 
     Filter filter_;
     int source_;

@@ -60,6 +60,9 @@ public final class FloorReport {
         try (Arena arena = Arena.ofShared();
                 DecodedImage withNative =
                         image(NativeResizer.create(ResizeFilter.BILINEAR).orElseThrow());
+                DecodedImage cubic =
+                        image(NativeResizer.create(ResizeFilter.BICUBIC).orElseThrow());
+                DecodedImage cubicInJava = image(new JavaResizer(ResizeFilter.BICUBIC));
                 DecodedImage withJava = image(new JavaResizer(ResizeFilter.BILINEAR));
                 ImageDecoder decoder = new ImageDecoder(ColorOrder.RGB)) {
             MemorySegment row = arena.allocate(3L * target.side * target.side);
@@ -69,6 +72,8 @@ public final class FloorReport {
             paths.put("floor", i -> openCv.get(i).decode(reduction(target, i)));
             paths.put("millrace, native", i -> whole(withNative, target, input, i));
             paths.put("millrace, Java", i -> whole(withJava, target, input, i));
+            paths.put("native, bicubic", i -> whole(cubic, target, input, i));
+            paths.put("Java, bicubic", i -> whole(cubicInJava, target, input, i));
             paths.put("of it the gate", i -> gate.inspect(photos.get(i)));
             paths.put(
                     "of it copy and decode",

@@ -163,10 +163,14 @@ final class JavaResizer implements Resizer {
     }
 
     private void putRow(int longs) {
+        boolean cubic = filter == ResizeFilter.BICUBIC;
         for (int i = 0; i <= longs; i++) {
             long bytes = 0;
             for (int plane = 0; plane < PLANES; plane++) {
-                bytes |= asBytes(sums[plane][i] >>> WEIGHT_BITS & VALUES) << plane * Byte.SIZE;
+                long values = sums[plane][i] >>> WEIGHT_BITS;
+                // Only the cubic filter overshoots.
+                values = cubic ? asBytes(values & VALUES) : values & BYTES;
+                bytes |= values << plane * Byte.SIZE;
             }
             LONGS.set(row, i * Long.BYTES, bytes);
         }
@@ -229,6 +233,7 @@ final class JavaResizer implements Resizer {
         byte[] from = row;
         int[] weights = rows.weights();
         int half = 1 << WEIGHT_BITS - 1;
+        boolean cubic = filter == ResizeFilter.BICUBIC;
         for (int x = 0; x < rows.first().length; x++) {
             int first = 0;
             int second = 0;
@@ -244,14 +249,18 @@ final class JavaResizer implements Resizer {
                 pixel += CHANNELS;
             }
             long to = at + (long) x * CHANNELS;
-            target.set(ValueLayout.JAVA_BYTE, to, asByte(first + half));
-            target.set(ValueLayout.JAVA_BYTE, to + 1, asByte(second + half));
-            target.set(ValueLayout.JAVA_BYTE, to + 2, asByte(third + half));
+            first = first + half >> WEIGHT_BITS;
+            second = second + half >> WEIGHT_BITS;
+            third = third + half >> WEIGHT_BITS;
+            if (cubic && (first | second | third) >>> Byte.SIZE != 0) {
+                first = Math.clamp(first, 0, 255);
+                second = Math.clamp(second, 0, 255);
+                third = Math.clamp(third, 0, 255);
+            }
+            target.set(ValueLayout.JAVA_BYTE, to, (byte) first);
+            target.set(ValueLayout.JAVA_BYTE, to + 1, (byte) second);
+            target.set(ValueLayout.JAVA_BYTE, to + 2, (byte) third);
         }
-    }
-
-    private static byte asByte(int sum) {
-        return (byte) Math.max(0, Math.min(255, sum >> WEIGHT_BITS));
     }
 
     @Override
