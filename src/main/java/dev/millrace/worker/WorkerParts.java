@@ -32,6 +32,7 @@ import dev.millrace.observe.SnapshotReader;
 import dev.millrace.observe.StatusServer;
 import dev.millrace.resource.Resources;
 import dev.millrace.source.Acknowledger;
+import dev.millrace.source.ContentsReader;
 import dev.millrace.source.SqsSource;
 import dev.millrace.source.VisibilityKeeper;
 import java.util.List;
@@ -110,6 +111,7 @@ final class WorkerParts implements AutoCloseable {
                             ClientFactory.callbacks(config.callback(), config.headers(), inFlight));
             // Before the queue is asked, like the rest of the configuration.
             WebhookSigner signer = ClientFactory.signer(config.callback());
+            ContentsReader reader = UrlPolicies.contents(config);
             ResultSinks sinks =
                     resources.own(
                             new ResultSinks(
@@ -214,7 +216,7 @@ final class WorkerParts implements AutoCloseable {
                     new SqsSource(
                             sqs,
                             fitting.queue(),
-                            UrlPolicies.contents(config),
+                            reader,
                             () -> config.profile().patience(models.crowded()).toNanos(),
                             admission,
                             keeper,

@@ -118,6 +118,7 @@ class CommandsIT {
                             "ok    ONNX Runtime: 1.",
                             "ok    GPU: ",
                             "ok    configuration: ",
+                            "ok    events: an event of a bucket would be refused; where there are any, set source.defaults.tasks and source.defaults.callback",
                             "ok    native libraries: unpacked into ",
                             "ok    device: ",
                             "ok    model for 'safety': version ",
