@@ -22,6 +22,7 @@ import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
 import dev.millrace.worker.ModelCheck;
 import dev.millrace.worker.QueueFit;
+import dev.millrace.worker.ResultCheck;
 import dev.millrace.worker.StoreCheck;
 import dev.millrace.worker.UrlPolicies;
 import java.lang.management.ManagementFactory;
@@ -193,6 +194,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
         events(settings);
         queue(settings);
+        ResultCheck.of(settings).ifPresent(found -> line(found.good(), "results", found.said()));
         objects(settings);
     }
 

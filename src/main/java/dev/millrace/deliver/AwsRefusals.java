@@ -19,13 +19,19 @@ import software.amazon.awssdk.core.exception.SdkException;
  * @param name of the destination
  * @param action of IAM that sending needs
  */
-record AwsRefusals(String name, String action) {
+public record AwsRefusals(String name, String action) {
     /** The same for each entry of a call that failed as a whole. */
     List<Optional<IOException>> ofAll(int entries, SdkException failure) {
         return Collections.nCopies(entries, Optional.of(of(failure)));
     }
 
-    IOException of(SdkException failure) {
+    /** Whether it denies what was asked, which says nothing about sending. */
+    public static boolean mayOnlySend(SdkException failure) {
+        return SdkFailures.isDenied(failure);
+    }
+
+    /** The line is its message. */
+    public IOException of(SdkException failure) {
         if (SdkFailures.lacksCredentials(failure)) {
             return new ResultRefusal(name + " " + SdkFailures.NO_CREDENTIALS, false, false);
         }

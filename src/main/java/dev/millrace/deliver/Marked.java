@@ -16,7 +16,8 @@ record Marked(String group, String body, Headers marks, int bytes, int extraByte
     /** What the names of FIFO queues and topics end with. */
     static final String FIFO = ".fifo";
 
-    private static final String TYPE = "String";
+    /** Of the attributes. */
+    static final String TYPE = "String";
 
     static Marked of(Message message, byte[] body, WebhookSigner signer) {
         String id = message.delivery().messageId();

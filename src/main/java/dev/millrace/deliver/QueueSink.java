@@ -1,15 +1,13 @@
 package dev.millrace.deliver;
 
+import dev.millrace.deliver.BatchSink.Answers;
 import dev.millrace.job.Message;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchRequestTooLongException;
 import software.amazon.awssdk.services.sqs.model.BatchResultErrorEntry;
@@ -22,8 +20,7 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
  * the message. Thread-safe.
  */
 public final class QueueSink implements ResultSink {
-    /** Of a message with its attributes, and of all in a call. */
-    static final int MAX_BYTES = 1 << 20;
+    private static final int MAX_BYTES = 1 << 20;
 
     /** An old queue takes less until its {@code MaximumMessageSize} is raised. */
     private static final String TOO_LARGE = "must be shorter than";
@@ -32,9 +29,7 @@ public final class QueueSink implements ResultSink {
 
     private final SqsClient client;
     private final String url;
-    private final WebhookSigner signer;
-    private final AwsRefusals refusals;
-    private final BatchedCalls<Marked> calls;
+    private final BatchSink batches;
 
     /**
      * @param client for the queue's region, which its maker closes
@@ -43,48 +38,42 @@ public final class QueueSink implements ResultSink {
             SqsClient client, String url, WebhookSigner signer, Duration linger, int concurrent) {
         this.client = client;
         this.url = url;
-        this.signer = signer;
-        this.refusals = new AwsRefusals(url, "sqs:SendMessage");
-        this.calls = new BatchedCalls<>(linger, MAX_BYTES, concurrent, this::send);
+        this.batches =
+                new BatchSink(
+                        new AwsRefusals(url, "sqs:SendMessage"),
+                        MAX_BYTES,
+                        signer,
+                        linger,
+                        concurrent,
+                        (entries, answers) -> send(entries, 0, entries.size(), answers));
     }
 
     @Override
     public void send(Message message, byte[] body) throws IOException, InterruptedException {
-        Marked entry = Marked.of(message, body, signer);
-        if (entry.bytes() > MAX_BYTES) {
-            throw new ResultTooLargeException(url, body.length, MAX_BYTES - entry.extraBytes());
-        }
-        calls.send(entry, entry.bytes());
+        batches.send(message, body);
     }
 
-    private List<Optional<IOException>> send(List<Marked> entries) {
+    /** A queue may take less in a call than SQS does: then in halves. */
+    private void send(List<Marked> entries, int from, int to, Answers answers) {
         try {
-            return answers(
-                    entries,
+            SendMessageBatchResponse response =
                     client.sendMessageBatch(
                             request ->
                                     request.queueUrl(url)
                                             .entries(
-                                                    IntStream.range(0, entries.size())
+                                                    IntStream.range(from, to)
                                                             .mapToObj(i -> entry(i, entries.get(i)))
-                                                            .toList())));
+                                                            .toList()));
+            note(entries, response, answers);
         } catch (BatchRequestTooLongException e) {
-            return apart(entries);
-        } catch (SdkException e) {
-            return refusals.ofAll(entries.size(), e);
+            if (to - from == 1) {
+                answers.refused(Integer.toString(from), tooLarge(entries.get(from)));
+                return;
+            }
+            int half = (from + to) / 2;
+            send(entries, from, half, answers);
+            send(entries, half, to, answers);
         }
-    }
-
-    /** A queue may take less in a call than SQS does. */
-    private List<Optional<IOException>> apart(List<Marked> entries) {
-        if (entries.size() == 1) {
-            return List.of(Optional.of(tooLarge(entries.getFirst())));
-        }
-        List<Optional<IOException>> answers = new ArrayList<>(entries.size());
-        int half = entries.size() / 2;
-        answers.addAll(send(entries.subList(0, half)));
-        answers.addAll(send(entries.subList(half, entries.size())));
-        return answers;
     }
 
     private SendMessageBatchRequestEntry entry(int position, Marked one) {
@@ -95,7 +84,7 @@ public final class QueueSink implements ResultSink {
                                 attributes.put(
                                         mark.getFirst(),
                                         MessageAttributeValue.builder()
-                                                .dataType("String")
+                                                .dataType(Marked.TYPE)
                                                 .stringValue(mark.getSecond())
                                                 .build()));
         SendMessageBatchRequestEntry.Builder entry =
@@ -108,24 +97,16 @@ public final class QueueSink implements ResultSink {
                 : entry.build();
     }
 
-    private List<Optional<IOException>> answers(
-            List<Marked> entries, SendMessageBatchResponse response) {
-        List<Optional<IOException>> answers = new ArrayList<>(entries.size());
-        // Only what is confirmed has happened.
-        entries.forEach(_ -> answers.add(Optional.of(refusals.unconfirmed())));
+    private void note(List<Marked> entries, SendMessageBatchResponse response, Answers answers) {
         for (BatchResultErrorEntry failed : response.failed()) {
-            int position = Integer.parseInt(failed.id());
-            String why = String.valueOf(failed.message());
-            answers.set(
-                    position,
-                    Optional.of(
-                            why.contains(TOO_LARGE)
-                                    ? tooLarge(entries.get(position))
-                                    : refusals.ofEntry(failed.code(), why, failed.senderFault())));
+            if (String.valueOf(failed.message()).contains(TOO_LARGE)) {
+                Marked entry = entries.get(Integer.parseInt(failed.id()));
+                answers.refused(failed.id(), tooLarge(entry));
+            } else {
+                answers.refused(failed.id(), failed.code(), failed.message(), failed.senderFault());
+            }
         }
-        response.successful()
-                .forEach(taken -> answers.set(Integer.parseInt(taken.id()), Optional.empty()));
-        return answers;
+        response.successful().forEach(taken -> answers.taken(taken.id()));
     }
 
     private ResultTooLargeException tooLarge(Marked entry) {

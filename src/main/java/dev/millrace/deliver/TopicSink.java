@@ -1,15 +1,13 @@
 package dev.millrace.deliver;
 
+import dev.millrace.deliver.BatchSink.Answers;
 import dev.millrace.job.Message;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sns.model.BatchResultErrorEntry;
 import software.amazon.awssdk.services.sns.model.MessageAttributeValue;
@@ -21,14 +19,11 @@ import software.amazon.awssdk.services.sns.model.PublishBatchResponse;
  * of the message. Thread-safe.
  */
 public final class TopicSink implements ResultSink {
-    /** Of a message with its attributes, and of all in a call. */
-    static final int MAX_BYTES = 256 << 10;
+    private static final int MAX_BYTES = 256 << 10;
 
     private final SnsClient client;
     private final String arn;
-    private final WebhookSigner signer;
-    private final AwsRefusals refusals;
-    private final BatchedCalls<Marked> calls;
+    private final BatchSink batches;
 
     /**
      * @param client for the topic's region, which its maker closes
@@ -37,34 +32,34 @@ public final class TopicSink implements ResultSink {
             SnsClient client, String arn, WebhookSigner signer, Duration linger, int concurrent) {
         this.client = client;
         this.arn = arn;
-        this.signer = signer;
-        this.refusals = new AwsRefusals(arn, "sns:Publish");
-        this.calls = new BatchedCalls<>(linger, MAX_BYTES, concurrent, this::send);
+        this.batches =
+                new BatchSink(
+                        new AwsRefusals(arn, "sns:Publish"),
+                        MAX_BYTES,
+                        signer,
+                        linger,
+                        concurrent,
+                        this::send);
     }
 
     @Override
     public void send(Message message, byte[] body) throws IOException, InterruptedException {
-        Marked entry = Marked.of(message, body, signer);
-        if (entry.bytes() > MAX_BYTES) {
-            throw new ResultTooLargeException(arn, body.length, MAX_BYTES - entry.extraBytes());
-        }
-        calls.send(entry, entry.bytes());
+        batches.send(message, body);
     }
 
-    private List<Optional<IOException>> send(List<Marked> entries) {
-        try {
-            return answers(
-                    entries.size(),
-                    client.publishBatch(
-                            request ->
-                                    request.topicArn(arn)
-                                            .publishBatchRequestEntries(
-                                                    IntStream.range(0, entries.size())
-                                                            .mapToObj(i -> entry(i, entries.get(i)))
-                                                            .toList())));
-        } catch (SdkException e) {
-            return refusals.ofAll(entries.size(), e);
+    private void send(List<Marked> entries, Answers answers) {
+        PublishBatchResponse response =
+                client.publishBatch(
+                        request ->
+                                request.topicArn(arn)
+                                        .publishBatchRequestEntries(
+                                                IntStream.range(0, entries.size())
+                                                        .mapToObj(i -> entry(i, entries.get(i)))
+                                                        .toList()));
+        for (BatchResultErrorEntry failed : response.failed()) {
+            answers.refused(failed.id(), failed.code(), failed.message(), failed.senderFault());
         }
+        response.successful().forEach(taken -> answers.taken(taken.id()));
     }
 
     private PublishBatchRequestEntry entry(int position, Marked one) {
@@ -75,7 +70,7 @@ public final class TopicSink implements ResultSink {
                                 attributes.put(
                                         mark.getFirst(),
                                         MessageAttributeValue.builder()
-                                                .dataType("String")
+                                                .dataType(Marked.TYPE)
                                                 .stringValue(mark.getSecond())
                                                 .build()));
         PublishBatchRequestEntry.Builder entry =
@@ -86,25 +81,5 @@ public final class TopicSink implements ResultSink {
         return arn.endsWith(Marked.FIFO)
                 ? entry.messageGroupId(one.group()).messageDeduplicationId(one.id()).build()
                 : entry.build();
-    }
-
-    private List<Optional<IOException>> answers(int entries, PublishBatchResponse response) {
-        List<Optional<IOException>> answers = new ArrayList<>(entries);
-        // Only what is confirmed has happened.
-        for (int i = 0; i < entries; i++) {
-            answers.add(Optional.of(refusals.unconfirmed()));
-        }
-        for (BatchResultErrorEntry failed : response.failed()) {
-            answers.set(
-                    Integer.parseInt(failed.id()),
-                    Optional.of(
-                            refusals.ofEntry(
-                                    failed.code(),
-                                    String.valueOf(failed.message()),
-                                    failed.senderFault())));
-        }
-        response.successful()
-                .forEach(taken -> answers.set(Integer.parseInt(taken.id()), Optional.empty()));
-        return answers;
     }
 }

@@ -8,7 +8,7 @@ public enum Counter {
     FETCHED_BYTES("Bytes of images downloaded."),
     FAILED_TASKS("Tasks that ended without a verdict."),
     TRIALS("Messages whose image was first tried in a process of its own."),
-    CALLBACKS("Results that a callback host took."),
+    CALLBACKS("Results that a callback host or another destination took."),
     CALLBACK_ERRORS("Attempts to deliver a result that failed."),
     REPEATED("Messages received again and answered with the result that was kept."),
     DELETED("Messages deleted from the queue."),

@@ -140,8 +140,12 @@ final class ClientFactory {
 
     /** A client of the queue at this URL and of those beside it, for their results. */
     static SqsClient results(String queueUrl) {
-        return SqsClients.create(
-                QueueSettings.of(queueUrl, draft -> draft.waitTime = Duration.ZERO));
+        return checked(
+                "results",
+                () ->
+                        SqsClients.create(
+                                QueueSettings.of(
+                                        queueUrl, draft -> draft.waitTime = Duration.ZERO)));
     }
 
     /** Puts results into buckets; what callbacks carry is not for a store. */

@@ -63,6 +63,7 @@ final class ResultSinks implements Function<Destination, ResultSink>, AutoClosea
                         .map(_ -> output(fault));
         // What the configuration gets wrong is said at the start.
         config.results().otherwise().ifPresent(this::apply);
+        config.results().allowQueues().forEach(url -> apply(new Destination.Queue(url)));
     }
 
     /** Results alone, on the file itself; whatever else is printed goes to standard error. */
