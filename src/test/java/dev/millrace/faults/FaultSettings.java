@@ -15,6 +15,7 @@ final class FaultSettings {
     private final StringBuilder queue = new StringBuilder();
     private final StringBuilder fetch = new StringBuilder();
     private final StringBuilder callback = new StringBuilder();
+    private final StringBuilder more = new StringBuilder();
     private String simulate = "1,0.1";
     private int messages = 256;
     private Path bundle = Path.of("engines", "safety");
@@ -37,6 +38,12 @@ final class FaultSettings {
 
     FaultSettings callback(String line) {
         callback.append("  ").append(line).append('\n');
+        return this;
+    }
+
+    /** Whole sections. */
+    FaultSettings more(String lines) {
+        more.append(lines);
         return this;
     }
 
@@ -66,8 +73,9 @@ final class FaultSettings {
         reload: 0s
         models:
           - {task: safety, bundle: %s}
-        """
-                .formatted(queue, fetch, callback, simulate, messages, bundle.toAbsolutePath());
+        %s"""
+                .formatted(
+                        queue, fetch, callback, simulate, messages, bundle.toAbsolutePath(), more);
     }
 
     /** Another model in the place of {@code engines/safety}. */

@@ -66,6 +66,9 @@ final class FaultyQueue implements AutoCloseable {
     /** Share of entries of a delete batch that fail. */
     volatile double failingEntries;
 
+    /** Share of entries of a batch of sent messages that fail. */
+    volatile double failingSends;
+
     /** Whether changes of visibility fail. */
     volatile boolean refusesHeartbeats;
 
@@ -166,6 +169,7 @@ final class FaultyQueue implements AutoCloseable {
         return switch (action) {
             case "ReceiveMessage" -> receive(exchange, request);
             case "DeleteMessageBatch" -> delete(exchange, request);
+            case "SendMessageBatch" -> send(exchange, request);
             case "ChangeMessageVisibilityBatch" -> changeVisibility(exchange, request);
             default -> forward(exchange, action, request);
         };
@@ -230,6 +234,25 @@ final class FaultyQueue implements AutoCloseable {
         if (answer.isGood()) {
             note(kept, answer.body.path("Failed"));
             asAwsDeletes((ObjectNode) answer.body);
+            failing.forEach(entry -> report((ObjectNode) answer.body, entry));
+        }
+        return answer;
+    }
+
+    private Answer send(HttpExchange exchange, ObjectNode request)
+            throws IOException, InterruptedException {
+        List<JsonNode> kept = new ArrayList<>();
+        List<JsonNode> failing = new ArrayList<>();
+        for (JsonNode entry : request.get("Entries")) {
+            (happens(failingSends) ? failing : kept).add(entry);
+        }
+        failedEntries.addAndGet(failing.size());
+        request.putArray("Entries").addAll(kept);
+        Answer answer =
+                kept.isEmpty()
+                        ? new Answer(200, JSON.createObjectNode())
+                        : forward(exchange, "SendMessageBatch", request);
+        if (answer.isGood()) {
             failing.forEach(entry -> report((ObjectNode) answer.body, entry));
         }
         return answer;

@@ -57,6 +57,9 @@ final class Ledger implements AutoCloseable {
     /** How long the sink takes for an answer. */
     volatile Duration delay = Duration.ZERO;
 
+    /** The member of a message that says where its result goes; empty for the worker's default. */
+    volatile String destination;
+
     /** What it answers; results are entered where it is 2xx. */
     volatile int status = 204;
 
@@ -66,6 +69,7 @@ final class Ledger implements AutoCloseable {
     Ledger() throws IOException {
         server = open(0);
         port = server.getAddress().getPort();
+        destination = ", \"callback_url\": \"" + sink() + '"';
     }
 
     private HttpServer open(int at) throws IOException {
@@ -101,14 +105,19 @@ final class Ledger implements AutoCloseable {
     }
 
     private void enter(Headers headers, byte[] body) throws IOException {
-        JsonNode result = JSON.readTree(body);
         witness.accept(headers, body);
+        enter(
+                headers.getFirst("webhook-id"),
+                Long.parseLong(headers.getFirst("webhook-timestamp")),
+                body);
+    }
+
+    /** Enters a result that came another way than by a callback. */
+    void enter(String webhookId, long epochSeconds, byte[] body) throws IOException {
+        JsonNode result = JSON.readTree(body);
         Callback callback =
                 new Callback(
-                        headers.getFirst("webhook-id"),
-                        Long.parseLong(headers.getFirst("webhook-timestamp")),
-                        hash(body),
-                        result.at("/error/kind").asText());
+                        webhookId, epochSeconds, hash(body), result.at("/error/kind").asText());
         // In one step, so that nobody sees an id without a callback.
         callbacks.compute(
                 result.path("id").asText(),
@@ -141,8 +150,8 @@ final class Ledger implements AutoCloseable {
     private String body(String id, String url) {
         sent.add(id);
         return """
-        {"id": "%s", "url": "%s", "task": "safety", "callback_url": "%s"}"""
-                .formatted(id, url, sink());
+        {"id": "%s", "url": "%s", "task": "safety"%s}"""
+                .formatted(id, url, destination);
     }
 
     int sent() {

@@ -45,7 +45,11 @@ final class Reliability {
                     "a dead callback host holds no bytes",
                     "SIGTERM ends a worker at any moment",
                     "a slow host gets what it needs beside a quick one",
-                    "after an outage of an image host nobody waits for trials");
+                    "after an outage of an image host nobody waits for trials",
+                    "promises 1, 3, 5 and 16 hold for results in a queue",
+                    "promises 1, 3, 5 and 16 hold for results in a topic",
+                    "promises 1, 3, 5 and 16 hold for results in a bucket",
+                    "promises 1, 3, 5 and 16 hold for results on standard output");
 
     private static final boolean WRITTEN = Boolean.getBoolean("millrace.faults");
 

@@ -108,5 +108,33 @@ final class Without {
     static final Change NEWS_OF_ENDED_THREADS =
             new Change("duty/DutyThread.java", "duties.failed(this, e);", ";");
 
+    /** A result counts as delivered when it is on its way. */
+    static final Change CONFIRMED_RESULTS =
+            new Change(
+                    "deliver/CallbackCalls.java",
+                    "                sink.send(message, body);",
+                    "Thread.startVirtualThread(() -> { try { sink.send(message, body); } catch (Exception e) { counters.increment(Counter.CALLBACK_ERRORS); } }); if (message == null) { throw new InterruptedException(); } if (body == null) { throw new IOException(); }");
+
+    /** Entries that a queue or a topic for results refused count as taken. */
+    static final Change CARE_FOR_RESULT_ENTRIES =
+            new Change(
+                    "deliver/BatchSink.java",
+                    "list.set(Integer.parseInt(id), Optional.of(why));",
+                    "list.set(Integer.parseInt(id), Optional.empty());");
+
+    /** Whatever a store answers counts as taken. */
+    static final Change CARE_FOR_STORE_ANSWERS =
+            new Change(
+                    "deliver/ObjectSink.java",
+                    "if (answer.isSuccessful()) {",
+                    "if (answer != null) {");
+
+    /** A line that could not be written counts as written. */
+    static final Change CARE_FOR_THE_PIPE =
+            new Change(
+                    "deliver/OutputSink.java",
+                    "closed = String.valueOf(e.getMessage());\n",
+                    "if (e != null) { return; } closed = String.valueOf(e.getMessage());\n");
+
     private Without() {}
 }

@@ -4,6 +4,7 @@ import dev.millrace.job.Counter;
 import dev.millrace.job.DropReason;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -136,6 +137,18 @@ public final class WorkerProcess implements AutoCloseable {
             List<String> flags,
             String classPath)
             throws IOException {
+        return start(folder, yaml, before, name, flags, classPath, false);
+    }
+
+    private static WorkerProcess start(
+            Path folder,
+            String yaml,
+            List<String> before,
+            String name,
+            List<String> flags,
+            String classPath,
+            boolean piped)
+            throws IOException {
         int port = freePort();
         Path config = Files.writeString(folder.resolve("worker.yaml"), yaml);
         Path output = folder.resolve("worker.log");
@@ -150,8 +163,31 @@ public final class WorkerProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("MILLRACE_HTTP_PORT", Integer.toString(port));
         builder.environment().put("JAVA_OPTS", "-Xmx512m");
-        builder.redirectErrorStream(true).redirectOutput(output.toFile());
+        if (piped) {
+            builder.redirectError(output.toFile());
+        } else {
+            builder.redirectErrorStream(true).redirectOutput(output.toFile());
+        }
         return new WorkerProcess(builder.start(), output, port);
+    }
+
+    /**
+     * With results on its standard output, which is a pipe.
+     *
+     * @param before a command that becomes the one that follows it, such as {@code env}
+     * @param classes compiled, which go before the worker's own
+     */
+    public static WorkerProcess startPiped(
+            List<String> before, List<Path> classes, Path folder, String yaml) throws IOException {
+        List<String> all = new ArrayList<>(classes.stream().map(Path::toString).toList());
+        all.add(property("millrace.classes"));
+        String classPath = String.join(File.pathSeparator, all);
+        return start(folder, yaml, before, "worker", List.of(), classPath, true);
+    }
+
+    /** Its standard output, where that is a pipe. */
+    public InputStream results() {
+        return process.getInputStream();
     }
 
     private static String property(String name) {
@@ -267,7 +303,7 @@ public final class WorkerProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** What it has written, both streams. */
+    /** What it has written, both streams, or to the one that is no pipe. */
     public String output() {
         try {
             return Files.readString(output);
