@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -164,7 +165,8 @@ public final class ConfigReader {
                     draft.region = queue.text("region");
                     draft.visibility = queue.get("visibility", Scalars::duration, draft.visibility);
                     draft.waitTime = queue.get("wait", Scalars::duration, draft.waitTime);
-                    draft.receivers = queue.get("receivers", integer(1, 64), draft.receivers);
+                    queue.get("receivers", integer(1, 64))
+                            .ifPresent(most -> draft.receivers = OptionalInt.of(most));
                     draft.deadline = queue.get("deadline", Scalars::duration, draft.deadline);
                 });
     }

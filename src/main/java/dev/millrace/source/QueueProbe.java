@@ -42,7 +42,9 @@ public record QueueProbe(SqsClient client, QueueSettings settings, Duration pati
                 number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_NOT_VISIBLE),
                 number(attributes, QueueAttributeName.APPROXIMATE_NUMBER_OF_MESSAGES_DELAYED),
                 maxReceiveCount(attributes.get(QueueAttributeName.REDRIVE_POLICY)),
-                seconds(attributes, QueueAttributeName.MESSAGE_RETENTION_PERIOD));
+                said(attributes, QueueAttributeName.MESSAGE_RETENTION_PERIOD)
+                        .map(Duration::ofSeconds),
+                said(attributes, QueueAttributeName.MAXIMUM_MESSAGE_SIZE));
     }
 
     private GetQueueAttributesResponse attributes() throws QueueUnavailableException {
@@ -78,9 +80,9 @@ public record QueueProbe(SqsClient client, QueueSettings settings, Duration pati
     }
 
     /** Servers that are not AWS leave it out. */
-    private static Optional<Duration> seconds(
+    private static Optional<Long> said(
             Map<QueueAttributeName, String> attributes, QueueAttributeName of) {
-        return Optional.of(number(attributes, of)).filter(n -> n > 0).map(Duration::ofSeconds);
+        return Optional.of(number(attributes, of)).filter(n -> n > 0);
     }
 
     private static OptionalInt maxReceiveCount(String redrivePolicy) {

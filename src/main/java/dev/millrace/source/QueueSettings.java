@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -18,7 +19,8 @@ import java.util.function.Consumer;
  * @param region for signing; empty for that of the URL or else of the environment
  * @param visibility how long the queue hides a received message; whole seconds, 1 s to 12 h
  * @param waitTime how long a receive call waits for messages; whole seconds, 0 to 20 s
- * @param receivers polls beside each other at most
+ * @param receivers polls beside each other at most; empty for as many as the answers of a queue let
+ *     the heap have
  * @param deadline since its receipt, after which the lease of a message is not extended any more
  */
 public record QueueSettings(
@@ -27,7 +29,7 @@ public record QueueSettings(
         Optional<String> region,
         Duration visibility,
         Duration waitTime,
-        int receivers,
+        OptionalInt receivers,
         Duration deadline) {
     /** SQS hides a message for no longer than this from its receipt, extended or not. */
     static final Duration MAX_VISIBILITY = Duration.ofHours(12);
@@ -39,8 +41,7 @@ public record QueueSettings(
     /** Of the heap, for the answers to all polls, should they be as large as SQS lets them be. */
     private static final int SHARE_OF_ANSWERS = 6;
 
-    private static final long LARGEST_ANSWER_BYTES =
-            (long) ReceiveCall.SIZE * RequestParser.MAX_BODY_BYTES;
+    private static final int MAX_RECEIVERS = 64;
 
     private static final Duration MAX_WAIT = Duration.ofSeconds(20);
 
@@ -63,8 +64,8 @@ public record QueueSettings(
         }
         requireSeconds("visibility", visibility, Duration.ofSeconds(1), MAX_VISIBILITY);
         requireSeconds("wait", waitTime, Duration.ZERO, MAX_WAIT);
-        if (receivers < 1) {
-            throw wrong("receivers", receivers, "is less than 1; use 1 or more");
+        if (receivers.orElse(1) < 1) {
+            throw wrong("receivers", receivers.getAsInt(), "is less than 1; use 1 or more");
         }
         if (deadline.compareTo(visibility) < 0) {
             throw wrong(
@@ -101,7 +102,25 @@ public record QueueSettings(
     }
 
     public QueueSettings withReceivers(int most) {
-        return new QueueSettings(url, endpoint, region, visibility, waitTime, most, deadline);
+        return new QueueSettings(
+                url, endpoint, region, visibility, waitTime, OptionalInt.of(most), deadline);
+    }
+
+    /** The same for a queue whose messages have so many bytes at most. */
+    public QueueSettings forMessagesOf(long maxBytes) {
+        return receivers.isPresent()
+                ? this
+                : withReceivers(receiversIn(Runtime.getRuntime().maxMemory(), maxBytes));
+    }
+
+    /** How many polls there may be at a time. */
+    int polls() {
+        return forMessagesOf(RequestParser.MAX_BODY_BYTES).receivers.getAsInt();
+    }
+
+    /** The same, as long as nobody knows the queue. */
+    int mostPolls() {
+        return receivers.orElse(MAX_RECEIVERS);
     }
 
     /**
@@ -112,15 +131,22 @@ public record QueueSettings(
         public Optional<String> region = Optional.empty();
         public Duration visibility = Duration.ofSeconds(60);
         public Duration waitTime = Duration.ofSeconds(1);
-        public int receivers = receiversIn(Runtime.getRuntime().maxMemory());
+        public OptionalInt receivers = OptionalInt.empty();
         public Duration deadline = Duration.ofMinutes(5);
 
         private Draft() {}
     }
 
-    /** How many polls there may be at a time with such a heap, at least those of a quiet queue. */
-    static int receiversIn(long heap) {
-        return Math.clamp(heap / SHARE_OF_ANSWERS / LARGEST_ANSWER_BYTES, SqsSource.AT_REST, 64);
+    /**
+     * How many polls there may be at a time with such a heap, at least those of a quiet queue.
+     *
+     * @param maxBytes of a message
+     */
+    static int receiversIn(long heap, long maxBytes) {
+        return Math.clamp(
+                heap / SHARE_OF_ANSWERS / (ReceiveCall.SIZE * maxBytes),
+                SqsSource.AT_REST,
+                MAX_RECEIVERS);
     }
 
     int visibilitySeconds() {

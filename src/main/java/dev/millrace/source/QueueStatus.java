@@ -13,13 +13,15 @@ import java.util.OptionalInt;
  * @param maxReceiveCount receives after which a message goes to the dead letter queue; empty where
  *     there is no redrive policy
  * @param retention how long a message is kept; empty where the queue does not say
+ * @param maxMessageBytes of a message; empty where the queue does not say
  */
 public record QueueStatus(
         long visible,
         long inFlight,
         long delayed,
         OptionalInt maxReceiveCount,
-        Optional<Duration> retention) {
+        Optional<Duration> retention,
+        Optional<Long> maxMessageBytes) {
 
     /** Where messages go that fail again and again; for a person. */
     public String redrive() {

@@ -57,7 +57,7 @@ public final class SqsClients {
                 .credentialsProvider(credentials(onAws))
                 .httpClientBuilder(
                         Apache5HttpClient.builder()
-                                .maxConnections(settings.receivers() + OTHER_CONNECTIONS)
+                                .maxConnections(settings.mostPolls() + OTHER_CONNECTIONS)
                                 .connectionTimeout(CONNECT_TIMEOUT)
                                 .connectionAcquisitionTimeout(CALL_TIME)
                                 .socketTimeout(longest))

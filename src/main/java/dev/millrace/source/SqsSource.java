@@ -7,22 +7,13 @@ import dev.millrace.duty.Turn;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
-import dev.millrace.job.Delivery;
-import dev.millrace.job.DropReason;
-import dev.millrace.job.Failure;
-import dev.millrace.job.FailureException;
 import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
-import dev.millrace.job.Outcome;
-import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
-import dev.millrace.job.Shipment;
-import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.resource.Deadline;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,12 +31,6 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 public final class SqsSource {
     private static final Logger LOG = LoggerFactory.getLogger(SqsSource.class);
 
-    private static final Failure NOT_TAKEN =
-            new Failure(
-                    Failure.Kind.FETCH_FAILED,
-                    Stage.RECEIVE,
-                    "the worker could not take the message; the worker will try again");
-
     private static final long PAUSE_BETWEEN_SHORT_POLLS_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     /** Polls beside each other while messages trickle in; one while the queue has none. */
@@ -56,26 +41,18 @@ public final class SqsSource {
 
     private static final Duration TURN = Duration.ofSeconds(1);
 
-    /** What all permits together may hold of smaller ones is of no weight. */
-    private static final int LARGE_TEXT_BYTES = 4 << 10;
-
     private final ReceiveCall call;
+    private final Intake intake;
     private final QueueSettings settings;
-    private final ContentsReader reader;
     private final LongSupplier patienceNs;
     private final Admission admission;
-    private final VisibilityKeeper keeper;
-    private final Settlement settlement;
     private final Counters counters;
     private final StageClock clock;
     private final ConcurrentCalls polls;
     private final PollPace pace = new PollPace(System.nanoTime());
     private final DutyThread thread;
-    private Consumer<Message> consumer;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final LimitedLog failures = new LimitedLog(LOG);
-    private final LimitedLog refusals = new LimitedLog(LOG);
-    private final LimitedLog drops = new LimitedLog(LOG);
 
     /**
      * @param reader of bodies
@@ -97,20 +74,15 @@ public final class SqsSource {
             StageClock clock,
             Duties duties) {
         this.call = new ReceiveCall(client, settings);
+        this.intake = new Intake(reader, admission, keeper, settlement, counters);
         this.settings = settings;
-        this.reader = reader;
         this.patienceNs = patienceNs;
         this.admission = admission;
-        this.keeper = keeper;
-        this.settlement = settlement;
         this.counters = counters;
         this.clock = clock;
         this.polls =
                 new ConcurrentCalls(
-                        "receive-call",
-                        AT_REST,
-                        settings.receivers(),
-                        SqsClients.maxCall(settings));
+                        "receive-call", AT_REST, settings.polls(), SqsClients.maxCall(settings));
         this.thread = duties.thread("receive", new Receiver());
     }
 
@@ -120,7 +92,7 @@ public final class SqsSource {
      * @param messages owns each message from then on; called by several threads
      */
     public void start(Consumer<Message> messages) {
-        consumer = messages;
+        intake.handTo(messages);
         thread.start();
     }
 
@@ -150,8 +122,7 @@ public final class SqsSource {
         @Override
         public Turn turn(long nowNs) throws InterruptedException {
             Turn turn = begin() ? Turn.WORKED : Turn.IDLE;
-            refusals.flush();
-            drops.flush();
+            intake.flushLogs();
             // What the other polls do must not hide one that hangs.
             return polls.hangs(System.nanoTime()) ? Turn.UNFINISHED : turn;
         }
@@ -199,7 +170,7 @@ public final class SqsSource {
         }
         admission.polled(permits, arrivals.size());
         counters.add(Counter.RECEIVED, arrivals.size());
-        arrivals.forEach(this::take);
+        arrivals.forEach(intake::take);
         pause(backlog ? 0 : pauseNs(arrivals.size(), permits));
         // An empty answer to a call that did not wait proves little: SQS asks some of its servers.
         if (arrivals.isEmpty() && !settings.waitTime().isZero()) {
@@ -232,80 +203,5 @@ public final class SqsSource {
             return settings.waitTime().isZero() ? PAUSE_BETWEEN_SHORT_POLLS_NS : 0;
         }
         return 2 * arrived < asked ? patienceNs.getAsLong() : 0;
-    }
-
-    /**
-     * Passes a message on, or leaves one that is no request, or whose result nobody may be told, to
-     * the queue's redrive policy. Whatever one message throws is nothing to those beside it.
-     */
-    private void take(ReceiveCall.Arrival arrival) {
-        Delivery delivery = arrival.delivery();
-        Contents contents;
-        try {
-            contents = reader.read(arrival.body(), delivery.messageId());
-        } catch (MalformedRequestException e) {
-            refuse(delivery, Optional.empty(), e.getMessage());
-            return;
-        } catch (FailureException e) {
-            refuse(delivery, Optional.of(e.failure().kind()), e.getMessage());
-            return;
-        } catch (RuntimeException | Error e) {
-            refuse(delivery, Optional.empty(), LimitedLog.reason(e));
-            return;
-        }
-        contents.dropped().forEach(counters::dropped);
-        switch (contents.requests().size()) {
-            case 0 -> drop(delivery, contents.dropped().getFirst());
-            case 1 -> handWhole(new Message(delivery, contents.requests().getFirst(), settlement));
-            default -> hand(delivery, contents.requests());
-        }
-    }
-
-    private void refuse(Delivery delivery, Optional<Failure.Kind> kind, String why) {
-        admission.unused(1);
-        counters.increment(kind.isEmpty() ? Counter.MALFORMED : Counter.REJECTED);
-        String what = kind.isEmpty() ? "is not a request" : "is left to the queue's redrive policy";
-        refusals.warn("message " + delivery.messageId() + " " + what + ": " + why);
-        settlement.refused(delivery, kind, why);
-    }
-
-    /** Has the queue delete a message that asks for no image. */
-    private void drop(Delivery delivery, DropReason reason) {
-        drops.warn(
-                "message %s asks for no image and is deleted: %s"
-                        .formatted(delivery.messageId(), reason.sentence()));
-        Message nothing = Message.empty(delivery, settlement);
-        keeper.track(nothing);
-        nothing.settle(new Outcome.Dropped(reason));
-    }
-
-    private void hand(Delivery delivery, List<Request> requests) {
-        Shipment several = new Shipment(delivery, requests, settlement, admission, this::hand);
-        count(several.whole(), requests.stream().mapToLong(Request::textBytes).sum());
-        keeper.track(several.whole());
-        several.start();
-    }
-
-    private void handWhole(Message message) {
-        count(message, message.request().textBytes());
-        keeper.track(message);
-        hand(message);
-    }
-
-    private void count(Message message, long textBytes) {
-        if (textBytes > LARGE_TEXT_BYTES) {
-            message.held().texts(textBytes, admission);
-        }
-    }
-
-    private void hand(Message message) {
-        try {
-            consumer.accept(message);
-        } catch (RuntimeException | Error e) {
-            failures.warn(
-                    "message %s was not taken: %s".formatted(message.id(), LimitedLog.reason(e)));
-            counters.again(NOT_TAKEN.kind());
-            message.settle(Outcome.Retry.backedOff(message, NOT_TAKEN));
-        }
     }
 }

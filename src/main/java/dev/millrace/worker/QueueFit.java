@@ -4,6 +4,7 @@ import dev.millrace.config.SuspectTrials;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerConfig.Fetch;
 import dev.millrace.job.Outcome;
+import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,9 +49,14 @@ public record QueueFit(WorkerConfig config, List<String> misfits) {
                         draft -> {
                             draft.fetch = fetch;
                             draft.quarantine = trials;
-                            draft.queue = config.queue().withVisibility(visibility);
+                            draft.queue = polling(config.queue(), queue).withVisibility(visibility);
                         });
         return new QueueFit(fitting, misfits);
+    }
+
+    /** The answers to all polls are to fit the heap, however large messages may be. */
+    private static QueueSettings polling(QueueSettings settings, QueueStatus queue) {
+        return queue.maxMessageBytes().map(settings::forMessagesOf).orElse(settings);
     }
 
     private static String noDeadLetters(QueueStatus queue) {

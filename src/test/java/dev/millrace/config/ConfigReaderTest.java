@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -155,7 +156,7 @@ class ConfigReaderTest {
                             draft.region = Optional.of("eu-north-1");
                             draft.visibility = Duration.ofSeconds(61);
                             draft.waitTime = Duration.ofSeconds(3);
-                            draft.receivers = 4;
+                            draft.receivers = OptionalInt.of(4);
                             draft.deadline = Duration.ofMinutes(7);
                         });
         List<WorkerConfig.Model> models =

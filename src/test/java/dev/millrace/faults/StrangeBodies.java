@@ -17,7 +17,7 @@ final class StrangeBodies {
     /** A receiver that is not safe from what one message throws. */
     private static final Change EACH_ON_ITS_OWN =
             new Change(
-                    "source/SqsSource.java",
+                    "source/Intake.java",
                     "catch (RuntimeException | Error e) {\n            refuse(",
                     "catch (IllegalMonitorStateException e) {\n            refuse(");
 
@@ -72,7 +72,7 @@ final class StrangeBodies {
                                         + " throw new java.io.UncheckedIOException(e); }\n"
                                         + "        return text;"),
                         new Change(
-                                "source/SqsSource.java",
+                                "source/Intake.java",
                                 "if (textBytes > LARGE_TEXT_BYTES) {",
                                 "if (textBytes < 0) {")),
                 Stranger.of(

@@ -53,7 +53,7 @@ final class Without {
     /** A message that is no request ends the poll that brought it. */
     static final Change CARE_FOR_EACH_MESSAGE =
             new Change(
-                    "source/SqsSource.java",
+                    "source/Intake.java",
                     "catch (MalformedRequestException e) {",
                     "catch (MalformedRequestException e) { if (e != null) { throw new IllegalStateException(e); }");
 

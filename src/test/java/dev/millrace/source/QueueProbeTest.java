@@ -29,7 +29,13 @@ class QueueProbeTest {
             queue.send(List.of("a", "b", "c"));
             int received = queue.receive().size();
             assertEquals(
-                    new QueueStatus(3 - received, received, 0, OptionalInt.of(7), Optional.empty()),
+                    new QueueStatus(
+                            3 - received,
+                            received,
+                            0,
+                            OptionalInt.of(7),
+                            Optional.empty(),
+                            Optional.empty()),
                     new QueueProbe(queue.client(), queue.settings(Duration.ofSeconds(30)))
                             .describe());
             String url = queue.endpoint() + "/000000000000/missing";
@@ -44,7 +50,7 @@ class QueueProbeTest {
     void howLongAQueueKeepsMessages() throws Exception {
         byte[] attributes =
                 """
-                {"Attributes": {"MessageRetentionPeriod": "345600", "ApproximateNumberOfMessages": "4",
+                {"Attributes": {"MessageRetentionPeriod": "345600", "MaximumMessageSize": "262144", "ApproximateNumberOfMessages": "4",
                  "RedrivePolicy": "{\\"deadLetterTargetArn\\":\\"a\\",\\"maxReceiveCount\\":\\"6\\"}"}}"""
                         .getBytes(StandardCharsets.UTF_8);
         HttpServer server =
@@ -63,7 +69,13 @@ class QueueProbeTest {
                 QueueSettings.of("http://127.0.0.1:" + server.getAddress().getPort() + "/0/images");
         try (SqsClient client = SqsClients.create(settings)) {
             assertEquals(
-                    new QueueStatus(4, 0, 0, OptionalInt.of(6), Optional.of(Duration.ofDays(4))),
+                    new QueueStatus(
+                            4,
+                            0,
+                            0,
+                            OptionalInt.of(6),
+                            Optional.of(Duration.ofDays(4)),
+                            Optional.of(262_144L)),
                     new QueueProbe(client, settings, Duration.ofSeconds(60)).describe());
         } finally {
             server.stop(0);

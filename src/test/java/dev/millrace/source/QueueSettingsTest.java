@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,16 +25,26 @@ class QueueSettingsTest {
                         Optional.empty(),
                         Duration.ofSeconds(60),
                         Duration.ofSeconds(1),
-                        QueueSettings.receiversIn(Runtime.getRuntime().maxMemory()),
+                        OptionalInt.empty(),
                         Duration.ofMinutes(5)),
                 QueueSettings.of(URL));
     }
 
     @Test
     void answersOfAnySizeFitTheHeap() {
-        assertEquals(6, QueueSettings.receiversIn(384L << 20));
-        assertEquals(64, QueueSettings.receiversIn(4L << 30));
-        assertEquals(2, QueueSettings.receiversIn(16L << 20));
+        assertEquals(6, QueueSettings.receiversIn(384L << 20, 1 << 20));
+        assertEquals(25, QueueSettings.receiversIn(384L << 20, 256 << 10));
+        assertEquals(64, QueueSettings.receiversIn(4L << 30, 1 << 20));
+        assertEquals(2, QueueSettings.receiversIn(16L << 20, 1 << 20));
+    }
+
+    @Test
+    void aQueueOfSmallMessagesHasMorePollsUnlessTheOperatorSaysHowMany() {
+        QueueSettings open = QueueSettings.of(URL);
+        assertTrue(open.forMessagesOf(1 << 10).polls() > open.polls());
+        QueueSettings set = open.withReceivers(3);
+        assertEquals(3, set.forMessagesOf(1 << 10).polls());
+        assertEquals(3, set.mostPolls());
     }
 
     @ParameterizedTest
@@ -78,7 +89,7 @@ class QueueSettingsTest {
                                 Optional.empty(),
                                 visibility,
                                 wait,
-                                receivers,
+                                OptionalInt.of(receivers),
                                 deadline));
     }
 

@@ -53,7 +53,8 @@ class QueueFitTest {
                 0,
                 0,
                 maxReceiveCount == 0 ? OptionalInt.empty() : OptionalInt.of(maxReceiveCount),
-                retention);
+                retention,
+                Optional.empty());
     }
 
     /**
@@ -95,6 +96,16 @@ class QueueFitTest {
                             assertEquals(1, line.lines().count(), line);
                             assertTrue(line.contains("; "), "what to do: " + line);
                         });
+    }
+
+    @Test
+    void thereAreAsManyPollsAsAnswersFit() {
+        WorkerConfig config = config(5, 3);
+        QueueStatus small =
+                new QueueStatus(0, 0, 0, OptionalInt.of(5), USUAL, Optional.of(256L << 10));
+        assertEquals(
+                config.queue().forMessagesOf(256 << 10),
+                QueueFit.of(config, small).config().queue());
     }
 
     /** Nothing else is touched, and what fits is not touched at all. */

@@ -204,9 +204,18 @@ class StartReportTest extends WithWorkerScene {
     void whereFailedMessagesGoIsSaid() {
         assertEquals(
                 "the queue has 7 messages waiting, 2 in flight and 3 delayed; there is no dead letter queue, so a message that always fails comes back until it expires",
-                StartReport.said(new QueueStatus(7, 2, 3, OptionalInt.empty(), Optional.empty())));
+                StartReport.said(
+                        new QueueStatus(
+                                7, 2, 3, OptionalInt.empty(), Optional.empty(), Optional.empty())));
         assertTrue(
-                StartReport.said(new QueueStatus(0, 0, 0, OptionalInt.of(5), Optional.empty()))
+                StartReport.said(
+                                new QueueStatus(
+                                        0,
+                                        0,
+                                        0,
+                                        OptionalInt.of(5),
+                                        Optional.empty(),
+                                        Optional.empty()))
                         .endsWith("received 5 times goes to the dead letter queue"));
     }
 
