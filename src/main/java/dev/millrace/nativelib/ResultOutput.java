@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -28,6 +30,9 @@ public final class ResultOutput extends OutputStream {
     private static final MethodHandle WRITE =
             standard("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
 
+    /** What the descriptor of the process's standard output was when it began. */
+    private static volatile OutputStream kept = new FileOutputStream(FileDescriptor.out);
+
     private final int descriptor;
 
     // Guarded by this.
@@ -42,16 +47,27 @@ public final class ResultOutput extends OutputStream {
         MethodHandle dup = standard("dup", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
         MethodHandle dup2 = standard("dup2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
         try {
-            int kept = (int) dup.invokeExact(STANDARD_OUTPUT);
-            if (kept < 0) {
+            int own = (int) dup.invokeExact(STANDARD_OUTPUT);
+            if (own < 0) {
                 // It is closed, and nobody reads what comes there.
                 return;
             }
             int _ = (int) dup2.invokeExact(STANDARD_ERROR, STANDARD_OUTPUT);
-            System.setOut(new PrintStream(new ResultOutput(kept), true, System.out.charset()));
+            kept = new ResultOutput(own);
+            System.setOut(new PrintStream(kept, true, System.out.charset()));
         } catch (Throwable e) {
             throw DynamicLibrary.unexpected("dup", e);
         }
+    }
+
+    /**
+     * Keeps it for whoever calls this: what others print with {@code System.out} goes to standard
+     * error from then on. A write blocks its thread while nobody reads, and where that is a virtual
+     * one its carrier.
+     */
+    public static OutputStream take() {
+        System.setOut(System.err);
+        return kept;
     }
 
     @Override

@@ -9,10 +9,9 @@ import dev.millrace.deliver.ResultSink;
 import dev.millrace.deliver.TopicSink;
 import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.job.Destination;
+import dev.millrace.nativelib.ResultOutput;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.resource.Resources;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -66,10 +65,9 @@ final class ResultSinks implements Function<Destination, ResultSink>, AutoClosea
         config.results().allowQueues().forEach(url -> apply(new Destination.Queue(url)));
     }
 
-    /** Results alone, on the file itself; whatever else is printed goes to standard error. */
-    private static OutputSink output(Consumer<Throwable> fault) {
-        System.setOut(System.err);
-        return new OutputSink(new FileOutputStream(FileDescriptor.out), fault);
+    /** Results alone; whatever else is printed goes to standard error. */
+    private OutputSink output(Consumer<Throwable> fault) {
+        return clients.own(new OutputSink(ResultOutput.take(), fault));
     }
 
     @Override
