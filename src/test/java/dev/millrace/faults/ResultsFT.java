@@ -136,7 +136,14 @@ class ResultsFT {
             atKills.killed();
         }
         try (WorkerProcess worker = rig.scene.start(killed(rig), folder, off)) {
-            rig.end(worker);
+            if (off.length == 0) {
+                rig.end(worker);
+            } else {
+                // What it deleted on receipt it cannot give back.
+                Loopback.awaitUntil(() -> rig.bench.queue.left() == 0, 120, () -> rig.said(worker));
+                worker.kill();
+                rig.scene.awaitRead();
+            }
         }
         return atKills;
     }
