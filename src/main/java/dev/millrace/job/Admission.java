@@ -1,12 +1,9 @@
 package dev.millrace.job;
 
 import dev.millrace.resource.Mutex;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
-import java.util.function.LongSupplier;
 
 /**
  * The one throttle. A permit is taken for each message before the queue is asked for it and
@@ -18,12 +15,7 @@ import java.util.function.LongSupplier;
  * there, without a wait, and leave less for those; a share of them stops polling. One download is
  * always let through, so that what is counted already cannot stop what would settle it.
  *
- * <p>The number of messages obeys {@code in flight ≤ completions per second × visibility timeout},
- * so that what is admitted can be finished before its lease ends; the rate is measured while there
- * is work. And it follows what the worker's calls need ({@link #follow}): as many as a worker has
- * that waits for nobody, and twice as many as are in calls at a time. So it grows while calls are
- * what the worker waits for, and stops where its cores or its device are, since then no more are in
- * calls, however many are admitted. Thread-safe.
+ * <p>How many messages there may be is {@link MessageBound}'s to say. Thread-safe.
  */
 public final class Admission implements Room {
     private static final long LOOK_AGAIN_NS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -38,7 +30,6 @@ public final class Admission implements Room {
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final int maxMessages;
-    private final int floor;
     private final long patienceNs;
 
     private final Mutex lock = new Mutex();
@@ -50,13 +41,9 @@ public final class Admission implements Room {
     private int polling;
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
-    private volatile IntSupplier waitingElsewhere = () -> 0;
-    private volatile IntSupplier most = () -> Integer.MAX_VALUE;
-    private boolean follows;
     private long admittedNs;
-    private double visibilitySeconds;
 
-    private final CompletionRate rate;
+    private final MessageBound bound;
 
     /**
      * @param maxMessages in flight at most, whatever the rate
@@ -72,9 +59,7 @@ public final class Admission implements Room {
         this.patienceNs = patienceNs;
         this.maxMessages = maxMessages;
         this.bytes = new ByteBudget(maxBytes, lock::newCondition);
-        this.floor = Math.min(floor, maxMessages);
-        this.visibilitySeconds = visibilitySeconds;
-        this.rate = new CompletionRate(nowNs);
+        this.bound = new MessageBound(maxMessages, floor, visibilitySeconds, nowNs, lock);
         this.admittedNs = nowNs;
     }
 
@@ -86,42 +71,9 @@ public final class Admission implements Room {
         paused = nobodyTakes;
     }
 
-    /**
-     * Leaves messages that wait for somebody else, their leases kept, out of the bound that follows
-     * from the rate: they say nothing about the worker's speed, and a few of them would otherwise
-     * keep all others out. They count against the most that may be in flight.
-     */
-    public void besides(IntSupplier messagesThatWait) {
-        waitingElsewhere = messagesThatWait;
-    }
-
-    /** Leases are of another length from now on. */
-    public void leases(double seconds) {
-        try (var _ = lock.hold()) {
-            visibilitySeconds = seconds;
-        }
-    }
-
-    /**
-     * Bounds the messages beside those that wait for somebody else, for a reason that has nothing
-     * to do with how fast the worker is.
-     */
-    public void atMost(IntSupplier messagesThatWork) {
-        most = messagesThatWork;
-    }
-
-    /**
-     * Bounds the messages by what the calls need, and not only by the most that may be in flight.
-     *
-     * @param slots of all rings
-     * @param callsNs how long the calls have taken that only wait for others, by message: calls of
-     *     the queue, downloads once they have their turn, callbacks
-     */
-    public void follow(IntSupplier slots, LongSupplier... callsNs) {
-        try (var _ = lock.hold()) {
-            rate.measure(slots, List.of(callsNs));
-            follows = true;
-        }
+    /** What the number of messages follows. */
+    public MessageBound bound() {
+        return bound;
     }
 
     /**
@@ -158,12 +110,14 @@ public final class Admission implements Room {
 
     private int free(long nowNs) {
         if (!paused.getAsBoolean()) {
-            rate.roll(nowNs, working());
+            bound.roll(nowNs, held());
             return limitNow() - messages;
         }
         // What is not taken says nothing about the worker's speed.
-        rate.skip(nowNs);
-        return nowNs - admittedNs < LOOK_NS ? 0 : Math.min(maxMessages - messages, most.getAsInt());
+        bound.rate().skip(nowNs);
+        return nowNs - admittedNs < LOOK_NS
+                ? 0
+                : Math.min(maxMessages - messages, bound.forReasonsOfItsOwn());
     }
 
     /** A poll has ended; returns the permits that the queue had no message for. */
@@ -172,7 +126,7 @@ public final class Admission implements Room {
             polling -= permits;
             messages -= permits - arrived;
             if (arrived > 0) {
-                rate.working();
+                bound.rate().working();
             }
             admissible.signalAll();
         }
@@ -220,8 +174,8 @@ public final class Admission implements Room {
         }
         try (var _ = lock.hold()) {
             messages -= ended.length;
-            rate.completed(ended.length);
-            rate.roll(System.nanoTime(), working());
+            bound.rate().completed(ended.length);
+            bound.roll(System.nanoTime(), held());
             bytes.giveBack(reservedBytes, textBytes);
             admissible.signalAll();
         }
@@ -292,29 +246,17 @@ public final class Admission implements Room {
     @Override
     public int limitFor(int inCalls) {
         try (var _ = lock.hold()) {
-            rate.roll(System.nanoTime(), working());
-            return limit(inCalls);
+            bound.roll(System.nanoTime(), held());
+            return bound.now(inCalls);
         }
     }
 
-    /** Messages that the worker has, but for those that wait for somebody else. */
-    private int working() {
-        return messages - polling - waitingElsewhere.getAsInt();
+    /** Messages that the worker has. */
+    private int held() {
+        return messages - polling;
     }
 
     private int limitNow() {
-        return limit(0);
-    }
-
-    private int limit(int inCalls) {
-        double bound = maxMessages;
-        if (follows) {
-            bound = rate.enough(inCalls);
-        }
-        if (rate.isKnown()) {
-            bound = Math.min(bound, Math.max(floor, rate.perSecond() * visibilitySeconds));
-        }
-        bound = Math.min(bound, most.getAsInt());
-        return (int) Math.min(bound + waitingElsewhere.getAsInt(), maxMessages);
+        return bound.now(0);
     }
 }

@@ -125,7 +125,7 @@ final class WorkerParts implements AutoCloseable {
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
             metrics.crashes(crashes.suspects(), crashes.caution(), config.state().restarts());
-            admission.atMost(crashes.caution()::inFlight);
+            admission.bound().atMost(crashes.caution()::inFlight);
             if (device instanceof CudaDevice cuda) {
                 Nvml.open(cuda).ifPresent(metrics::gpu);
             }
@@ -137,7 +137,7 @@ final class WorkerParts implements AutoCloseable {
             // What depends on the queue, from here on.
             WorkerConfig fitting = queue.fit().config();
             crashes.adapt(fitting);
-            admission.leases(fitting.queue().visibility().toMillis() / 1e3);
+            admission.bound().leases(fitting.queue().visibility().toMillis() / 1e3);
             this.callbacks =
                     new CallbackClient(
                             sinks,
@@ -149,7 +149,7 @@ final class WorkerParts implements AutoCloseable {
                             counters,
                             callbackClock);
             admission.pauseWhile(callbacks::isDown);
-            admission.besides(callbacks::held);
+            admission.bound().besides(callbacks::held);
             this.models =
                     resources.own(
                             new Models(
@@ -206,12 +206,14 @@ final class WorkerParts implements AutoCloseable {
                             counters,
                             fetchClock);
             // A download may take long, and needs room for others while it does.
-            admission.follow(
-                    () -> meters.stream().mapToInt(model -> model.ring().size()).sum(),
-                    receiveClock::busyNs,
-                    fetcher::callsNs,
-                    callbackClock::busyNs,
-                    acknowledgeClock::busyNs);
+            admission
+                    .bound()
+                    .follow(
+                            () -> meters.stream().mapToInt(model -> model.ring().size()).sum(),
+                            receiveClock::busyNs,
+                            fetcher::callsNs,
+                            callbackClock::busyNs,
+                            acknowledgeClock::busyNs);
             this.source =
                     new SqsSource(
                             sqs,

@@ -30,7 +30,7 @@ final class StrangeCallbacks {
                                 "return held.get() > 0 && sinceNs > SILENCE_NS;"),
                         new Change(
                                 "worker/WorkerParts.java",
-                                "admission.besides(callbacks::held);",
+                                "admission.bound().besides(callbacks::held);",
                                 "")),
                 Stranger.of("a Retry-After of any size", StrangeCallbacks::later));
     }

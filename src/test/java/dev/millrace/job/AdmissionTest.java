@@ -44,8 +44,8 @@ class AdmissionTest {
     void fewAreAdmittedWhileOnlyFewMayBe() throws Exception {
         AtomicInteger most = new AtomicInteger(3);
         Admission admission = admission(25, 100);
-        admission.atMost(most::get);
-        admission.besides(() -> 2);
+        admission.bound().atMost(most::get);
+        admission.bound().besides(() -> 2);
         assertEquals(5, admission.acquire(10), "those that wait for somebody else do not count");
         assertEquals(5, admission.limit());
         most.set(Integer.MAX_VALUE);
@@ -250,7 +250,7 @@ class AdmissionTest {
         StageClock calls = new StageClock();
         // So old that it must not count.
         calls.add(TimeUnit.HOURS.toNanos(1));
-        admission.follow(() -> 32, calls::busyNs);
+        admission.bound().follow(() -> 32, calls::busyNs);
         assertEquals(256 + 32, admission.limit(), "nothing is measured yet");
         receive(admission, 10);
         Thread.sleep(2100);
@@ -259,7 +259,7 @@ class AdmissionTest {
         int limit = admission.limit();
         assertTrue(limit > 256 + 32 + 150 && limit <= 256 + 32 + 200, limit + " for 100 in calls");
         Admission small = admission(40, 100);
-        small.follow(() -> 32);
+        small.bound().follow(() -> 32);
         assertEquals(40, small.limit(), "never more than the most");
     }
 
@@ -292,7 +292,7 @@ class AdmissionTest {
     void messagesThatWaitForSomebodyElseKeepNobodyOut() throws Exception {
         Admission admission = admission(1000, 100);
         AtomicInteger held = new AtomicInteger();
-        admission.besides(held::get);
+        admission.bound().besides(held::get);
         receive(admission, 4);
         Thread.sleep(2100);
         assertEquals(
