@@ -256,9 +256,9 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** SIGTERM. */
+    /** SIGTERM; what it still writes can be read, which {@link Process#destroy} prevents. */
     public void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** SIGTERM to it and to what it has started, as systemd stops a service. */
@@ -274,7 +274,8 @@ public final class WorkerProcess implements AutoCloseable {
 
     /** SIGKILL; returns when the process is gone. */
     public void kill() throws InterruptedException {
-        process.destroyForcibly().waitFor();
+        process.toHandle().destroyForcibly();
+        process.waitFor();
     }
 
     /** The status port. */
