@@ -191,7 +191,7 @@ class SqsSourceTest {
 
     @Test
     void messagesThatTrickleInAreFetchedSeveralAtATime() throws Exception {
-        int patient = callsFor(50, Duration.ofMillis(200));
+        int patient = callsFor(50, Duration.ofSeconds(1));
         int impatient = callsFor(50, Duration.ZERO);
         assertTrue(
                 2 * patient < impatient, patient + " calls with patience, " + impatient + " else");
