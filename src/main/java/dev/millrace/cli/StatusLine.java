@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The last line of a terminal, which is written again in its place while a command works. Elsewhere
@@ -73,6 +74,21 @@ public final class StatusLine implements AutoCloseable {
         if (redraws) {
             String line = bar(done) + " " + text;
             replace(line.length() > WIDTH ? line.substring(0, WIDTH) : line);
+        }
+    }
+
+    /** The same without a bar where nobody knows how much there is to do. */
+    public void show(Optional<Double> done, String text) {
+        if (done.isPresent()) {
+            show(done.get(), text);
+        } else {
+            plain(text);
+        }
+    }
+
+    private synchronized void plain(String text) {
+        if (redraws) {
+            replace(text.length() > WIDTH ? text.substring(0, WIDTH) : text);
         }
     }
 

@@ -2,6 +2,8 @@ package dev.millrace.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.batch.BatchImage;
+import dev.millrace.batch.ImageWords;
 import dev.millrace.config.ConfigException;
 import dev.millrace.source.QueueRefusal;
 import dev.millrace.source.QueueSettings;
@@ -12,10 +14,15 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,19 +33,27 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 /** Puts images on a queue. */
 @Command(
         name = "submit",
-        description = "Put images on a queue.",
+        description = "Put images on a queue, and wait for their results if asked to.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:every message was sent",
-            "1:some messages were not sent; --ids says which",
-            "2:a mistake in the options, or the queue cannot be used; nothing was sent"
+            "0:every message was sent; with --wait, every image has its verdict as well",
+            "1:some messages were not sent, and --ids says which; with --wait, some results are"
+                    + " missing or have an error",
+            "2:a mistake in the options or the list, or the queue cannot be used; nothing was sent"
         })
 final class SubmitCommand implements Callable<Integer> {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private static final QueueRefusal.Words WORDS =
             new QueueRefusal.Words("--queue", "--endpoint", "--region", "sqs:SendMessage");
+
+    private static final QueueRefusal.Words RESULT_WORDS =
+            new QueueRefusal.Words(
+                    "--results-queue",
+                    "--endpoint",
+                    "--region",
+                    "sqs:ReceiveMessage and sqs:DeleteMessage");
 
     @Option(
             names = "--queue",
@@ -73,17 +88,42 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Option(
             names = "--callback",
-            required = true,
             paramLabel = "URL",
-            description = "URL that the worker posts each result to. Required.")
-    private String callback;
+            description =
+                    "URL that the worker posts each result to (default: none; this or --results-queue"
+                            + " is required).")
+    private Optional<String> callback = Optional.empty();
+
+    @Option(
+            names = "--results-queue",
+            paramLabel = "URL",
+            description =
+                    "URL of an SQS queue that the worker sends each result to, which its"
+                            + " results.allowQueues lists (default: none).")
+    private Optional<String> resultsQueue = Optional.empty();
+
+    @Option(
+            names = "--wait",
+            description =
+                    "Wait for the results in the queue of --results-queue, and print each as a line"
+                            + " of JSON.")
+    private boolean wait;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "TIME",
+            defaultValue = "10m",
+            converter = Times.class,
+            description =
+                    "With --wait: how long to wait for one more result (default: ${DEFAULT-VALUE}).")
+    private Duration patience;
 
     @Option(
             names = "--base-url",
             paramLabel = "URL",
             description =
-                    "URL under which the files of a folder are served: FOLDER/a.jpg becomes"
-                            + " URL/a.jpg (default: none, and folders are refused).")
+                    "URL under which the files of a folder are served: FOLDER/cats/a.jpg becomes"
+                            + " URL/cats/a.jpg (default: none, and folders are refused).")
     private Optional<String> baseUrl = Optional.empty();
 
     @Option(
@@ -95,31 +135,51 @@ final class SubmitCommand implements Callable<Integer> {
                             + " not sent. '-' is standard output (default: none).")
     private Optional<String> ids = Optional.empty();
 
+    @Mixin private ImageOptions lists;
+
     @Parameters(
             arity = "1..*",
             paramLabel = "IMAGE",
             description =
-                    "URL of an image, text file with one URL per line, or folder of images that is"
-                            + " served at --base-url. Required.")
+                    "URL of an image, prefix in a bucket (s3://bucket/prefix/), folder of images that"
+                            + " is served at --base-url, or file of URLs: text with one per line, JSON"
+                            + " lines with url, id and metadata, or CSV. Required.")
     private List<String> images;
 
     @Spec private CommandSpec commandSpec;
 
+    private final Set<String> awaited = new HashSet<>();
+    private final String idPrefix = UUID.randomUUID().toString().substring(0, 13);
+    private long numbered;
+
     @Override
-    public Integer call() {
-        List<String> urls = new ImageUrls(baseUrl).of(images);
-        ImageUrls.requireHttp("--callback", callback);
-        QueueSettings settings = settings();
+    public Integer call() throws InterruptedException {
+        requireDestination();
+        ImageWords words = new ImageWords(baseUrl, lists.columns(), lists.buckets());
+        baseUrl.ifPresent(url -> ImageWords.requireHttp("--base-url", url));
+        Optional<Long> wanted = words.survey(images).images();
+        QueueSettings settings = settings("--queue", queue);
         Optional<PrintWriter> lines = ids.map(this::open);
         try (SqsClient client = SqsClients.create(settings)) {
-            Submission submission = new Submission(client, queue, lines);
-            submission.send(urls, this::body, e -> QueueRefusal.line(e, settings, WORDS));
+            Submission submission;
+            Optional<String> broken;
+            try (StatusLine status = StatusLine.onError()) {
+                submission =
+                        new Submission(
+                                client,
+                                queue,
+                                lines,
+                                e -> QueueRefusal.line(e, settings, WORDS),
+                                done -> show(status, done, wanted, "sent"));
+                broken = send(submission, words);
+            }
             if (lines.filter(PrintWriter::checkError).isPresent()) {
                 err().println(
                                 "millrace: --ids: '%s' lacks lines, since it could not be written; free space there"
                                         .formatted(ids.get()));
             }
-            return report(submission, urls.size());
+            int sent = report(submission, broken);
+            return wait ? Math.max(sent, await()) : sent;
         } catch (IllegalArgumentException e) {
             throw new ConfigException(
                     "--queue: " + e.getMessage().replace("queue.region", "--region"));
@@ -130,10 +190,66 @@ final class SubmitCommand implements Callable<Integer> {
         }
     }
 
-    private int report(Submission submission, int wanted) {
-        int missing = wanted - submission.sent();
-        // Standard output is for the ids alone, if they go there.
-        (toStandardOutput() ? err() : commandSpec.commandLine().getOut())
+    private void requireDestination() {
+        if (callback.isPresent() == resultsQueue.isPresent()) {
+            throw new ConfigException(
+                    callback.isPresent()
+                            ? "--callback and --results-queue are both given; give one of them"
+                            : "--callback: missing; say where the worker sends the results, or give --results-queue");
+        }
+        callback.ifPresent(url -> ImageWords.requireHttp("--callback", url));
+        resultsQueue.ifPresent(url -> settings("--results-queue", url));
+        if (wait && resultsQueue.isEmpty()) {
+            throw new ConfigException(
+                    "--wait: needs --results-queue; name a queue that the worker sends the results to");
+        }
+        if (wait && toStandardOutput()) {
+            throw new ConfigException(
+                    "--wait prints results on standard output; give --ids the name of a file");
+        }
+    }
+
+    /** Says why the list of images broke off, if it did. */
+    private Optional<String> send(Submission submission, ImageWords words)
+            throws InterruptedException {
+        Optional<String> broken = Optional.empty();
+        try {
+            words.each(
+                    images,
+                    image -> {
+                        BatchImage named = named(image);
+                        submission.add(named, body(named));
+                    });
+        } catch (ConfigException e) {
+            if (submission.sent() == 0) {
+                throw e;
+            }
+            broken = Optional.of(e.getMessage());
+        }
+        submission.flush();
+        return broken;
+    }
+
+    private static void show(StatusLine status, long done, Optional<Long> wanted, String what) {
+        status.show(
+                wanted.map(all -> (double) done / all),
+                done + wanted.map(all -> " of " + all).orElse("") + " " + what);
+    }
+
+    /** Results are known by an id that is there before they are. */
+    private BatchImage named(BatchImage image) {
+        if (!wait) {
+            return image;
+        }
+        String id = image.id().orElseGet(() -> idPrefix + "-" + ++numbered);
+        awaited.add(id);
+        return new BatchImage(image.url(), Optional.of(id), image.metadata());
+    }
+
+    private int report(Submission submission, Optional<String> broken) {
+        long missing = submission.refused();
+        // Standard output is for the ids or the results alone, if they go there.
+        (toStandardOutput() || wait ? err() : commandSpec.commandLine().getOut())
                 .println(Count.of(submission.sent(), "message") + " sent");
         if (missing > 0) {
             err().println(
@@ -146,7 +262,45 @@ final class SubmitCommand implements Callable<Integer> {
                                                     ? ""
                                                     : "; --ids FILE writes down which"));
         }
-        return missing == 0 ? 0 : Millrace.FAILED;
+        broken.ifPresent(
+                why ->
+                        err().println(
+                                        "millrace: no more were sent, since the list broke off: "
+                                                + why));
+        return missing == 0 && broken.isEmpty() ? 0 : Millrace.FAILED;
+    }
+
+    private int await() {
+        String url = resultsQueue.orElseThrow();
+        QueueSettings settings = settings("--results-queue", url);
+        long all = awaited.size();
+        try (SqsClient client = SqsClients.create(settings)) {
+            ResultQueue results =
+                    new ResultQueue(client, url, commandSpec.commandLine().getOut(), awaited);
+            try (StatusLine status = StatusLine.onError()) {
+                results.await(
+                        patience,
+                        () -> show(status, all - awaited.size(), Optional.of(all), "results"));
+            }
+            err().println(
+                            "%s, %d with an error"
+                                    .formatted(
+                                            Count.of(all - awaited.size(), "result"),
+                                            results.failed()));
+            if (!awaited.isEmpty()) {
+                err().println(
+                                "millrace: %s did not come, and none has for %d s; look into the log of the worker and the dead letter queue"
+                                        .formatted(
+                                                Count.of(awaited.size(), "result"),
+                                                patience.toSeconds()));
+            }
+            return awaited.isEmpty() && results.failed() == 0 ? 0 : Millrace.FAILED;
+        } catch (SdkException e) {
+            err().println(
+                            "millrace: --results-queue: "
+                                    + QueueRefusal.line(e, settings, RESULT_WORDS));
+            return Millrace.FAILED;
+        }
     }
 
     private boolean toStandardOutput() {
@@ -157,10 +311,10 @@ final class SubmitCommand implements Callable<Integer> {
         return commandSpec.commandLine().getErr();
     }
 
-    private QueueSettings settings() {
+    private QueueSettings settings(String option, String url) {
         try {
             return QueueSettings.of(
-                    queue,
+                    url,
                     draft -> {
                         draft.endpoint = endpoint;
                         draft.region = region;
@@ -169,13 +323,16 @@ final class SubmitCommand implements Callable<Integer> {
             // It names keys of a worker's configuration.
             throw new ConfigException(
                     e.getMessage()
-                            .replaceFirst("^queue\\.url", "--queue")
+                            .replaceFirst("^queue\\.url", option)
                             .replaceFirst("^queue\\.", "--"));
         }
     }
 
-    private String body(String url) {
-        ObjectNode body = JSON.createObjectNode().put("url", url).put("callback_url", callback);
+    private String body(BatchImage image) {
+        ObjectNode body = JSON.createObjectNode();
+        image.into(body);
+        callback.ifPresent(url -> body.put("callback_url", url));
+        resultsQueue.ifPresent(url -> body.putObject("results").put("sqs", url));
         return body.set("tasks", JSON.valueToTree(tasks)).toString();
     }
 

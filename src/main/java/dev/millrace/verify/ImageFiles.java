@@ -52,7 +52,8 @@ public final class ImageFiles {
         }
     }
 
-    private static boolean isImage(String name) {
+    /** Whether a file of this name is called an image. */
+    public static boolean isImage(String name) {
         return ENDINGS.stream().anyMatch(name.toLowerCase(Locale.ROOT)::endsWith);
     }
 }

@@ -37,8 +37,11 @@ class UsageMistakesTest {
                     worker --config               | millrace worker: --config needs a value: FILE; see millrace worker --help
                     doctor --confg=x              | millrace doctor: '--confg=x' is not an option; did you mean --config?; see millrace doctor --help
                     doctor extra                  | millrace doctor: 'extra' is one argument too many; see millrace doctor --help
-                    submit --queue a              | millrace submit: --tasks=TASK, --callback=URL, IMAGE are missing; see millrace submit --help
+                    submit --queue a              | millrace submit: --tasks=TASK, IMAGE are missing; see millrace submit --help
                     submit --queue a --queue b --tasks c --callback d e | millrace submit: --queue is given twice; see millrace submit --help
+                    submit --queue a --tasks b --callback c d --wait --patience x | millrace submit: --patience: 'x' is not a duration; write it like 1500ms, 60s or 5m; see millrace submit --help
+                    run                           | millrace run: --out=FILE, IMAGES are missing; see millrace run --help
+                    run --out o a b               | millrace run: 'b' is one argument too many; see millrace run --help
                     demo --messages x             | millrace demo: --messages: 'x' is not a whole number; see millrace demo --help
                     demo --messages 99999999999   | millrace demo: --messages: '99999999999' is not a whole number up to 2147483647; see millrace demo --help
                     demo --device gpu             | millrace demo: --device: 'gpu' is not one of auto, cuda, host; see millrace demo --help
