@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             WorkerCommand.class,
             SuperviseCommand.class,
             SubmitCommand.class,
+            RunCommand.class,
             DeadLettersCommand.class,
             DoctorCommand.class,
             EngineCommand.class,

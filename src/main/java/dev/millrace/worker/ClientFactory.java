@@ -204,7 +204,17 @@ final class ClientFactory {
     record ReachedQueue(SqsClient client, String said, QueueFit fit) {}
 
     /** A client of a queue that answers, if only that it denies its attributes. */
-    static ReachedQueue queue(WorkerConfig config) {
+    static ReachedQueue queue(WorkerConfig config, Optional<InProcess> inside) {
+        return inside.map(
+                        own ->
+                                new ReachedQueue(
+                                        own.queue(),
+                                        "the queue is in this process",
+                                        QueueFit.unknown(config)))
+                .orElseGet(() -> queue(config));
+    }
+
+    private static ReachedQueue queue(WorkerConfig config) {
         QueueSettings settings = config.queue();
         SqsClient client = checked("queue", () -> SqsClients.create(settings));
         try {

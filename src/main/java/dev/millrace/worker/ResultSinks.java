@@ -12,6 +12,7 @@ import dev.millrace.job.Destination;
 import dev.millrace.nativelib.ResultOutput;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.resource.Resources;
+import java.io.OutputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
@@ -45,12 +46,14 @@ final class ResultSinks implements Function<Destination, ResultSink>, AutoClosea
     private GuardedHttp stores;
 
     /**
+     * @param instead of standard output
      * @param fault is told where standard output takes no results any more
      */
     ResultSinks(
             WorkerConfig config,
             CallbackSink callbacks,
             WebhookSigner signer,
+            Optional<OutputStream> instead,
             Consumer<Throwable> fault) {
         this.config = config;
         this.callbacks = callbacks;
@@ -59,15 +62,15 @@ final class ResultSinks implements Function<Destination, ResultSink>, AutoClosea
                 config.results()
                         .otherwise()
                         .filter(Destination.Output.class::isInstance)
-                        .map(_ -> output(fault));
+                        .map(
+                                _ ->
+                                        clients.own(
+                                                new OutputSink(
+                                                        instead.orElseGet(ResultOutput::take),
+                                                        fault)));
         // What the configuration gets wrong is said at the start.
         config.results().otherwise().ifPresent(this::apply);
         config.results().allowQueues().forEach(url -> apply(new Destination.Queue(url)));
-    }
-
-    /** Results alone; whatever else is printed goes to standard error. */
-    private OutputSink output(Consumer<Throwable> fault) {
-        return clients.own(new OutputSink(ResultOutput.take(), fault));
     }
 
     @Override

@@ -41,9 +41,9 @@ public final class Worker implements AutoCloseable {
     private volatile boolean ready;
     private boolean mayBegin = true;
 
-    private Worker(WorkerConfig config) {
+    private Worker(WorkerConfig config, Optional<InProcess> inside) {
         this.config = config;
-        this.parts = resources.own(new WorkerParts(config, duties, this::statusServer));
+        this.parts = resources.own(new WorkerParts(config, inside, duties, this::statusServer));
         this.drain = new Drain(config.queue().waitTime(), parts);
     }
 
@@ -62,7 +62,12 @@ public final class Worker implements AutoCloseable {
      * nothing before {@link #begin}. Throws as {@link #start} does.
      */
     public static Worker load(WorkerConfig config) {
-        return new Worker(config);
+        return new Worker(config, Optional.empty());
+    }
+
+    /** Makes a worker as {@link #load} does, with a queue in its own process. */
+    public static Worker load(WorkerConfig config, InProcess inside) {
+        return new Worker(config, Optional.of(inside));
     }
 
     /** Begins to poll, once and not after its end; a worker that cannot is closed. */

@@ -77,11 +77,13 @@ final class WorkerParts implements AutoCloseable {
      * Throws {@link dev.millrace.config.ConfigException} with one line where a part cannot be
      * opened, and then leaves nothing open.
      *
+     * @param inside what is there instead of the queue of the configuration
      * @param duties gives them their threads
      * @param server makes the server of the port, where there is one, for the metrics
      */
     WorkerParts(
             WorkerConfig config,
+            Optional<InProcess> inside,
             Duties duties,
             BiFunction<Integer, Supplier<String>, StatusServer> server) {
         Admission admission =
@@ -118,6 +120,7 @@ final class WorkerParts implements AutoCloseable {
                                     config,
                                     new CallbackSink(callbackHttp, signer),
                                     signer,
+                                    inside.map(InProcess::results),
                                     duties::fail));
             this.hosts = ClientFactory.hosts(config.fetch(), admission);
             this.hasHostCap = config.fetch().limits().perHost() != FetchLimits.NO_CAP;
@@ -132,7 +135,7 @@ final class WorkerParts implements AutoCloseable {
             this.status =
                     config.httpPort()
                             .map(port -> resources.own(server.apply(port, metrics::scrape)));
-            this.queue = ClientFactory.queue(config);
+            this.queue = ClientFactory.queue(config, inside);
             SqsClient sqs = resources.own(queue.client());
             // What depends on the queue, from here on.
             WorkerConfig fitting = queue.fit().config();

@@ -1,0 +1,254 @@
+package dev.millrace.batch;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequest;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResponse;
+import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchResultEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequest;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResponse;
+import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchResultEntry;
+import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
+import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
+
+/**
+ * A queue in memory, which a worker asks as it asks SQS: messages are hidden once received, come
+ * back when their time has passed, and are gone once deleted. Whoever puts messages in waits while
+ * enough are there. Thread-safe.
+ */
+final class MemoryQueue implements SqsClient {
+    private final int mostReady;
+    private final int mostHeld;
+    private final int maxReceives;
+    private final BiConsumer<String, String> dead;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Condition room = lock.newCondition();
+
+    // Guarded by the lock.
+    private final ArrayDeque<Item> ready = new ArrayDeque<>();
+    private final PriorityQueue<Hidden> hidden =
+            new PriorityQueue<>(Comparator.comparingLong(Hidden::untilNs));
+    private final Map<String, Item> items = new HashMap<>();
+    private long numbered;
+    private boolean closed;
+
+    private static final class Item {
+        private final String number;
+        private final String body;
+        private final long sentMs = System.currentTimeMillis();
+        private int receives;
+
+        /** Counts how often it was hidden, so that only the last time is waited for. */
+        private long hidings;
+
+        Item(String number, String body) {
+            this.number = number;
+            this.body = body;
+        }
+    }
+
+    /** How long an item is hidden, unless it was hidden anew since. */
+    private record Hidden(Item item, long hiding, long untilNs) {}
+
+    /**
+     * @param mostReady messages that wait to be received
+     * @param mostHeld messages in all, those that wait to be tried again included
+     * @param maxReceives after which a message is dead
+     * @param dead is told the number and the body of such a message
+     */
+    MemoryQueue(int mostReady, int mostHeld, int maxReceives, BiConsumer<String, String> dead) {
+        this.mostReady = mostReady;
+        this.mostHeld = mostHeld;
+        this.maxReceives = maxReceives;
+        this.dead = dead;
+    }
+
+    /** Puts a message in, once there is room; says whether the queue takes any. */
+    boolean put(String body) throws InterruptedException {
+        lock.lock();
+        try {
+            while (!closed && (ready.size() >= mostReady || items.size() >= mostHeld)) {
+                room.await();
+            }
+            if (!closed) {
+                Item item = new Item(Long.toString(++numbered), body);
+                items.put(item.number, item);
+                ready.add(item);
+                arrived.signal();
+            }
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** From now on nothing is put in. */
+    void end() {
+        lock.lock();
+        try {
+            closed = true;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Messages that are not deleted. */
+    int size() {
+        lock.lock();
+        try {
+            return items.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
+        List<Message> messages = new ArrayList<>();
+        List<Item> over = new ArrayList<>();
+        lock.lock();
+        try {
+            await(TimeUnit.SECONDS.toNanos(request.waitTimeSeconds()));
+            long nowNs = System.nanoTime();
+            while (!ready.isEmpty() && messages.size() < request.maxNumberOfMessages()) {
+                Item item = ready.poll();
+                if (item.receives == maxReceives) {
+                    items.remove(item.number);
+                    over.add(item);
+                    continue;
+                }
+                item.receives++;
+                hide(item, nowNs + TimeUnit.SECONDS.toNanos(request.visibilityTimeout()));
+                messages.add(message(item));
+            }
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        over.forEach(item -> dead.accept(item.number, item.body));
+        return ReceiveMessageResponse.builder().messages(messages).build();
+    }
+
+    private void await(long nanos) {
+        long left = nanos;
+        try {
+            reveal();
+            while (ready.isEmpty() && left > 0) {
+                long next = hidden.isEmpty() ? left : hidden.peek().untilNs - System.nanoTime();
+                long step = Math.clamp(next, 1, left);
+                left -= step - Math.max(0, arrived.awaitNanos(step));
+                reveal();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void reveal() {
+        long nowNs = System.nanoTime();
+        while (!hidden.isEmpty() && hidden.peek().untilNs - nowNs <= 0) {
+            Hidden one = hidden.poll();
+            if (one.hiding == one.item.hidings && items.containsKey(one.item.number)) {
+                one.item.hidings++;
+                ready.add(one.item);
+            }
+        }
+    }
+
+    private void hide(Item item, long untilNs) {
+        hidden.add(new Hidden(item, ++item.hidings, untilNs));
+    }
+
+    private static Message message(Item item) {
+        return Message.builder()
+                .messageId(item.number)
+                .receiptHandle(item.number)
+                .body(item.body)
+                .attributes(
+                        Map.of(
+                                MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT,
+                                Integer.toString(item.receives),
+                                MessageSystemAttributeName.SENT_TIMESTAMP,
+                                Long.toString(item.sentMs)))
+                .build();
+    }
+
+    @Override
+    public DeleteMessageBatchResponse deleteMessageBatch(DeleteMessageBatchRequest request) {
+        lock.lock();
+        try {
+            for (DeleteMessageBatchRequestEntry entry : request.entries()) {
+                items.remove(entry.receiptHandle());
+            }
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        return DeleteMessageBatchResponse.builder()
+                .successful(
+                        request.entries().stream()
+                                .map(
+                                        entry ->
+                                                DeleteMessageBatchResultEntry.builder()
+                                                        .id(entry.id())
+                                                        .build())
+                                .toList())
+                .failed(List.of())
+                .build();
+    }
+
+    @Override
+    public ChangeMessageVisibilityBatchResponse changeMessageVisibilityBatch(
+            ChangeMessageVisibilityBatchRequest request) {
+        lock.lock();
+        try {
+            long nowNs = System.nanoTime();
+            for (ChangeMessageVisibilityBatchRequestEntry entry : request.entries()) {
+                Item item = items.get(entry.receiptHandle());
+                if (item != null) {
+                    hide(item, nowNs + TimeUnit.SECONDS.toNanos(entry.visibilityTimeout()));
+                }
+            }
+            arrived.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        return ChangeMessageVisibilityBatchResponse.builder()
+                .successful(
+                        request.entries().stream()
+                                .map(
+                                        entry ->
+                                                ChangeMessageVisibilityBatchResultEntry.builder()
+                                                        .id(entry.id())
+                                                        .build())
+                                .toList())
+                .failed(List.of())
+                .build();
+    }
+
+    @Override
+    public String serviceName() {
+        return "sqs";
+    }
+
+    @Override
+    public void close() {
+        end();
+    }
+}

@@ -1,0 +1,235 @@
+package dev.millrace.batch;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.millrace.config.ConfigException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * The file of results, one line of JSON for each image, which is also what a run that goes on knows
+ * of those before it. A line is there whole or is cut off by the next run. One process writes it.
+ * {@link #open} comes first; then it is thread-safe.
+ */
+public final class ResultFile extends OutputStream {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** Verdicts have a bound; this is beyond all that has metadata as well. */
+    private static final int MAX_LINE = 16 << 20;
+
+    private final Path path;
+    private final FileChannel file;
+    private final UnaryOperator<String> names;
+
+    // Guarded by this.
+    private final Map<String, Map<String, Long>> labels = new TreeMap<>();
+    private long written;
+    private long failed;
+
+    private ResultFile(Path path, FileChannel file, UnaryOperator<String> names) {
+        this.path = path;
+        this.file = file;
+        this.names = names;
+    }
+
+    /**
+     * Opens the file, cuts off half a line at its end, and adds the ids of the others to {@code
+     * done}. Throws {@link ConfigException} with one line where that cannot be.
+     *
+     * @param tasks that all its results have
+     * @param names makes of the URL that the worker was given that of the user
+     */
+    static ResultFile open(
+            Path path, List<String> tasks, DoneKeys done, UnaryOperator<String> names) {
+        try {
+            FileChannel file =
+                    FileChannel.open(
+                            path,
+                            StandardOpenOption.CREATE,
+                            StandardOpenOption.READ,
+                            StandardOpenOption.WRITE);
+            try {
+                lock(path, file);
+                file.truncate(read(path, file, Set.copyOf(tasks), done));
+                file.position(file.size());
+                return new ResultFile(path, file, names);
+            } catch (IOException | RuntimeException e) {
+                file.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new ConfigException(
+                    "--out: '%s' cannot be written; name a file in a folder that is there and may be written to"
+                            .formatted(path));
+        }
+    }
+
+    /** Of the process, so that it goes with it. */
+    private static void lock(Path path, FileChannel file) throws IOException {
+        boolean mine;
+        try {
+            mine = file.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            mine = false;
+        }
+        if (!mine) {
+            throw new ConfigException(
+                    "--out: another run writes to '%s'; wait for its end, or name another file"
+                            .formatted(path));
+        }
+    }
+
+    /** How much of it is whole lines. */
+    private static long read(Path path, FileChannel file, Set<String> tasks, DoneKeys done)
+            throws IOException {
+        // Closing the stream would close the file.
+        InputStream in = new BufferedInputStream(Channels.newInputStream(file), 1 << 16);
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        long whole = 0;
+        long number = 0;
+        for (int b = in.read(); b >= 0; b = in.read()) {
+            if (b != '\n' && line.size() < MAX_LINE) {
+                line.write(b);
+                continue;
+            }
+            number++;
+            done.add(key(line.toByteArray(), tasks, "line " + number + " of '" + path + "'"));
+            whole += line.size() + 1;
+            line.reset();
+        }
+        return whole;
+    }
+
+    private static String key(byte[] line, Set<String> tasks, String where) throws IOException {
+        JsonNode result;
+        try {
+            result = JSON.readTree(line);
+        } catch (JsonProcessingException e) {
+            result = JSON.missingNode();
+        }
+        if (!result.path("id").isTextual() || !result.path("results").isObject()) {
+            throw new ConfigException(
+                    "--out: %s is no result; name a file that a run has written, or a new one"
+                            .formatted(where));
+        }
+        Set<String> has = new HashSet<>();
+        result.get("results").fieldNames().forEachRemaining(has::add);
+        if (!has.equals(tasks)) {
+            throw new ConfigException(
+                    "--out: %s has results of %s, and not of %s; name another file"
+                            .formatted(
+                                    where,
+                                    String.join(" and ", has.stream().sorted().toList()),
+                                    String.join(" and ", tasks.stream().sorted().toList())));
+        }
+        return result.get("id").textValue();
+    }
+
+    /** What the user calls the image at a URL. */
+    String name(String url) {
+        return names.apply(url);
+    }
+
+    /** Writes the result of the worker for one image. */
+    @Override
+    public void write(byte[] bytes, int from, int count) throws IOException {
+        ObjectNode result = (ObjectNode) JSON.readTree(bytes, from, count);
+        result.put("url", names.apply(result.path("url").asText()));
+        add(result);
+    }
+
+    /** Writes that there is no verdict, since the worker never came to one. */
+    void failed(String id, String url, List<String> tasks, String why) throws IOException {
+        ObjectNode result = JSON.createObjectNode().put("id", id).put("status", "error");
+        result.put("url", names.apply(url));
+        ObjectNode results = result.putObject("results");
+        for (String task : tasks) {
+            results.putObject(task).putObject("error").put("message", why);
+        }
+        result.putObject("error").put("message", why);
+        add(result);
+    }
+
+    private synchronized void add(ObjectNode result) throws IOException {
+        ByteBuffer line = StandardCharsets.UTF_8.encode(result.toString() + "\n");
+        while (line.hasRemaining()) {
+            file.write(line);
+        }
+        written++;
+        if (!result.path("status").asText().equals("ok")) {
+            failed++;
+        }
+        for (Map.Entry<String, JsonNode> task : result.path("results").properties()) {
+            JsonNode label = task.getValue().path("label");
+            if (label.isTextual()) {
+                labels.computeIfAbsent(task.getKey(), _ -> new TreeMap<>())
+                        .merge(label.textValue(), 1L, Long::sum);
+            }
+        }
+    }
+
+    @Override
+    public void write(int value) {
+        throw new UnsupportedOperationException("a result is written whole");
+    }
+
+    /** Results that this run has written. */
+    public synchronized long written() {
+        return written;
+    }
+
+    /** Of these, those that have an error. */
+    public synchronized long failed() {
+        return failed;
+    }
+
+    /** How often each label came in this run, task by task, in words; empty where none has any. */
+    public synchronized String labels() {
+        return String.join(
+                "; ",
+                labels.entrySet().stream()
+                        .map(
+                                task ->
+                                        task.getKey()
+                                                + ": "
+                                                + String.join(
+                                                        ", ",
+                                                        task.getValue().entrySet().stream()
+                                                                .map(
+                                                                        label ->
+                                                                                label.getKey()
+                                                                                        + " "
+                                                                                        + label
+                                                                                                .getValue())
+                                                                .toList()))
+                        .toList());
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+}
