@@ -1,7 +1,7 @@
 package dev.millrace.batch;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import java.util.Optional;
 
 /**
@@ -9,9 +9,9 @@ import java.util.Optional;
  *
  * @param url where it is: a URL, or the path below the folder
  * @param id that the user gives it
- * @param metadata that comes back with its result
+ * @param metadata JSON that comes back with its result, character by character
  */
-public record BatchImage(String url, Optional<String> id, Optional<JsonNode> metadata) {
+public record BatchImage(String url, Optional<String> id, Optional<String> metadata) {
     public static BatchImage of(String url) {
         return new BatchImage(url, Optional.empty(), Optional.empty());
     }
@@ -20,6 +20,6 @@ public record BatchImage(String url, Optional<String> id, Optional<JsonNode> met
     public void into(ObjectNode body) {
         id.ifPresent(text -> body.put("id", text));
         body.put("url", url);
-        metadata.ifPresent(value -> body.set("metadata", value));
+        metadata.ifPresent(text -> body.putRawValue("metadata", new RawValue(text)));
     }
 }

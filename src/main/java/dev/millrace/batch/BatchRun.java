@@ -6,8 +6,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
+import dev.millrace.job.FailureException;
 import dev.millrace.resource.Resources;
+import dev.millrace.source.ContentsReader;
+import dev.millrace.source.MalformedRequestException;
 import dev.millrace.worker.InProcess;
+import dev.millrace.worker.UrlPolicies;
 import dev.millrace.worker.Worker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,6 +54,7 @@ public final class BatchRun implements AutoCloseable {
     private final String word;
     private final List<String> tasks;
     private final ResultFile results;
+    private final ContentsReader contents;
     private final MemoryQueue queue;
     private final Worker worker;
     private final long before;
@@ -84,6 +89,7 @@ public final class BatchRun implements AutoCloseable {
             this.before = keys.size();
             WorkerConfig config =
                     BatchConfig.embedded(given, server.isPresent(), buckets, survey.buckets());
+            this.contents = UrlPolicies.contents(config);
             this.queue =
                     new MemoryQueue(
                             READY,
@@ -150,11 +156,23 @@ public final class BatchRun implements AutoCloseable {
         new BatchImage(image.url(), Optional.of(id), image.metadata()).into(body);
         body.set("tasks", JSON.valueToTree(tasks));
         try {
+            // The worker would leave it to the dead letter queue, which is not here.
+            contents.read(body.toString(), id);
             if (!queue.put(body.toString())) {
                 throw new EndedException();
             }
+        } catch (MalformedRequestException | FailureException e) {
+            failed(id, image.url(), e.getMessage());
         } catch (InterruptedException e) {
             throw new EndedException();
+        }
+    }
+
+    private void failed(String id, String url, String why) {
+        try {
+            results.failed(id, url, tasks, why);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -174,19 +192,16 @@ public final class BatchRun implements AutoCloseable {
         }
     }
 
-    /** The worker takes it for no request, or never came to an end with it. */
+    /** The worker never came to an end with it. */
     private void dead(String body) {
         try {
             JsonNode message = JSON.readTree(body);
-            results.failed(
+            failed(
                     message.path("id").asText(),
                     message.path("url").asText(),
-                    tasks,
                     "the worker could not take the message; its log says why");
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

@@ -47,7 +47,7 @@ public record Columns(Optional<String> url, List<String> metadata) {
             return new BatchImage(
                     link,
                     Optional.of(id).filter(at -> at >= 0).map(row::get).filter(t -> !t.isBlank()),
-                    values.isEmpty() ? Optional.empty() : Optional.of(values));
+                    values.isEmpty() ? Optional.empty() : Optional.of(values.toString()));
         }
     }
 

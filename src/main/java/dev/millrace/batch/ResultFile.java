@@ -148,12 +148,18 @@ public final class ResultFile extends OutputStream {
         return names.apply(url);
     }
 
-    /** Writes the result of the worker for one image. */
+    /** Writes the result of the worker for one image, a line with its end. */
     @Override
     public void write(byte[] bytes, int from, int count) throws IOException {
         ObjectNode result = (ObjectNode) JSON.readTree(bytes, from, count);
-        result.put("url", names.apply(result.path("url").asText()));
-        add(result);
+        String url = result.path("url").asText();
+        String name = names.apply(url);
+        if (name.equals(url)) {
+            // As it is: metadata has to come back character by character.
+            add(result, ByteBuffer.wrap(bytes, from, count));
+        } else {
+            add(result.put("url", name));
+        }
     }
 
     /** Writes that there is no verdict, since the worker never came to one. */
@@ -168,8 +174,11 @@ public final class ResultFile extends OutputStream {
         add(result);
     }
 
-    private synchronized void add(ObjectNode result) throws IOException {
-        ByteBuffer line = StandardCharsets.UTF_8.encode(result.toString() + "\n");
+    private void add(ObjectNode result) throws IOException {
+        add(result, StandardCharsets.UTF_8.encode(result + "\n"));
+    }
+
+    private synchronized void add(ObjectNode result, ByteBuffer line) throws IOException {
         while (line.hasRemaining()) {
             file.write(line);
         }

@@ -1,6 +1,7 @@
 package dev.millrace.batch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.millrace.config.ConfigException;
@@ -69,9 +70,11 @@ final class UrlFile {
             return BatchImage.of(text);
         }
         JsonNode line;
+        Optional<String> metadata;
         try {
             line = JSON.readTree(text);
-        } catch (JsonProcessingException e) {
+            metadata = metadata(text);
+        } catch (IOException e) {
             throw new ConfigException(
                     where + ": it is not JSON; write it like {\"url\": \"https://…\"}");
         }
@@ -83,9 +86,25 @@ final class UrlFile {
                             .formatted(where, url.isTextual() ? "id" : "url"));
         }
         ImageWords.requireImage(where, url.textValue());
-        return new BatchImage(
-                url.textValue(),
-                Optional.ofNullable(id.textValue()),
-                Optional.ofNullable(line.get("metadata")));
+        return new BatchImage(url.textValue(), Optional.ofNullable(id.textValue()), metadata);
+    }
+
+    /** As it is written, since a reader of numbers would change them. */
+    private static Optional<String> metadata(String line) throws IOException {
+        try (JsonParser parser = JSON.createParser(line)) {
+            parser.nextToken();
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean found = parser.currentName().equals("metadata");
+                parser.nextToken();
+                int from = (int) parser.currentTokenLocation().getCharOffset();
+                parser.skipChildren();
+                parser.finishToken();
+                if (found) {
+                    int to = (int) parser.currentLocation().getCharOffset();
+                    return Optional.of(line.substring(from, to));
+                }
+            }
+            return Optional.empty();
+        }
     }
 }

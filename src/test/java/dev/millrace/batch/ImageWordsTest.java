@@ -68,7 +68,7 @@ class ImageWordsTest {
                         "{\"url\":\"http://a/1\",\"id\":\"x\",\"metadata\":{\"n\":[1, 2.50]}}\n"
                                 + "{\"url\":\"http://a/2\",\"more\":true}\nhttp://a/3\n");
         assertEquals(
-                List.of("http://a/1 id=x {\"n\":[1,2.50]}", "http://a/2", "http://a/3"),
+                List.of("http://a/1 id=x {\"n\":[1, 2.50]}", "http://a/2", "http://a/3"),
                 images(Columns.GUESSED, list));
         assertRefused(
                 "IMAGE: line 1 of 'bad': it is not JSON; write it like {\"url\": \"https://…\"}",

@@ -308,7 +308,7 @@ class SubmitIT {
             delimiter = '|',
             textBlock =
                     """
-                    s3://photos/          | IMAGE: 's3://photos/': it names the bucket photos and no object; write s3://photos/key
+                    s3://P/               | IMAGE: 's3://P/': 'P' is no name of a bucket; write s3://bucket/prefix
                     ftp://b/a.jpg         | IMAGE: 'ftp://b/a.jpg' is not a URL; write it like https://images.example.com/cat.jpg
                     https:///a.jpg        | IMAGE: 'https:///a.jpg' is not a URL; write it like https://images.example.com/cat.jpg
                     no/such/file          | IMAGE: 'no/such/file' is neither a URL nor a file or folder that can be read; check it

@@ -98,7 +98,9 @@ class SubmitWaitIT {
         Path list = folder.resolve("list.jsonl");
         List<String> lines =
                 new ArrayList<>(
-                        IntStream.range(0, 24).mapToObj(i -> "{\"url\":\"http://a/" + i + "\"}").toList());
+                        IntStream.range(0, 24)
+                                .mapToObj(i -> "{\"url\":\"http://a/" + i + "\"}")
+                                .toList());
         lines.add("{\"url\":\"http://a/24\",\"id\":\"mine\",\"metadata\":{\"k\":1}}");
         Files.write(list, lines);
         send("{\"id\":\"another's\",\"status\":\"ok\"}");
@@ -132,7 +134,12 @@ class SubmitWaitIT {
     void errorsAndMissingResultsAreToldByTheExitCode() {
         worker(3);
         assertEquals(
-                1, submit("--results-queue=" + results, "--patience=30s", "http://a/bad", "http://a/0"));
+                1,
+                submit(
+                        "--results-queue=" + results,
+                        "--patience=30s",
+                        "http://a/bad",
+                        "http://a/0"));
         assertEquals(
                 List.of("2 messages sent", "2 results, 1 with an error"),
                 err.toString().lines().toList());

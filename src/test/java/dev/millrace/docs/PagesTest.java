@@ -32,7 +32,7 @@ class PagesTest {
     private static final Pattern CLASS =
             Pattern.compile("-D(?:it\\.test|test|bench\\.main|fuzz\\.target)=([\\w.]+)");
 
-    private static final Pattern OPTION = Pattern.compile("--[a-z][a-z-]*");
+    private static final Pattern OPTION = Pattern.compile("--[a-z][a-z0-9-]*");
     private static final Pattern PROFILE = Pattern.compile(" -P([\\w-]+)");
     private static final Pattern SCRIPT =
             Pattern.compile("(?<![\\w/])(?:scripts|docker|examples)/[\\w./-]+");

@@ -1,0 +1,196 @@
+package dev.millrace.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.sun.net.httpserver.HttpServer;
+import dev.millrace.testing.CommandProcess;
+import dev.millrace.verify.SamplePhotos;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What {@code run} writes, says and leaves out, and the one line of each mistake. */
+class RunIT {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    @TempDir private Path folder;
+
+    private Path results() {
+        return folder.resolve("results.jsonl");
+    }
+
+    private Map<String, JsonNode> byId() throws IOException {
+        Map<String, JsonNode> all = new TreeMap<>();
+        for (String line : Files.readAllLines(results())) {
+            JsonNode result = JSON.readTree(line);
+            assertEquals(null, all.put(result.path("id").asText(), result), line);
+        }
+        return all;
+    }
+
+    private CommandProcess.End run(String... arguments) throws Exception {
+        List<String> all = new ArrayList<>(List.of("run", "--out=" + results()));
+        all.addAll(List.of(arguments));
+        return CommandProcess.run(
+                120, List.of("-Dmillrace.home=" + Path.of("").toAbsolutePath()), all);
+    }
+
+    private Path config() throws IOException {
+        return Files.writeString(
+                folder.resolve("worker.yaml"),
+                """
+                device: {type: host, simulate: '1,1'}
+                fetch: {allowAddresses: [127.0.0.0/8], maxReceives: 1}
+                models:
+                  - {task: safety, bundle: %s}
+                """
+                        .formatted(Path.of("engines/safety").toAbsolutePath()));
+    }
+
+    @Test
+    void theShippedModelOnAFolderAndAgainWithOneMore() throws Exception {
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        Map<String, byte[]> all = new TreeMap<>(SamplePhotos.all());
+        for (Map.Entry<String, byte[]> photo : all.entrySet()) {
+            Files.write(photos.resolve(photo.getKey()), photo.getValue());
+        }
+        Files.write(photos.resolve("broken.jpg"), new byte[] {1, 2, 3});
+        CommandProcess.End end = run(photos.toString(), "--tasks=safety");
+        assertEquals(1, end.code(), end.said());
+        assertTrue(end.said().contains(all.size() + 1 + " images in "), end.said());
+        assertTrue(end.said().contains(", 1 with an error"), end.said());
+        assertTrue(end.said().contains("safety: "), end.said());
+        Map<String, JsonNode> byId = byId();
+        assertEquals(all.size() + 1, byId.size());
+        assertEquals("error", byId.get("broken.jpg").path("status").asText());
+        assertTrue(
+                byId.get(all.keySet().iterator().next()).at("/results/safety/label").isTextual());
+
+        Files.write(photos.resolve("more.jpg"), all.values().iterator().next());
+        end = run(photos.toString(), "--tasks=safety");
+        assertEquals(0, end.code(), end.said());
+        assertTrue(end.said().contains("1 image in "), end.said());
+        assertTrue(end.said().contains(all.size() + 1 + " left out"), end.said());
+        assertEquals(all.size() + 2, byId().size());
+    }
+
+    @Test
+    void aListWithErrorsAndMetadata() throws Exception {
+        byte[] photo = SamplePhotos.all().values().iterator().next();
+        HttpServer server =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext(
+                "/",
+                exchange -> {
+                    try (exchange) {
+                        boolean there = exchange.getRequestURI().getPath().endsWith("photo");
+                        exchange.sendResponseHeaders(there ? 200 : 503, there ? photo.length : -1);
+                        if (there) {
+                            exchange.getResponseBody().write(photo);
+                        }
+                    }
+                });
+        server.start();
+        try {
+            String host = "http://127.0.0.1:" + server.getAddress().getPort();
+            Path list =
+                    Files.writeString(
+                            folder.resolve("list.jsonl"),
+                            """
+                            {"url":"%1$s/photo","id":"a","metadata":{"n": 1.50}}
+                            {"url":"%1$s/photo","id":"a"}
+                            {"url":"%1$s/down"}
+                            {"url":"%1$s/photo","id":"%2$s"}
+                            """
+                                    .formatted(host, "x".repeat(300)));
+            CommandProcess.End end = run(list.toString(), "--config=" + config());
+            assertEquals(1, end.code(), end.said());
+            assertTrue(end.said().contains("3 images in "), end.said());
+            assertTrue(end.said().contains("2 with an error; 1 left out"), end.said());
+            Map<String, JsonNode> byId = byId();
+            assertEquals("ok", byId.get("a").path("status").asText());
+            assertTrue(Files.readString(results()).contains("\"metadata\":{\"n\": 1.50}"));
+            assertEquals("fetch_failed", byId.get(host + "/down").at("/error/kind").asText());
+            assertEquals(
+                    "id has 300 characters; give at most 256 characters",
+                    byId.get("x".repeat(300)).at("/error/message").asText());
+        } finally {
+            server.stop(0);
+        }
+    }
+
+    private void assertMistake(String line, String... arguments) {
+        StringWriter err = new StringWriter();
+        List<String> all = new ArrayList<>(List.of("run", "--out=" + results()));
+        all.addAll(List.of(arguments));
+        CommandLine commands = Millrace.commands();
+        commands.setErr(new PrintWriter(err, true));
+        assertEquals(Millrace.MISTAKE, commands.execute(all.toArray(String[]::new)), err::toString);
+        assertEquals("millrace: " + line, err.toString().strip());
+    }
+
+    @Test
+    void aMistakeIsOneLine() throws Exception {
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        assertMistake(
+                "--tasks: missing; name the tasks for each image, such as --tasks safety", "x");
+        assertMistake(
+                "--tasks: there is no folder './engines/none'; name a task that has one, or its model with --model none=FOLDER",
+                "--tasks=none",
+                "x");
+        assertMistake(
+                "--model: 'none' is not a folder; give one that holds model.onnx and model.yaml",
+                "--model=a=none",
+                "x");
+        assertMistake(
+                "--tasks: no model serves 'objects'; use one of safety",
+                "--tasks=objects",
+                "--config=" + config(),
+                photos.toString());
+        assertMistake(
+                "IMAGE: '%s' names no image; give a folder with images, or a file with URLs"
+                        .formatted(photos),
+                "--tasks=safety",
+                photos.toString());
+        Files.write(photos.resolve("a.jpg"), new byte[1]);
+        Files.writeString(results(), "{\"id\":\"b\",\"results\":{\"objects\":{}}}\n");
+        assertMistake(
+                "--out: line 1 of '%s' has results of objects, and not of safety; name another file"
+                        .formatted(results()),
+                "--tasks=safety",
+                photos.toString());
+        Files.writeString(results(), "hello\n");
+        assertMistake(
+                "--out: line 1 of '%s' is no result; name a file that a run has written, or a new one"
+                        .formatted(results()),
+                "--tasks=safety",
+                photos.toString());
+        assertEquals("hello\n", Files.readString(results()));
+        try (FileChannel other = FileChannel.open(results(), StandardOpenOption.WRITE);
+                FileLock lock = other.lock()) {
+            assertTrue(lock.isValid());
+            assertMistake(
+                    "--out: another run writes to '%s'; wait for its end, or name another file"
+                            .formatted(results()),
+                    "--tasks=safety",
+                    photos.toString());
+        }
+    }
+}
