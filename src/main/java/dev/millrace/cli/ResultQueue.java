@@ -24,6 +24,9 @@ final class ResultQueue {
     private static final int BATCH = 10;
     private static final int WAIT_SECONDS = 1;
 
+    /** Others wait as long for theirs, and so does this one for an answer that was lost. */
+    private static final int HIDDEN_SECONDS = 5;
+
     private final SqsClient client;
     private final String url;
     private final PrintWriter out;
@@ -59,6 +62,7 @@ final class ResultQueue {
                                     request ->
                                             request.queueUrl(url)
                                                     .maxNumberOfMessages(BATCH)
+                                                    .visibilityTimeout(HIDDEN_SECONDS)
                                                     .waitTimeSeconds(WAIT_SECONDS))
                             .messages();
             List<DeleteMessageBatchRequestEntry> taken = new ArrayList<>();
