@@ -230,7 +230,7 @@ final class DeadLettersCommand implements Callable<Integer> {
     }
 
     private void requireStandard(QueueSettings source) {
-        if (redrive && source.url().endsWith(".fifo")) {
+        if (redrive && source.isFifo()) {
             throw new ConfigException(
                     "--redrive: '"
                             + source.url()

@@ -106,6 +106,11 @@ public record QueueSettings(
                 url, endpoint, region, visibility, waitTime, OptionalInt.of(most), deadline);
     }
 
+    /** Whether it keeps messages of a group in order. */
+    public boolean isFifo() {
+        return url.endsWith(".fifo");
+    }
+
     /** The same for a queue whose messages have so many bytes at most. */
     public QueueSettings forMessagesOf(long maxBytes) {
         return receivers.isPresent()
