@@ -14,12 +14,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,13 +43,6 @@ final class SubmitCommand implements Callable<Integer> {
 
     private static final QueueRefusal.Words WORDS =
             new QueueRefusal.Words("--queue", "--endpoint", "--region", "sqs:SendMessage");
-
-    private static final QueueRefusal.Words RESULT_WORDS =
-            new QueueRefusal.Words(
-                    "--results-queue",
-                    "--endpoint",
-                    "--region",
-                    "sqs:ReceiveMessage and sqs:DeleteMessage");
 
     @Option(
             names = "--queue",
@@ -87,38 +76,6 @@ final class SubmitCommand implements Callable<Integer> {
     private List<String> tasks;
 
     @Option(
-            names = "--callback",
-            paramLabel = "URL",
-            description =
-                    "URL that the worker posts each result to (default: none; this or --results-queue"
-                            + " is required).")
-    private Optional<String> callback = Optional.empty();
-
-    @Option(
-            names = "--results-queue",
-            paramLabel = "URL",
-            description =
-                    "URL of an SQS queue that the worker sends each result to, which its"
-                            + " results.allowQueues lists (default: none).")
-    private Optional<String> resultsQueue = Optional.empty();
-
-    @Option(
-            names = "--wait",
-            description =
-                    "Wait for the results in the queue of --results-queue, and print each as a line"
-                            + " of JSON.")
-    private boolean wait;
-
-    @Option(
-            names = "--patience",
-            paramLabel = "TIME",
-            defaultValue = "10m",
-            converter = Times.class,
-            description =
-                    "With --wait: how long to wait for one more result (default: ${DEFAULT-VALUE}).")
-    private Duration patience;
-
-    @Option(
             names = "--base-url",
             paramLabel = "URL",
             description =
@@ -137,6 +94,8 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Mixin private ImageOptions lists;
 
+    @Mixin private ResultOptions results;
+
     @Parameters(
             arity = "1..*",
             paramLabel = "IMAGE",
@@ -148,13 +107,9 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Spec private CommandSpec commandSpec;
 
-    private final Set<String> awaited = new HashSet<>();
-    private final String idPrefix = UUID.randomUUID().toString().substring(0, 13);
-    private long numbered;
-
     @Override
     public Integer call() throws InterruptedException {
-        requireDestination();
+        results.check(this::settings, toStandardOutput());
         ImageWords words = new ImageWords(baseUrl, lists.columns(), lists.buckets());
         baseUrl.ifPresent(url -> ImageWords.requireHttp("--base-url", url));
         Optional<Long> wanted = words.survey(images).images();
@@ -170,7 +125,7 @@ final class SubmitCommand implements Callable<Integer> {
                                 queue,
                                 lines,
                                 e -> QueueRefusal.line(e, settings, WORDS),
-                                done -> show(status, done, wanted, "sent"));
+                                done -> ResultOptions.show(status, done, wanted, "sent"));
                 broken = send(submission, words);
             }
             if (lines.filter(PrintWriter::checkError).isPresent()) {
@@ -179,7 +134,9 @@ final class SubmitCommand implements Callable<Integer> {
                                         .formatted(ids.get()));
             }
             int sent = report(submission, broken);
-            return wait ? Math.max(sent, await()) : sent;
+            return results.areAwaited()
+                    ? Math.max(sent, results.await(this::settings, commandSpec.commandLine()))
+                    : sent;
         } catch (IllegalArgumentException e) {
             throw new ConfigException(
                     "--queue: " + e.getMessage().replace("queue.region", "--region"));
@@ -187,25 +144,6 @@ final class SubmitCommand implements Callable<Integer> {
             throw new ConfigException("--queue: " + QueueRefusal.line(e, settings, WORDS));
         } finally {
             lines.filter(_ -> !toStandardOutput()).ifPresent(PrintWriter::close);
-        }
-    }
-
-    private void requireDestination() {
-        if (callback.isPresent() == resultsQueue.isPresent()) {
-            throw new ConfigException(
-                    callback.isPresent()
-                            ? "--callback and --results-queue are both given; give one of them"
-                            : "--callback: missing; say where the worker sends the results, or give --results-queue");
-        }
-        callback.ifPresent(url -> ImageWords.requireHttp("--callback", url));
-        resultsQueue.ifPresent(url -> settings("--results-queue", url));
-        if (wait && resultsQueue.isEmpty()) {
-            throw new ConfigException(
-                    "--wait: needs --results-queue; name a queue that the worker sends the results to");
-        }
-        if (wait && toStandardOutput()) {
-            throw new ConfigException(
-                    "--wait prints results on standard output; give --ids the name of a file");
         }
     }
 
@@ -217,7 +155,7 @@ final class SubmitCommand implements Callable<Integer> {
             words.each(
                     images,
                     image -> {
-                        BatchImage named = named(image);
+                        BatchImage named = results.named(image);
                         submission.add(named, body(named));
                     });
         } catch (ConfigException e) {
@@ -230,26 +168,10 @@ final class SubmitCommand implements Callable<Integer> {
         return broken;
     }
 
-    private static void show(StatusLine status, long done, Optional<Long> wanted, String what) {
-        status.show(
-                wanted.map(all -> (double) done / all),
-                done + wanted.map(all -> " of " + all).orElse("") + " " + what);
-    }
-
-    /** Results are known by an id that is there before they are. */
-    private BatchImage named(BatchImage image) {
-        if (!wait) {
-            return image;
-        }
-        String id = image.id().orElseGet(() -> idPrefix + "-" + ++numbered);
-        awaited.add(id);
-        return new BatchImage(image.url(), Optional.of(id), image.metadata());
-    }
-
     private int report(Submission submission, Optional<String> broken) {
         long missing = submission.refused();
         // Standard output is for the ids or the results alone, if they go there.
-        (toStandardOutput() || wait ? err() : commandSpec.commandLine().getOut())
+        (toStandardOutput() || results.areAwaited() ? err() : commandSpec.commandLine().getOut())
                 .println(Count.of(submission.sent(), "message") + " sent");
         if (missing > 0) {
             err().println(
@@ -268,39 +190,6 @@ final class SubmitCommand implements Callable<Integer> {
                                         "millrace: no more were sent, since the list broke off: "
                                                 + why));
         return missing == 0 && broken.isEmpty() ? 0 : Millrace.FAILED;
-    }
-
-    private int await() {
-        String url = resultsQueue.orElseThrow();
-        QueueSettings settings = settings("--results-queue", url);
-        long all = awaited.size();
-        try (SqsClient client = SqsClients.create(settings)) {
-            ResultQueue results =
-                    new ResultQueue(client, url, commandSpec.commandLine().getOut(), awaited);
-            try (StatusLine status = StatusLine.onError()) {
-                results.await(
-                        patience,
-                        () -> show(status, all - awaited.size(), Optional.of(all), "results"));
-            }
-            err().println(
-                            "%s, %d with an error"
-                                    .formatted(
-                                            Count.of(all - awaited.size(), "result"),
-                                            results.failed()));
-            if (!awaited.isEmpty()) {
-                err().println(
-                                "millrace: %s did not come, and none has for %d s; look into the log of the worker and the dead letter queue"
-                                        .formatted(
-                                                Count.of(awaited.size(), "result"),
-                                                patience.toSeconds()));
-            }
-            return awaited.isEmpty() && results.failed() == 0 ? 0 : Millrace.FAILED;
-        } catch (SdkException e) {
-            err().println(
-                            "millrace: --results-queue: "
-                                    + QueueRefusal.line(e, settings, RESULT_WORDS));
-            return Millrace.FAILED;
-        }
     }
 
     private boolean toStandardOutput() {
@@ -331,8 +220,7 @@ final class SubmitCommand implements Callable<Integer> {
     private String body(BatchImage image) {
         ObjectNode body = JSON.createObjectNode();
         image.into(body);
-        callback.ifPresent(url -> body.put("callback_url", url));
-        resultsQueue.ifPresent(url -> body.putObject("results").put("sqs", url));
+        results.into(body);
         return body.set("tasks", JSON.valueToTree(tasks)).toString();
     }
 
