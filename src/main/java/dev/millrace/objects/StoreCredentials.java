@@ -55,12 +55,11 @@ final class StoreCredentials implements AutoCloseable {
     /** Throws {@link NoCredentialsException} with one line. */
     AwsCredentialsIdentity get() throws NoCredentialsException, InterruptedException {
         Known now = known;
-        long age = now == null ? Long.MAX_VALUE : nanos.getAsLong() - now.atNs;
-        if (age <= RENEW.toNanos()) {
+        if (isYounger(now, RENEW)) {
             return now.identity;
         }
         CompletableFuture<AwsCredentialsIdentity> renewed = renew();
-        if (age <= STALE.toNanos()) {
+        if (isYounger(now, STALE)) {
             return now.identity;
         }
         try {
@@ -90,9 +89,17 @@ final class StoreCredentials implements AutoCloseable {
         }
     }
 
+    private boolean isYounger(Known any, Duration age) {
+        return any != null && nanos.getAsLong() - any.atNs <= age.toNanos();
+    }
+
     /** Begins to ask for them, if nobody does. */
     private CompletableFuture<AwsCredentialsIdentity> renew() {
         try (var _ = lock.hold()) {
+            // Somebody may have had them since the caller looked.
+            if (running == null && isYounger(known, RENEW)) {
+                return CompletableFuture.completedFuture(known.identity);
+            }
             if (running == null) {
                 CompletableFuture<AwsCredentialsIdentity> asked = new CompletableFuture<>();
                 running = asked;
