@@ -81,7 +81,8 @@ class CommandsIT {
     }
 
     @Test
-    void aFolderNeedsToBeServedSomewhere() {
+    void aFolderNeedsToBeServedSomewhere() throws IOException {
+        Files.write(folder.resolve("cat.jpg"), new byte[1]);
         int code =
                 run(
                         "submit",
