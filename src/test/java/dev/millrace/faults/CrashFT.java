@@ -113,7 +113,8 @@ class CrashFT {
         Run untried = supervised("crashing", CONTROL_MESSAGES, row.seed(), UNTRIED);
         assertTrue(untried.dead > 0 && untried.missed > 0, untried.line);
         Run careless = supervised(LATE, LATE_MESSAGES, row.seed(), CARELESS);
-        assertTrue(careless.often > MOST_OFTEN, careless.line);
+        // Those that were beside the guilty one come back often, or are dead with it.
+        assertTrue(careless.often > MOST_OFTEN || careless.dead > 1, careless.line);
         row.holds(
                 "%s; without a state directory: %s; where no trial finds them: %s"
                         .formatted(run.line, receives.line, late.line),
