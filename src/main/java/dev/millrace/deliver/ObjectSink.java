@@ -82,7 +82,7 @@ public final class ObjectSink implements ResultSink {
                     return true;
                 }
                 StoreError error = read(answer);
-                if (last || !mayTryAgain(object, region, signed, answer, error)) {
+                if (last || !store.learns(answer, error, signed, object.bucket(), region)) {
                     throw refusals.ofStore(answer.code(), error);
                 }
                 return false;
@@ -97,26 +97,6 @@ public final class ObjectSink implements ResultSink {
         // What is signed goes as it was signed.
         signed.forEach(header -> request.header(header.getFirst(), header.getSecond()));
         return request.put(RequestBody.create(body)).build();
-    }
-
-    private boolean mayTryAgain(
-            ObjectRef object,
-            String region,
-            ObjectStore.Signed signed,
-            Response answer,
-            StoreError error) {
-        if (error.code().equals("ExpiredToken")) {
-            store.expired(signed);
-            return true;
-        }
-        Optional<String> other =
-                ObjectStore.region(
-                                error,
-                                answer.header("x-amz-bucket-region"),
-                                answer.header("Location"))
-                        .filter(named -> !named.equals(region));
-        other.ifPresent(named -> store.moved(object.bucket(), named));
-        return other.isPresent();
     }
 
     private static StoreError read(Response answer) throws IOException {

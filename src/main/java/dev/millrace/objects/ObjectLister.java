@@ -109,17 +109,8 @@ public final class ObjectLister {
             ObjectStore.Signed signed,
             String bucket,
             String region) {
-        if (error.code().equals("ExpiredToken")) {
-            store.expired(signed);
-            return true;
-        }
-        Optional<String> other =
-                ObjectStore.region(
-                                error,
-                                answer.header("x-amz-bucket-region"),
-                                answer.header("Location"))
-                        .filter(named -> !named.equals(region));
-        other.ifPresent(named -> store.moved(bucket, named));
-        return other.isPresent() || answer.code() >= 500 || answer.code() == 429;
+        return store.learns(answer, error, signed, bucket, region)
+                || answer.code() >= 500
+                || answer.code() == 429;
     }
 }

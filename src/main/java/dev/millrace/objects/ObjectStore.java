@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
+import okhttp3.Response;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpMethod;
@@ -157,6 +158,25 @@ public final class ObjectStore implements AutoCloseable {
                                 Optional.ofNullable(location)
                                         .map(HttpUrl::parse)
                                         .flatMap(url -> StoreHosts.regionIn(url.host())));
+    }
+
+    /**
+     * Takes from an answer that refuses what it says of credentials or of the bucket's region.
+     *
+     * @param region that was asked
+     * @return whether the same request, signed anew, may be answered otherwise
+     */
+    public boolean learns(
+            Response answer, StoreError error, Signed signed, String bucket, String region) {
+        if (error.code().equals("ExpiredToken")) {
+            expired(signed);
+            return true;
+        }
+        Optional<String> other =
+                region(error, answer.header("x-amz-bucket-region"), answer.header("Location"))
+                        .filter(named -> !named.equals(region));
+        other.ifPresent(named -> moved(bucket, named));
+        return other.isPresent();
     }
 
     /** Where the object is asked for. */
