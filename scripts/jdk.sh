@@ -95,7 +95,7 @@ choose_flags() {
   esac
   size=${JAVA_OPTS:-}
   case "${1:-}" in
-    worker | run | doctor | demo | bench | tune | train) size="$worker_heap $size" ;;
+    worker | run | serve | doctor | demo | bench | tune | train) size="$worker_heap $size" ;;
   esac
 
   # A supervisor only waits; JAVA_OPTS is for the worker, which it starts.

@@ -44,7 +44,7 @@ public final class BatchConfig {
                                                 RECEIVES));
     }
 
-    private static QueueSettings queue() {
+    static QueueSettings queue() {
         return QueueSettings.of(
                 QUEUE,
                 draft -> {
@@ -67,6 +67,7 @@ public final class BatchConfig {
                     draft.source = SourceDefaults.NONE;
                     draft.results = toStandardOutput();
                     draft.drain = WorkerConfig.DrainTriggers.ON_SIGNALS;
+                    draft.serve = Optional.empty();
                     draft.httpPort = Optional.empty();
                     draft.reload = Duration.ZERO;
                     draft.fetch = fetch(draft.fetch, local, lists, buckets);

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             SuperviseCommand.class,
             SubmitCommand.class,
             RunCommand.class,
+            ServeCommand.class,
             DeadLettersCommand.class,
             DoctorCommand.class,
             EngineCommand.class,

@@ -2,17 +2,12 @@ package dev.millrace.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
-import dev.millrace.batch.BatchConfig;
 import dev.millrace.batch.BatchRun;
 import dev.millrace.config.ConfigException;
-import dev.millrace.config.ConfigReader;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.worker.Worker;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -128,38 +123,9 @@ final class RunCommand implements Callable<Integer> {
                 throw new ConfigException(
                         "--config and --model are both given; list the models in one of them");
             }
-            Map<String, String> environment = new HashMap<>(System.getenv());
-            environment.put("MILLRACE_QUEUE_URL", BatchConfig.QUEUE);
-            return ConfigReader.read(config.get(), environment);
+            return ServedModels.of(config.get(), Optional.empty());
         }
-        Map<String, Path> folders = new HashMap<>(models);
-        tasks.forEach(task -> folders.computeIfAbsent(task, RunCommand::bundle));
-        if (folders.isEmpty()) {
-            throw new ConfigException(
-                    "--tasks: missing; name the tasks for each image, such as --tasks safety");
-        }
-        List<WorkerConfig.Model> all = new ArrayList<>();
-        folders.forEach(
-                (task, folder) -> {
-                    if (!Files.isDirectory(folder)) {
-                        throw new ConfigException(
-                                "--model: '%s' is not a folder; give one that holds model.onnx and model.yaml"
-                                        .formatted(folder));
-                    }
-                    all.add(WorkerConfig.Model.of(task, folder));
-                });
-        return BatchConfig.of(all);
-    }
-
-    private static Path bundle(String task) {
-        Path engines = Path.of(System.getProperty("millrace.home", "."), "engines");
-        Path folder = engines.resolve(task);
-        if (!Files.isDirectory(folder)) {
-            throw new ConfigException(
-                    "--tasks: there is no folder '%s'; name a task that has one, or its model with --model %s=FOLDER"
-                            .formatted(folder, task));
-        }
-        return folder;
+        return ServedModels.of("--tasks", tasks, models);
     }
 
     private List<String> tasks(WorkerConfig given) {

@@ -62,37 +62,7 @@ final class WorkerCommand implements Callable<Integer> {
         trace.ifPresent(
                 file -> environment.put("MILLRACE_TRACE", file.toAbsolutePath().toString()));
         profile.ifPresent(chosen -> environment.put("MILLRACE_PROFILE", chosen.label()));
-        Ending ending = new Ending();
-        Signals.listen(ending::signal);
-        Worker worker;
-        try {
-            worker = Worker.load(ConfigReader.read(config, environment));
-        } catch (RuntimeException | Error e) {
-            if (ending.isEarly()) {
-                return 0;
-            }
-            throw e;
-        }
-        if (!ending.mayPoll(worker)) {
-            worker.close();
-            return 0;
-        }
-        worker.begin();
-        worker.fault().thenRun(ending::fail);
-        worker.drainRequest().thenRun(() -> ending.exitCode().complete(0));
-        int exitCode = ending.exitCode().join();
-        ending.limit(exitCode);
-        try {
-            worker.drain(Worker.DRAIN_LIMIT);
-            worker.close();
-        } catch (RuntimeException e) {
-            System.err.println("millrace worker: the drain failed: " + e);
-            exitCode = Millrace.FAILED;
-        }
-        if (worker.isStillRunning()) {
-            Runtime.getRuntime().halt(exitCode);
-        }
-        return exitCode;
+        return WorkerLife.run(() -> Worker.load(ConfigReader.read(config, environment)), _ -> {});
     }
 
     private static void prune(CrashReports reports) {

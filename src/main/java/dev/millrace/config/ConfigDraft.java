@@ -1,6 +1,7 @@
 package dev.millrace.config;
 
 import dev.millrace.bundle.BundleCache;
+import dev.millrace.serve.ServeSettings;
 import dev.millrace.source.QueueSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,7 @@ public final class ConfigDraft {
     public WorkerConfig.DrainTriggers drain = WorkerConfig.DrainTriggers.DEFAULT;
     public CallHeaders headers = CallHeaders.DEFAULT;
     public Results results = Results.NONE;
+    public Optional<ServeSettings> serve = Optional.empty();
     public Optional<Integer> httpPort = Optional.empty();
     public Path cache = BundleCache.defaultDirectory();
     public Duration reload = Duration.ofSeconds(10);
@@ -57,6 +59,7 @@ public final class ConfigDraft {
         drain = from.drain();
         headers = from.headers();
         results = from.results();
+        serve = from.serve();
         httpPort = from.httpPort();
         cache = from.cache();
         reload = from.reload();
@@ -82,6 +85,7 @@ public final class ConfigDraft {
                 drain,
                 headers,
                 results,
+                serve,
                 httpPort,
                 cache,
                 reload,

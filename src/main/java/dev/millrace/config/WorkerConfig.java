@@ -5,6 +5,7 @@ import dev.millrace.bundle.plan.Precision;
 import dev.millrace.fetch.FetchLimits;
 import dev.millrace.gpu.host.SimulatedCost;
 import dev.millrace.objects.StoreSettings;
+import dev.millrace.serve.ServeSettings;
 import dev.millrace.source.QueueSettings;
 import java.net.URI;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import java.util.function.Consumer;
  * @param reload how often the models' folders are looked at for changes; zero for never
  * @param watchdog how long one step of a stage may take before the worker gives its messages back
  *     and ends; zero for as long as it likes
+ * @param serve how callers are served who wait for their answers, where there are any
  * @param trace where a timeline is written, if one is wanted
  */
 public record WorkerConfig(
@@ -42,6 +44,7 @@ public record WorkerConfig(
         DrainTriggers drain,
         CallHeaders headers,
         Results results,
+        Optional<ServeSettings> serve,
         Optional<Integer> httpPort,
         Path cache,
         Duration reload,

@@ -127,7 +127,7 @@ public final class CallbackClient {
 
     /** Whether a task failed in a way that another attempt may mend. */
     private Optional<Outcome> again(Message message) {
-        boolean last = message.delivery().receiveCount() >= maxReceives;
+        boolean last = !message.delivery().mayComeAgain(maxReceives);
         for (TaskResult result : message.results()) {
             Failure.Kind kind = result.failure().map(Failure::kind).orElse(null);
             if (kind == Failure.Kind.DRAINING) {

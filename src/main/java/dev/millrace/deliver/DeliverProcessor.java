@@ -89,7 +89,7 @@ public final class DeliverProcessor implements Duty {
         TaskResult result = result(job, message.request().tasks().get(task));
         job.clear();
         delivered.set(sequence);
-        ring.release();
+        ring.release(message);
         if (message.complete(task, result)) {
             completed.accept(message);
         }

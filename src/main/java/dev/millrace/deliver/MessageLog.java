@@ -37,7 +37,9 @@ final class MessageLog {
         if (head.has("error")) {
             line.set("error", head.get("error"));
         }
-        line.put("callback", failure.isEmpty() ? "delivered" : "failed");
+        line.put(
+                "callback",
+                message.hasCaller() ? "answered" : failure.isEmpty() ? "delivered" : "failed");
         if (!failure.isEmpty()) {
             line.put("callback_error", failure);
         }

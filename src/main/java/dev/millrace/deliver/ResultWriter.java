@@ -38,20 +38,45 @@ final class ResultWriter {
 
     /** The result of a message that was just finished. */
     Result result(Message message, long nowNs, long nowMs) {
+        return written(
+                message,
+                nowNs,
+                nowMs,
+                (results, head) -> body(message, results, head, message.request().metadata()));
+    }
+
+    /** The same of a message with one task, and of it only what the result has under the task. */
+    Result verdict(Message message, long nowNs, long nowMs) {
+        return written(message, nowNs, nowMs, (results, _) -> verdict(results.getFirst()));
+    }
+
+    private interface Body {
+        byte[] of(List<TaskResult> results, ObjectNode head) throws UnwritableVerdictException;
+    }
+
+    private static Result written(Message message, long nowNs, long nowMs, Body body) {
         List<TaskResult> results = new ArrayList<>(message.results());
         // Each round takes one verdict out of the way.
         for (int round = 0; round <= results.size(); round++) {
             ObjectNode head = head(message, results, nowNs, nowMs);
             try {
-                return new Result(
-                        body(message, results, head, message.request().metadata()),
-                        head,
-                        failures(results));
+                return new Result(body.of(results, head), head, failures(results));
             } catch (UnwritableVerdictException e) {
                 results.set(e.task(), withoutVerdict(results.get(e.task()), e.failure()));
             }
         }
         throw new IllegalStateException("a result without verdicts could not be written");
+    }
+
+    private static byte[] verdict(TaskResult result) throws UnwritableVerdictException {
+        BoundedBytes bytes = new BoundedBytes();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            write(json, bytes, 0, result);
+            json.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a verdict could not be written as JSON", e);
+        }
+        return bytes.toByteArray();
     }
 
     /**

@@ -16,12 +16,10 @@ import dev.millrace.job.Screening;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
 import dev.millrace.job.TaskGroup;
-import dev.millrace.job.TaskResult;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.objects.ObjectStore;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import okhttp3.HttpUrl;
@@ -44,7 +42,7 @@ public final class Fetcher {
 
     private final GuardedHttp images;
     private final ObjectStore store;
-    private final Map<String, ? extends JobEntrance> rings;
+    private final Entrances entrances;
     private final Admission admission;
     private final int maxReceives;
     private final Screening screening;
@@ -83,7 +81,7 @@ public final class Fetcher {
             StageClock clock) {
         this.images = images;
         this.store = store;
-        this.rings = rings;
+        this.entrances = new Entrances(rings, completed, this::unexpected);
         this.admission = admission;
         this.maxReceives = maxReceives;
         this.screening = screening;
@@ -95,16 +93,35 @@ public final class Fetcher {
 
     /** Takes over an admitted message. Returns at once. */
     public void accept(Message message) {
+        accept(message, () -> download(message));
+    }
+
+    /**
+     * Takes over a message whose image came with it. Returns at once.
+     *
+     * @param body that the message holds the bytes of
+     */
+    public void accept(Message message, byte[] body) {
+        accept(message, () -> body);
+    }
+
+    private void accept(Message message, ImageBytes image) {
         if (draining) {
             message.settle(Outcome.Retry.draining(Stage.FETCH));
             return;
         }
-        tasks.start(() -> carry(message));
+        tasks.start(() -> carry(message, image));
     }
 
-    private void carry(Message message) {
+    /** Where the bytes of an image come from. */
+    @FunctionalInterface
+    private interface ImageBytes {
+        byte[] get() throws FailureException, InterruptedException;
+    }
+
+    private void carry(Message message, ImageBytes image) {
         try {
-            fetch(message);
+            fetch(message, image);
         } catch (FailureException e) {
             failed(message, e.failure());
         } catch (InterruptedException e) {
@@ -115,40 +132,19 @@ public final class Fetcher {
         }
     }
 
-    private void fetch(Message message) throws FailureException, InterruptedException {
-        if (failUnknownTasks(message)) {
+    private void fetch(Message message, ImageBytes image)
+            throws FailureException, InterruptedException {
+        if (entrances.failUnknownTasks(message)) {
             completed.accept(message);
         } else {
-            byte[] body = download(message);
+            byte[] body = image.get();
             try {
                 screening.screen(message, body);
-                publish(message, body);
+                entrances.publish(message, body);
             } finally {
                 message.held().read();
             }
         }
-    }
-
-    /** Says whether no task is left, so that there is nothing to download for. */
-    private boolean failUnknownTasks(Message message) {
-        List<String> names = message.request().tasks();
-        boolean last = false;
-        for (int task = 0; task < names.size(); task++) {
-            if (!rings.containsKey(names.get(task))) {
-                last = message.complete(task, unknown(names.get(task)));
-            }
-        }
-        return last;
-    }
-
-    private TaskResult unknown(String task) {
-        return TaskResult.failed(
-                task,
-                new Failure(
-                        Failure.Kind.UNKNOWN_TASK,
-                        Stage.FETCH,
-                        "no model of this worker serves this task; use one of "
-                                + String.join(", ", rings.keySet().stream().sorted().toList())));
     }
 
     private Target target(Request request) throws FailureException {
@@ -169,9 +165,10 @@ public final class Fetcher {
     private byte[] download(Message message) throws FailureException, InterruptedException {
         Target target = target(message.request());
         try (Reservation reservation = new Reservation(admission)) {
-            int receives = message.delivery().receiveCount();
-            boolean mayComeAgain = receives <= RECEIVES_TO_GIVE_WAY && receives < maxReceives;
-            Downloader.Download done = downloader.download(target, reservation, mayComeAgain);
+            boolean mayGiveWay =
+                    message.delivery().receiveCount() <= RECEIVES_TO_GIVE_WAY
+                            && message.delivery().mayComeAgain(maxReceives);
+            Downloader.Download done = downloader.download(target, reservation, mayGiveWay);
             byte[] body = done.body();
             message.fetchNs(done.busyNs());
             message.held().body(reservation.handOver(body.length), admission);
@@ -181,53 +178,10 @@ public final class Fetcher {
         }
     }
 
-    /** After the last task the message belongs to the rings. */
-    private void publish(Message message, byte[] body) {
-        List<String> names = message.request().tasks();
-        boolean shared = false;
-        int task = 0;
-        try {
-            for (; task < names.size(); task++) {
-                JobEntrance ring = rings.get(names.get(task));
-                if (ring != null) {
-                    while (!ring.publish(message, task, body)) {
-                        ring = rings.get(names.get(task));
-                    }
-                    shared = true;
-                }
-            }
-        } catch (InterruptedException e) {
-            abandon(message, task, shared, Outcome.Retry.draining(Stage.FETCH));
-        } catch (RuntimeException e) {
-            abandon(message, task, shared, unexpected(message, e));
-        }
-    }
-
-    /**
-     * Ends a message of which the tasks before {@code from} are published. A job that is in a ring
-     * still refers to the message, so the rest fails, and whoever ends last hands it on.
-     */
-    private void abandon(Message message, int from, boolean shared, Outcome.Retry retry) {
-        if (!shared) {
-            message.settle(retry);
-            return;
-        }
-        List<String> names = message.request().tasks();
-        boolean last = false;
-        for (int task = from; task < names.size(); task++) {
-            if (rings.containsKey(names.get(task))) {
-                last = message.complete(task, TaskResult.failed(names.get(task), retry.failure()));
-            }
-        }
-        if (last) {
-            completed.accept(message);
-        }
-    }
-
     private void failed(Message message, Failure failure) {
         if (givingBack) {
             message.settle(Outcome.Retry.draining(Stage.FETCH));
-        } else if (failure.kind().retryable() && message.delivery().receiveCount() < maxReceives) {
+        } else if (failure.kind().retryable() && message.delivery().mayComeAgain(maxReceives)) {
             Outcome.Retry retry = Outcome.Retry.backedOff(message, failure);
             counters.again(failure.kind());
             retries.warn(host(message.request()), retry.line(message, maxReceives));

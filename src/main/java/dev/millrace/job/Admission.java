@@ -4,6 +4,7 @@ import dev.millrace.resource.Mutex;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntSupplier;
 
 /**
  * The one throttle. A permit is taken for each message before the queue is asked for it and
@@ -41,6 +42,7 @@ public final class Admission implements Room {
     private int polling;
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
+    private volatile IntSupplier callers = () -> 0;
     private long admittedNs;
 
     private final MessageBound bound;
@@ -69,6 +71,14 @@ public final class Admission implements Room {
      */
     public void pauseWhile(BooleanSupplier nobodyTakes) {
         paused = nobodyTakes;
+    }
+
+    /**
+     * Leaves room for images that callers wait for. They are no messages of the queue, and say
+     * nothing of its rate.
+     */
+    public void beside(IntSupplier images) {
+        callers = images;
     }
 
     /** What the number of messages follows. */
@@ -111,13 +121,23 @@ public final class Admission implements Room {
     private int free(long nowNs) {
         if (!paused.getAsBoolean()) {
             bound.roll(nowNs, held());
-            return limitNow() - messages;
+            return Math.min(limitNow(), maxMessages - callers.getAsInt()) - messages;
         }
         // What is not taken says nothing about the worker's speed.
         bound.rate().skip(nowNs);
         return nowNs - admittedNs < LOOK_NS
                 ? 0
-                : Math.min(maxMessages - messages, bound.forReasonsOfItsOwn());
+                : Math.min(maxMessages - callers.getAsInt() - messages, bound.forReasonsOfItsOwn());
+    }
+
+    /**
+     * Reserves bytes for what a caller sends, before those downloads that wait; says whether it
+     * did.
+     */
+    public boolean reserveAhead(long wanted) {
+        try (var _ = lock.hold()) {
+            return bytes.reserveAhead(wanted);
+        }
     }
 
     /** A poll has ended; returns the permits that the queue had no message for. */

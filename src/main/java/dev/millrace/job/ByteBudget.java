@@ -92,6 +92,13 @@ final class ByteBudget {
         return granted;
     }
 
+    /** The same before those who wait, for who cannot. */
+    boolean reserveAhead(long wanted) {
+        boolean granted = fits(wanted);
+        downloads += granted ? wanted : 0;
+        return granted;
+    }
+
     void keep(long textBytes) {
         texts += textBytes;
     }

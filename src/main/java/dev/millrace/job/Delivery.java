@@ -31,6 +31,20 @@ public record Delivery(
         this(messageId, receiptHandle, receiveCount, sentAtMs, receivedNs, Optional.empty());
     }
 
+    /**
+     * What somebody asks for who waits for the answer, so that it comes once and from no queue.
+     *
+     * @param imageId of what is asked for: the same for the same image
+     */
+    public static Delivery ofCaller(String imageId, long receivedNs, Optional<String> traceparent) {
+        return new Delivery(imageId, "", 1, 0, receivedNs, traceparent);
+    }
+
+    /** Whether a queue would give the message out again where it is not ended at this receipt. */
+    public boolean mayComeAgain(int maxReceives) {
+        return !receiptHandle.isEmpty() && receiveCount < maxReceives;
+    }
+
     /** The same receipt, of one image of the message, which has an id of its own. */
     Delivery withId(String imageId) {
         return new Delivery(

@@ -187,6 +187,24 @@ public sealed interface Destination {
         }
     }
 
+    /** Whoever called the worker and waits for the answer to the same request. */
+    record Caller() implements Destination {
+        @Override
+        public String name() {
+            return "the caller";
+        }
+
+        @Override
+        public String peer() {
+            return name();
+        }
+
+        @Override
+        public long chars() {
+            return 0;
+        }
+    }
+
     /** The worker's standard output, one line for each result. */
     record Output() implements Destination {
         @Override

@@ -5,7 +5,8 @@ public interface JobEntrance {
     /**
      * Takes one task of a message with the bytes of its image.
      *
-     * @return false where the model was replaced, so that the job belongs to its successor
+     * @return false where the model was replaced, so that the job belongs to its successor, and
+     *     where the message is abandoned
      */
     boolean publish(Message message, int task, byte[] body) throws InterruptedException;
 }

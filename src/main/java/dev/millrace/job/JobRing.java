@@ -6,7 +6,6 @@ import com.lmax.disruptor.Sequence;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.TensorSpec;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -21,7 +20,7 @@ import java.util.function.BooleanSupplier;
 public final class JobRing implements JobEntrance, AutoCloseable {
     private final String name;
     private final RingBuffer<Job> ring;
-    private final Semaphore slots;
+    private final Slots slots;
     private final RingSignal signal = new RingSignal();
     private volatile boolean retired;
     private final Rows rows;
@@ -32,8 +31,36 @@ public final class JobRing implements JobEntrance, AutoCloseable {
      */
     public JobRing(
             String name, int size, Device device, TensorSpec input, List<TensorSpec> outputs) {
+        this(name, size, device, input, outputs, new OpenSlots(size));
+    }
+
+    /**
+     * A ring whose slots jobs of the queue share with those of callers.
+     *
+     * @param mostOfQueue slots that jobs of the queue hold at most
+     * @param share of the slots that callers get while both want them
+     */
+    public static JobRing shared(
+            String name,
+            int size,
+            Device device,
+            TensorSpec input,
+            List<TensorSpec> outputs,
+            int mostOfQueue,
+            double share) {
+        return new JobRing(
+                name, size, device, input, outputs, new SharedSlots(size, mostOfQueue, share));
+    }
+
+    private JobRing(
+            String name,
+            int size,
+            Device device,
+            TensorSpec input,
+            List<TensorSpec> outputs,
+            Slots slots) {
         this.name = name;
-        this.slots = new Semaphore(size);
+        this.slots = slots;
         this.rows = new Rows(size, device, input, outputs);
         try {
             int[] row = {0};
@@ -60,7 +87,7 @@ public final class JobRing implements JobEntrance, AutoCloseable {
 
     /** Slots that hold a job now. */
     public int occupied() {
-        return size() - slots.availablePermits();
+        return slots.taken();
     }
 
     /** Waits for a free slot. */
@@ -82,9 +109,10 @@ public final class JobRing implements JobEntrance, AutoCloseable {
     private boolean publish(
             Message message, int task, byte[] body, PreprocessedImage prepared, long fetchedNs)
             throws InterruptedException {
-        slots.acquire();
-        if (retired) {
-            slots.release();
+        boolean caller = message.hasCaller();
+        slots.take(caller);
+        if (retired || message.isAbandoned()) {
+            slots.giveBack(caller);
             return false;
         }
         long sequence = ring.next();
@@ -103,11 +131,7 @@ public final class JobRing implements JobEntrance, AutoCloseable {
      * be known to the publishers before.
      */
     public void retire() throws InterruptedException {
-        // To hold all permits is to know that no slot is in use and that nobody is about to use
-        // one.
-        slots.acquire(size());
-        retired = true;
-        slots.release(size());
+        slots.onceAllAreFree(() -> retired = true);
     }
 
     /** The job at a sequence; the caller's stage must have reached it. */
@@ -156,9 +180,9 @@ public final class JobRing implements JobEntrance, AutoCloseable {
         return signal.await(ready, timeoutNs, spinNs);
     }
 
-    /** Returns a slot; called by deliver after it set its sequence past the job. */
-    public void release() {
-        slots.release();
+    /** Returns the message's slot; called by deliver after it set its sequence past the job. */
+    public void release(Message message) {
+        slots.giveBack(message.hasCaller());
     }
 
     /** What the slots own. */

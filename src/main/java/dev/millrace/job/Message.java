@@ -32,6 +32,7 @@ public final class Message {
     private final AtomicReference<ImageInfo> image = new AtomicReference<>();
     private volatile long fetchNs;
     private final Held held = new Held();
+    private final boolean hasCaller;
     private volatile boolean leaseLost;
 
     /** A message of one image. */
@@ -69,6 +70,10 @@ public final class Message {
         this.request = request;
         this.images = images;
         this.settlement = Objects.requireNonNull(settlement, "settlement");
+        this.hasCaller =
+                request.map(Request::destination)
+                        .filter(Destination.Caller.class::isInstance)
+                        .isPresent();
         int tasks = request.map(Request::tasks).map(List::size).orElse(0);
         this.results = new AtomicReferenceArray<>(tasks);
         this.pending = new AtomicInteger(tasks);
@@ -180,6 +185,21 @@ public final class Message {
 
     public void loseLease() {
         whole.leaseLost = true;
+    }
+
+    /** Whether somebody waits for the answer who called the worker itself. */
+    public boolean hasCaller() {
+        return hasCaller;
+    }
+
+    /** Whether its caller waits no more, so that it need not be computed. */
+    public boolean isAbandoned() {
+        return hasCaller && leaseLost;
+    }
+
+    /** Its caller waits no more. */
+    public void abandon() {
+        loseLease();
     }
 
     /**

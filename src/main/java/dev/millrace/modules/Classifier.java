@@ -68,6 +68,13 @@ public final class Classifier extends VisionModule {
         return new Verdict(reached.stream().findFirst(), fields);
     }
 
+    /** Whether its verdicts have a score for each label of the model, and each label has a name. */
+    public static boolean scoresAll(ModelSpec spec) {
+        return spec.labels().size() <= ALL_UP_TO
+                && spec.labels().stream().distinct().filter(label -> !label.isEmpty()).count()
+                        == spec.labels().size();
+    }
+
     private Map<String, Float> named(OutputTensor scores, int[] best) {
         List<String> labels = spec().labels();
         Map<String, Float> named = new LinkedHashMap<>();

@@ -15,6 +15,8 @@ import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.quarantine.Caution;
 import dev.millrace.quarantine.Suspects;
 import dev.millrace.resource.Build;
+import dev.millrace.serve.CallCounts;
+import dev.millrace.serve.CallServer;
 import dev.millrace.source.VisibilityKeeper;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -56,6 +58,9 @@ public final class Metrics implements AutoCloseable {
             millrace.callbacks.held: Messages that wait for a callback host that is down.
             millrace.decode.reserved.bytes: Native memory taken by images that are being decoded.
             millrace.decode.waits: Images that waited for preprocess.decodeBytes.
+            millrace.calls: Requests of callers that wait for their answers, by the status of the answer; gone where the caller broke off.
+            millrace.callers.images: Images in the worker that callers wait for.
+            millrace.callers.connections: Connections of callers that are open.
             nv_gpu_utilization: GPU utilization, 0 to 1.
             nv_gpu_memory_total_bytes: GPU memory.
             nv_gpu_memory_used_bytes: GPU memory in use.
@@ -155,6 +160,24 @@ public final class Metrics implements AutoCloseable {
                     d -> d.stillNs(stage, System.nanoTime()) / 1e9,
                     Tags.of("stage", stage));
         }
+    }
+
+    /** Adds what callers do who wait for their answers. */
+    public void callers(CallServer server) {
+        CallCounts counts = server.counts();
+        for (int status : CallCounts.STATUSES) {
+            Tags tags = Tags.of("status", Integer.toString(status));
+            counter("millrace.calls", counts, c -> c.answered(status), tags);
+        }
+        counter("millrace.calls", counts, CallCounts::brokenOff, Tags.of("status", "gone"));
+        gauge("millrace.callers.images", server, CallServer::images, Tags.empty());
+        gauge("millrace.callers.connections", server, CallServer::connections, Tags.empty());
+        registry.getPrometheusRegistry()
+                .register(
+                        new DurationMetrics(
+                                        "millrace_call_duration_seconds",
+                                        "Time from the complete head of a caller's request until its answer was ready.")
+                                .add(counts.times()));
     }
 
     /** Adds what is known of crashes. */

@@ -69,6 +69,7 @@ public final class JobPreprocessor implements AutoCloseable {
         long startNs = System.nanoTime();
         job.decoding(startNs);
         try {
+            requireWanted(job.message());
             ImageHeader header = images.inspect(job.body());
             ImageInfo info = header.info(job.body().length);
             job.message().image(info);
@@ -100,6 +101,7 @@ public final class JobPreprocessor implements AutoCloseable {
     PreprocessedImage prepare(Message message, byte[] body, InputTensor scratch) {
         long startNs = System.nanoTime();
         try {
+            requireWanted(message);
             ImageHeader header = images.inspect(body);
             ImageInfo info = header.info(body.length);
             message.image(info);
@@ -110,6 +112,13 @@ public final class JobPreprocessor implements AutoCloseable {
             return new PreprocessedImage.Failed(startNs, System.nanoTime(), e.failure());
         } finally {
             clock.add(startNs, System.nanoTime());
+        }
+    }
+
+    private static void requireWanted(Message message) throws FailureException {
+        if (message.isAbandoned()) {
+            throw new FailureException(
+                    Failure.Kind.LEASE_LOST, Stage.PREPROCESS, "nobody waits for it any more");
         }
     }
 

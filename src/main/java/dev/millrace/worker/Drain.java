@@ -5,6 +5,7 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
 import dev.millrace.resource.Deadline;
+import dev.millrace.serve.CallServer;
 import java.time.Duration;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -19,6 +20,9 @@ final class Drain {
 
     /** For a poll to bring what became visible a moment ago. */
     private static final Duration LAST_POLL = Duration.ofMillis(200);
+
+    /** For answers that are being written. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
 
     private static final Duration FLUSH = Duration.ofSeconds(5);
 
@@ -51,6 +55,7 @@ final class Drain {
     }
 
     private void flow(Deadline deadline) throws InterruptedException {
+        parts.calls.ifPresent(CallServer::drain);
         parts.source.stop();
         parts.reloader.stop();
         parts.source.awaitStopped(waitTime.plus(POLL));
@@ -60,6 +65,7 @@ final class Drain {
         parts.callbacks.drain(deadline.left());
         settleAsDraining();
         parts.acknowledger.flush(FLUSH);
+        parts.calls.ifPresent(calls -> calls.await(LAST_ANSWERS));
     }
 
     /** Says whether the queue has taken everything back by {@code timeout}. */
@@ -75,6 +81,7 @@ final class Drain {
             // A poll that waits takes what was just given back, and ends with it.
             parts.source.awaitStopped(LAST_POLL);
         } while (!parts.keeper.inFlight().isEmpty());
+        parts.calls.ifPresent(calls -> calls.await(LAST_POLL));
         LOG.info(
                 "given back at once; messages since the start: {} given back",
                 parts.counters.get(Counter.RETRIED));
@@ -82,6 +89,7 @@ final class Drain {
     }
 
     private void settleAsDraining() {
+        parts.calls.ifPresent(CallServer::giveBack);
         for (Message message : parts.keeper.inFlight()) {
             message.settle(Outcome.Retry.draining(Stage.ACKNOWLEDGE));
         }

@@ -1,6 +1,7 @@
 package dev.millrace.worker;
 
 import com.lmax.disruptor.Sequence;
+import dev.millrace.api.ModelSpec;
 import dev.millrace.api.VisionModule;
 import dev.millrace.bundle.Bundle;
 import dev.millrace.config.WorkerConfig;
@@ -19,6 +20,7 @@ import dev.millrace.job.JobRing;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
 import dev.millrace.job.RingSize;
+import dev.millrace.modules.Classifier;
 import dev.millrace.observe.ModelMeters;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
@@ -26,6 +28,7 @@ import dev.millrace.preprocess.PreprocessProcessor;
 import dev.millrace.preprocess.SlowImageEntrance;
 import dev.millrace.resource.Deadline;
 import dev.millrace.resource.Resources;
+import dev.millrace.serve.ServedModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +52,7 @@ final class ModelPipeline implements AutoCloseable {
     private final String task;
     private final String model;
     private final String version;
+    private final ModelSpec spec;
     private final String device;
     private final JobRing ring;
     private final SlowImageEntrance entrance;
@@ -78,6 +82,7 @@ final class ModelPipeline implements AutoCloseable {
         this.task = settings.task();
         this.model = bundle.spec().name();
         this.version = model.version();
+        this.spec = module.spec();
         this.device = device.description();
         this.scores = new ScoreWatch(task, module, device);
         this.batchLimit =
@@ -93,12 +98,12 @@ final class ModelPipeline implements AutoCloseable {
             Engine engine = resources.own(device.load(Plans.source(device, model, config)));
             this.ring =
                     resources.own(
-                            new JobRing(
-                                    task,
-                                    ringSize(bundle, model.maxBatch(), threadCount),
+                            ring(
+                                    config,
+                                    bundle,
                                     device,
-                                    bundle.input(),
-                                    bundle.outputs()));
+                                    ringSize(bundle, model.maxBatch(), threadCount),
+                                    threadCount + config.device().lanes() * model.maxBatch()));
             this.entrance =
                     resources.own(new SlowImageEntrance(ring, preprocessor, threadCount, duties));
             Sequence claimed = new Sequence();
@@ -128,6 +133,25 @@ final class ModelPipeline implements AutoCloseable {
             resources.closeAfter(e);
             throw e;
         }
+    }
+
+    /**
+     * What is in the ring already is what a caller waits for, so the queue has no more in it than
+     * it needs.
+     */
+    private JobRing ring(WorkerConfig config, Bundle bundle, Device on, int size, int mostOfQueue) {
+        return config.serve()
+                .map(
+                        serve ->
+                                JobRing.shared(
+                                        task,
+                                        size,
+                                        on,
+                                        bundle.input(),
+                                        bundle.outputs(),
+                                        mostOfQueue,
+                                        serve.share()))
+                .orElseGet(() -> new JobRing(task, size, on, bundle.input(), bundle.outputs()));
     }
 
     private int ringSize(Bundle bundle, int maxBatch, int threadCount) {
@@ -192,6 +216,13 @@ final class ModelPipeline implements AutoCloseable {
         return new String[] {
             "task", task, "model", model, "version", version, "device", device,
         };
+    }
+
+    /** The same for callers. */
+    ServedModel served() {
+        boolean scored = spec.kind().equals("classifier") && Classifier.scoresAll(spec);
+        return new ServedModel(
+                task, model, version, spec.kind(), scored ? spec.labels() : List.of());
     }
 
     String version() {

@@ -15,6 +15,7 @@ import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.resource.Deadline;
 import dev.millrace.resource.Resources;
 import dev.millrace.resource.StillInUseException;
+import dev.millrace.serve.ServedModel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -163,6 +164,11 @@ final class Models implements AutoCloseable {
     /** What runs, as labels of a metric. */
     synchronized List<String[]> labels() {
         return pipelines.values().stream().map(ModelPipeline::labels).toList();
+    }
+
+    /** What runs, for callers. */
+    synchronized List<ServedModel> served() {
+        return pipelines.values().stream().map(ModelPipeline::served).toList();
     }
 
     synchronized String version(String task) {

@@ -60,7 +60,7 @@ public final class ResultCheck {
                 }
             }
             case Destination.Objects _ -> ", which only a result would try";
-            case Destination.Callback _, Destination.Output _ -> "";
+            case Destination.Callback _, Destination.Output _, Destination.Caller _ -> "";
         };
     }
 }

@@ -112,7 +112,7 @@ final class ResultSinks implements Function<Destination, ResultSink>, AutoClosea
                             stores(),
                             clients.own(ClientFactory.store(objects.bucket(), config)),
                             signer);
-            case Destination.Callback _, Destination.Output _ ->
+            case Destination.Callback _, Destination.Output _, Destination.Caller _ ->
                     throw new IllegalArgumentException(destination.name());
         };
     }

@@ -14,6 +14,7 @@ import dev.millrace.observe.Load;
 import dev.millrace.observe.Snapshot;
 import dev.millrace.observe.StatusServer;
 import dev.millrace.resource.Resources;
+import dev.millrace.serve.CallServer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +44,9 @@ public final class Worker implements AutoCloseable {
 
     private Worker(WorkerConfig config, Optional<InProcess> inside) {
         this.config = config;
-        this.parts = resources.own(new WorkerParts(config, inside, duties, this::statusServer));
+        this.parts =
+                resources.own(
+                        new WorkerParts(config, inside, duties, health(), this::statusServer));
         this.drain = new Drain(config.queue().waitTime(), parts);
     }
 
@@ -108,12 +111,17 @@ public final class Worker implements AutoCloseable {
     }
 
     private StatusServer statusServer(int port, Supplier<String> metrics) {
+        Health health = health();
         StatusServer server =
-                new StatusServer(port, metrics, () -> !fault.isDone(), this::isReady, duties);
+                new StatusServer(port, metrics, health.live(), health.ready(), duties);
         if (config.drain().preStop()) {
             server.drainBy(() -> drains.request("a request at /drain"));
         }
         return server;
+    }
+
+    private Health health() {
+        return new Health(() -> !fault.isDone(), this::isReady);
     }
 
     private boolean isReady() {
@@ -158,6 +166,11 @@ public final class Worker implements AutoCloseable {
     /** The port of metrics and health, where there is one. */
     public Optional<Integer> httpPort() {
         return parts.status.map(StatusServer::port);
+    }
+
+    /** The port for callers who wait for their answers, where there is one. */
+    public Optional<Integer> servePort() {
+        return parts.calls.map(CallServer::port);
     }
 
     public Counters counters() {

@@ -31,6 +31,7 @@ import dev.millrace.observe.Snapshot;
 import dev.millrace.observe.SnapshotReader;
 import dev.millrace.observe.StatusServer;
 import dev.millrace.resource.Resources;
+import dev.millrace.serve.CallServer;
 import dev.millrace.source.Acknowledger;
 import dev.millrace.source.ContentsReader;
 import dev.millrace.source.SqsSource;
@@ -68,6 +69,7 @@ final class WorkerParts implements AutoCloseable {
     final Acknowledger acknowledger;
     final Fetcher fetcher;
     final SqsSource source;
+    final Optional<CallServer> calls;
     private final HostLimiter hosts;
     private final boolean hasHostCap;
     private final Resources resources = new Resources();
@@ -79,12 +81,14 @@ final class WorkerParts implements AutoCloseable {
      *
      * @param inside what is there instead of the queue of the configuration
      * @param duties gives them their threads
+     * @param health for those who ask
      * @param server makes the server of the port, where there is one, for the metrics
      */
     WorkerParts(
             WorkerConfig config,
             Optional<InProcess> inside,
             Duties duties,
+            Health health,
             BiFunction<Integer, Supplier<String>, StatusServer> server) {
         Admission admission =
                 new Admission(
@@ -161,7 +165,7 @@ final class WorkerParts implements AutoCloseable {
                                     device,
                                     tracer,
                                     crashes::guard,
-                                    callbacks::accept,
+                                    this::completed,
                                     duties));
             // Where no library loads at all, the models have said so.
             ResizeKernel kernel = ResizeKernel.get();
@@ -205,7 +209,7 @@ final class WorkerParts implements AutoCloseable {
                             admission,
                             fitting.fetch().maxReceives(),
                             crashes.quarantine(),
-                            callbacks::accept,
+                            this::completed,
                             counters,
                             fetchClock);
             // A download may take long, and needs room for others while it does.
@@ -229,6 +233,15 @@ final class WorkerParts implements AutoCloseable {
                             counters,
                             receiveClock,
                             duties);
+            this.calls =
+                    config.serve()
+                            .map(
+                                    serve ->
+                                            resources.own(
+                                                    CallersDoor.open(
+                                                            serve, fitting, this, admission, health,
+                                                            duties)));
+            calls.ifPresent(metrics::callers);
             this.snapshots =
                     new SnapshotReader(
                             meters, fetchClock, callbackClock, counters, admission, this::waits);
@@ -249,6 +262,16 @@ final class WorkerParts implements AutoCloseable {
         keeper.start();
         acknowledger.start();
         source.start(this::accept);
+    }
+
+    /** Takes over a message whose tasks all have a result. */
+    private void completed(Message message) {
+        if (message.hasCaller()) {
+            // Who waits for it writes it.
+            message.settle(new Outcome.Delivered());
+        } else {
+            callbacks.accept(message);
+        }
     }
 
     private void accept(Message message) {

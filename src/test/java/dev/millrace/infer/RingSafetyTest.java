@@ -143,7 +143,7 @@ class RingSafetyTest {
                                                             != sequence) {
                                                         overwritten[0]++;
                                                     }
-                                                    ring.release();
+                                                    ring.release(ring.get(sequence).message());
                                                 }));
 
         for (Thread thread : List.of(publisher, writer, deliverer)) {
