@@ -15,6 +15,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.Adler32;
 import java.util.zip.CRC32C;
+import org.eclipse.jetty.io.EofException;
 
 /**
  * Answers requests for an inference: reads the images, sends each on the way of a message, waits
@@ -200,7 +201,7 @@ final class Inference {
                 if (gone || leftNs <= 0) {
                     abandon(images);
                     if (gone) {
-                        throw new IOException("the caller has gone");
+                        throw new EofException("the caller has gone");
                     }
                     throw Refusal.deadline(TimeUnit.NANOSECONDS.toMillis(deadlineNs));
                 }

@@ -18,8 +18,11 @@ final class Refusal extends Exception {
         this.kind = kind;
     }
 
+    /** What was sent is no request, or of a type that is not served. */
     static Refusal malformed(int status, String line) {
-        return new Refusal(status, "malformed", line);
+        boolean type = status == status(Failure.Kind.UNSUPPORTED_FORMAT);
+        return new Refusal(
+                status, type ? Failure.Kind.UNSUPPORTED_FORMAT.wireName() : "malformed", line);
     }
 
     static Refusal of(Failure failure) {

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -75,9 +76,9 @@ final class Router extends Handler.Abstract {
         try {
             write(response, reply(call), ended);
         } catch (IOException | InterruptedException e) {
-            // Nobody is there to be answered.
+            // Nobody is there to be answered, and that is no news for a log.
             counts.broken();
-            ended.failed(e);
+            ended.failed(e instanceof EofException ? e : new EofException(e));
         } catch (RuntimeException | Error e) {
             bugs.say("a caller's request", call.path(), e);
             counts.broken();
@@ -124,7 +125,7 @@ final class Router extends Handler.Abstract {
         }
         return switch (path) {
             case "/v2", "/v2/" -> got(call, Metadata.server(SERVER, Build.THIS.version()));
-            case "/v2/health/live" -> health(call, live.getAsBoolean(), Metadata.live());
+            case "/v2/health/live" -> health(call, isLive(), Metadata.live(isLive()));
             case "/v2/health/ready" -> health(call, isReady(), Metadata.ready(isReady()));
             case MODELS, MODELS + "/" -> {
                 requireToken(call);
@@ -132,6 +133,10 @@ final class Router extends Handler.Abstract {
             }
             default -> page(call);
         };
+    }
+
+    private boolean isLive() {
+        return live.getAsBoolean();
     }
 
     private boolean isReady() {

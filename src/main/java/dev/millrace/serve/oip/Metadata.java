@@ -67,8 +67,8 @@ public final class Metadata {
     }
 
     /** {@code GET /v2/health/live}. */
-    public static byte[] live() {
-        return object(to -> to.writeBooleanField("live", true));
+    public static byte[] live(boolean live) {
+        return object(to -> to.writeBooleanField("live", live));
     }
 
     /** {@code GET /v2/health/ready}. */
