@@ -7,6 +7,7 @@ import dev.millrace.bundle.DeclarationFuzz;
 import dev.millrace.bundle.plan.SidecarFuzz;
 import dev.millrace.lab.imports.ImportFuzz;
 import dev.millrace.preprocess.ImageGateFuzz;
+import dev.millrace.serve.oip.InferenceRequestFuzz;
 import dev.millrace.source.RequestParserFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ class FuzzInputsTest {
     private static final List<Target> TARGETS =
             List.of(
                     new Target("RequestParserFuzz", RequestParserFuzz::fuzzerTestOneInput),
+                    new Target("InferenceRequestFuzz", InferenceRequestFuzz::fuzzerTestOneInput),
                     new Target("ImageGateFuzz", ImageGateFuzz::fuzzerTestOneInput),
                     new Target("DeclarationFuzz", DeclarationFuzz::fuzzerTestOneInput),
                     new Target("ImportFuzz", ImportFuzz::fuzzerTestOneInput),

@@ -24,9 +24,7 @@ final class Json {
                                     .maxTokenCount(100_000)
                                     .build())
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    // Names that strangers chose are not to stay for the life of the process.
                     .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-                    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                     .build();
 
     private Json() {}
@@ -46,7 +44,8 @@ final class Json {
                                     : "the JSON does not begin with '{'")
                             + "; send one object in UTF-8, or the image as image/*");
         }
-        return FACTORY.createParser(body, 0, length);
+        // A factory keeps the names that it has met, and strangers chose these.
+        return FACTORY.copy().createParser(body, 0, length);
     }
 
     static BadRequestException broken(JsonProcessingException e) {
@@ -60,8 +59,8 @@ final class Json {
                 "the JSON is broken" + at + ": " + RequestReader.shown(why.strip()));
     }
 
-    /** An array in memory does not fail; what a parser may throw is answered all the same. */
-    static BadRequestException unreadable(IOException e) {
+    /** No bug of a parser is worth the thread that runs it. */
+    static BadRequestException unreadable(Throwable e) {
         return new BadRequestException(
                 "the JSON cannot be read: " + RequestReader.shown(String.valueOf(e.getMessage())));
     }

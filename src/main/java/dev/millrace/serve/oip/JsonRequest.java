@@ -44,7 +44,7 @@ final class JsonRequest {
             readObject(json);
         } catch (JsonProcessingException e) {
             throw Json.broken(e);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             throw Json.unreadable(e);
         }
         if (input == null) {

@@ -13,7 +13,7 @@ public final class RequestReader {
     /** The header that says how many bytes of a body are JSON. */
     public static final String HEADER_LENGTH = "Inference-Header-Content-Length";
 
-    private static final int MAX_SHOWN = 80;
+    private static final int MAX_SHOWN = 160;
     private static final String SERVED =
             "; send the image as image/* or application/octet-stream, or a request as"
                     + " application/json";

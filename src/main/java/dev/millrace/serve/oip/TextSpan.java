@@ -103,7 +103,9 @@ record TextSpan(int from, int to) {
         return image;
     }
 
-    /** The same where characters are escaped, as PHP does with each slash. */
+    /**
+     * The same where characters are escaped: PHP does so with each slash, others with line ends.
+     */
     private byte[] escapedBase64(byte[] body, String at) throws BadRequestException {
         try (JsonParser json = Json.FACTORY.createParser(body, from, to - from)) {
             json.nextToken();
@@ -111,8 +113,8 @@ record TextSpan(int from, int to) {
         } catch (JsonProcessingException e) {
             throw new BadRequestException(
                     at
-                            + " is not base64; send the file as base64 with + and /, without line"
-                            + " breaks and without 'data:' in front");
+                            + " is not base64; send the file as base64 with + and /, and without"
+                            + " 'data:' in front");
         } catch (IOException e) {
             throw Json.unreadable(e);
         }
