@@ -127,7 +127,7 @@ class AnswerWriterTest {
                 'outputs':[{'name':'verdict','datatype':'BYTES','shape':[-1]}]}
                 """,
                 Metadata.model("objects", "1", List.of()));
-        assertJson("{'live':true}", Metadata.live());
+        assertJson("{'live':true}", Metadata.live(true));
         assertJson("{'ready':false}", Metadata.ready(false));
         assertJson("{'name':'safety','ready':true}", Metadata.modelReady("safety", true));
         assertJson("{'error':'x \\\"y\\\"'}", Metadata.error("x \"y\""));
