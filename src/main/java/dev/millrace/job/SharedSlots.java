@@ -16,6 +16,7 @@ final class SharedSlots implements Slots {
     private final int size;
     private final int mostOfQueue;
     private final double earned;
+    private final double mostCredit;
     private final Mutex lock = new Mutex();
     private final Condition callersTurn = lock.newCondition();
     private final Condition queuesTurn = lock.newCondition();
@@ -37,7 +38,8 @@ final class SharedSlots implements Slots {
         this.size = size;
         this.mostOfQueue = Math.min(size, mostOfQueue);
         this.earned = share / (1 - share);
-        this.credit = size;
+        this.mostCredit = Math.max(size, earned);
+        this.credit = mostCredit;
     }
 
     @Override
@@ -81,7 +83,7 @@ final class SharedSlots implements Slots {
         } finally {
             queuedWaiting--;
         }
-        credit = Math.min(size, credit + earned);
+        credit = Math.min(mostCredit, credit + earned);
     }
 
     private boolean isFree() {
