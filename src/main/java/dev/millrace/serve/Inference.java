@@ -52,6 +52,7 @@ final class Inference {
         if (callers.isDraining()) {
             throw Refusal.draining();
         }
+        requirePlain(call);
         long deadlineNs = deadline(call);
         InferenceRequest request;
         List<Callers.Image> images;
@@ -79,6 +80,16 @@ final class Inference {
         return wantsResult(call)
                 ? replies.results(images)
                 : replies.verdicts(request, model, images);
+    }
+
+    /** Triton's clients may compress; images are compressed already. */
+    private static void requirePlain(Call call) throws Refusal {
+        String encoding = call.header("Content-Encoding").orElse("identity").strip();
+        if (!encoding.equalsIgnoreCase("identity")) {
+            throw Refusal.of(
+                    Failure.Kind.UNSUPPORTED_FORMAT,
+                    "Content-Encoding says that the body is compressed, which is not read; send it as it is");
+        }
     }
 
     private long deadline(Call call) throws Refusal {
