@@ -56,13 +56,19 @@ final class Json {
         // Whoever sent it knows nothing of the parser.
         String why = e.getOriginalMessage().replaceAll(", from `[^`]*`|\\(start marker.*", "");
         return new BadRequestException(
-                "the JSON is broken" + at + ": " + RequestReader.shown(why.strip()));
+                "the JSON is broken"
+                        + at
+                        + ": "
+                        + RequestReader.shown(why.strip())
+                        + "; correct it");
     }
 
     /** No bug of a parser is worth the thread that runs it. */
     static BadRequestException unreadable(Throwable e) {
         return new BadRequestException(
-                "the JSON cannot be read: " + RequestReader.shown(String.valueOf(e.getMessage())));
+                "the JSON cannot be read: "
+                        + RequestReader.shown(String.valueOf(e.getMessage()))
+                        + "; correct it");
     }
 
     static void require(JsonToken found, JsonToken wanted, String at) throws BadRequestException {

@@ -141,7 +141,7 @@ class MalformedInferenceTest {
 
     private static void assertStarts(String start, String line) {
         assertTrue(line.startsWith(start), () -> line + "\n  is not\n" + start);
-        assertTrue(line.startsWith("the JSON is broken") || line.contains("; "), line);
+        assertTrue(line.contains("; "), line);
     }
 
     @ParameterizedTest
