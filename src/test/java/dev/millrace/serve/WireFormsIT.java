@@ -127,7 +127,9 @@ class WireFormsIT {
         assertEquals(0, data.remaining());
     }
 
-    /** Both clients do the same: the outputs' data stand behind the JSON in the order of outputs. */
+    /**
+     * Both clients do the same: the outputs' data stand behind the JSON in the order of outputs.
+     */
     private static Output read(JsonNode output, ByteBuffer data) {
         List<Integer> shape = new ArrayList<>();
         output.path("shape").forEach(size -> shape.add(size.intValue()));
@@ -231,7 +233,9 @@ class WireFormsIT {
         assertEquals(model, JSON.readTree(same.body()));
     }
 
-    /** Clients read {@code error} of whatever is not 200, and cannot read compressed requests back. */
+    /**
+     * Clients read {@code error} of whatever is not 200, and cannot read compressed requests back.
+     */
     @Test
     void whatIsRefusedIsOneLineOfJson() throws Exception {
         String recorded = new String(recorded("triton-binary"), StandardCharsets.ISO_8859_1);
