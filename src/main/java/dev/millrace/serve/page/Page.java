@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,14 +26,30 @@ public final class Page {
                     + " connect-src 'self'; form-action 'self'; base-uri 'none';"
                     + " frame-ancestors 'none'";
 
+    /**
+     * To try a model with where no photo is at hand; of those that are shipped to verify models.
+     */
+    private static final String PHOTOS = "/dev/millrace/verify/photos/";
+
+    private static final Map<String, String> SAMPLES =
+            Map.of(
+                    "astronaut.jpg", "photo-512x512-astronaut.jpg",
+                    "coffee.jpg", "photo-600x400-coffee.jpg",
+                    "osprey.jpg", "photo-1200x675-osprey.jpg");
+
     private static final Map<String, Asset> ASSETS = new LinkedHashMap<>();
 
     static {
         put("/", "page.html", "text/html; charset=utf-8");
-        put("/page.js", "page.js", "text/javascript; charset=utf-8");
+        for (String script : List.of("page.js", "dom.js", "verdict.js", "reference.js")) {
+            put("/" + script, script, "text/javascript; charset=utf-8");
+        }
         put("/page.css", "page.css", "text/css; charset=utf-8");
         put("/page.svg", "page.svg", "image/svg+xml");
         put("/openapi.json", "openapi.json", "application/json");
+        for (Map.Entry<String, String> sample : SAMPLES.entrySet()) {
+            put("/samples/" + sample.getKey(), PHOTOS + sample.getValue(), "image/jpeg");
+        }
     }
 
     private Page() {}
