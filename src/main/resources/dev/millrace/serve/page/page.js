@@ -37,6 +37,10 @@ async function failure(response) {
 
 function askForToken() {
   byId("token").hidden = false;
+  if (token) {
+    byId("token-says").textContent = "That is not the token of this worker.";
+    byId("bearer").select();
+  }
   byId("bearer").focus();
 }
 
@@ -178,12 +182,15 @@ async function ask() {
 /** The same request by hand; the token itself is not in it. */
 function command(task) {
   const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-  const { type, body } = request();
-  const words = ["curl", "-H", quoted(`Content-Type: ${type}`)];
+  const words = ["curl"];
   if (token) {
     words.push("-H", '"Authorization: Bearer $TOKEN"');
   }
-  words.push(subject.url ? "-d" : "--data-binary", quoted(subject.url ? body : `@${subject.name}`));
+  if (subject.url) {
+    words.push("--json", quoted(request().body));
+  } else {
+    words.push("--data-binary", quoted(`@${subject.name}`));
+  }
   words.push(quoted(address(`v2/models/${encodeURIComponent(task)}/infer?format=verdict`)));
   return told("By hand", words.join(" "));
 }
