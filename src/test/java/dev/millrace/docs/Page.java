@@ -26,7 +26,7 @@ record Page(String file, List<Block> blocks, List<String> inline) {
     private static final Pattern COMMAND =
             Pattern.compile(
                     "(\\w+=\\S+ )*"
-                            + "(scripts/|millrace/|millrace-parts/|mvn |docker |sudo |javac? |jar |ctest |cp |mkdir ).*");
+                            + "(scripts/|millrace/|millrace-parts/|examples/|mvn |docker |sudo |javac? |jar |ctest |cp |mkdir |curl |python3 ).*");
 
     /** What stands before a block in a comment: what it shows, or which file it is. */
     record Mark(String kind, String value) {}

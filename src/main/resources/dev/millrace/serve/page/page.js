@@ -37,6 +37,8 @@ async function failure(response) {
 
 function askForToken() {
   byId("token").hidden = false;
+  byId("ask").hidden = !chosen();
+  byId("verdict").hidden = !chosen();
   if (token) {
     byId("token-says").textContent = "That is not the token of this worker.";
     byId("bearer").select();
@@ -61,6 +63,8 @@ async function loadModels() {
     return;
   }
   byId("token").hidden = true;
+  byId("ask").hidden = false;
+  byId("verdict").hidden = false;
   const { models } = await response.json();
   const before = chosen();
   byId("choices").replaceChildren(...models.map((model, i) => {

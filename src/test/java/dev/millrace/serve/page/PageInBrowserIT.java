@@ -6,63 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.verify.SamplePhotos;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What the page shows of each kind of verdict and error, in a browser. */
 @Timeout(300)
-class PageInBrowserIT {
-    private static final Path PICTURES = Path.of("target/page");
+class PageInBrowserIT extends BrowserTest {
     private static final String COFFEE = "photo-600x400-coffee.jpg";
-
-    @TempDir private Path folder;
-    private Chromium browser;
-
-    @BeforeEach
-    void start() throws Exception {
-        Optional<Path> program = Chromium.program();
-        Assumptions.assumeTrue(program.isPresent(), "no Chromium is on this machine's PATH");
-        browser = Chromium.start(program.get(), folder.resolve("browser"));
-        browser.look("light", 1180, 900);
-    }
-
-    @AfterEach
-    void end() {
-        if (browser != null) {
-            browser.close();
-        }
-    }
-
-    private Path photo(String name) throws Exception {
-        return Files.write(folder.resolve(name), SamplePhotos.all().get(name));
-    }
-
-    private void pick(String task) throws Exception {
-        browser.evaluate(
-                "document.querySelector('#choices input[value=\"" + task + "\"]').click()");
-    }
-
-    private String answer() throws Exception {
-        return browser.evaluate("document.getElementById('answer').innerText").asText();
-    }
-
-    private void awaitAnswer(String text) throws Exception {
-        browser.await(
-                "document.getElementById('answer').innerText.includes('"
-                        + text
-                        + "')"
-                        + " && !document.querySelector('#shown.busy')");
-    }
 
     private static Map<String, CannedWorker.Answer> verdicts() {
         Map<String, CannedWorker.Answer> answers = new LinkedHashMap<>();
@@ -131,8 +85,7 @@ class PageInBrowserIT {
     @Test
     void eachKindOfVerdictAndErrorIsShown() throws Exception {
         try (CannedWorker worker = new CannedWorker(verdicts(), Optional.empty())) {
-            browser.open(worker.address());
-            browser.await("document.querySelectorAll('#choices input').length === 10");
+            open(worker.address(), 10);
             browser.screenshot(PICTURES.resolve("empty.png"));
             browser.choose("#file", photo(COFFEE));
             awaitAnswer("Neutral");
@@ -228,8 +181,7 @@ class PageInBrowserIT {
     @Test
     void anAddressIsAskedForAndNotLoadedByThePage() throws Exception {
         try (CannedWorker worker = new CannedWorker(verdicts(), Optional.empty())) {
-            browser.open(worker.address());
-            browser.await("document.querySelectorAll('#choices input').length === 10");
+            open(worker.address(), 10);
             pick("objects");
             browser.evaluate("document.getElementById('url').focus()");
             browser.type("https://images.example/cup.jpg");
