@@ -38,3 +38,9 @@ export function told(title, text) {
   }
   return el("div", {}, head, el("pre", { class: "wrap", tabindex: "0" }, text));
 }
+
+/** JSON to read: lists of numbers and texts in one line. */
+export function pretty(value) {
+  return JSON.stringify(value, null, 2)
+    .replace(/\[\n[^[\]{}]*\]/g, (list) => list.replace(/\s*\n\s*/g, " ").replace("[ ", "[").replace(/ \]$/, "]"));
+}

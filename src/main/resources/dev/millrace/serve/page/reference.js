@@ -1,6 +1,6 @@
 // Shows openapi.json as something to read.
 
-import { el, sentence } from "./dom.js";
+import { el, pretty, sentence } from "./dom.js";
 
 const METHODS = ["get", "post"];
 
@@ -46,19 +46,20 @@ function paragraphs(text) {
   return (text ?? "").split("\n\n").filter(Boolean).map((part) => el("p", {}, ...sentence(part)));
 }
 
-/** Names and what they mean; nothing where there are none. */
+/** Entries of a name, where it stands, and what it means; nothing where there are none. */
 function list(title, entries) {
   if (entries.length === 0) {
     return [];
   }
   return [el("h4", {}, title),
-    el("dl", {}, ...entries.flatMap(([name, ...means]) => [el("dt", {}, el("code", {}, name)), el("dd", {}, ...means)]))];
+    el("dl", {}, ...entries.flatMap(([name, where, ...means]) => [
+      el("dt", {}, el("code", {}, name), where ? el("span", {}, where) : null),
+      el("dd", {}, ...means),
+    ]))];
 }
 
 function parameters(all) {
-  const where = { path: "", query: "in the query", header: "header" };
-  return list("Parameters", all.map((one) =>
-    [one.name, ...paragraphs([one.description, where[one.in]].filter(Boolean).join(" · "))]));
+  return list("Parameters", all.map((one) => [one.name, one.in, ...paragraphs(one.description)]));
 }
 
 function forms(body, look) {
@@ -68,12 +69,12 @@ function forms(body, look) {
   return list("Forms of the request", Object.entries(body.content).flatMap(([type, form]) => {
     const examples = Object.values(form.examples ?? {}).map(look);
     const means = paragraphs(form.schema?.description);
-    return [[type, ...means, ...examples.flatMap(example)]];
+    return [[type, "", ...means, ...examples.flatMap(example)]];
   }));
 }
 
 function example(one) {
-  const text = typeof one.value === "string" ? one.value : JSON.stringify(one.value, null, 2);
+  const text = typeof one.value === "string" ? one.value : pretty(one.value);
   return [...paragraphs(one.summary), el("pre", { tabindex: "0" }, text)];
 }
 
@@ -83,7 +84,7 @@ function statuses(responses, look) {
     const kinds = one["x-error-kinds"] ?? [];
     const heads = Object.entries(one.headers ?? {});
     const examples = Object.values(one.content ?? {}).flatMap((form) => Object.values(form.examples ?? {})).map(look);
-    return [status, ...paragraphs(one.description),
+    return [status, "", ...paragraphs(one.description),
       ...(kinds.length ? [el("p", { class: "kinds" }, ...sentence(`Kinds: ${kinds.map((kind) => `\`${kind}\``).join(", ")}`))] : []),
       ...(heads.length ? [el("p", { class: "kinds" }, ...sentence(`Headers: ${heads.map(([name]) => `\`${name}\``).join(", ")}`))] : []),
       ...examples.flatMap(example)];

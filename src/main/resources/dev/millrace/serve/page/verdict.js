@@ -1,6 +1,6 @@
 // Shows what the worker said of a photo: words and bars beside it, boxes and classes over it.
 
-import { byId, el, svg } from "./dom.js";
+import { byId, el, pretty, svg } from "./dom.js";
 
 const MOST = 50;
 const SHOWN = 8;
@@ -104,7 +104,7 @@ function parts(verdict, image) {
   }
   const own = Object.entries(verdict).filter(([name]) => !["model", "version", "label"].includes(name));
   return [headline(verdict.label ?? "A verdict without a label"),
-    el("pre", { class: "wrap", tabindex: "0" }, JSON.stringify(Object.fromEntries(own), null, 2))];
+    el("pre", { class: "wrap", tabindex: "0" }, pretty(Object.fromEntries(own)))];
 }
 
 function headline(text, small = "") {
@@ -285,5 +285,5 @@ function ms(value) {
 
 function json(result) {
   return el("details", {}, el("summary", {}, "As JSON"),
-    el("pre", { tabindex: "0" }, JSON.stringify(result, null, 2)));
+    el("pre", { tabindex: "0" }, pretty(result)));
 }
