@@ -41,6 +41,8 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Mixin private BenchSettings settings;
 
+    @Mixin private ServeOptions serve;
+
     @Option(
             names = "--configurations",
             paramLabel = "NAME",
@@ -123,6 +125,11 @@ public final class BenchCommand implements Callable<Integer> {
 
     private int measureAndWrite() throws IOException {
         checkOutputs();
+        serve.requireWanted();
+        if (serve.wanted) {
+            check();
+            return write(new ServeRuns(settings, serve, rounds).measure());
+        }
         if (world) {
             return write(from.isPresent() ? World.read(read(from.get())) : measureWorld());
         }
@@ -218,6 +225,7 @@ public final class BenchCommand implements Callable<Integer> {
             throw new ConfigException("--rounds: '" + rounds + "' must be at least 1");
         }
         settings.check();
+        serve.check();
     }
 
     private void checkOutputs() {
@@ -243,6 +251,14 @@ public final class BenchCommand implements Callable<Integer> {
             GeneratedPart.write(markdown.get(), measured.markdown());
         }
         return measured.errors() == 0 ? 0 : 1;
+    }
+
+    private int write(ServeResults measured) throws IOException {
+        measured.print(System.out);
+        if (json.isPresent()) {
+            write(json.get(), measured.json().toPrettyString());
+        }
+        return measured.failures().isEmpty() ? 0 : 1;
     }
 
     private int write(Results results) throws IOException {

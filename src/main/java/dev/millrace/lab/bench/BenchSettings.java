@@ -228,6 +228,22 @@ final class BenchSettings {
         return options;
     }
 
+    /** Those of {@code --serve}. */
+    ObjectNode serveJson(ServeOptions options, int rounds) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        options.json(json);
+        json.put("simulate", simulate().orElse("no"));
+        json.put("tasks", String.join(",", tasks));
+        json.put("images", host.images());
+        json.put("seed", host.seed());
+        json.put("progressive", host.progressive());
+        json.put("warm_up", Millis.text(warmUp));
+        json.put("measure", Millis.text(measure));
+        json.put("profile", profile.label());
+        json.put("rounds", rounds);
+        return json;
+    }
+
     ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         host.json(json);

@@ -30,12 +30,19 @@ class BenchMistakesTest {
         "--html=pom.xml/x.html, pom.xml' is not a folder and cannot be made",
         "--png=/proc/x/y.png, --png: '/proc/x' is not a folder",
         "--json=/proc/x.json, --json: '/proc/x.json' cannot be written; name another file",
+        "--connections=257, --connections: '257' must be from 1 to 256",
+        "--url=http://127.0.0.1:1/infer, --url: only --serve uses it",
+        "--serve --url=https://x/infer, --url: 'https://x/infer' must be http://",
+        "--serve --url=http://127.0.0.1:1/infer --images=1, does not answer a photo",
+        "--serve --photos=docs --url=http://127.0.0.1:1/x, --photos: 'docs' has no images",
         "--rounds=0,       --rounds"
     })
-    void aMistakeIsAnsweredByOneLine(String option, String words) {
+    void aMistakeIsAnsweredByOneLine(String options, String words) {
         StringWriter said = new StringWriter();
         int code =
-                Laboratory.commands().setErr(new PrintWriter(said, true)).execute("bench", option);
+                Laboratory.commands()
+                        .setErr(new PrintWriter(said, true))
+                        .execute(("bench " + options).split(" "));
         assertEquals(Millrace.MISTAKE, code, said::toString);
         assertEquals(1, said.toString().lines().count(), said::toString);
         assertTrue(said.toString().contains(words), said::toString);
