@@ -128,7 +128,7 @@ public final class BenchCommand implements Callable<Integer> {
         serve.requireWanted();
         if (serve.wanted) {
             check();
-            return write(new ServeRuns(settings, serve, rounds).measure());
+            return write(new ServeRuns(settings, serve, rounds, workerFlags()).measure());
         }
         if (world) {
             return write(from.isPresent() ? World.read(read(from.get())) : measureWorld());

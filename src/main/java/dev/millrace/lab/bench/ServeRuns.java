@@ -2,12 +2,15 @@ package dev.millrace.lab.bench;
 
 import dev.millrace.cli.StatusLine;
 import dev.millrace.config.ConfigException;
+import dev.millrace.config.WorkerProfile;
+import dev.millrace.lab.demo.ThisMachine;
 import dev.millrace.lab.load.Arrivals;
 import dev.millrace.lab.load.HttpTarget;
 import dev.millrace.lab.load.ListeningProcesses;
 import dev.millrace.lab.load.LoadFigures;
 import dev.millrace.lab.load.LoadGenerator;
 import dev.millrace.lab.load.ProcessCpu;
+import dev.millrace.resource.Resources;
 import dev.millrace.verify.ImageFiles;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -20,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -34,25 +38,37 @@ final class ServeRuns {
     private final BenchSettings settings;
     private final ServeOptions options;
     private final int rounds;
+    private final List<String> workerFlags;
     private final List<ServePoint> points = new ArrayList<>();
 
     /** A server that is measured, with the CPU seconds of its processes. */
     private record Server(String name, HttpTarget target, DoubleSupplier cpu) {}
 
-    ServeRuns(BenchSettings settings, ServeOptions options, int rounds) {
+    ServeRuns(
+            BenchSettings settings,
+            ServeOptions options,
+            int rounds,
+            List<String> workerFlags) {
+        this.workerFlags = workerFlags;
         this.settings = settings;
         this.options = options;
         this.rounds = rounds;
     }
 
     ServeResults measure() throws IOException {
-        if (options.url.isEmpty()) {
-            throw new ConfigException("--serve: name the server to measure by --url");
-        }
         List<byte[]> photos = photos();
         List<Server> servers = new ArrayList<>();
         options.url.ifPresent(url -> servers.add(server("--url", url, photos)));
         options.against.ifPresent(url -> servers.add(server("--against", url, photos)));
+        try (Resources owned = new Resources()) {
+            if (options.url.isEmpty()) {
+                servers.addFirst(worker(owned.own(process()), photos));
+            }
+            return measure(servers);
+        }
+    }
+
+    private ServeResults measure(List<Server> servers) throws IOException {
         try (TimeLeft left = new TimeLeft(StatusLine.onError(), "about", plan(servers.size()))) {
             for (Server server : servers) {
                 left.doing("warm-up of " + server.name());
@@ -179,6 +195,27 @@ final class ServeRuns {
 
     private static double machineLoad() {
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
+    private ServeProcess process() throws IOException {
+        List<String> arguments = new ArrayList<>();
+        arguments.add("--models=" + ThisMachine.engines().resolve(settings.tasks.getFirst()));
+        arguments.add("--profile=" + settings.profile.label());
+        settings.simulate().ifPresent(cost -> arguments.add("--simulate=" + cost));
+        List<String> flags = new ArrayList<>();
+        if (settings.profile == WorkerProfile.LATENCY) {
+            // As the launcher does.
+            flags.addAll(ChildJvm.FIRST_COMPILER);
+        }
+        flags.addAll(workerFlags);
+        return new ServeProcess(flags, arguments);
+    }
+
+    private Server worker(ServeProcess process, List<byte[]> photos) {
+        return new Server(
+                "millrace",
+                HttpTarget.posts(process.infer(settings.tasks.getFirst()), HEADERS, photos),
+                new ProcessCpu(Set.of(process.pid())));
     }
 
     /** A server that somebody else has started; it must answer the first photo. */
