@@ -9,6 +9,8 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
@@ -34,7 +36,9 @@ final class PemFiles {
             Certificate[] chain = chain(tls.certificate());
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setKeyEntry("serve", key(tls.key()), new char[0], chain);
+            PrivateKey key = key(tls.key());
+            requirePair(key, chain[0].getPublicKey());
+            store.setKeyEntry("serve", key, new char[0], chain);
             SslContextFactory.Server context = new SslContextFactory.Server();
             context.setKeyStore(store);
             context.setKeyStorePassword("");
@@ -81,6 +85,30 @@ final class PemFiles {
         throw new IllegalArgumentException(
                 "serve.tls.key: '%s' holds no private key that can be read; convert it with: openssl pkcs8 -topk8 -nocrypt -in KEY -out key.pem"
                         .formatted(file));
+    }
+
+    /** Nobody else would find out before the first caller. */
+    private static void requirePair(PrivateKey key, PublicKey certified)
+            throws GeneralSecurityException {
+        if (!key.getAlgorithm().equals(certified.getAlgorithm())) {
+            throw new GeneralSecurityException("the certificate is not for this key");
+        }
+        String algorithm =
+                switch (key.getAlgorithm()) {
+                    case "EC" -> "SHA256withECDSA";
+                    case "RSA" -> "SHA256withRSA";
+                    default -> key.getAlgorithm();
+                };
+        byte[] anything = {1};
+        Signature signature = Signature.getInstance(algorithm);
+        signature.initSign(key);
+        signature.update(anything);
+        byte[] signed = signature.sign();
+        signature.initVerify(certified);
+        signature.update(anything);
+        if (!signature.verify(signed)) {
+            throw new GeneralSecurityException("the certificate is not for this key");
+        }
     }
 
     private static byte[] read(String key, Path file) throws IOException {

@@ -64,6 +64,13 @@ final class Refusal extends Exception {
                         .formatted(millis));
     }
 
+    static Refusal notReady() {
+        return new Refusal(
+                503,
+                "not_ready",
+                "the worker is not ready; /v2/health/ready says when it is, and another worker may answer");
+    }
+
     static Refusal draining() {
         return of(Failure.Kind.DRAINING, "the worker is shutting down; another worker will answer");
     }

@@ -114,6 +114,7 @@ final class Router extends Handler.Abstract {
         Matcher model = MODEL.matcher(path);
         if (model.matches()) {
             requireToken(call);
+            requireReady();
             ServedModel served = served(model.group(1), Optional.ofNullable(model.group(2)));
             String what = model.group(3);
             if ("/infer".equals(what)) {
@@ -129,6 +130,7 @@ final class Router extends Handler.Abstract {
             case "/v2/health/ready" -> health(call, isReady(), Metadata.ready(isReady()));
             case MODELS, MODELS + "/" -> {
                 requireToken(call);
+                requireReady();
                 yield got(call, Index.of(models.get()));
             }
             default -> page(call);
@@ -167,6 +169,13 @@ final class Router extends Handler.Abstract {
                         || method.equals("GET") && call.method().equals("HEAD");
         if (!fits) {
             throw Refusal.method(method);
+        }
+    }
+
+    /** Before that there is no model, and after a fault none that may ever answer. */
+    private void requireReady() throws Refusal {
+        if (!callers.isDraining() && !ready.getAsBoolean()) {
+            throw Refusal.notReady();
         }
     }
 

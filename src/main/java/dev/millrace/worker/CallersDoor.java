@@ -14,7 +14,8 @@ final class CallersDoor {
     private CallersDoor() {}
 
     /**
-     * Throws {@link ConfigException} with one line where it cannot be opened.
+     * Throws {@link ConfigException} with one line where it cannot be opened. Nobody is served
+     * before the worker is ready.
      *
      * @param parts that images go through, those of callers included
      */
@@ -27,7 +28,7 @@ final class CallersDoor {
             Duties duties) {
         CallServer.Surroundings around =
                 new CallServer.Surroundings(
-                        parts.models::served,
+                        () -> parts.models.served(),
                         health.live(),
                         health.ready(),
                         (image, body) ->

@@ -17,7 +17,6 @@ import dev.millrace.job.Admission;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
-import dev.millrace.job.Settlement;
 import dev.millrace.job.StageClock;
 import dev.millrace.nativelib.ResizeKernel;
 import dev.millrace.net.GuardedHttp;
@@ -38,7 +37,6 @@ import dev.millrace.source.SqsSource;
 import dev.millrace.source.VisibilityKeeper;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -70,10 +68,10 @@ final class WorkerParts implements AutoCloseable {
     final Fetcher fetcher;
     final SqsSource source;
     final Optional<CallServer> calls;
+    private final Arrivals arrivals;
     private final HostLimiter hosts;
     private final boolean hasHostCap;
     private final Resources resources = new Resources();
-    private final MessageDeduplicator duplicates = new MessageDeduplicator();
 
     /**
      * Throws {@link dev.millrace.config.ConfigException} with one line where a part cannot be
@@ -97,6 +95,7 @@ final class WorkerParts implements AutoCloseable {
                         ADMISSION_FLOOR,
                         config.queue().visibility().toMillis() / 1e3,
                         config.profile().patience(false).toNanos());
+        MessageDeduplicator duplicates = new MessageDeduplicator();
         StageClock fetchClock = new StageClock();
         StageClock callbackClock = new StageClock();
         StageClock receiveClock = new StageClock();
@@ -126,12 +125,21 @@ final class WorkerParts implements AutoCloseable {
                                     signer,
                                     inside.map(InProcess::results),
                                     duties::fail));
+            this.calls =
+                    config.serve()
+                            .map(
+                                    serve ->
+                                            resources.own(
+                                                    CallersDoor.open(
+                                                            serve, config, this, admission, health,
+                                                            duties)));
             this.hosts = ClientFactory.hosts(config.fetch(), admission);
             this.hasHostCap = config.fetch().limits().perHost() != FetchLimits.NO_CAP;
             this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
             metrics.crashes(crashes.suspects(), crashes.caution(), config.state().restarts());
+            calls.ifPresent(metrics::callers);
             admission.bound().atMost(crashes.caution()::inFlight);
             if (device instanceof CudaDevice cuda) {
                 Nvml.open(cuda).ifPresent(metrics::gpu);
@@ -212,6 +220,14 @@ final class WorkerParts implements AutoCloseable {
                             this::completed,
                             counters,
                             fetchClock);
+            this.arrivals =
+                    new Arrivals(
+                            duplicates,
+                            crashes.quarantine(),
+                            callbacks,
+                            fetcher,
+                            acknowledger,
+                            counters);
             // A download may take long, and needs room for others while it does.
             admission
                     .bound()
@@ -229,19 +245,10 @@ final class WorkerParts implements AutoCloseable {
                             () -> config.profile().patience(models.crowded()).toNanos(),
                             admission,
                             keeper,
-                            givenBack.before(new Settlements()),
+                            givenBack.before(arrivals),
                             counters,
                             receiveClock,
                             duties);
-            this.calls =
-                    config.serve()
-                            .map(
-                                    serve ->
-                                            resources.own(
-                                                    CallersDoor.open(
-                                                            serve, fitting, this, admission, health,
-                                                            duties)));
-            calls.ifPresent(metrics::callers);
             this.snapshots =
                     new SnapshotReader(
                             meters, fetchClock, callbackClock, counters, admission, this::waits);
@@ -261,7 +268,7 @@ final class WorkerParts implements AutoCloseable {
     void start() {
         keeper.start();
         acknowledger.start();
-        source.start(this::accept);
+        source.start(arrivals::accept);
     }
 
     /** Takes over a message whose tasks all have a result. */
@@ -271,42 +278,6 @@ final class WorkerParts implements AutoCloseable {
             message.settle(new Outcome.Delivered());
         } else {
             callbacks.accept(message);
-        }
-    }
-
-    private void accept(Message message) {
-        // By the wall clock, which the queue's time is of; no decision is made by it.
-        message.delivery()
-                .queuedMs(System.currentTimeMillis())
-                .ifPresent(ms -> counters.ages().add(TimeUnit.MILLISECONDS.toNanos(ms)));
-        if (duplicates.begin(message)) {
-            work(message);
-        }
-    }
-
-    private final class Settlements implements Settlement {
-        @Override
-        public void settled(Message message, Outcome outcome) {
-            crashes.quarantine().settled(message, outcome);
-            acknowledger.settled(message, outcome);
-            duplicates.settled(message).ifPresent(WorkerParts.this::work);
-        }
-
-        @Override
-        public void imageSettled(Message image, Outcome outcome) {
-            crashes.quarantine().settled(image, outcome);
-            if (outcome instanceof Outcome.Delivered) {
-                duplicates.delivered(image);
-            }
-            duplicates.settled(image).ifPresent(WorkerParts.this::work);
-        }
-    }
-
-    private void work(Message message) {
-        if (duplicates.wasDelivered(message)) {
-            message.settle(new Outcome.Delivered());
-        } else if (!callbacks.repeat(message)) {
-            fetcher.accept(message);
         }
     }
 

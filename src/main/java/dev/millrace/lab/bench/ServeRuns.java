@@ -44,11 +44,7 @@ final class ServeRuns {
     /** A server that is measured, with the CPU seconds of its processes. */
     private record Server(String name, HttpTarget target, DoubleSupplier cpu) {}
 
-    ServeRuns(
-            BenchSettings settings,
-            ServeOptions options,
-            int rounds,
-            List<String> workerFlags) {
+    ServeRuns(BenchSettings settings, ServeOptions options, int rounds, List<String> workerFlags) {
         this.workerFlags = workerFlags;
         this.settings = settings;
         this.options = options;

@@ -221,8 +221,7 @@ class OpenApiIT {
     }
 
     private static void requireAnswer(HttpResponse<byte[]> answer) throws Exception {
-        assertEquals(
-                200, answer.statusCode(), new String(answer.body(), StandardCharsets.UTF_8));
+        assertEquals(200, answer.statusCode(), new String(answer.body(), StandardCharsets.UTF_8));
         requireDescribed(inference(), answer);
     }
 
