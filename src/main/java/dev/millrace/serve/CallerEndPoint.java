@@ -23,6 +23,7 @@ final class CallerEndPoint extends SocketChannelEndPoint {
     private final long headNs;
     private volatile boolean inHand;
     private volatile long dueNs = NEVER;
+    private volatile long usedNs = System.nanoTime();
 
     /** A byte that was read to see whether somebody is there; it is the next that is read. */
     private int ahead = NOTHING;
@@ -91,7 +92,13 @@ final class CallerEndPoint extends SocketChannelEndPoint {
 
     /** The request is answered. */
     void answered() {
+        usedNs = System.nanoTime();
         inHand = false;
+    }
+
+    /** When a request was answered last, or since when it is open. */
+    long usedNs() {
+        return usedNs;
     }
 
     boolean isInHand() {

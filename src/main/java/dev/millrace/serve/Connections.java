@@ -3,21 +3,24 @@ package dev.millrace.serve;
 import dev.millrace.duty.Duty;
 import dev.millrace.duty.Turn;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The connections of all callers. Where there are too many, the oldest that waits for no answer is
- * hung up on, and so is each whose request comes too slowly: none keeps others out. The thread
- * {@code callers} looks at them.
+ * The connections of all callers. Where there are too many, those that wait for no answer and were
+ * not used for longest are hung up on, and so is each whose request comes too slowly: none keeps
+ * others out. The thread {@code callers} looks at them.
  */
 final class Connections implements Duty {
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    /** What part of the connections is hung up on at a time. */
+    private static final int PART = 128;
 
     private final int most;
     private final Set<CallerEndPoint> open = Collections.synchronizedSet(new LinkedHashSet<>());
@@ -28,15 +31,29 @@ final class Connections implements Duty {
     }
 
     void opened(CallerEndPoint connection) {
-        Optional<CallerEndPoint> tooMany = Optional.empty();
+        List<CallerEndPoint> tooMany = List.of();
         synchronized (open) {
             open.add(connection);
             if (open.size() > most) {
-                tooMany = open.stream().filter(one -> !one.isInHand()).findFirst();
-                tooMany.ifPresent(open::remove);
+                tooMany = longestUnused();
+                tooMany.forEach(open::remove);
             }
         }
-        tooMany.ifPresent(CallerEndPoint::close);
+        tooMany.forEach(CallerEndPoint::close);
+    }
+
+    /** Some at a time, since all are looked at to find them. */
+    private List<CallerEndPoint> longestUnused() {
+        record Unused(CallerEndPoint connection, long sinceNs) {}
+
+        return open.stream()
+                .filter(one -> !one.isInHand())
+                // What is sorted must not change meanwhile.
+                .map(one -> new Unused(one, one.usedNs()))
+                .sorted(Comparator.comparingLong(Unused::sinceNs))
+                .limit(1 + most / PART)
+                .map(Unused::connection)
+                .toList();
     }
 
     void closed(CallerEndPoint connection) {
