@@ -29,9 +29,14 @@ final class Call {
         return Optional.ofNullable(request.getHeaders().get(name));
     }
 
-    Optional<String> parameter(String name) {
-        Fields fields = Request.extractQueryParameters(request);
-        return Optional.ofNullable(fields.getValue(name));
+    Optional<String> parameter(String name) throws Refusal {
+        try {
+            Fields fields = Request.extractQueryParameters(request);
+            return Optional.ofNullable(fields.getValue(name));
+        } catch (IllegalArgumentException e) {
+            throw Refusal.malformed(
+                    400, "the query of the URL cannot be read; write % as %25, or leave it out");
+        }
     }
 
     /** Of the body; less than 0 where the request does not say. */

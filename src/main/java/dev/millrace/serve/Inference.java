@@ -53,6 +53,7 @@ final class Inference {
             throw Refusal.draining();
         }
         requirePlain(call);
+        boolean result = wantsResult(call);
         long deadlineNs = deadline(call);
         InferenceRequest request;
         List<Callers.Image> images;
@@ -77,9 +78,7 @@ final class Inference {
             abandon(images);
             throw e;
         }
-        return wantsResult(call)
-                ? replies.results(images)
-                : replies.verdicts(request, model, images);
+        return result ? replies.results(images) : replies.verdicts(request, model, images);
     }
 
     /** Triton's clients may compress; images are compressed already. */
@@ -121,7 +120,7 @@ final class Inference {
         }
     }
 
-    private static boolean wantsResult(Call call) {
+    private static boolean wantsResult(Call call) throws Refusal {
         return call.parameter("format").filter("verdict"::equals).isPresent()
                 || call.header("Accept")
                         .map(accept -> accept.replace(" ", ""))
