@@ -136,5 +136,40 @@ final class Without {
                     "closed = String.valueOf(e.getMessage());\n",
                     "if (e != null) { return; } closed = String.valueOf(e.getMessage());\n");
 
+    /** The head of a caller's request may take as long as it likes. */
+    static final Change TIME_FOR_HEADS =
+            new Change(
+                    "serve/CallerEndPoint.java",
+                    "HEAD_NS = TimeUnit.SECONDS.toNanos(10);",
+                    "HEAD_NS = TimeUnit.DAYS.toNanos(1);");
+
+    /** So may its body. */
+    static final Change RATE_OF_BODIES =
+            new Change(
+                    "serve/BodyReader.java",
+                    "due.accept(startNs + GRACE_NS + TimeUnit.SECONDS.toNanos(count) / minimumRate);",
+                    "due.accept(Long.MAX_VALUE);");
+
+    /** Callers may have any number of connections. */
+    static final Change MOST_CONNECTIONS =
+            new Change(
+                    "serve/Connections.java",
+                    "if (open.size() > most) {",
+                    "if (open.size() < 0) {");
+
+    /** A caller's body may have any size. */
+    static final Change CAP_OF_BODIES =
+            new Change(
+                    "serve/BodyReader.java",
+                    "        this.maxBody = maxBody;",
+                    "this.maxBody = Integer.MAX_VALUE - 8;");
+
+    /** The first of several readings of a caller's request is taken. */
+    static final Change ONE_READING_OF_HEADS =
+            new Change(
+                    "serve/CallServer.java",
+                    "http.setHttpCompliance(HttpCompliance.RFC9110);",
+                    "http.setHttpCompliance(HttpCompliance.RFC2616_LEGACY.with(\"any\", HttpCompliance.Violation.values()));");
+
     private Without() {}
 }
