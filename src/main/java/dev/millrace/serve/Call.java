@@ -1,16 +1,22 @@
 package dev.millrace.serve;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
 
 /** One request of a caller, as far as an answer depends on it. Used by the request's thread. */
 final class Call {
+    private static final long REST_NS = TimeUnit.SECONDS.toNanos(5);
+    private static final int REST_CHUNK = 16 << 10;
+
     private final Request request;
     private final CallerEndPoint connection;
     private final long startNs = System.nanoTime();
+    private InputStream body;
 
     Call(Request request) {
         this.request = request;
@@ -45,7 +51,32 @@ final class Call {
     }
 
     InputStream body() {
-        return Content.Source.asInputStream(request);
+        if (body == null) {
+            body = Content.Source.asInputStream(request);
+        }
+        return body;
+    }
+
+    /**
+     * Reads what is left of the body, for a time and up to so many bytes, once the answer is on its
+     * way. A connection that is closed with bytes unread is reset, and a caller who first sends all
+     * of a photo would not get to read why it was refused. Who asks before it sends is not sending.
+     */
+    void skipRest(long most) {
+        if (header("Expect").isPresent()) {
+            return;
+        }
+        connection.due(System.nanoTime() + REST_NS);
+        byte[] away = new byte[REST_CHUNK];
+        try {
+            int read = 0;
+            for (long count = 0; read >= 0 && count < most; count += read) {
+                read = body().read(away);
+            }
+        } catch (IOException e) {
+            // It was sent its answer, and has gone or was too slow.
+        }
+        connection.complete();
     }
 
     CallerEndPoint connection() {

@@ -22,6 +22,7 @@ import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Blocker;
 import org.eclipse.jetty.util.Callback;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -74,7 +75,17 @@ final class Router extends Handler.Abstract {
                             callers.ended();
                         });
         try {
-            write(response, reply(call), ended);
+            Reply reply = reply(call);
+            if (reply.status() < 400) {
+                write(response, reply, ended);
+            } else {
+                try (Blocker.Callback sent = Blocker.callback()) {
+                    write(response, reply, sent);
+                    sent.block();
+                }
+                call.skipRest(settings.maxBody());
+                ended.succeeded();
+            }
         } catch (IOException | InterruptedException e) {
             // Nobody is there to be answered, and that is no news for a log.
             counts.broken();
