@@ -4,6 +4,7 @@ import { byId, el, told } from "./dom.js";
 import { showReference } from "./reference.js";
 import { clearOverlay, showFailure, showResult } from "./verdict.js";
 
+const AGAIN_MS = 2000;
 const SAMPLES = ["astronaut.jpg", "coffee.jpg", "osprey.jpg"];
 
 /** What was asked of last: {blob, name} or {url}; null before the first. */
@@ -59,8 +60,15 @@ async function loadModels() {
     return;
   }
   if (!response.ok) {
-    showFailure(await failure(response));
+    const error = await failure(response);
+    showFailure(error);
+    if (error.kind === "not_ready") {
+      setTimeout(startAgain, AGAIN_MS);
+    }
     return;
+  }
+  if (byId("choices").children.length === 0) {
+    byId("answer").replaceChildren(el("p", { class: "hint" }, "The verdict appears here."));
   }
   byId("token").hidden = true;
   byId("ask").hidden = false;
@@ -76,6 +84,11 @@ async function loadModels() {
     byId("choices").append(el("p", { class: "hint" }, "This worker has no model yet."));
   }
   ask();
+}
+
+function startAgain() {
+  loadState();
+  loadModels();
 }
 
 async function loadState() {
@@ -223,8 +236,7 @@ function listen() {
   byId("token").addEventListener("submit", (event) => {
     event.preventDefault();
     token = byId("bearer").value.trim();
-    loadModels();
-    loadState();
+    startAgain();
   });
   byId("photo").addEventListener("error", () => {
     byId("shown").classList.add("unseen");
@@ -269,6 +281,5 @@ function showSamples() {
 byId("try").hidden = false;
 listen();
 showSamples();
-loadState();
-loadModels();
+startAgain();
 showReference(byId("operations"));

@@ -33,6 +33,7 @@ const SENTENCES = {
   draining: "The worker is shutting down and takes nothing new.",
   malformed: "The worker did not understand the request.",
   unauthorized: "The worker wants its token.",
+  not_ready: "The worker is not ready yet.",
   busy: "The worker has as many callers as it takes; try again in a moment.",
   deadline: "The verdict was not ready in time.",
 };
@@ -183,7 +184,8 @@ function shape(thing, colour) {
   const place = { x: left, y: top, width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
   const box = svg("rect", { class: "box", "data-label": thing.label, ...place });
   box.style.stroke = colour;
-  return svg("g", {}, svg("rect", { class: "edge", ...place }), box);
+  const fine = thing.label === "text" ? "fine" : "";
+  return svg("g", { class: fine }, svg("rect", { class: "edge", ...place }), box);
 }
 
 /** The label of a box, at its upper left corner and within the photo. */

@@ -53,6 +53,9 @@ final class CannedWorker implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     final List<Asked> asked = new CopyOnWriteArrayList<>();
 
+    /** Whether it takes requests; one that starts does not. */
+    volatile boolean ready = true;
+
     /**
      * @param answers by the name of the model, in the order in which the page lists them
      */
@@ -88,6 +91,10 @@ final class CannedWorker implements AutoCloseable {
         byte[] body = to.getRequestBody().readAllBytes();
         if (token.isPresent() && !("Bearer " + token.get()).equals(given)) {
             answer(to, 401, "unauthorized", "{\"error\": \"the token is missing or wrong\"}");
+            return;
+        }
+        if (!ready) {
+            answer(to, 503, "not_ready", "{\"error\": \"the worker is not ready\"}");
             return;
         }
         String path = to.getRequestURI().getPath();

@@ -179,6 +179,18 @@ class PageInBrowserIT extends BrowserTest {
     }
 
     @Test
+    void aWorkerThatStartsIsAskedAgain() throws Exception {
+        try (CannedWorker worker = new CannedWorker(verdicts(), Optional.empty())) {
+            worker.ready = false;
+            browser.open(worker.address());
+            awaitAnswer("The worker is not ready yet.");
+            worker.ready = true;
+            browser.await("document.querySelectorAll('#choices input').length === 10");
+            awaitAnswer("The verdict appears here.");
+        }
+    }
+
+    @Test
     void anAddressIsAskedForAndNotLoadedByThePage() throws Exception {
         try (CannedWorker worker = new CannedWorker(verdicts(), Optional.empty())) {
             open(worker.address(), 10);
