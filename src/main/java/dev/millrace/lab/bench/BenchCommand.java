@@ -2,6 +2,7 @@ package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.cli.Millrace;
 import dev.millrace.cli.StatusLine;
 import dev.millrace.config.ConfigException;
@@ -128,12 +129,27 @@ public final class BenchCommand implements Callable<Integer> {
         serve.requireWanted();
         if (serve.wanted) {
             check();
-            return write(new ServeRuns(settings, serve, rounds, workerFlags()).measure());
+            return measureCallers(new ServeRuns(settings, serve, rounds, workerFlags()));
         }
         if (world) {
             return write(from.isPresent() ? World.read(read(from.get())) : measureWorld());
         }
         return write(from.isPresent() ? Results.read(read(from.get())) : measure());
+    }
+
+    private int measureCallers(ServeRuns runs) throws IOException {
+        if (serve.besideQueue.isEmpty()) {
+            return write(runs.measure());
+        }
+        ServeBesideQueue measured = runs.measureBesideQueue(serve.besideQueue.get());
+        measured.print(System.out);
+        if (json.isPresent()) {
+            ObjectNode root = settings.serveJson(serve, rounds).objectNode();
+            root.set("machine", Machine.json());
+            root.set("settings", settings.serveJson(serve, rounds));
+            write(json.get(), measured.json(root).toPrettyString());
+        }
+        return measured.failures() == 0 ? 0 : 1;
     }
 
     private static JsonNode read(Path file) {

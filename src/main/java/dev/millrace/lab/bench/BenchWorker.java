@@ -1,9 +1,12 @@
 package dev.millrace.lab.bench;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.millrace.config.ConfigDraft;
+import dev.millrace.config.Serving;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
 import dev.millrace.lab.demo.ThisMachine;
+import dev.millrace.serve.ServeSettings;
 import dev.millrace.worker.Worker;
 import java.util.List;
 import java.util.Optional;
@@ -44,12 +47,20 @@ public final class BenchWorker implements Callable<Integer> {
     @Option(names = "--profile", required = true)
     private WorkerProfile profile;
 
+    /** Answers callers as well, at any free port. */
+    @Option(names = "--callers")
+    private boolean callers;
+
     @Override
     public Integer call() throws Exception {
         Worker worker = Worker.start(config());
         try {
             String device = worker.device().description();
-            Dialogue.answer(JsonNodeFactory.instance.objectNode().put("device", device));
+            Dialogue.answer(
+                    JsonNodeFactory.instance
+                            .objectNode()
+                            .put("device", device)
+                            .put("serve_port", worker.servePort().orElse(0)));
             Dialogue.serve((command, _) -> process.handle(command, worker));
         } finally {
             WorkerProcess.end(worker);
@@ -58,11 +69,23 @@ public final class BenchWorker implements Callable<Integer> {
     }
 
     private WorkerConfig config() {
-        return configuration.config(
-                process.queue(),
-                WorkerConfig.DeviceChoice.of(device, simulate.map(ThisMachine::cost))
-                        .withIndex(gpu),
-                tasks,
-                new Configuration.Overrides(profile, inFlight, maxBatch, receivers));
+        WorkerConfig config =
+                configuration.config(
+                        process.queue(),
+                        WorkerConfig.DeviceChoice.of(device, simulate.map(ThisMachine::cost))
+                                .withIndex(gpu),
+                        tasks,
+                        new Configuration.Overrides(profile, inFlight, maxBatch, receivers));
+        return callers ? config.with(BenchWorker::callers) : config;
+    }
+
+    private static void callers(ConfigDraft draft) {
+        draft.serve =
+                Optional.of(
+                        Serving.of(
+                                0,
+                                ServeSettings.LOOPBACK,
+                                ServeSettings.HALF,
+                                draft.fetch.limits()));
     }
 }

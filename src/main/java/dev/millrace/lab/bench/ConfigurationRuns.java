@@ -48,7 +48,17 @@ final class ConfigurationRuns implements AutoCloseable {
         return arguments;
     }
 
-    private ChildJvm start(Configuration configuration, WorkerProfile profile) throws IOException {
+    Helpers helpers() {
+        return helpers;
+    }
+
+    /** A worker as a user has it who configures nothing but a port for callers. */
+    ChildJvm startWithCallers() throws IOException {
+        return start(Configuration.MILLRACE, settings.profile, "--callers");
+    }
+
+    private ChildJvm start(Configuration configuration, WorkerProfile profile, String... more)
+            throws IOException {
         List<String> flags = new ArrayList<>();
         if (configuration == Configuration.MILLRACE && profile == WorkerProfile.LATENCY) {
             // As the launcher does.
@@ -56,7 +66,9 @@ final class ConfigurationRuns implements AutoCloseable {
         }
         flags.addAll(helpers.workerFlags());
         flags.addAll(workerFlags);
-        return new ChildJvm(flags, BenchWorker.class, workerArguments(configuration, profile));
+        List<String> arguments = workerArguments(configuration, profile);
+        arguments.addAll(List.of(more));
+        return new ChildJvm(flags, BenchWorker.class, arguments);
     }
 
     /** What the queue alone takes at this rate, without a worker. */

@@ -39,6 +39,15 @@ final class ServeOptions {
     Optional<URI> against = Optional.empty();
 
     @Option(
+            names = "--beside-queue",
+            paramLabel = "RATE",
+            description =
+                    "Rate of callers that come by chance while the worker's queue is full, in images"
+                            + " per second; measured against the queue alone and callers alone, and"
+                            + " nothing else (default: none).")
+    Optional<Double> besideQueue = Optional.empty();
+
+    @Option(
             names = "--connections",
             paramLabel = "N",
             split = ",",
@@ -82,6 +91,10 @@ final class ServeOptions {
                                 .formatted(count, MOST_CONNECTIONS));
             }
         }
+        if (besideQueue.isPresent() && !(besideQueue.get() > 0)) {
+            throw new ConfigException(
+                    "--beside-queue: '" + besideQueue.get() + "' must be more than 0");
+        }
         url.ifPresent(given -> check("--url", given));
         against.ifPresent(given -> check("--against", given));
     }
@@ -102,6 +115,7 @@ final class ServeOptions {
         List<String> given = new ArrayList<>();
         url.ifPresent(_ -> given.add("--url"));
         against.ifPresent(_ -> given.add("--against"));
+        besideQueue.ifPresent(_ -> given.add("--beside-queue"));
         photos.ifPresent(_ -> given.add("--photos"));
         keepPhotos.ifPresent(_ -> given.add("--keep-photos"));
         if (!wanted && !given.isEmpty()) {

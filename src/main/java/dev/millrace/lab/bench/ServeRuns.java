@@ -32,7 +32,7 @@ import java.util.function.DoubleSupplier;
  */
 final class ServeRuns {
     private static final int MOST_CONNECTIONS = 256;
-    private static final List<String> HEADERS =
+    static final List<String> HEADERS =
             List.of("Content-Type: application/octet-stream", "Accept: */*");
 
     private final BenchSettings settings;
@@ -49,6 +49,27 @@ final class ServeRuns {
         this.settings = settings;
         this.options = options;
         this.rounds = rounds;
+    }
+
+    /** Callers beside a full queue, in one worker. */
+    ServeBesideQueue measureBesideQueue(double rate) throws IOException {
+        List<byte[]> photos = photos();
+        int parts = 1 + 3 * rounds;
+        List<Duration> plan =
+                Collections.nCopies(parts, settings.settling().plus(settings.measure));
+        try (TimeLeft left = new TimeLeft(StatusLine.onError(), "about", plan);
+                ConfigurationRuns runner = new ConfigurationRuns(settings, workerFlags);
+                ChildJvm worker = runner.startWithCallers()) {
+            int port = worker.greeting().path("serve_port").asInt();
+            URI url =
+                    URI.create(
+                            "http://127.0.0.1:%d/v2/models/%s/infer"
+                                    .formatted(port, settings.tasks.getFirst()));
+            ServeBesideQueue runs =
+                    new ServeBesideQueue(settings, rate, photos, runner.helpers(), worker, url);
+            runs.measure(rounds, left);
+            return runs;
+        }
     }
 
     ServeResults measure() throws IOException {
@@ -189,7 +210,7 @@ final class ServeRuns {
                 : Double.NaN;
     }
 
-    private static double machineLoad() {
+    static double machineLoad() {
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 

@@ -42,6 +42,11 @@ final class ChangingModels implements AutoCloseable {
         this.times = times;
     }
 
+    /** Whether they change at all. */
+    boolean isUsed() {
+        return times > 0;
+    }
+
     /** The copy of a bundle, in a folder of the same name. */
     Path copy(Path bundle) {
         try {

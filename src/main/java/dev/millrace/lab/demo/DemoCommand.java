@@ -3,13 +3,9 @@ package dev.millrace.lab.demo;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.millrace.cli.Count;
-import dev.millrace.cli.GpuOption;
 import dev.millrace.cli.ProgressLine;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
-import dev.millrace.config.WorkerProfile;
-import dev.millrace.gpu.cuda.GpuProbe;
-import dev.millrace.gpu.cuda.GpuStatus;
 import dev.millrace.observe.Load;
 import dev.millrace.observe.Snapshot;
 import dev.millrace.resource.Deadline;
@@ -35,12 +31,14 @@ import picocli.CommandLine.Option;
 /** Shows the whole path on real photos, without a cloud and without an account. */
 @Command(
         name = "demo",
-        description = "Send real photos through an SQS queue to verdicts, all on this machine.",
+        description =
+                "Send real photos through an SQS queue to verdicts, or as callers that wait for"
+                        + " them, all on this machine.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
-            "0:every message was called back",
-            "1:a message was lost",
+            "0:every message was called back, or every caller answered",
+            "1:a message was lost, or a caller got no verdict",
             "2:a mistake in the options"
         })
 public final class DemoCommand implements Callable<Integer> {
@@ -48,7 +46,6 @@ public final class DemoCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Duration LINES = Duration.ofSeconds(2);
-    private static final int DOWNLOADS = 64;
     private static final Duration SETTLE = Duration.ofSeconds(10);
 
     @Option(
@@ -59,41 +56,13 @@ public final class DemoCommand implements Callable<Integer> {
     private int messages;
 
     @Option(
-            names = "--tasks",
-            split = ",",
-            paramLabel = "TASK",
-            defaultValue = "safety,objects",
+            names = "--serve",
             description =
-                    "Tasks for each message: folders of engines/, or paths of bundles (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private List<String> tasks;
+                    "Send the photos as callers that wait for their verdicts, to a worker without a"
+                            + " queue.")
+    private boolean serve;
 
-    @Option(
-            names = "--device",
-            paramLabel = "TYPE",
-            description =
-                    "Device to compute on: auto, host or cuda (default: auto, and host where a GPU"
-                            + " cannot be used).")
-    private Optional<WorkerConfig.DeviceChoice.Type> device = Optional.empty();
-
-    @Mixin private GpuOption gpu;
-
-    @Option(
-            names = "--profile",
-            paramLabel = "PROFILE",
-            defaultValue = "throughput",
-            description =
-                    "What the worker is tuned for: throughput or latency (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private WorkerProfile profile;
-
-    @Option(
-            names = "--simulate",
-            paramLabel = "A,B",
-            description =
-                    "Simulated device, which takes A ms per batch and B ms per image and computes"
-                            + " nothing (default: none).")
-    private Optional<String> simulate = Optional.empty();
+    @Mixin private DemoWorker demo;
 
     @Option(
             names = "--summary-json",
@@ -133,6 +102,9 @@ public final class DemoCommand implements Callable<Integer> {
         OutputFile.require("--trace", trace);
         OutputFile.require("--metrics", metrics);
         quiet();
+        if (serve) {
+            return serve();
+        }
         try (LocalServers servers = new LocalServers();
                 ChangingModels models = new ChangingModels(reloads);
                 Worker worker = Worker.start(config(servers.queue().settings(), models))) {
@@ -140,24 +112,19 @@ public final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private WorkerConfig.DeviceChoice.Type device() {
-        return device.orElseGet(
-                () -> simulate.isPresent() ? WorkerConfig.DeviceChoice.Type.HOST : usable());
+    private WorkerConfig config(QueueSettings queue, ChangingModels models) {
+        return demo.config(queue, models, trace, metrics.map(_ -> 0));
     }
 
-    /** A first look is worth something on the CPU too; a worker would refuse. */
-    private static WorkerConfig.DeviceChoice.Type usable() {
-        return switch (GpuProbe.probe()) {
-            case GpuStatus.Present _ -> WorkerConfig.DeviceChoice.Type.CUDA;
-            case GpuStatus.Unusable(String reason) -> onCpu(reason);
-            case GpuStatus.Absent(String reason, boolean notable) when notable -> onCpu(reason);
-            case GpuStatus.Absent _ -> WorkerConfig.DeviceChoice.Type.HOST;
-        };
-    }
-
-    private static WorkerConfig.DeviceChoice.Type onCpu(String reason) {
-        System.out.println("The demo runs on the CPU, since the GPU cannot be used: " + reason);
-        return WorkerConfig.DeviceChoice.Type.HOST;
+    private int serve() throws InterruptedException {
+        if (reloads > 0 || summary.isPresent() || metrics.isPresent()) {
+            throw new ConfigException(
+                    "--serve: goes without --reloads, --summary-json and --metrics; leave them out");
+        }
+        try (ChangingModels models = new ChangingModels(0)) {
+            WorkerConfig config = config(CallersDemo.NO_QUEUE, models);
+            return new CallersDemo(demo.tasks(), messages).run(config, System.out);
+        }
     }
 
     private static void quiet() {
@@ -169,39 +136,11 @@ public final class DemoCommand implements Callable<Integer> {
         ((Logger) LoggerFactory.getLogger(logger)).setLevel(level);
     }
 
-    private WorkerConfig config(QueueSettings queue, ChangingModels changing) {
-        List<WorkerConfig.Model> models = new ArrayList<>();
-        for (String task : tasks) {
-            Path bundle = ThisMachine.bundle(task);
-            Path used = reloads > 0 ? changing.copy(bundle) : bundle;
-            models.add(WorkerConfig.Model.of(name(task), used, profile));
-        }
-        return WorkerConfig.of(queue, models)
-                .with(
-                        draft -> {
-                            draft.profile = profile;
-                            draft.device =
-                                    WorkerConfig.DeviceChoice.of(
-                                                    device(), simulate.map(ThisMachine::cost))
-                                            .withLanes(profile.lanes())
-                                            .withIndex(gpu.number());
-                            ThisMachine.around(draft, DOWNLOADS);
-                            draft.trace = trace;
-                            draft.reload = reloads > 0 ? ChangingModels.LOOK : Duration.ZERO;
-                            draft.httpPort = metrics.map(_ -> 0);
-                        });
-    }
-
-    /** A task is called like the folder of its model. */
-    private static String name(String task) {
-        return Path.of(task).getFileName().toString();
-    }
-
     private Integer run(Worker worker, LocalServers servers, ChangingModels models)
             throws InterruptedException, IOException, QueueUnavailableException {
         CallbackSink sink = servers.sink();
         LocalQueue queue = servers.queue();
-        List<String> tasks = this.tasks.stream().map(DemoCommand::name).toList();
+        List<String> tasks = demo.tasks();
         List<String> ids = new ArrayList<>();
         List<String> bodies = bodies(servers, tasks, ids);
         System.out.println(
