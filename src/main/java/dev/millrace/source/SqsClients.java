@@ -73,6 +73,24 @@ public final class SqsClients {
                 .build();
     }
 
+    /**
+     * A client for a queue that takes what a worker of another queue sends, to be closed by the
+     * caller. A server beside AWS is taken to have the region of the worker's own, where the URL
+     * names none.
+     *
+     * @throws IllegalArgumentException with one line when no region is known
+     */
+    public static SqsClient create(String url, QueueSettings own) {
+        QueueHost host = new QueueHost(URI.create(url));
+        return create(
+                QueueSettings.of(
+                        url,
+                        draft -> {
+                            draft.waitTime = Duration.ZERO;
+                            draft.region = host.isAws() ? Optional.empty() : namedRegion(own);
+                        }));
+    }
+
     private static Duration maxAttempt(QueueSettings settings) {
         return settings.waitTime().plus(CALL_TIME);
     }

@@ -139,13 +139,8 @@ final class ClientFactory {
     }
 
     /** A client of the queue at this URL and of those beside it, for their results. */
-    static SqsClient results(String queueUrl) {
-        return checked(
-                "results",
-                () ->
-                        SqsClients.create(
-                                QueueSettings.of(
-                                        queueUrl, draft -> draft.waitTime = Duration.ZERO)));
+    static SqsClient results(String queueUrl, WorkerConfig config) {
+        return checked("results", () -> SqsClients.create(queueUrl, config.queue()));
     }
 
     /** Puts results into buckets; what callbacks carry is not for a store. */

@@ -45,7 +45,7 @@ public final class ResultCheck {
     private static String answer(Destination destination, WorkerConfig config) {
         return switch (destination) {
             case Destination.Queue(String url) -> {
-                try (SqsClient client = ClientFactory.results(url)) {
+                try (SqsClient client = ClientFactory.results(url, config)) {
                     client.getQueueAttributes(
                             request ->
                                     request.queueUrl(url)

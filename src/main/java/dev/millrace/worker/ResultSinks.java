@@ -97,7 +97,7 @@ final class ResultSinks implements Function<Destination, ResultSink>, AutoClosea
                 SqsClient client =
                         queues.computeIfAbsent(
                                 URI.create(url).getRawAuthority(),
-                                _ -> clients.own(ClientFactory.results(url)));
+                                _ -> clients.own(ClientFactory.results(url, config)));
                 yield new QueueSink(client, url, signer, LINGER, CALLS);
             }
             case Destination.Topic topic -> {

@@ -38,6 +38,23 @@ class SqsClientsTest {
         }
     }
 
+    /** The server that has the queue has the one of its results, too, as a rule. */
+    @Test
+    void awayFromAwsAQueueOfResultsHasTheRegionOfTheWorkersOwn() {
+        QueueSettings own =
+                QueueSettings.of(
+                        "http://127.0.0.1:5000/123456789012/images",
+                        draft -> draft.region = Optional.of("eu-west-3"));
+        try (SqsClient client =
+                SqsClients.create("http://127.0.0.1:5000/123456789012/verdicts", own)) {
+            assertEquals("eu-west-3", client.serviceClientConfiguration().region().id());
+        }
+        String aws = "https://sqs.ap-south-1.amazonaws.com/123456789012/verdicts";
+        try (SqsClient client = SqsClients.create(aws, own)) {
+            assertEquals("ap-south-1", client.serviceClientConfiguration().region().id());
+        }
+    }
+
     @Test
     void theSettingsComeFirst() {
         QueueSettings settings =
