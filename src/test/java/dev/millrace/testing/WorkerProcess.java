@@ -243,6 +243,15 @@ public final class WorkerProcess implements AutoCloseable {
                 .sum();
     }
 
+    /** A number that it tells of itself, as it is now. */
+    public double gauge(String name) {
+        return text("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
+                .sum();
+    }
+
     private HttpResponse<String> get(String path) {
         URI uri = URI.create("http://127.0.0.1:" + port + path);
         try (HttpClient client = HttpClient.newHttpClient()) {

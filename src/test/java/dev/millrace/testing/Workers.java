@@ -43,7 +43,8 @@ public final class Workers {
                         });
     }
 
-    private static Path bundle(String task) {
+    /** The folder of a shipped bundle, or of one of the tests' own. */
+    static Path bundle(String task) {
         Path shipped = Path.of("engines", task);
         return shipped.toFile().isDirectory()
                 ? shipped

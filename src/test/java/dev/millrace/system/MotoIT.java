@@ -1,0 +1,121 @@
+package dev.millrace.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.millrace.job.Counter;
+import dev.millrace.job.DropReason;
+import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Moto;
+import dev.millrace.testing.MotoScene;
+import dev.millrace.testing.MotoScene.Path;
+import dev.millrace.testing.WaitsMostly;
+import dev.millrace.testing.WorkerProcess;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * A pipeline as docs/aws.md has it, on an AWS that is not ours: photos are uploaded to a bucket,
+ * and their verdicts come to a queue. Skipped, with one line, where moto is not installed.
+ */
+@WaitsMostly
+class MotoIT {
+    private static final int PHOTOS = Integer.getInteger("millrace.moto.photos", 0);
+    private static final int VISIBILITY_SECONDS = 10;
+
+    /** In a control. */
+    private static final int FEW = 12;
+
+    @TempDir private static java.nio.file.Path logs;
+    private static Moto moto;
+
+    @TempDir private java.nio.file.Path folder;
+
+    @BeforeAll
+    static void start() throws Exception {
+        moto = Moto.start(logs);
+        if (moto == null) {
+            System.out.println("MotoIT was not run: " + Moto.MISSING);
+        }
+        assumeTrue(moto != null, Moto.MISSING);
+    }
+
+    @AfterAll
+    static void end() {
+        if (moto != null) {
+            moto.close();
+        }
+    }
+
+    /**
+     * The engine of the image is `safety` on the path of docs/aws.md, and a cheap one elsewhere.
+     */
+    @ParameterizedTest
+    @EnumSource(Path.class)
+    void eachUploadHasItsVerdict(Path path) throws Exception {
+        int photos = PHOTOS > 0 ? PHOTOS : path == Path.QUEUE ? 500 : 150;
+        try (MotoScene scene = new MotoScene(moto, path, "p" + path.ordinal(), VISIBILITY_SECONDS);
+                WorkerProcess worker = scene.worker(folder, scene.bucket())) {
+            worker.awaitReady();
+            long startNs = System.nanoTime();
+            scene.upload(photos);
+            scene.await(photos, 240, worker::output);
+            Loopback.awaitUntil(() -> scene.left() == 0, 30, () -> scene.left() + " left");
+            double seconds = (System.nanoTime() - startNs) / 1e9;
+            long inFlight = (long) worker.gauge("millrace_admission_limit");
+            System.out.printf(
+                    "%s: %d photos %s: %d lost, %d duplicates (%d in flight at most), %d test events dropped, %d dead letters, in %.1f s%n",
+                    moto.name(),
+                    photos,
+                    path.said,
+                    scene.lost(),
+                    scene.duplicates(),
+                    inFlight,
+                    worker.dropped(DropReason.TEST_EVENT),
+                    scene.deadLetters(),
+                    seconds);
+            assertEquals(0, scene.lost(), scene::missing);
+            assertTrue(scene.duplicates() <= inFlight, () -> scene.duplicates() + " duplicates");
+            assertEquals(path.testEvents, worker.dropped(DropReason.TEST_EVENT));
+            assertEquals(0, worker.counter(Counter.MALFORMED), worker::output);
+            assertEquals(0, scene.deadLetters());
+            worker.terminate();
+            assertEquals(0, worker.exitCode(25), worker::output);
+            assertTrue(
+                    !worker.output().contains("does not say how often a message was received"),
+                    worker::output);
+        }
+    }
+
+    /** What counts above sees a worker that may not read the bucket. */
+    @Test
+    void aBucketThatIsNotAllowedIsSeenAsLoss() throws Exception {
+        try (MotoScene scene = new MotoScene(moto, Path.QUEUE, "forbidden", VISIBILITY_SECONDS);
+                WorkerProcess worker = scene.worker(folder, "another-bucket")) {
+            worker.awaitReady();
+            scene.upload(FEW);
+            scene.await(FEW, 60, worker::output);
+            assertEquals(FEW, scene.lost());
+            assertEquals(FEW, scene.errors("url_forbidden"));
+        }
+    }
+
+    /** What counts above sees a worker whose configuration says nothing of tasks. */
+    @Test
+    void eventsWithoutDefaultsAreSeenAsLoss() throws Exception {
+        try (MotoScene scene = new MotoScene(moto, Path.QUEUE, "bare", 2);
+                WorkerProcess worker = scene.workerWithoutDefaults(folder)) {
+            worker.awaitReady();
+            scene.upload(FEW);
+            Loopback.awaitUntil(() -> worker.counter(Counter.MALFORMED) >= FEW, 60, worker::output);
+            Loopback.awaitUntil(() -> scene.deadLetters() == FEW, 60, worker::output);
+            assertEquals(FEW, scene.lost());
+            assertTrue(worker.output().contains("source.defaults.tasks"), worker::output);
+        }
+    }
+}
