@@ -33,7 +33,7 @@ public record AwsRefusals(String name, String action) {
     /** The line is its message. */
     public IOException of(SdkException failure) {
         if (SdkFailures.lacksCredentials(failure)) {
-            return new ResultRefusal(name + " " + SdkFailures.NO_CREDENTIALS, false, false);
+            return new ResultRefusal(name + " " + SdkFailures.noCredentials(failure), false, false);
         }
         if (SdkFailures.isUnreachable(failure)) {
             return new ResultRefusal(

@@ -10,12 +10,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 
 /** Tells why a call of the AWS SDK failed, for lines about queues, topics and others. */
 public final class SdkFailures {
-    /** What follows the name of the service where {@link #lacksCredentials}. */
-    public static final String NO_CREDENTIALS =
-            "needs AWS credentials, and none were found in environment variables, in the"
-                    + " files of ~/.aws or in a role of this machine; set"
-                    + " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
-
     private static final int UNAUTHORIZED = 401;
     private static final int FORBIDDEN = 403;
 
@@ -25,6 +19,11 @@ public final class SdkFailures {
     public static boolean lacksCredentials(SdkException failure) {
         return failure instanceof SdkClientException
                 && String.valueOf(failure.getMessage()).contains("Unable to load credentials");
+    }
+
+    /** What follows the name of the service where {@link #lacksCredentials}. */
+    public static String noCredentials(SdkException failure) {
+        return "needs AWS credentials, and " + MissingCredentials.why(failure);
     }
 
     /** Whether the service knows who calls and forbids it, or does not know it. */

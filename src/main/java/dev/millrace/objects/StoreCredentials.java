@@ -1,5 +1,6 @@
 package dev.millrace.objects;
 
+import dev.millrace.net.MissingCredentials;
 import dev.millrace.resource.Mutex;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -66,7 +67,8 @@ final class StoreCredentials implements AutoCloseable {
             return renewed.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new NoCredentialsException(
-                    "the worker has no AWS credentials to sign with; give it a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+                    "the worker has no AWS credentials to sign with: "
+                            + MissingCredentials.why(e.getCause()));
         } catch (TimeoutException e) {
             throw new NoCredentialsException(
                     "whoever gives the worker its AWS credentials did not answer in %s s; check the role of this machine"

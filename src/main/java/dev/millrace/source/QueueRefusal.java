@@ -48,7 +48,8 @@ public final class QueueRefusal {
                                     words.url,
                                     words.endpoint,
                                     region(settings, words, ""));
-            case SdkException e when SdkFailures.lacksCredentials(e) -> SdkFailures.NO_CREDENTIALS;
+            case SdkException e when SdkFailures.lacksCredentials(e) ->
+                    SdkFailures.noCredentials(e);
             case SdkException e when SdkFailures.isUnreachable(e) ->
                     "cannot be reached (%s); check %s, %s and the network"
                             .formatted(

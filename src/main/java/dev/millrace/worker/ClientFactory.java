@@ -10,6 +10,7 @@ import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.net.HostList;
 import dev.millrace.net.HttpLimits;
+import dev.millrace.net.MissingCredentials;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.objects.AllowedBucket;
 import dev.millrace.objects.ObjectStore;
@@ -214,6 +215,12 @@ final class ClientFactory {
         SqsClient client = checked("queue", () -> SqsClients.create(settings));
         try {
             QueueStatus status = new QueueProbe(client, settings).describe();
+            MissingCredentials.webIdentity()
+                    .ifPresent(
+                            why ->
+                                    LOG.warn(
+                                            "{}; until then the worker has the credentials of another source, such as this machine's role",
+                                            why));
             return new ReachedQueue(client, StartReport.said(status), QueueFit.of(config, status));
         } catch (QueueUnavailableException e) {
             if (e.denied().isPresent()) {

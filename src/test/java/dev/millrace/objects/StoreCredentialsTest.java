@@ -91,7 +91,7 @@ final class StoreCredentialsTest {
                                 })) {
             String line = assertThrows(NoCredentialsException.class, credentials::get).getMessage();
             assertEquals(1, line.lines().count(), line);
-            assertTrue(line.contains("give it a role"), line);
+            assertTrue(line.contains("in a role of this machine"), line);
             assertEquals("id-2", credentials.get().accessKeyId());
         }
     }
