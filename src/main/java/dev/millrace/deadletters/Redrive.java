@@ -12,7 +12,9 @@ import java.util.function.Consumer;
  * and is never lost.
  */
 public final class Redrive extends Action {
-    /** Of all messages of a call together. */
+    /**
+     * Of several messages of a call together, as far as every server that speaks like SQS takes it.
+     */
     private static final long MAX_BYTES = 256 << 10;
 
     /** Calls in a second, where a call need not be full for the rate. */

@@ -531,4 +531,22 @@ class DeadLettersIT {
                         + " a queue with --dead-letter-queue",
                 err.toString().strip());
     }
+
+    /** More than several of them have in a call. */
+    @Test
+    void largeMessagesGoBackWhole() throws Exception {
+        List<Integer> sizes = List.of(1 << 20, 900 << 10, 200 << 10, 100, (1 << 20) - 1, 1 << 20);
+        for (int size : sizes) {
+            send("x".repeat(size));
+        }
+        assertEquals(0, run("--redrive", "--yes"), err::toString);
+        List<Integer> came = new ArrayList<>();
+        while (came.size() < sizes.size()) {
+            List<Message> some = queue.receive();
+            assertFalse(some.isEmpty(), came::toString);
+            some.forEach(message -> came.add(message.body().length()));
+        }
+        assertEquals(sizes.stream().sorted().toList(), came.stream().sorted().toList());
+        assertEquals(0, queue.deadLetters());
+    }
 }
