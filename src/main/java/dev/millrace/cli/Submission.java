@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -18,23 +19,31 @@ import software.amazon.awssdk.services.sqs.model.SendMessageBatchResponse;
 import software.amazon.awssdk.services.sqs.model.SendMessageBatchResultEntry;
 
 /**
- * Sends a message for each image, ten in a call, and writes down what became of each. A call that
+ * Sends a message for each image, ten in a call, and writes down what became of each as soon as it
+ * is known. After the first call some run beside each other, each on a virtual thread; one that
  * fails ends it, since the next would fail as well. Used by one thread.
  */
-final class Submission {
+final class Submission implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int BATCH = 10;
 
     /** Of a call, as far as every server that speaks like SQS takes it. */
     private static final int BATCH_BYTES = 256 << 10;
 
+    /** Calls beside each other, so that no round trip bounds the rate. */
+    static final int CALLS = 8;
+
     private final SqsClient client;
     private final String queue;
     private final Optional<PrintWriter> ids;
     private final Function<SdkException, String> why;
     private final LongConsumer progress;
-    private final List<Entry> batch = new ArrayList<>();
+    private final Semaphore calls = new Semaphore(CALLS);
+    private List<Entry> batch = new ArrayList<>();
     private int bytes;
+    private boolean begun;
+
+    // By the threads of the calls, under this object's monitor.
     private boolean down;
     private long sent;
     private long refused;
@@ -51,7 +60,7 @@ final class Submission {
      * @param ids gets a line of JSON for each message: {@code id} and {@code url}, or {@code url}
      *     and {@code error} where it was not sent
      * @param why the queue does not answer
-     * @param progress is told after each call how many are done with
+     * @param progress is told after each call how many are done with, by one thread at a time
      */
     Submission(
             SqsClient client,
@@ -67,17 +76,17 @@ final class Submission {
     }
 
     /** How many messages the queue took. */
-    long sent() {
+    synchronized long sent() {
         return sent;
     }
 
     /** How many it did not take. */
-    long refused() {
+    synchronized long refused() {
         return refused;
     }
 
     /** Why the first of the others were not taken. */
-    Optional<String> refusal() {
+    synchronized Optional<String> refusal() {
         return refusal;
     }
 
@@ -90,55 +99,103 @@ final class Submission {
         Entry entry = new Entry(image, body);
         int more = entry.bytes();
         if (batch.size() == BATCH || !batch.isEmpty() && bytes + more > BATCH_BYTES) {
-            flush();
+            send();
         }
         batch.add(entry);
         bytes += more;
     }
 
-    /** Sends what is left, or says of it that the queue does not answer. */
+    /** Sends what is left. */
     void flush() {
-        try {
-            if (!down && !batch.isEmpty()) {
-                send();
-            }
-        } catch (SdkException e) {
-            if (sent + refused == 0) {
-                throw e;
-            }
-            down = true;
-            refusal = refusal.or(() -> Optional.of(why.apply(e)));
+        if (!batch.isEmpty()) {
+            send();
         }
-        if (down) {
-            batch.forEach(entry -> refused(entry.image, refusal.orElseThrow()));
-        }
-        batch.clear();
-        bytes = 0;
-        progress.accept(sent + refused);
+    }
+
+    /**
+     * Waits until it is known what became of each that was sent; the client's time-outs bound it.
+     */
+    @Override
+    public void close() {
+        calls.acquireUninterruptibly(CALLS);
+        calls.release(CALLS);
     }
 
     private void send() {
+        List<Entry> call = batch;
+        batch = new ArrayList<>();
+        bytes = 0;
+        if (!begun) {
+            note(call, answer(call));
+            begun = true;
+            return;
+        }
+        calls.acquireUninterruptibly();
+        Thread.ofVirtual()
+                .name("submit")
+                .start(
+                        () -> {
+                            try {
+                                carry(call);
+                            } finally {
+                                calls.release();
+                            }
+                        });
+    }
+
+    private void carry(List<Entry> call) {
+        if (!isDown()) {
+            try {
+                note(call, answer(call));
+                return;
+            } catch (SdkException e) {
+                end(why.apply(e));
+            } catch (RuntimeException e) {
+                end(Failures.oneLine(e.toString()));
+            }
+        }
+        giveUp(call);
+    }
+
+    private synchronized boolean isDown() {
+        return down;
+    }
+
+    private synchronized void end(String reason) {
+        down = true;
+        refusal = refusal.or(() -> Optional.of(reason));
+    }
+
+    private synchronized void giveUp(List<Entry> call) {
+        call.forEach(entry -> refused(entry.image, refusal.orElseThrow()));
+        progress.accept(sent + refused);
+    }
+
+    private SendMessageBatchResponse answer(List<Entry> call) {
         List<SendMessageBatchRequestEntry> entries = new ArrayList<>();
-        for (int i = 0; i < batch.size(); i++) {
+        for (Entry entry : call) {
             entries.add(
                     SendMessageBatchRequestEntry.builder()
-                            .id(Integer.toString(i))
-                            .messageBody(batch.get(i).body)
+                            .id(Integer.toString(entries.size()))
+                            .messageBody(entry.body)
                             .build());
         }
-        SendMessageBatchResponse response =
-                client.sendMessageBatch(request -> request.queueUrl(queue).entries(entries));
+        return client.sendMessageBatch(request -> request.queueUrl(queue).entries(entries));
+    }
+
+    private synchronized void note(List<Entry> call, SendMessageBatchResponse response) {
         for (SendMessageBatchResultEntry entry : response.successful()) {
             sent++;
-            BatchImage image = batch.get(Integer.parseInt(entry.id())).image;
+            BatchImage image = call.get(Integer.parseInt(entry.id())).image;
             String id = image.id().orElse(entry.messageId());
             write(JSON.createObjectNode().put("id", id).put("url", image.url()));
         }
         for (BatchResultErrorEntry entry : response.failed()) {
             refused(
-                    batch.get(Integer.parseInt(entry.id())).image,
+                    call.get(Integer.parseInt(entry.id())).image,
                     Failures.oneLine(entry.code() + ": " + entry.message()));
         }
+        progress.accept(sent + refused);
     }
 
     private void refused(BatchImage image, String why) {

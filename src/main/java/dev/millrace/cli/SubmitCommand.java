@@ -126,7 +126,9 @@ final class SubmitCommand implements Callable<Integer> {
                                 lines,
                                 e -> QueueRefusal.line(e, settings, WORDS),
                                 done -> ResultOptions.show(status, done, wanted, "sent"));
-                broken = send(submission, words);
+                try (submission) {
+                    broken = send(submission, words);
+                }
             }
             if (lines.filter(PrintWriter::checkError).isPresent()) {
                 err().println(

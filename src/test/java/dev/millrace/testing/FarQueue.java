@@ -2,6 +2,7 @@ package dev.millrace.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.source.QueueSettings;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -25,9 +26,10 @@ import java.util.function.Consumer;
 import java.util.function.IntUnaryOperator;
 
 /**
- * The calls of SQS that a worker makes, after a round trip, for a queue that is full or that a test
- * fills. It forgets what it gives out, counts what runs at once, and costs little, so that what a
- * component takes can be measured beside it. A virtual thread for each connection.
+ * The calls of SQS that a worker and {@code submit} make, after a round trip, for a queue that is
+ * full or that a test fills. It forgets what it gives out, counts what runs at once, and costs
+ * little, so that what a component takes can be measured beside it. A virtual thread for each
+ * connection.
  */
 public final class FarQueue implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -53,6 +55,7 @@ public final class FarQueue implements AutoCloseable {
     public final AtomicInteger deletes = new AtomicInteger();
     public final AtomicInteger deleted = new AtomicInteger();
     public final AtomicInteger extended = new AtomicInteger();
+    public final AtomicInteger sent = new AtomicInteger();
 
     /** Most calls at once. */
     public final AtomicInteger mostRunning = new AtomicInteger();
@@ -159,8 +162,21 @@ public final class FarQueue implements AutoCloseable {
                 yield took(deleted, request);
             }
             case "ChangeMessageVisibilityBatch" -> took(extended, request);
+            case "SendMessageBatch" -> sent(request);
             default -> throw new IllegalStateException(action);
         };
+    }
+
+    private String sent(JsonNode request) {
+        ObjectNode answer = JSON.createObjectNode();
+        for (JsonNode entry : request.path("Entries")) {
+            answer.withArray("Successful")
+                    .addObject()
+                    .put("Id", entry.path("Id").asText())
+                    .put("MessageId", "s" + sent.incrementAndGet())
+                    .put("MD5OfMessageBody", md5(entry.path("MessageBody").asText()));
+        }
+        return answer.toString();
     }
 
     /** Waits for the first message, as a long poll does, and takes what else is there. */
