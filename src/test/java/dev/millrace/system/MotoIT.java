@@ -2,7 +2,6 @@ package dev.millrace.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.job.Counter;
 import dev.millrace.job.DropReason;
@@ -12,6 +11,7 @@ import dev.millrace.testing.MotoScene;
 import dev.millrace.testing.MotoScene.Path;
 import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,11 +38,8 @@ class MotoIT {
 
     @BeforeAll
     static void start() throws Exception {
-        moto = Moto.start(logs);
-        if (moto == null) {
-            System.out.println("MotoIT was not run: " + Moto.MISSING);
-        }
-        assumeTrue(moto != null, Moto.MISSING);
+        Moto.require(MotoIT.class);
+        moto = Moto.start(logs, Duration.ofHours(1));
     }
 
     @AfterAll

@@ -3,7 +3,6 @@ package dev.millrace.system;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.testing.Moto;
 import dev.millrace.testing.MotoScene;
@@ -14,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,20 +34,19 @@ class MotoRolesIT {
     @TempDir private Path folder;
     private Moto moto;
 
+    @BeforeAll
+    static void isThere() throws Exception {
+        Moto.require(MotoRolesIT.class);
+    }
+
     @BeforeEach
     void start() throws Exception {
         moto = Moto.start(folder, SESSION);
-        if (moto == null) {
-            System.out.println("MotoRolesIT was not run: " + Moto.MISSING);
-        }
-        assumeTrue(moto != null, Moto.MISSING);
     }
 
     @AfterEach
     void end() {
-        if (moto != null) {
-            moto.close();
-        }
+        moto.close();
     }
 
     @Test

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * moto, an implementation of AWS that is not ours: S3, SQS, SNS, EventBridge and STS in one process
@@ -26,8 +27,7 @@ public final class Moto implements AutoCloseable {
     public static final String REGION = "eu-central-1";
     public static final String ACCOUNT = "123456789012";
 
-    /** Where there is no moto. */
-    public static final String MISSING =
+    private static final String MISSING =
             "moto is not installed: no python3 here imports moto.server with flask and flask_cors (Debian: apt-get install python3-moto python3-flask python3-flask-cors)";
 
     private static final List<String> PYTHONS = List.of("/usr/bin/python3", "python3");
@@ -45,6 +45,14 @@ public final class Moto implements AutoCloseable {
         this.process = process;
         this.output = output;
         this.endpoint = URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** Skips a class, with one line, where this machine has none. */
+    public static void require(Class<?> tests) throws IOException, InterruptedException {
+        if (python().isEmpty()) {
+            System.out.println(tests.getSimpleName() + " was not run: " + MISSING);
+            Assumptions.abort(MISSING);
+        }
     }
 
     /** The Python that has it, or nothing. */
@@ -69,24 +77,13 @@ public final class Moto implements AutoCloseable {
     }
 
     /**
-     * Starts it, or returns null where this machine has none.
+     * Starts it.
      *
-     * @param folder for its output
-     */
-    public static Moto start(Path folder) throws IOException, InterruptedException {
-        return start(folder, Duration.ofHours(1));
-    }
-
-    /**
      * @param folder for its output
      * @param session how long the credentials of a role are good for
      */
     public static Moto start(Path folder, Duration session)
             throws IOException, InterruptedException {
-        String python = python();
-        if (python.isEmpty()) {
-            return null;
-        }
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
@@ -94,7 +91,7 @@ public final class Moto implements AutoCloseable {
         Path output = folder.resolve("moto.log");
         Process process =
                 new ProcessBuilder(
-                                python,
+                                python(),
                                 "src/test/resources/moto/server.py",
                                 Integer.toString(port),
                                 Long.toString(session.toSeconds()))

@@ -95,4 +95,24 @@ class ObjectsOfWorkerTest extends WithWorkerScene {
         }
         assertEquals(List.of(), server.log());
     }
+
+    /** The SDK says nothing of it and takes the credentials of another source. */
+    @Test
+    void saysThatARolesTokenIsMissing() throws Exception {
+        assumeTrue(System.getenv("AWS_ROLE_ARN") == null, "the environment has a role");
+        String token = "aws.webIdentityTokenFile";
+        System.setProperty(token, "/no/such/token");
+        System.setProperty("aws.roleArn", "arn:aws:iam::123456789012:role/millrace");
+        try (LogLines log = new LogLines("dev.millrace.worker");
+                Worker _ = Worker.start(scene.config(settings))) {
+            assertEquals(
+                    1,
+                    log.lines(
+                                    "AWS_WEB_IDENTITY_TOKEN_FILE: '/no/such/token' does not exist; mount the service account's token there; until then")
+                            .size());
+        } finally {
+            System.clearProperty(token);
+            System.clearProperty("aws.roleArn");
+        }
+    }
 }
