@@ -1,8 +1,6 @@
 package dev.millrace.testing;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -84,10 +82,7 @@ public final class Moto implements AutoCloseable {
      */
     public static Moto start(Path folder, Duration session)
             throws IOException, InterruptedException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.find();
         Path output = folder.resolve("moto.log");
         Process process =
                 new ProcessBuilder(

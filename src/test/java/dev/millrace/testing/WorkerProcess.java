@@ -6,8 +6,6 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -149,7 +147,7 @@ public final class WorkerProcess implements AutoCloseable {
             String classPath,
             boolean piped)
             throws IOException {
-        int port = freePort();
+        int port = FreePort.find();
         Path config = Files.writeString(folder.resolve("worker.yaml"), yaml);
         Path output = folder.resolve("worker.log");
         List<String> command = new ArrayList<>(before);
@@ -196,12 +194,6 @@ public final class WorkerProcess implements AutoCloseable {
             throw new IllegalStateException(name + " is not set; run this test with mvn verify");
         }
         return value;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Waits until the worker says that it is ready. */
