@@ -21,16 +21,14 @@ import dev.millrace.source.VisibilityKeeper;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -54,6 +52,9 @@ public final class Metrics implements AutoCloseable {
             millrace.progress.age.seconds: Time since the last progress of a stage's slowest thread, waiting for work included; a second or so where all is well.
             millrace.suspects: Messages that native code had when a worker crashed, not answered yet.
             millrace.careful.seconds: Time for which the worker still tries each image and has few messages in flight, after a crash; 0 when all is well.
+            millrace.ready: Whether the worker polls the queue; 0 while it starts or drains, and after a fault.
+            millrace.faulted: Whether the worker cannot go on, by the reason; its process then ends by itself.
+            millrace.previous.fault: Whether the worker before this one, with the same state directory, could not go on, by the reason.
             millrace.restarts: Times that the supervisor has started the worker again.
             millrace.callbacks.held: Messages that wait for a callback host that is down.
             millrace.decode.reserved.bytes: Native memory taken by images that are being decoded.
@@ -67,7 +68,6 @@ public final class Metrics implements AutoCloseable {
             nv_gpu_power_usage: GPU power in watts.
             millrace.gpu.clock.hertz: Clock of the GPU's multiprocessors.
             millrace.admission.permits: Permits for messages that are taken, by those in flight and by polls that may bring some.
-            process.resident.memory.bytes: Resident memory of the process.
             millrace.native.kernel: Whether images are resized by the native kernel; 0 where it is missing and Java does it.
             nv_inference_count: Images inferred.
             nv_inference_exec_count: Batches executed.
@@ -88,7 +88,7 @@ public final class Metrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry =
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final JvmGcMetrics gc = new JvmGcMetrics();
+    private final ProcessMetrics process = new ProcessMetrics(registry);
     private final DurationMetrics stages =
             new DurationMetrics(
                     "millrace_stage_duration_seconds",
@@ -114,7 +114,6 @@ public final class Metrics implements AutoCloseable {
         gauge("millrace.admission.permits", admission, Admission::taken, Tags.empty());
         gauge("millrace.admission.limit", admission, Admission::limit, Tags.empty());
         gauge("millrace.admission.bytes", admission, Admission::bytesInFlight, Tags.empty());
-        gauge("process.resident.memory.bytes", this, _ -> ResidentMemory.bytes(), Tags.empty());
         gauge(
                 "millrace.native.kernel",
                 this,
@@ -133,10 +132,19 @@ public final class Metrics implements AutoCloseable {
                                 "Time from the receipt of a message until the queue had deleted it.")
                         .add(counters.totals()));
         own.register(new InfoMetrics("millrace_build", "Which build this is.", Metrics::build));
-        new JvmMemoryMetrics().bindTo(registry);
-        new JvmThreadMetrics().bindTo(registry);
-        new ProcessorMetrics().bindTo(registry);
-        gc.bindTo(registry);
+    }
+
+    /** Adds whether the worker is ready, and whether it cannot go on. */
+    public void health(BooleanSupplier ready, Supplier<Optional<FaultReason>> fault) {
+        gauge("millrace.ready", ready, r -> r.getAsBoolean() ? 1 : 0, Tags.empty());
+        for (FaultReason reason : FaultReason.values()) {
+            Tags tags = Tags.of("reason", reason.wireName());
+            gauge(
+                    "millrace.faulted",
+                    fault,
+                    f -> f.get().filter(reason::equals).isPresent() ? 1 : 0,
+                    tags);
+        }
     }
 
     /**
@@ -180,8 +188,18 @@ public final class Metrics implements AutoCloseable {
                                 .add(counts.times()));
     }
 
-    /** Adds what is known of crashes. */
-    public void crashes(Suspects suspects, Caution caution, int restarts) {
+    /**
+     * Adds what is known of crashes.
+     *
+     * @param previous why the worker before this one could not go on, by its wire name
+     */
+    public void crashes(
+            Suspects suspects, Caution caution, int restarts, Optional<String> previous) {
+        for (FaultReason reason : FaultReason.values()) {
+            Tags tags = Tags.of("reason", reason.wireName());
+            double was = previous.filter(reason.wireName()::equals).isPresent() ? 1 : 0;
+            gauge("millrace.previous.fault", this, _ -> was, tags);
+        }
         gauge("millrace.suspects", suspects, Suspects::size, Tags.empty());
         gauge("millrace.careful.seconds", caution, c -> c.left().toMillis() / 1e3, Tags.empty());
         counter("millrace.restarts", this, _ -> restarts, Tags.empty());
@@ -271,7 +289,7 @@ public final class Metrics implements AutoCloseable {
 
     @Override
     public void close() {
-        gc.close();
+        process.close();
         registry.close();
     }
 }

@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * The folder of one process at a time, in which it leaves what the next one must know. Owns its
@@ -15,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 public final class StateDirectory implements AutoCloseable {
     private static final String READY = "ready";
     private static final String END = "last-end";
+    private static final String FAULT = "last-fault";
 
     private final Path folder;
     private final FileChannel channel;
@@ -96,6 +98,22 @@ public final class StateDirectory implements AutoCloseable {
             Files.delete(said);
         }
         return end;
+    }
+
+    /** Tells the next worker in a word why this one could not go on. */
+    public void markFault(String reason) throws IOException {
+        Files.writeString(folder.resolve(FAULT), reason);
+    }
+
+    /** Says why the worker before this one could not go on, and forgets it. */
+    public Optional<String> takeFault() throws IOException {
+        Path said = folder.resolve(FAULT);
+        if (!Files.exists(said)) {
+            return Optional.empty();
+        }
+        String reason = Files.readString(said);
+        Files.delete(said);
+        return Optional.of(reason);
     }
 
     /** Leaves a sign that a worker has polled. */

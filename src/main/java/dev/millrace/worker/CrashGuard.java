@@ -4,6 +4,7 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.job.Counters;
 import dev.millrace.job.NativeGuard;
+import dev.millrace.observe.FaultReason;
 import dev.millrace.quarantine.Caution;
 import dev.millrace.quarantine.CrashJournal;
 import dev.millrace.quarantine.LastEnd;
@@ -33,6 +34,7 @@ final class CrashGuard implements AutoCloseable {
     private final Suspects suspects;
     private final Caution caution;
     private final Quarantine quarantine;
+    private final Optional<String> previousFault;
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /** Throws {@link ConfigException} with one line where the folder cannot be used. */
@@ -45,6 +47,7 @@ final class CrashGuard implements AutoCloseable {
                 suspects = new Suspects(Optional.of(state.get().suspects()));
                 suspects.accuse(journal.get().left());
                 journal.get().clear();
+                previousFault = state.get().takeFault();
                 report(journal.get().left());
                 caution =
                         resources.own(
@@ -57,6 +60,7 @@ final class CrashGuard implements AutoCloseable {
                 journal = Optional.empty();
                 suspects = new Suspects(Optional.empty());
                 caution = Caution.none();
+                previousFault = Optional.empty();
             }
             quarantine = resources.own(quarantine(config, suspects, caution, counters));
             if (suspects.size() > 0 || caution.isCareful()) {
@@ -125,6 +129,16 @@ final class CrashGuard implements AutoCloseable {
 
     Caution caution() {
         return caution;
+    }
+
+    /** Why the worker before this one could not go on, where it said so. */
+    Optional<String> previousFault() {
+        return previousFault;
+    }
+
+    /** Tells the next worker why this one cannot go on: it may be gone before anybody asks it. */
+    void faulted(FaultReason reason) {
+        note(directory -> directory.markFault(reason.wireName()));
     }
 
     /** The worker polls: who supervises it may know that its configuration works. */

@@ -2,15 +2,14 @@ package dev.millrace.worker;
 
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
-import dev.millrace.deliver.OutputClosedException;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.DutyThread;
-import dev.millrace.duty.OverdueException;
 import dev.millrace.duty.Watchdog;
 import dev.millrace.gpu.Device;
-import dev.millrace.gpu.DeviceException;
 import dev.millrace.job.Counters;
+import dev.millrace.observe.FaultReason;
 import dev.millrace.observe.Load;
+import dev.millrace.observe.Metrics;
 import dev.millrace.observe.Snapshot;
 import dev.millrace.observe.StatusServer;
 import dev.millrace.resource.Resources;
@@ -18,7 +17,6 @@ import dev.millrace.serve.CallServer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,6 +87,7 @@ public final class Worker implements AutoCloseable {
         }
         mayBegin = false;
         parts.start();
+        fault.thenAccept(why -> parts.crashes.faulted(FaultReason.of(why)));
         if (config.reload().isPositive()) {
             parts.reloader.start();
         }
@@ -110,10 +109,12 @@ public final class Worker implements AutoCloseable {
         ready = false;
     }
 
-    private StatusServer statusServer(int port, Supplier<String> metrics) {
+    private StatusServer statusServer(int port, Metrics metrics) {
         Health health = health();
+        metrics.health(
+                health.ready(), () -> Optional.ofNullable(fault.getNow(null)).map(FaultReason::of));
         StatusServer server =
-                new StatusServer(port, metrics, health.live(), health.ready(), duties);
+                new StatusServer(port, metrics::scrape, health.live(), health.ready(), duties);
         if (config.drain().preStop()) {
             server.drainBy(() -> drains.request("a request at /drain"));
         }
@@ -140,14 +141,11 @@ public final class Worker implements AutoCloseable {
         if (!fault.complete(why)) {
             return;
         }
-        Throwable said = why.getCause() instanceof DeviceException lost ? lost : why;
-        if (said instanceof DeviceException
-                || said instanceof OverdueException
-                || said instanceof OutputClosedException) {
-            // Where a thread stood when the device failed is no matter of the device.
-            LOG.error("the worker cannot go on and gives its messages back: {}", said.getMessage());
-        } else {
+        if (FaultReason.of(why) == FaultReason.THREAD_FAILED) {
             LOG.error("the worker cannot go on: {}", why.toString(), why);
+        } else {
+            String said = FaultReason.said(why).getMessage();
+            LOG.error("the worker cannot go on and gives its messages back: {}", said);
         }
     }
 

@@ -38,7 +38,6 @@ import dev.millrace.source.VisibilityKeeper;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -87,7 +86,7 @@ final class WorkerParts implements AutoCloseable {
             Optional<InProcess> inside,
             Duties duties,
             Health health,
-            BiFunction<Integer, Supplier<String>, StatusServer> server) {
+            BiFunction<Integer, Metrics, StatusServer> server) {
         Admission admission =
                 new Admission(
                         config.admission().messages(),
@@ -138,15 +137,17 @@ final class WorkerParts implements AutoCloseable {
             this.device = resources.own(Devices.open(config, tracer));
             LOG.info("device: {}", device.description());
             Metrics metrics = resources.own(new Metrics(counters, admission));
-            metrics.crashes(crashes.suspects(), crashes.caution(), config.state().restarts());
+            metrics.crashes(
+                    crashes.suspects(),
+                    crashes.caution(),
+                    config.state().restarts(),
+                    crashes.previousFault());
             calls.ifPresent(metrics::callers);
             admission.bound().atMost(crashes.caution()::inFlight);
             if (device instanceof CudaDevice cuda) {
                 Nvml.open(cuda).ifPresent(metrics::gpu);
             }
-            this.status =
-                    config.httpPort()
-                            .map(port -> resources.own(server.apply(port, metrics::scrape)));
+            this.status = config.httpPort().map(port -> resources.own(server.apply(port, metrics)));
             this.queue = ClientFactory.queue(config, inside);
             SqsClient sqs = resources.own(queue.client());
             // What depends on the queue, from here on.

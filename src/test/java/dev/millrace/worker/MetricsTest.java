@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.duty.DutyFailedException;
+import dev.millrace.gpu.DeviceException;
 import dev.millrace.nativelib.ResizeKernel;
+import dev.millrace.observe.FaultReason;
 import dev.millrace.resource.Build;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.PromText;
@@ -41,9 +44,40 @@ class MetricsTest extends WithWorkerScene {
             PromText metrics = metrics(worker);
             assertTrue(metrics.families().size() > 40, "read");
             assertEquals(List.of(), metrics.problems("millrace_"));
-            assertEquals(List.of(), metrics.problems("process_resident_memory_bytes"));
+            assertEquals(List.of(), metrics.problems("process_"));
+            assertEquals(List.of(), metrics.problems("system_"));
             assertNotEquals(List.of(), metrics.problems("nv_inference_"), "Triton's are its own");
         }
+    }
+
+    /** A worker that is lost may be gone before anybody asks it, so the next one says it. */
+    @Test
+    void whyTheWorkerBeforeCouldNotGoOn() throws Exception {
+        Map<String, String> settings = WorkerScene.settings();
+        Path state = Files.createDirectory(folder.resolve("previous"));
+        settings.put("MILLRACE_STATE_DIRECTORY", state.toString());
+        String previous = "millrace_previous_fault";
+        Files.writeString(state.resolve("last-fault"), "device_lost");
+        try (Worker worker = Worker.start(scene.config(settings))) {
+            PromText metrics = metrics(worker);
+            assertEquals(1, metrics.value(previous, "reason", "device_lost"));
+            assertEquals(1, metrics.value(previous));
+            assertEquals(0, metrics.value("millrace_faulted"));
+            assertEquals(1, metrics.value("millrace_ready"));
+        }
+        try (Worker worker = Worker.start(scene.config(settings))) {
+            assertEquals(0, metrics(worker).value(previous), "said once");
+        }
+    }
+
+    @Test
+    void faultsHaveTheKindsThatOperatorsActUpon() {
+        DutyFailedException thread = new DutyFailedException("ended", null);
+        assertEquals(FaultReason.THREAD_FAILED, FaultReason.of(thread));
+        DeviceException device = new DeviceException("lost");
+        assertEquals(FaultReason.DEVICE_LOST, FaultReason.of(device));
+        assertEquals(
+                FaultReason.DEVICE_LOST, FaultReason.of(new DutyFailedException("ended", device)));
     }
 
     /** The control of the names. */
