@@ -1,0 +1,296 @@
+package dev.millrace.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.gpu.cuda.GpuStandIn;
+import dev.millrace.testing.CrashingClassifier;
+import dev.millrace.testing.Loopback;
+import dev.millrace.testing.ModuleClasses;
+import dev.millrace.testing.NativeCrash;
+import dev.millrace.testing.Observed;
+import dev.millrace.testing.RawServer;
+import dev.millrace.testing.StoppingClassifier;
+import dev.millrace.testing.TestQueue;
+import dev.millrace.testing.WorkerProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Each alert of {@code deploy/observe} fires when a real worker is broken in front of a real
+ * Prometheus, and a healthy worker has none. {@link Watcher} says how the rules differ there.
+ */
+class AlertsFT {
+    private static final Path PHOTO =
+            Path.of("src/main/resources/dev/millrace/verify/photos/mpu-300x250-city-night.jpg");
+    private static final String QUEUE = "MillraceQueueUnreachable";
+    private static final String FAILING = "MillraceImageHostFailing";
+    private static final String STATE = "state:\n  directory: state\n";
+
+    /** Fired by some test of this class. */
+    private static final Set<String> FIRED = new TreeSet<>();
+
+    @TempDir private Path folder;
+
+    private Watcher watcher(WorkerProcess worker, String... bounds) throws Exception {
+        Map<String, String> changed = bounds.length == 0 ? Map.of() : Map.of(bounds[0], bounds[1]);
+        Path home = Files.createTempDirectory(folder, "prometheus");
+        return new Watcher(home, worker.port(), changed);
+    }
+
+    private static void awaitFired(Watcher watcher, int seconds, String... alerts)
+            throws InterruptedException {
+        watcher.await(Set.of(alerts), seconds);
+        FIRED.addAll(Set.of(alerts));
+    }
+
+    /** The control, and each query of the dashboard has an answer but those of a GPU. */
+    @Test
+    void aHealthyWorkerHasNoAlert() throws Exception {
+        try (FaultBench rig = new FaultBench(1, 5);
+                WorkerProcess worker = rig.settings().more(STATE).start(folder);
+                Watcher watcher = watcher(worker)) {
+            worker.awaitReady();
+            for (int i = 0; i < 60; i++) {
+                rig.send("m" + i + "-", 10);
+                Thread.sleep(500);
+            }
+            List<String> empty = new ArrayList<>();
+            for (Map.Entry<String, String> query : Observed.queries().entrySet()) {
+                String filled = Observed.filledIn(query.getValue(), "20s");
+                // Of a GPU, and what lists only what there is of a fault.
+                boolean absent = filled.contains("_gpu_") || filled.contains("> 0");
+                if (!absent && watcher.query(filled).isEmpty()) {
+                    empty.add(query.getKey() + ": " + filled);
+                }
+            }
+            assertEquals(List.of(), empty);
+            rig.ledger.awaitAll(rig.queue, 60);
+            assertEquals(Set.of(), watcher.fired());
+            worker.kill();
+            awaitFired(watcher, 30, "MillraceDown");
+            assertEquals(Set.of("MillraceDown"), watcher.fired());
+        }
+    }
+
+    @Test
+    void theQueueIsGone() throws Exception {
+        try (FaultBench rig = new FaultBench(1, 5);
+                WorkerProcess worker =
+                        rig.settings().queue("visibility: 300s").simulate("0,50").start(folder);
+                Watcher watcher = watcher(worker)) {
+            worker.awaitReady();
+            rig.send(200);
+            rig.ledger.await(50, 60);
+            assertEquals(Set.of(), watcher.fired());
+            rig.faulty.goDown();
+            awaitFired(watcher, 90, QUEUE, "MillraceNoProgress");
+        }
+    }
+
+    /** Beside it a worker has a fiftieth of the machine's memory, which is a bound of this test. */
+    @Test
+    void theCallbackHostIsDown() throws Exception {
+        try (FaultBench rig = new FaultBench(1, 5);
+                WorkerProcess worker = rig.settings().start(folder);
+                Watcher watcher =
+                        watcher(
+                                worker,
+                                "> 0.9 * process_memory_limit_bytes",
+                                "> 0.0001 * process_memory_limit_bytes")) {
+            worker.awaitReady();
+            rig.send(50);
+            rig.ledger.awaitAll(rig.queue, 60);
+            assertTrue(!watcher.fired().contains("MillraceCallbackHostDown"));
+            rig.ledger.goDown();
+            rig.send("held", 100);
+            awaitFired(watcher, 90, "MillraceCallbackHostDown", "MillraceMemoryNearLimit");
+            rig.ledger.comeBack();
+            rig.ledger.awaitAll(rig.queue, 60);
+        }
+    }
+
+    /** Of the messages that wait behind, one in ten is older than two seconds, not a minute. */
+    @Test
+    void anImageHostIsSlow() throws Exception {
+        byte[] photo = RawServer.ok(Files.readAllBytes(PHOTO));
+        try (FaultBench rig = new FaultBench(1, 5);
+                RawServer slow =
+                        new RawServer(
+                                (_, out) -> {
+                                    Thread.sleep(4000);
+                                    out.write(photo);
+                                });
+                WorkerProcess worker =
+                        rig.settings()
+                                .queue("visibility: 60s")
+                                .messages(16)
+                                .simulate("0,10")
+                                .start(folder);
+                Watcher watcher =
+                        watcher(
+                                worker,
+                                "(rate(millrace_message_age_seconds_bucket[5m]))) > 60",
+                                "(rate(millrace_message_age_seconds_bucket[5m]))) > 2")) {
+            worker.awaitReady();
+            rig.send("quick", 2000);
+            rig.ledger.await(200, 60);
+            String fired = watcher.fired().toString();
+            assertTrue(!fired.contains("Slow") && !fired.contains("Saturated"), fired);
+            String url = "http://127.0.0.1:" + slow.port() + "/a.jpg";
+            rig.ledger.send(rig.queue, "slow", 600, _ -> url);
+            awaitFired(
+                    watcher,
+                    180,
+                    "MillraceImageHostSlow",
+                    "MillraceSaturated",
+                    "MillraceMessageAgeRising");
+        }
+    }
+
+    @Test
+    void anImageHostIsDownAndSendersSendNonsense() throws Exception {
+        try (FaultBench rig = new FaultBench(1, 5);
+                WorkerProcess worker = rig.settings().start(folder);
+                Watcher watcher = watcher(worker)) {
+            worker.awaitReady();
+            rig.send(20);
+            rig.ledger.awaitAll(rig.queue, 60);
+            assertEquals(Set.of(), watcher.fired());
+            rig.queue.send(List.of("{", "no request"));
+            for (int turn = 0; turn < 120 && !watcher.fired().contains(FAILING); turn++) {
+                rig.send("good" + turn + "-", 5);
+                String prefix = "down" + turn + "-";
+                rig.ledger.send(rig.queue, prefix, 5, _ -> "http://127.0.0.1:1/a.jpg");
+                Thread.sleep(500);
+            }
+            awaitFired(watcher, 10, FAILING, "MillraceDeadLetters");
+        }
+    }
+
+    @Test
+    void anImageIsPoison() throws Exception {
+        Path home = Files.createTempDirectory(folder, "worker");
+        Path module = ModuleClasses.copy(home, CrashingClassifier.class, NativeCrash.class);
+        List<String> flags =
+                List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + home.resolve("hs_err"));
+        try (FaultBench rig = new FaultBench(1, 5)) {
+            String yaml =
+                    rig.settings()
+                                    .queue("visibility: 8s")
+                                    .bundle(Path.of("src/test/resources/engines/crashing"))
+                                    .yaml()
+                            + STATE;
+            try (WorkerProcess worker =
+                            WorkerProcess.start(home, yaml, "supervise", flags, List.of(), module);
+                    Watcher watcher = watcher(worker)) {
+                worker.awaitReady();
+                rig.send(20);
+                rig.ledger.awaitAll(rig.queue, 60);
+                assertEquals(Set.of(), watcher.fired());
+                String bad = rig.images.photo("png-451x300-cat.png");
+                rig.ledger.send(rig.queue, "bad", 1, _ -> bad);
+                awaitFired(watcher, 120, "MillraceCareful", "MillracePoison");
+            }
+        }
+    }
+
+    @Test
+    void aDecodeStandsStill() throws Exception {
+        Path home = Files.createTempDirectory(folder, "worker");
+        Path module = ModuleClasses.copy(home, StoppingClassifier.class);
+        List<String> flags = List.of("-Dmillrace.stopped=" + home.resolve("stopped"));
+        try (FaultBench rig = new FaultBench(1, 5)) {
+            String yaml =
+                    rig.settings().bundle(Path.of("src/test/resources/engines/stopping")).yaml()
+                            + STATE
+                            + "quarantine:\n  timeout: 3s\nwatchdog: 3s\n";
+            try (WorkerProcess worker =
+                            WorkerProcess.start(home, yaml, "supervise", flags, List.of(), module);
+                    Watcher watcher = watcher(worker)) {
+                worker.awaitReady();
+                rig.send(20);
+                rig.ledger.awaitAll(rig.queue, 60);
+                assertEquals(Set.of(), watcher.fired());
+                String bad = rig.images.photo("png-451x300-cat.png");
+                rig.ledger.send(rig.queue, "bad", 1, _ -> bad);
+                awaitFired(watcher, 90, "MillraceFaulted");
+            }
+        }
+    }
+
+    /** A supervised worker on stand-ins of NVIDIA's libraries. */
+    private WorkerProcess onStandIn(TestQueue queue, String cuda, String tensorRt)
+            throws IOException {
+        List<String> before = new ArrayList<>(List.of("env"));
+        GpuStandIn.environment(cuda, tensorRt)
+                .forEach((name, value) -> before.add(name + "=" + value));
+        Path home = Files.createTempDirectory(folder, "worker");
+        String yaml =
+                """
+                queue: {url: "%s", visibility: 60s, wait: 1s}
+                fetch: {allowAddresses: [127.0.0.0/8]}
+                callback: {allowAddresses: [127.0.0.0/8]}
+                device: {type: cuda, batchTimeout: 3s}
+                drain: {spot: false}
+                cache: %s
+                state: {directory: state}
+                models:
+                  - {task: safety, bundle: "%s"}
+                """
+                        .formatted(
+                                queue.url(),
+                                folder.resolve("cache"),
+                                Path.of("engines/safety").toAbsolutePath());
+        return WorkerProcess.startBehind(before, home, yaml, "supervise", List.of());
+    }
+
+    private void fails(String cuda, String... alerts) throws Exception {
+        try (FaultBench rig = new FaultBench(1, 50);
+                WorkerProcess worker = onStandIn(rig.queue, cuda, "");
+                Watcher watcher = watcher(worker)) {
+            worker.awaitReady();
+            rig.send(600);
+            awaitFired(watcher, 180, alerts);
+        }
+    }
+
+    /** Each worker after it loses it again, as one does whose GPU is broken. */
+    @Test
+    void theDeviceIsLost() throws Exception {
+        fails("launch-fail=700@36", "MillraceDeviceLost", "MillraceRestarting");
+    }
+
+    @Test
+    void theDeviceHangs() throws Exception {
+        fails("launch-hang=36", "MillraceBatchOverdue");
+    }
+
+    @Test
+    void aPlanIsNeverBuilt() throws Exception {
+        try (TestQueue queue = new TestQueue(5);
+                WorkerProcess worker = onStandIn(queue, "", "build-hang");
+                Watcher watcher = watcher(worker)) {
+            Loopback.awaitUntil(
+                    () -> worker.text("/metrics").contains("millrace_ready 0"), 60, worker::output);
+            awaitFired(watcher, 90, "MillraceNotReady");
+        }
+    }
+
+    /** Where all tests of this class have run; one by its name says nothing of the others. */
+    @AfterAll
+    static void whatHasFired() throws IOException {
+        Set<String> never = new TreeSet<>(Observed.alerts().keySet());
+        never.removeAll(FIRED);
+        System.out.println("alerts that fired: " + FIRED + ", that did not: " + never);
+    }
+}
