@@ -24,6 +24,9 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -39,6 +42,9 @@ import java.util.stream.Collectors;
  * counter's name would have to end in {@code _total}. Names of our own follow Prometheus' rules.
  */
 public final class Metrics implements AutoCloseable {
+    static final String BINARY =
+            "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
+
     /** What each name means, beside the counters, which say so themselves. */
     private static final Map<String, String> SENTENCES =
             """
@@ -285,6 +291,22 @@ public final class Metrics implements AutoCloseable {
 
     public String scrape() {
         return registry.scrape();
+    }
+
+    /** The same in Prometheus' binary format, with native histograms. */
+    byte[] scrapeBinary() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            registry.scrape(out, BINARY);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    /** Makes a server answer with these. */
+    public void serveBy(StatusServer server) {
+        server.binary(this::scrapeBinary, this::scrape);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -32,11 +33,16 @@ final class StatusClient implements Runnable {
     private final Consumer<StatusClient> left;
     private volatile Deadline deadline = Deadline.in(TIME);
     private volatile boolean waiting;
+    private String head = "";
 
-    /** A status, and a body of text. */
-    record Answer(int status, String type, String text) {
+    /** A status, and a body. */
+    record Answer(int status, String type, byte[] body) {
         static Answer plain(int status, String text) {
-            return new Answer(status, "text/plain; charset=utf-8", text);
+            return text(status, "text/plain; charset=utf-8", text);
+        }
+
+        static Answer text(int status, String type, String text) {
+            return new Answer(status, type, text.getBytes(StandardCharsets.UTF_8));
         }
     }
 
@@ -69,21 +75,28 @@ final class StatusClient implements Runnable {
     }
 
     /** Its first line, once the head is whole; empty where the client went away before that. */
-    private static Optional<String> requestLine(InputStream in) throws IOException {
-        byte[] head = new byte[MAX_HEAD_BYTES];
+    private Optional<String> requestLine(InputStream in) throws IOException {
+        byte[] bytes = new byte[MAX_HEAD_BYTES];
         int length = 0;
-        while (length < head.length) {
-            int read = in.read(head, length, head.length - length);
+        while (length < bytes.length) {
+            int read = in.read(bytes, length, bytes.length - length);
             if (read < 0) {
                 return Optional.empty();
             }
             length += read;
-            if (hasBlankLine(head, length - read, length)) {
-                String text = new String(head, 0, length, StandardCharsets.ISO_8859_1);
-                return Optional.of(text.lines().findFirst().orElse("").strip());
+            if (hasBlankLine(bytes, length - read, length)) {
+                head = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+                return Optional.of(head.lines().findFirst().orElse("").strip());
             }
         }
         return Optional.of(TOO_LARGE);
+    }
+
+    /** Whether it says in its header {@code Accept} that it takes this type. */
+    boolean accepts(String type) {
+        return head.lines()
+                .map(line -> line.toLowerCase(Locale.ROOT))
+                .anyMatch(line -> line.startsWith("accept:") && line.contains(type));
     }
 
     /** Whether one ends in this range. */
@@ -126,8 +139,8 @@ final class StatusClient implements Runnable {
     }
 
     private void write(Answer answer, boolean bodyless) throws IOException {
-        byte[] body = answer.text().getBytes(StandardCharsets.UTF_8);
-        String head =
+        byte[] body = answer.body();
+        String first =
                 "HTTP/1.1 %s %s\r\nContent-Type: %s\r\nContent-Length: %s\r\nConnection: close\r\n\r\n"
                         .formatted(
                                 answer.status(),
@@ -137,7 +150,7 @@ final class StatusClient implements Runnable {
         // Two writes, of which the second must not wait until the first has arrived.
         socket.setTcpNoDelay(true);
         OutputStream out = socket.getOutputStream();
-        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        out.write(first.getBytes(StandardCharsets.US_ASCII));
         if (!bodyless) {
             out.write(body);
         }

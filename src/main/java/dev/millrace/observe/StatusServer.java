@@ -61,15 +61,29 @@ public final class StatusServer implements AutoCloseable {
                     "http.port: %s cannot be opened (%s); choose a free port or leave it out"
                             .formatted(port, e.getMessage()));
         }
-        pages.put(
-                "/metrics",
-                _ ->
-                        new StatusClient.Answer(
-                                200, "text/plain; version=0.0.4; charset=utf-8", metrics.get()));
+        pages.put("/metrics", _ -> text(metrics));
         pages.put("/v2/health/live", _ -> health(live.getAsBoolean()));
         pages.put("/v2/health/ready", _ -> health(ready.getAsBoolean()));
         thread = duties.thread("status", this::turn);
         thread.start();
+    }
+
+    private static StatusClient.Answer text(Supplier<String> metrics) {
+        return StatusClient.Answer.text(
+                200, "text/plain; version=0.0.4; charset=utf-8", metrics.get());
+    }
+
+    /**
+     * From now on who asks for Prometheus' binary format gets it; everybody else gets text, which
+     * cannot carry native histograms.
+     */
+    public void binary(Supplier<byte[]> binary, Supplier<String> text) {
+        pages.put(
+                "/metrics",
+                client ->
+                        client.accepts("application/vnd.google.protobuf")
+                                ? new StatusClient.Answer(200, Metrics.BINARY, binary.get())
+                                : text(text));
     }
 
     private static StatusClient.Answer health(boolean good) {

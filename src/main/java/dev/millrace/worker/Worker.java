@@ -115,6 +115,7 @@ public final class Worker implements AutoCloseable {
                 health.ready(), () -> Optional.ofNullable(fault.getNow(null)).map(FaultReason::of));
         StatusServer server =
                 new StatusServer(port, metrics::scrape, health.live(), health.ready(), duties);
+        metrics.serveBy(server);
         if (config.drain().preStop()) {
             server.drainBy(() -> drains.request("a request at /drain"));
         }

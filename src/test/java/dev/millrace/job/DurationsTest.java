@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Each duration is counted once, in the range whose bound it does not exceed. */
@@ -13,9 +16,9 @@ class DurationsTest {
 
     /** The bound of the range that one duration is counted in; infinite for the last. */
     private static double range(Durations durations, long nanos) {
-        long[] before = durations.counts();
+        long[] before = durations.reading().classic();
         durations.add(nanos);
-        long[] after = durations.counts();
+        long[] after = durations.reading().classic();
         double found = Double.NaN;
         for (int i = 0; i < after.length; i++) {
             if (after[i] != before[i]) {
@@ -63,8 +66,38 @@ class DurationsTest {
         durations.add(TimeUnit.HOURS.toNanos(1));
         assertEquals(4, durations.count());
         assertEquals(3 * SECOND_NS + TimeUnit.HOURS.toNanos(1), durations.totalNs());
-        long[] counts = durations.counts();
+        long[] counts = durations.reading().classic();
         assertEquals(1, counts[counts.length - 1], "longer than any bound");
+    }
+
+    /** Every range but the first and the last ends at a power of the fourth root of two. */
+    @Test
+    void bothKindsOfRangesHaveTheSame() {
+        for (Durations durations : new Durations[] {Durations.ofStage(), Durations.inQueue()}) {
+            Random random = new Random(7);
+            for (int i = 0; i < 2000; i++) {
+                long nanos = (long) Math.pow(10, 4 + 11 * random.nextDouble());
+                long[] before = durations.reading().exponential();
+                durations.add(nanos);
+                long[] after = durations.reading().exponential();
+                int found = Arrays.mismatch(before, after);
+                assertEquals(1, after[found] - before[found]);
+                double seconds = nanos / 1e9;
+                double most = Math.pow(2, ExponentialRanges.number(found) / 4.0);
+                assertTrue(seconds <= most * (1 + 1e-12), seconds + " in " + most);
+                double least = found == 0 ? 0 : most / Math.pow(2, 0.25);
+                assertTrue(seconds > least * (1 - 1e-12), seconds + " in " + most);
+            }
+            for (double bound : durations.boundsSeconds()) {
+                for (long off = -1; off <= 1; off++) {
+                    durations.add(Math.round(bound * SECOND_NS) + off);
+                }
+            }
+            Durations.Reading reading = durations.reading();
+            long all = durations.count();
+            assertEquals(all, LongStream.of(reading.classic()).sum());
+            assertEquals(all, LongStream.of(reading.exponential()).sum());
+        }
     }
 
     /** A clock of another machine, such as the queue's, may be ahead. */

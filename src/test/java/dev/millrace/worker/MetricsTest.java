@@ -13,6 +13,11 @@ import dev.millrace.testing.Loopback;
 import dev.millrace.testing.PromText;
 import dev.millrace.testing.RawServer;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -78,6 +83,30 @@ class MetricsTest extends WithWorkerScene {
         assertEquals(FaultReason.DEVICE_LOST, FaultReason.of(device));
         assertEquals(
                 FaultReason.DEVICE_LOST, FaultReason.of(new DutyFailedException("ended", device)));
+    }
+
+    /** What that holds is read by a Prometheus, in AlertsFT. */
+    @Test
+    void whoAsksForTheBinaryFormatGetsIt() throws Exception {
+        String protobuf = "application/vnd.google.protobuf";
+        try (Worker worker = Worker.start(scene.config(WorkerScene.settings()));
+                HttpClient http = HttpClient.newHttpClient()) {
+            URI uri =
+                    URI.create("http://127.0.0.1:" + worker.httpPort().orElseThrow() + "/metrics");
+            for (String accept :
+                    List.of(protobuf + ";proto=x,text/plain;q=0.5", "text/plain", "*/*")) {
+                HttpResponse<byte[]> answer =
+                        http.send(
+                                HttpRequest.newBuilder(uri).header("Accept", accept).build(),
+                                HttpResponse.BodyHandlers.ofByteArray());
+                String type = answer.headers().firstValue("Content-Type").orElse("");
+                String body = new String(answer.body(), StandardCharsets.ISO_8859_1);
+                boolean binary = accept.startsWith(protobuf);
+                assertTrue(type.startsWith(binary ? protobuf : "text/plain; version=0.0.4"), type);
+                assertTrue(body.contains("millrace_message_duration_seconds"));
+                assertEquals(!binary, body.startsWith("# HELP "), accept);
+            }
+        }
     }
 
     /** The control of the names. */
