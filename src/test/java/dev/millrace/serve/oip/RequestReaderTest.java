@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -133,6 +134,42 @@ class RequestReaderTest {
             assertArrayEquals(CAT, image(request, 0));
             assertArrayEquals(new byte[3], image(request, 1));
         }
+    }
+
+    /** JSON has no order of members: what data is may be said behind it. */
+    @Test
+    void theMembersOfAnInputComeInAnyOrder() throws Exception {
+        List<String> members =
+                List.of(
+                        "\"name\":\"image\"",
+                        "\"datatype\":\"BYTES\"",
+                        "\"shape\":[2]",
+                        "\"data\":[\"http://i/a\",\"http://i/b\"]",
+                        "\"parameters\":{\"content\":\"url\"}");
+        List<List<String>> orders = orders(members);
+        assertEquals(120, orders.size());
+        for (List<String> order : orders) {
+            String input = "{\"inputs\":[{" + String.join(" , ", order) + "}]}";
+            assertEquals(
+                    List.of(new ImageSource.Url("http://i/a"), new ImageSource.Url("http://i/b")),
+                    Requests.json(input).read().images(),
+                    input);
+        }
+    }
+
+    private static List<List<String>> orders(List<String> of) {
+        if (of.isEmpty()) {
+            return List.of(List.of());
+        }
+        List<List<String>> all = new ArrayList<>();
+        for (String first : of) {
+            for (List<String> rest : orders(of.stream().filter(one -> one != first).toList())) {
+                List<String> order = new ArrayList<>(List.of(first));
+                order.addAll(rest);
+                all.add(order);
+            }
+        }
+        return all;
     }
 
     @Test
