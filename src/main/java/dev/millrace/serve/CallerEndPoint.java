@@ -14,7 +14,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
  * One connection of a caller. It knows two things that the server does not: until when the head or
- * the body of a request must be here, and whether a caller that waits has gone.
+ * the body of a request must be here or its answer taken, and whether a caller that waits has gone.
  */
 final class CallerEndPoint extends SocketChannelEndPoint {
     private static final long NEVER = Long.MAX_VALUE;
@@ -80,7 +80,7 @@ final class CallerEndPoint extends SocketChannelEndPoint {
         dueNs = NEVER;
     }
 
-    /** More of the body must be here by then. */
+    /** More of the body must be here by then, or the answer taken. */
     void due(long atNs) {
         dueNs = atNs;
     }
@@ -93,6 +93,7 @@ final class CallerEndPoint extends SocketChannelEndPoint {
     /** The request is answered. */
     void answered() {
         usedNs = System.nanoTime();
+        dueNs = NEVER;
         inHand = false;
     }
 

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
@@ -77,10 +78,10 @@ final class Router extends Handler.Abstract {
         try {
             Reply reply = reply(call);
             if (reply.status() < 400) {
-                write(response, reply, ended);
+                write(connection, response, reply, ended);
             } else {
                 try (Blocker.Callback sent = Blocker.callback()) {
-                    write(response, reply, sent);
+                    write(connection, response, reply, sent);
                     sent.block();
                 }
                 call.skipRest(settings.maxBody());
@@ -240,7 +241,8 @@ final class Router extends Handler.Abstract {
                 false);
     }
 
-    private static void write(Response response, Reply reply, Callback callback) {
+    private void write(
+            CallerEndPoint connection, Response response, Reply reply, Callback callback) {
         response.setStatus(reply.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, reply.contentType());
         if (reply.status() != 304) {
@@ -250,6 +252,12 @@ final class Router extends Handler.Abstract {
         if (reply.closes()) {
             response.getHeaders().put(HttpHeader.CONNECTION, "close");
         }
+        connection.due(System.nanoTime() + writeNs(reply.body().length));
         response.write(true, ByteBuffer.wrap(reply.body()), callback);
+    }
+
+    /** How long a caller may take to read its answer, which keeps a connection from others. */
+    private long writeNs(int bytes) {
+        return CallerEndPoint.HEAD_NS + TimeUnit.SECONDS.toNanos(bytes) / settings.minimumRate();
     }
 }

@@ -60,7 +60,10 @@ final class HostileCallers {
                         HostileCallers::largeBodies,
                         List.of(Without.CAP_OF_BODIES)),
                 new Attack("garbage", HostileCallers::garbage, List.of()),
-                new Attack("pipelining without reading", HostileCallers::pipelining, List.of()),
+                new Attack(
+                        "pipelining without reading",
+                        HostileCallers::pipelining,
+                        List.of(Without.TIME_FOR_ANSWERS)),
                 new Attack("wrong lengths", HostileCallers::wrongLengths, List.of()),
                 new Attack(
                         "smuggling",
@@ -211,32 +214,37 @@ final class HostileCallers {
         return all(ended, "hung up on");
     }
 
-    /** Much is asked and no answer read: what waits to be sent must not pile up in the worker. */
+    /** Much is asked and no answer read: what waits to be sent must not stay for long. */
     private static Result pipelining(Target target) throws Exception {
-        byte[] requests = LIVE.repeat(2000).getBytes(StandardCharsets.US_ASCII);
-        List<RawCaller> callers = new ArrayList<>();
-        try {
-            for (int i = 0; i < 50; i++) {
-                RawCaller caller = new RawCaller(target.port);
-                callers.add(caller);
-                Thread.ofVirtual().start(() -> pour(caller, requests));
-            }
-            Thread.sleep(8000);
-            return new Result(true, "50 that never read");
-        } finally {
-            for (RawCaller caller : callers) {
-                caller.close();
-            }
-        }
+        // Its answer is large, so that the kernel's buffers are soon full.
+        String large = LIVE.replace("/v2/health/live", "/openapi.json");
+        byte[] requests = large.repeat(2000).getBytes(StandardCharsets.US_ASCII);
+        List<Boolean> hungUp =
+                each(
+                        MANY / 4,
+                        () -> {
+                            RawCaller caller = new RawCaller(target.port, 4096);
+                            Thread.ofVirtual().start(() -> closeLate(caller));
+                            try {
+                                for (int i = 0; i < 1000; i++) {
+                                    caller.send(requests);
+                                }
+                                return false;
+                            } catch (IOException e) {
+                                return !caller.socket.isClosed();
+                            } finally {
+                                caller.close();
+                            }
+                        });
+        return all(hungUp, "hung up on within %d s".formatted(TOO_LONG_S));
     }
 
-    private static void pour(RawCaller caller, byte[] requests) {
+    private static void closeLate(RawCaller caller) {
         try {
-            for (int i = 0; i < 100; i++) {
-                caller.send(requests);
-            }
-        } catch (IOException e) {
-            // It is closed at the end.
+            Thread.sleep(TOO_LONG_S * 1000);
+            caller.close();
+        } catch (IOException | InterruptedException e) {
+            // The server has closed it before.
         }
     }
 

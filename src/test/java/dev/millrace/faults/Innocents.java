@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.SplittableRandom;
 
 /**
  * A caller that keeps to the rules while others do not: one photo after the other, each by a
@@ -18,6 +18,7 @@ final class Innocents implements AutoCloseable {
     private final byte[] photo;
     private final List<Double> millis = Collections.synchronizedList(new ArrayList<>());
     private final List<String> refused = Collections.synchronizedList(new ArrayList<>());
+    private final SplittableRandom random = new SplittableRandom(32);
     private final Thread thread;
     private volatile boolean closed;
 
@@ -41,7 +42,7 @@ final class Innocents implements AutoCloseable {
                     refused.add(answer.status() + " " + answer.text());
                 }
                 millis.add((System.nanoTime() - startNs) / 1e6);
-                Thread.sleep(ThreadLocalRandom.current().nextInt(PAUSE_MS));
+                Thread.sleep(random.nextInt(PAUSE_MS));
             } catch (IOException e) {
                 refused.add(e.toString());
             } catch (InterruptedException e) {

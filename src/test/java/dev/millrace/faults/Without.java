@@ -150,6 +150,13 @@ final class Without {
                     "due.accept(startNs + GRACE_NS + TimeUnit.SECONDS.toNanos(count) / minimumRate);",
                     "due.accept(Long.MAX_VALUE);");
 
+    /** A caller may take as long as it likes to read its answer. */
+    static final Change TIME_FOR_ANSWERS =
+            new Change(
+                    "serve/Router.java",
+                    "        connection.due(System.nanoTime() + writeNs(reply.body().length));\n",
+                    "");
+
     /** Callers may have any number of connections. */
     static final Change MOST_CONNECTIONS =
             new Change(

@@ -32,6 +32,17 @@ public final class RawCaller implements Closeable {
     }
 
     public RawCaller(int port) throws IOException {
+        this(port, 0);
+    }
+
+    /**
+     * @param unread how many bytes this side's kernel takes of what nobody reads; 0 for as many as
+     *     it likes
+     */
+    public RawCaller(int port, int unread) throws IOException {
+        if (unread > 0) {
+            socket.setReceiveBufferSize(unread);
+        }
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MS);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
