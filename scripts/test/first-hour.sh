@@ -2,7 +2,7 @@
 # Walks README and docs as a newcomer does: runs each command that needs no cloud, no GPU and no container
 # daemon as it is written, and holds what it prints against what the page shows. A command that
 # src/test/resources/docs/commands.txt does not list fails. It needs a JDK 25, Maven, and the ports of
-# `scripts/millrace queue` and examples/local.yaml (9324, 9325, 9400).
+# `scripts/millrace queue` and examples/local.yaml (9324, 9325, 9400), and 8000.
 #
 # usage: scripts/test/first-hour.sh [PAGE]     only the pages whose name has PAGE in it, such as README
 set -euo pipefail

@@ -54,9 +54,7 @@ class ServeExamplesIT {
     @AfterAll
     static void stop() throws Exception {
         if (worker != null) {
-            try (ServeProcess last = worker) {
-                assertEquals(0, last.stop(), last.said());
-            }
+            worker.close();
         }
     }
 

@@ -76,17 +76,17 @@ public final class ServeProcess implements AutoCloseable {
         return Files.readString(output);
     }
 
-    /** Asks it to end, and waits until it has; returns its exit code. */
-    public int stop() throws InterruptedException {
-        process.destroy();
-        if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-            throw new AssertionError("has not ended within " + END_SECONDS + " s");
-        }
-        return process.exitValue();
-    }
-
+    /** Asks it to end as an orchestrator does; fails where it does not end well. */
     @Override
-    public void close() {
+    public void close() throws IOException, InterruptedException {
+        process.destroy();
+        boolean ended = process.waitFor(END_SECONDS, TimeUnit.SECONDS);
         process.destroyForcibly();
+        if (!ended || process.exitValue() != 0) {
+            throw new AssertionError(
+                    (ended ? "exit code " + process.exitValue() : "does not end")
+                            + "; it has said:\n"
+                            + said());
+        }
     }
 }

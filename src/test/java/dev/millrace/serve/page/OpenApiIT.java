@@ -60,9 +60,7 @@ class OpenApiIT {
     @AfterAll
     static void stop() throws Exception {
         if (worker != null) {
-            try (ServeProcess last = worker) {
-                assertEquals(0, last.stop(), last.said());
-            }
+            worker.close();
         }
     }
 
