@@ -38,6 +38,7 @@ public final class JobRing implements JobEntrance, AutoCloseable {
      * A ring whose slots jobs of the queue share with those of callers.
      *
      * @param mostOfQueue slots that jobs of the queue hold at most
+     * @param mostUnprepared of these whose jobs are not prepared for the device
      * @param share of the slots that callers get while both want them
      */
     public static JobRing shared(
@@ -47,9 +48,15 @@ public final class JobRing implements JobEntrance, AutoCloseable {
             TensorSpec input,
             List<TensorSpec> outputs,
             int mostOfQueue,
+            int mostUnprepared,
             double share) {
         return new JobRing(
-                name, size, device, input, outputs, new SharedSlots(size, mostOfQueue, share));
+                name,
+                size,
+                device,
+                input,
+                outputs,
+                new SharedSlots(size, mostOfQueue, mostUnprepared, share));
     }
 
     private JobRing(
@@ -178,6 +185,11 @@ public final class JobRing implements JobEntrance, AutoCloseable {
     public boolean await(BooleanSupplier ready, long timeoutNs, long spinNs)
             throws InterruptedException {
         return signal.await(ready, timeoutNs, spinNs);
+    }
+
+    /** Called by preprocess when it is done with a job of this message, before the next one. */
+    public void prepared(Message message) {
+        slots.prepared(message.hasCaller());
     }
 
     /** Returns the message's slot; called by deliver after it set its sequence past the job. */

@@ -18,6 +18,11 @@ final class OpenSlots implements Slots {
     }
 
     @Override
+    public void prepared(boolean caller) {
+        // Nobody has fewer slots for what is not prepared.
+    }
+
+    @Override
     public void giveBack(boolean caller) {
         free.release();
     }

@@ -6,7 +6,8 @@ import java.util.concurrent.locks.Condition;
 /**
  * Slots that callers who wait for their answers share with the messages of a queue. A caller's job
  * goes before those of the queue, which hold no more slots than keep the threads and the device
- * busy: the ring is in order, so what is in it already is what a caller waits for.
+ * busy: the ring is in order, so what is in it already is what a caller waits for. Of jobs that are
+ * not decoded the queue has even fewer, since they are what takes long.
  *
  * <p>While both sides want more than there is, callers get no more than their share: each slot for
  * the queue earns them so many, each of theirs while the queue waits costs one. So the queue goes
@@ -15,6 +16,7 @@ import java.util.concurrent.locks.Condition;
 final class SharedSlots implements Slots {
     private final int size;
     private final int mostOfQueue;
+    private final int mostUnprepared;
     private final double earned;
     private final double mostCredit;
     private final Mutex lock = new Mutex();
@@ -25,18 +27,21 @@ final class SharedSlots implements Slots {
     // Guarded by the lock.
     private int callers;
     private int queued;
+    private int unprepared;
     private int callersWaiting;
     private int queuedWaiting;
     private double credit;
 
     /**
      * @param mostOfQueue slots that jobs of the queue hold at most
+     * @param mostUnprepared slots of these whose jobs are not prepared yet
      * @param share of the slots that callers get while both sides want them, more than 0; with 1
      *     they always go first
      */
-    SharedSlots(int size, int mostOfQueue, double share) {
+    SharedSlots(int size, int mostOfQueue, int mostUnprepared, double share) {
         this.size = size;
         this.mostOfQueue = Math.min(size, mostOfQueue);
+        this.mostUnprepared = mostUnprepared;
         this.earned = share / (1 - share);
         this.mostCredit = Math.max(size, earned);
         this.credit = mostCredit;
@@ -80,6 +85,7 @@ final class SharedSlots implements Slots {
                 queuesTurn.await();
             }
             queued++;
+            unprepared++;
         } finally {
             queuedWaiting--;
         }
@@ -90,8 +96,12 @@ final class SharedSlots implements Slots {
         return callers + queued < size;
     }
 
+    private boolean hasQueueRoom() {
+        return queued < mostOfQueue && unprepared < mostUnprepared;
+    }
+
     private boolean isQueueReady() {
-        return queuedWaiting > 0 && queued < mostOfQueue;
+        return queuedWaiting > 0 && hasQueueRoom();
     }
 
     private boolean isCallersTurn() {
@@ -99,7 +109,7 @@ final class SharedSlots implements Slots {
     }
 
     private boolean isQueuesTurn() {
-        return isFree() && queued < mostOfQueue && (callersWaiting == 0 || credit < 1);
+        return isFree() && hasQueueRoom() && (callersWaiting == 0 || credit < 1);
     }
 
     private void wakeNext() {
@@ -107,6 +117,17 @@ final class SharedSlots implements Slots {
             callersTurn.signal();
         } else if (queuedWaiting > 0 && isQueuesTurn()) {
             queuesTurn.signal();
+        }
+    }
+
+    @Override
+    public void prepared(boolean caller) {
+        if (caller) {
+            return;
+        }
+        try (var _ = lock.hold()) {
+            unprepared--;
+            wakeNext();
         }
     }
 

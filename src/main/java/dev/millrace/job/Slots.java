@@ -9,6 +9,9 @@ interface Slots {
      */
     void take(boolean caller) throws InterruptedException;
 
+    /** The job of a slot is prepared for the device: decoded, or failed. */
+    void prepared(boolean caller);
+
     /** Gives back a slot that was taken for such a job. */
     void giveBack(boolean caller);
 

@@ -3,6 +3,7 @@ package dev.millrace.preprocess;
 import com.lmax.disruptor.Sequence;
 import dev.millrace.duty.Duty;
 import dev.millrace.duty.Turn;
+import dev.millrace.job.Job;
 import dev.millrace.job.JobRing;
 import java.util.concurrent.TimeUnit;
 
@@ -47,7 +48,10 @@ public final class PreprocessProcessor implements Duty, AutoCloseable {
         if (!ring.await(() -> halted || ring.isPublished(sequence), IDLE_NS) || halted) {
             return Turn.IDLE;
         }
-        preprocessor.preprocess(ring.get(sequence));
+        Job job = ring.get(sequence);
+        preprocessor.preprocess(job);
+        // The slot stays this job's until the next claim.
+        ring.prepared(job.message());
         mine = NONE;
         return Turn.WORKED;
     }

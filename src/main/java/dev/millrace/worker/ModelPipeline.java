@@ -103,7 +103,8 @@ final class ModelPipeline implements AutoCloseable {
                                     bundle,
                                     device,
                                     ringSize(bundle, model.maxBatch(), threadCount),
-                                    threadCount + config.device().lanes() * model.maxBatch()));
+                                    threadCount + config.device().lanes() * model.maxBatch(),
+                                    threadCount));
             this.entrance =
                     resources.own(new SlowImageEntrance(ring, preprocessor, threadCount, duties));
             Sequence claimed = new Sequence();
@@ -137,9 +138,10 @@ final class ModelPipeline implements AutoCloseable {
 
     /**
      * What is in the ring already is what a caller waits for, so the queue has no more in it than
-     * it needs.
+     * it needs: of those that are not decoded one in each thread's hands and one that comes next.
      */
-    private JobRing ring(WorkerConfig config, Bundle bundle, Device on, int size, int mostOfQueue) {
+    private JobRing ring(
+            WorkerConfig config, Bundle bundle, Device on, int size, int mostOfQueue, int threads) {
         return config.serve()
                 .map(
                         serve ->
@@ -150,6 +152,7 @@ final class ModelPipeline implements AutoCloseable {
                                         bundle.input(),
                                         bundle.outputs(),
                                         mostOfQueue,
+                                        2 * threads,
                                         serve.share()))
                 .orElseGet(() -> new JobRing(task, size, on, bundle.input(), bundle.outputs()));
     }

@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 class SharedSlotsTest {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /** Jobs that are not prepared. */
+    private static final int UNBOUNDED = Integer.MAX_VALUE;
+
     private static Thread taker(Slots slots, boolean caller, ConcurrentLinkedQueue<Boolean> order) {
         return Thread.ofVirtual()
                 .start(
@@ -38,7 +41,7 @@ class SharedSlotsTest {
 
     @Test
     void theQueueHoldsNoMoreSlotsThanItsOwn() throws Exception {
-        SharedSlots slots = new SharedSlots(8, 3, 0.5);
+        SharedSlots slots = new SharedSlots(8, 3, UNBOUNDED, 0.5);
         for (int i = 0; i < 3; i++) {
             slots.take(false);
         }
@@ -55,9 +58,25 @@ class SharedSlotsTest {
         assertTrue(fourth.join(PATIENCE));
     }
 
+    /** What is not prepared yet is what a caller's image waits for, whatever slots are free. */
+    @Test
+    void theQueueHoldsNoMoreUnpreparedJobsThanItsThreadsNeed() throws Exception {
+        SharedSlots slots = new SharedSlots(8, 6, 2, 0.5);
+        slots.take(false);
+        slots.take(false);
+        Thread third = taker(slots, false, new ConcurrentLinkedQueue<>());
+        awaitBlocked(List.of(third));
+        slots.take(true);
+        slots.prepared(true);
+        assertFalse(third.join(Duration.ofMillis(50)), "a caller's job frees none of the queue's");
+        slots.prepared(false);
+        assertTrue(third.join(PATIENCE), "a job that is prepared keeps its slot and lets one in");
+        assertEquals(4, slots.taken());
+    }
+
     /** All slots are taken, and as many of both sides wait; the slots go round. */
     private static List<Boolean> orderOf(double share, int each) throws Exception {
-        SharedSlots slots = new SharedSlots(2, 2, share);
+        SharedSlots slots = new SharedSlots(2, 2, UNBOUNDED, share);
         slots.take(true);
         slots.take(false);
         ConcurrentLinkedQueue<Boolean> order = new ConcurrentLinkedQueue<>();
@@ -98,7 +117,7 @@ class SharedSlotsTest {
 
     @Test
     void whoIsInterruptedWhileItWaitsLosesNoSlot() throws Exception {
-        SharedSlots slots = new SharedSlots(1, 1, 0.5);
+        SharedSlots slots = new SharedSlots(1, 1, UNBOUNDED, 0.5);
         slots.take(false);
         ConcurrentLinkedQueue<Boolean> order = new ConcurrentLinkedQueue<>();
         Thread first = taker(slots, true, order);
@@ -115,7 +134,7 @@ class SharedSlotsTest {
 
     @Test
     void whatHappensOnceAllAreFreeIsSeenByWhoeverComesNext() throws Exception {
-        SharedSlots slots = new SharedSlots(4, 4, 0.5);
+        SharedSlots slots = new SharedSlots(4, 4, UNBOUNDED, 0.5);
         slots.take(true);
         slots.take(false);
         AtomicBoolean retired = new AtomicBoolean();
@@ -141,7 +160,7 @@ class SharedSlotsTest {
 
     @Test
     void manyOfBothSidesNeverHoldMoreThanThereAre() throws Exception {
-        SharedSlots slots = new SharedSlots(6, 3, 0.5);
+        SharedSlots slots = new SharedSlots(6, 3, UNBOUNDED, 0.5);
         AtomicInteger held = new AtomicInteger();
         AtomicInteger queued = new AtomicInteger();
         AtomicInteger worst = new AtomicInteger();
