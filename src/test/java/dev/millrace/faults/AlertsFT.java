@@ -32,7 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
 class AlertsFT {
     private static final Path PHOTO =
             Path.of("src/main/resources/dev/millrace/verify/photos/mpu-300x250-city-night.jpg");
+
+    /** A plan is built by then on a busy machine, too. */
+    private static final int START_SECONDS = 180;
+
     private static final String QUEUE = "MillraceQueueUnreachable";
+    private static final String NATIVE = "--enable-feature=native-histograms";
     private static final String FAILING = "MillraceImageHostFailing";
     private static final String STATE = "state:\n  directory: state\n";
 
@@ -41,10 +46,22 @@ class AlertsFT {
 
     @TempDir private Path folder;
 
-    private Watcher watcher(WorkerProcess worker, String... bounds) throws Exception {
-        Map<String, String> changed = bounds.length == 0 ? Map.of() : Map.of(bounds[0], bounds[1]);
+    private Watcher watcher(WorkerProcess worker) throws Exception {
+        return watcher(worker, Map.of());
+    }
+
+    /** Begins when the worker is ready, since one that starts does not answer yet. */
+    private Watcher watcher(WorkerProcess worker, Map<String, String> bounds, String... flags)
+            throws Exception {
+        Loopback.awaitUntil(
+                () -> worker.status("/v2/health/ready") == 200, START_SECONDS, worker::output);
+        return atOnce(worker, bounds, flags);
+    }
+
+    private Watcher atOnce(WorkerProcess worker, Map<String, String> bounds, String... flags)
+            throws Exception {
         Path home = Files.createTempDirectory(folder, "prometheus");
-        return new Watcher(home, worker.port(), changed);
+        return new Watcher(home, worker.port(), bounds, flags);
     }
 
     private static void awaitFired(Watcher watcher, int seconds, String... alerts)
@@ -53,13 +70,28 @@ class AlertsFT {
         FIRED.addAll(Set.of(alerts));
     }
 
+    /** From the native histogram, which has the same messages and finer ranges. */
+    private static void requireNative(Watcher watcher) throws IOException {
+        String of = "(millrace_message_duration_seconds)";
+        double count = value(watcher, "sum(histogram_count" + of + ")");
+        assertEquals(value(watcher, "sum(millrace_message_duration_seconds_count)"), count, 30);
+        assertTrue(count > 100, count + " messages");
+        double exact = value(watcher, "histogram_quantile(0.9, sum" + of + ")");
+        String classic = "sum by (le) (millrace_message_duration_seconds_bucket)";
+        double rough = value(watcher, "histogram_quantile(0.9, " + classic + ")");
+        assertTrue(exact > rough / 3 && exact < rough * 3, exact + " s, " + rough + " s");
+    }
+
+    private static double value(Watcher watcher, String query) throws IOException {
+        return Double.parseDouble(watcher.query(query).at("/0/value/1").asText());
+    }
+
     /** The control, and each query of the dashboard has an answer but those of a GPU. */
     @Test
     void aHealthyWorkerHasNoAlert() throws Exception {
         try (FaultBench rig = new FaultBench(1, 5);
                 WorkerProcess worker = rig.settings().more(STATE).start(folder);
-                Watcher watcher = watcher(worker)) {
-            worker.awaitReady();
+                Watcher watcher = watcher(worker, Map.of(), NATIVE)) {
             for (int i = 0; i < 60; i++) {
                 rig.send("m" + i + "-", 10);
                 Thread.sleep(500);
@@ -74,6 +106,7 @@ class AlertsFT {
                 }
             }
             assertEquals(List.of(), empty);
+            requireNative(watcher);
             rig.ledger.awaitAll(rig.queue, 60);
             assertEquals(Set.of(), watcher.fired());
             worker.kill();
@@ -88,7 +121,6 @@ class AlertsFT {
                 WorkerProcess worker =
                         rig.settings().queue("visibility: 300s").simulate("0,50").start(folder);
                 Watcher watcher = watcher(worker)) {
-            worker.awaitReady();
             rig.send(200);
             rig.ledger.await(50, 60);
             assertEquals(Set.of(), watcher.fired());
@@ -97,7 +129,7 @@ class AlertsFT {
         }
     }
 
-    /** Beside it a worker has a fiftieth of the machine's memory, which is a bound of this test. */
+    /** Beside it: to have a ten-thousandth of the memory is near the limit here. */
     @Test
     void theCallbackHostIsDown() throws Exception {
         try (FaultBench rig = new FaultBench(1, 5);
@@ -105,9 +137,9 @@ class AlertsFT {
                 Watcher watcher =
                         watcher(
                                 worker,
-                                "> 0.9 * process_memory_limit_bytes",
-                                "> 0.0001 * process_memory_limit_bytes")) {
-            worker.awaitReady();
+                                Map.of(
+                                        "> 0.9 * process_memory_limit_bytes",
+                                        "> 0.0001 * process_memory_limit_bytes"))) {
             rig.send(50);
             rig.ledger.awaitAll(rig.queue, 60);
             assertTrue(!watcher.fired().contains("MillraceCallbackHostDown"));
@@ -139,9 +171,9 @@ class AlertsFT {
                 Watcher watcher =
                         watcher(
                                 worker,
-                                "(rate(millrace_message_age_seconds_bucket[5m]))) > 60",
-                                "(rate(millrace_message_age_seconds_bucket[5m]))) > 2")) {
-            worker.awaitReady();
+                                Map.of(
+                                        "(rate(millrace_message_age_seconds_bucket[5m]))) > 60",
+                                        "(rate(millrace_message_age_seconds_bucket[5m]))) > 2"))) {
             rig.send("quick", 2000);
             rig.ledger.await(200, 60);
             String fired = watcher.fired().toString();
@@ -162,7 +194,6 @@ class AlertsFT {
         try (FaultBench rig = new FaultBench(1, 5);
                 WorkerProcess worker = rig.settings().start(folder);
                 Watcher watcher = watcher(worker)) {
-            worker.awaitReady();
             rig.send(20);
             rig.ledger.awaitAll(rig.queue, 60);
             assertEquals(Set.of(), watcher.fired());
@@ -180,50 +211,50 @@ class AlertsFT {
     @Test
     void anImageIsPoison() throws Exception {
         Path home = Files.createTempDirectory(folder, "worker");
-        Path module = ModuleClasses.copy(home, CrashingClassifier.class, NativeCrash.class);
-        List<String> flags =
-                List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + home.resolve("hs_err"));
-        try (FaultBench rig = new FaultBench(1, 5)) {
-            String yaml =
-                    rig.settings()
-                                    .queue("visibility: 8s")
-                                    .bundle(Path.of("src/test/resources/engines/crashing"))
-                                    .yaml()
-                            + STATE;
-            try (WorkerProcess worker =
-                            WorkerProcess.start(home, yaml, "supervise", flags, List.of(), module);
-                    Watcher watcher = watcher(worker)) {
-                worker.awaitReady();
-                rig.send(20);
-                rig.ledger.awaitAll(rig.queue, 60);
-                assertEquals(Set.of(), watcher.fired());
-                String bad = rig.images.photo("png-451x300-cat.png");
-                rig.ledger.send(rig.queue, "bad", 1, _ -> bad);
-                awaitFired(watcher, 120, "MillraceCareful", "MillracePoison");
-            }
-        }
+        anImageBreaks(
+                home,
+                "crashing",
+                "",
+                List.of("-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=" + home.resolve("hs_err")),
+                ModuleClasses.copy(home, CrashingClassifier.class, NativeCrash.class),
+                "MillraceCareful",
+                "MillracePoison");
     }
 
     @Test
     void aDecodeStandsStill() throws Exception {
         Path home = Files.createTempDirectory(folder, "worker");
-        Path module = ModuleClasses.copy(home, StoppingClassifier.class);
-        List<String> flags = List.of("-Dmillrace.stopped=" + home.resolve("stopped"));
+        anImageBreaks(
+                home,
+                "stopping",
+                "quarantine: {timeout: 3s}\nwatchdog: 3s\n",
+                List.of("-Dmillrace.stopped=" + home.resolve("stopped")),
+                ModuleClasses.copy(home, StoppingClassifier.class),
+                "MillraceFaulted");
+    }
+
+    /** One photo of many breaks a worker, whose supervisor starts it again. */
+    private void anImageBreaks(
+            Path home,
+            String engine,
+            String more,
+            List<String> flags,
+            Path module,
+            String... alerts)
+            throws Exception {
+        Path bundle = Path.of("src/test/resources/engines", engine);
         try (FaultBench rig = new FaultBench(1, 5)) {
             String yaml =
-                    rig.settings().bundle(Path.of("src/test/resources/engines/stopping")).yaml()
-                            + STATE
-                            + "quarantine:\n  timeout: 3s\nwatchdog: 3s\n";
+                    rig.settings().queue("visibility: 8s").bundle(bundle).yaml() + STATE + more;
             try (WorkerProcess worker =
                             WorkerProcess.start(home, yaml, "supervise", flags, List.of(), module);
                     Watcher watcher = watcher(worker)) {
-                worker.awaitReady();
                 rig.send(20);
                 rig.ledger.awaitAll(rig.queue, 60);
                 assertEquals(Set.of(), watcher.fired());
                 String bad = rig.images.photo("png-451x300-cat.png");
                 rig.ledger.send(rig.queue, "bad", 1, _ -> bad);
-                awaitFired(watcher, 90, "MillraceFaulted");
+                awaitFired(watcher, 120, alerts);
             }
         }
     }
@@ -258,7 +289,6 @@ class AlertsFT {
         try (FaultBench rig = new FaultBench(1, 50);
                 WorkerProcess worker = onStandIn(rig.queue, cuda, "");
                 Watcher watcher = watcher(worker)) {
-            worker.awaitReady();
             rig.send(600);
             awaitFired(watcher, 180, alerts);
         }
@@ -279,7 +309,7 @@ class AlertsFT {
     void aPlanIsNeverBuilt() throws Exception {
         try (TestQueue queue = new TestQueue(5);
                 WorkerProcess worker = onStandIn(queue, "", "build-hang");
-                Watcher watcher = watcher(worker)) {
+                Watcher watcher = atOnce(worker, Map.of())) {
             Loopback.awaitUntil(
                     () -> worker.text("/metrics").contains("millrace_ready 0"), 60, worker::output);
             awaitFired(watcher, 90, "MillraceNotReady");

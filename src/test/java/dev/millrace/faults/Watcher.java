@@ -16,6 +16,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -43,8 +45,9 @@ final class Watcher implements AutoCloseable {
      * @param folder is empty
      * @param worker its status port
      * @param bounds of the rules, and what stands there instead
+     * @param flags of Prometheus, beside its usual ones
      */
-    Watcher(Path folder, int worker, Map<String, String> bounds)
+    Watcher(Path folder, int worker, Map<String, String> bounds, String... flags)
             throws IOException, InterruptedException {
         Path program = Promtool.require("prometheus");
         Files.writeString(
@@ -57,6 +60,7 @@ final class Watcher implements AutoCloseable {
                 rule_files: [alerts.yaml]
                 scrape_configs:
                   - job_name: millrace
+                    scrape_classic_histograms: true
                     static_configs:
                       - targets: ["127.0.0.1:%d"]
                 """
@@ -65,14 +69,15 @@ final class Watcher implements AutoCloseable {
             port = socket.getLocalPort();
         }
         log = folder.resolve("prometheus.log");
-        ProcessBuilder builder =
-                new ProcessBuilder(
-                        program.toString(),
-                        "--config.file=" + config,
-                        "--storage.tsdb.path=" + folder.resolve("data"),
-                        "--storage.tsdb.retention.time=1h",
-                        "--web.listen-address=127.0.0.1:" + port,
-                        "--log.level=warn");
+        List<String> command = new ArrayList<>();
+        command.add(program.toString());
+        command.add("--config.file=" + config);
+        command.add("--storage.tsdb.path=" + folder.resolve("data"));
+        command.add("--storage.tsdb.retention.time=1h");
+        command.add("--web.listen-address=127.0.0.1:" + port);
+        command.add("--log.level=warn");
+        command.addAll(List.of(flags));
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("GOMAXPROCS", "1");
         builder.environment().put("GOMEMLIMIT", "200MiB");
         process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
