@@ -8,9 +8,10 @@ import dev.millrace.job.DropReason;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Moto;
 import dev.millrace.testing.MotoScene;
-import dev.millrace.testing.MotoScene.Path;
+import dev.millrace.testing.MotoScene.Way;
 import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,10 +32,10 @@ class MotoIT {
     /** In a control. */
     private static final int FEW = 12;
 
-    @TempDir private static java.nio.file.Path logs;
+    @TempDir private static Path logs;
     private static Moto moto;
 
-    @TempDir private java.nio.file.Path folder;
+    @TempDir private Path folder;
 
     @BeforeAll
     static void start() throws Exception {
@@ -53,15 +54,15 @@ class MotoIT {
      * The engine of the image is `safety` on the path of docs/aws.md, and a cheap one elsewhere.
      */
     @ParameterizedTest
-    @EnumSource(Path.class)
-    void eachUploadHasItsVerdict(Path path) throws Exception {
-        int photos = PHOTOS > 0 ? PHOTOS : path == Path.QUEUE ? 500 : 150;
-        try (MotoScene scene = new MotoScene(moto, path, "p" + path.ordinal(), VISIBILITY_SECONDS);
+    @EnumSource(Way.class)
+    void eachUploadHasItsVerdict(Way way) throws Exception {
+        int photos = PHOTOS > 0 ? PHOTOS : way == Way.QUEUE ? 500 : 150;
+        try (MotoScene scene = new MotoScene(moto, way, "p" + way.ordinal(), VISIBILITY_SECONDS);
                 WorkerProcess worker = scene.worker(folder, scene.bucket())) {
             worker.awaitReady();
             long startNs = System.nanoTime();
             scene.upload(photos);
-            scene.await(photos, 240, worker::output);
+            scene.verdicts.await(photos, 240, worker::output);
             Loopback.awaitUntil(() -> scene.left() == 0, 30, () -> scene.left() + " left");
             double seconds = (System.nanoTime() - startNs) / 1e9;
             long inFlight = (long) worker.gauge("millrace_admission_limit");
@@ -69,16 +70,18 @@ class MotoIT {
                     "%s: %d photos %s: %d lost, %d duplicates (%d in flight at most), %d test events dropped, %d dead letters, in %.1f s%n",
                     moto.name(),
                     photos,
-                    path.said,
-                    scene.lost(),
-                    scene.duplicates(),
+                    way.said,
+                    scene.verdicts.lost(),
+                    scene.verdicts.duplicates(),
                     inFlight,
                     worker.dropped(DropReason.TEST_EVENT),
                     scene.deadLetters(),
                     seconds);
-            assertEquals(0, scene.lost(), scene::missing);
-            assertTrue(scene.duplicates() <= inFlight, () -> scene.duplicates() + " duplicates");
-            assertEquals(path.testEvents, worker.dropped(DropReason.TEST_EVENT));
+            assertEquals(0, scene.verdicts.lost(), scene.verdicts::missing);
+            assertTrue(
+                    scene.verdicts.duplicates() <= inFlight,
+                    () -> scene.verdicts.duplicates() + " duplicates");
+            assertEquals(way.testEvents, worker.dropped(DropReason.TEST_EVENT));
             assertEquals(0, worker.counter(Counter.MALFORMED), worker::output);
             assertEquals(0, scene.deadLetters());
             worker.terminate();
@@ -92,26 +95,26 @@ class MotoIT {
     /** What counts above sees a worker that may not read the bucket. */
     @Test
     void aBucketThatIsNotAllowedIsSeenAsLoss() throws Exception {
-        try (MotoScene scene = new MotoScene(moto, Path.QUEUE, "forbidden", VISIBILITY_SECONDS);
+        try (MotoScene scene = new MotoScene(moto, Way.QUEUE, "forbidden", VISIBILITY_SECONDS);
                 WorkerProcess worker = scene.worker(folder, "another-bucket")) {
             worker.awaitReady();
             scene.upload(FEW);
-            scene.await(FEW, 60, worker::output);
-            assertEquals(FEW, scene.lost());
-            assertEquals(FEW, scene.errors("url_forbidden"));
+            scene.verdicts.await(FEW, 60, worker::output);
+            assertEquals(FEW, scene.verdicts.lost());
+            assertEquals(FEW, scene.verdicts.errors("url_forbidden"));
         }
     }
 
     /** What counts above sees a worker whose configuration says nothing of tasks. */
     @Test
     void eventsWithoutDefaultsAreSeenAsLoss() throws Exception {
-        try (MotoScene scene = new MotoScene(moto, Path.QUEUE, "bare", 2);
+        try (MotoScene scene = new MotoScene(moto, Way.QUEUE, "bare", 2);
                 WorkerProcess worker = scene.workerWithoutDefaults(folder)) {
             worker.awaitReady();
             scene.upload(FEW);
             Loopback.awaitUntil(() -> worker.counter(Counter.MALFORMED) >= FEW, 60, worker::output);
             Loopback.awaitUntil(() -> scene.deadLetters() == FEW, 60, worker::output);
-            assertEquals(FEW, scene.lost());
+            assertEquals(FEW, scene.verdicts.lost());
             assertTrue(worker.output().contains("source.defaults.tasks"), worker::output);
         }
     }

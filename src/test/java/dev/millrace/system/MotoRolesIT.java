@@ -52,7 +52,7 @@ class MotoRolesIT {
     @Test
     void aPodsRoleIsUsedForQueuesAndObjectsAndRenewed() throws Exception {
         Path token = Files.writeString(folder.resolve("token"), "a service account's token");
-        try (MotoScene scene = new MotoScene(moto, MotoScene.Path.TOPIC, "pod", 10);
+        try (MotoScene scene = new MotoScene(moto, MotoScene.Way.TOPIC, "pod", 10);
                 WorkerProcess worker =
                         scene.workerWithRole(
                                 folder,
@@ -63,10 +63,10 @@ class MotoRolesIT {
             for (int photos = 1; isNotRenewed(); photos++) {
                 assertTrue(photos < 60, moto::output);
                 scene.upload(photos);
-                scene.await(photos, 60, worker::output);
+                scene.verdicts.await(photos, 60, worker::output);
                 Thread.sleep(1000);
             }
-            assertEquals(0, scene.lost(), scene::missing);
+            assertEquals(0, scene.verdicts.lost(), scene.verdicts::missing);
             assertEquals(0, scene.deadLetters());
             assertSessions();
         }
@@ -103,15 +103,15 @@ class MotoRolesIT {
                         aws_secret_access_key = secret
                         """
                                 .formatted(ROLE));
-        try (MotoScene scene = new MotoScene(moto, MotoScene.Path.TOPIC, "profile", 10);
+        try (MotoScene scene = new MotoScene(moto, MotoScene.Way.TOPIC, "profile", 10);
                 WorkerProcess worker =
                         scene.workerWithRole(
                                 folder,
                                 List.of("AWS_PROFILE=worker", "AWS_CONFIG_FILE=" + config))) {
             worker.awaitReady();
             scene.upload(1);
-            scene.await(1, 60, worker::output);
-            assertEquals(0, scene.lost(), scene::missing);
+            scene.verdicts.await(1, 60, worker::output);
+            assertEquals(0, scene.verdicts.lost(), scene.verdicts::missing);
             assertSessions();
             assertEquals(List.of("AKIABASE"), moto.signers("sts POST"));
         }
@@ -120,7 +120,7 @@ class MotoRolesIT {
     @Test
     void aTokenThatIsNotThereIsOneLine() throws Exception {
         Path token = folder.resolve("none");
-        try (MotoScene scene = new MotoScene(moto, MotoScene.Path.TOPIC, "tokenless", 10);
+        try (MotoScene scene = new MotoScene(moto, MotoScene.Way.TOPIC, "tokenless", 10);
                 WorkerProcess worker =
                         scene.workerWithRole(
                                 folder,

@@ -1,23 +1,16 @@
 package dev.millrace.testing;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.source.QueueSettings;
 import dev.millrace.source.SqsClients;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.Supplier;
 import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.Message;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
@@ -26,7 +19,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
  */
 public final class MotoScene implements AutoCloseable {
     /** How the queue hears of an upload. */
-    public enum Path {
+    public enum Way {
         QUEUE("by the bucket's notification", "safety", 1),
         TOPIC("by SNS", "colors", 1),
         RAW_TOPIC("by SNS with raw delivery", "colors", 1),
@@ -40,14 +33,13 @@ public final class MotoScene implements AutoCloseable {
         /** How many S3 sends when the notification is set up. */
         public final int testEvents;
 
-        Path(String said, String task, int testEvents) {
+        Way(String said, String task, int testEvents) {
             this.said = said;
             this.task = task;
             this.testEvents = testEvents;
         }
     }
 
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final int RECEIVES = 3;
     private static final List<String> NAMES =
             List.of(
@@ -64,28 +56,25 @@ public final class MotoScene implements AutoCloseable {
             List.of("AWS_ACCESS_KEY_ID=key", "AWS_SECRET_ACCESS_KEY=secret");
 
     private final Moto moto;
-    private final Path path;
+    private final Way way;
     private final String bucket;
     private final int visibilitySeconds;
     private final SqsClient client;
     private final String queue;
     private final String dead;
-    private final String verdicts;
 
-    /** Bytes of what was uploaded, by the URL that its verdict has. */
-    private final Map<String, Integer> uploaded = new LinkedHashMap<>();
-
-    private final Map<String, List<JsonNode>> results = new HashMap<>();
+    /** What came of what was uploaded. */
+    public final MotoVerdicts verdicts;
 
     /**
      * @param name of the bucket and the queues, which differs in each scene
      * @param visibilitySeconds of the queue and the worker
      */
-    public MotoScene(Moto moto, Path path, String name, int visibilitySeconds)
+    public MotoScene(Moto moto, Way way, String name, int visibilitySeconds)
             throws IOException, InterruptedException {
         this.moto = moto;
         this.visibilitySeconds = visibilitySeconds;
-        this.path = path;
+        this.way = way;
         this.bucket = "photos-" + name;
         this.client =
                 SqsClients.create(
@@ -102,7 +91,7 @@ public final class MotoScene implements AutoCloseable {
                                 QueueAttributeName.REDRIVE_POLICY,
                                 "{\"deadLetterTargetArn\":\"%s\",\"maxReceiveCount\":%d}"
                                         .formatted(arn("sqs", "dead-" + name), RECEIVES)));
-        this.verdicts = create("verdicts-" + name, Map.of());
+        this.verdicts = new MotoVerdicts(client, create("verdicts-" + name, Map.of()));
         moto.createBucket(bucket);
         connect(name);
     }
@@ -118,7 +107,7 @@ public final class MotoScene implements AutoCloseable {
 
     private void connect(String name) throws IOException, InterruptedException {
         String target = arn("sqs", "images-" + name);
-        switch (path) {
+        switch (way) {
             case QUEUE -> announce("Queue", target);
             case TOPIC, RAW_TOPIC -> {
                 String topic = arn("sns", "uploads-" + name);
@@ -137,7 +126,7 @@ public final class MotoScene implements AutoCloseable {
                                 "Attributes.entry.1.key",
                                 "RawMessageDelivery",
                                 "Attributes.entry.1.value",
-                                Boolean.toString(path == Path.RAW_TOPIC)));
+                                Boolean.toString(way == Way.RAW_TOPIC)));
                 announce("Topic", topic);
             }
             case EVENT_BRIDGE -> {
@@ -170,11 +159,11 @@ public final class MotoScene implements AutoCloseable {
     }
 
     /** A worker with the configuration of docs/aws, and what a server beside AWS needs. */
-    public WorkerProcess worker(java.nio.file.Path folder, String allowed) throws IOException {
-        return start(folder, KEYS, queue, defaults(verdicts), allowed);
+    public WorkerProcess worker(Path folder, String allowed) throws IOException {
+        return start(folder, KEYS, queue, defaults(verdicts.url()), allowed);
     }
 
-    public WorkerProcess workerWithoutDefaults(java.nio.file.Path folder) throws IOException {
+    public WorkerProcess workerWithoutDefaults(Path folder) throws IOException {
         return start(folder, KEYS, queue, "", bucket);
     }
 
@@ -184,14 +173,13 @@ public final class MotoScene implements AutoCloseable {
      *
      * @param environment from which it has its credentials
      */
-    public WorkerProcess workerWithRole(java.nio.file.Path folder, List<String> environment)
-            throws IOException {
+    public WorkerProcess workerWithRole(Path folder, List<String> environment) throws IOException {
         List<String> all = new ArrayList<>(environment);
         all.add("AWS_REGION=" + Moto.REGION);
         all.add("AWS_EC2_METADATA_DISABLED=true");
         all.add("AWS_ENDPOINT_URL_STS=" + moto.endpoint());
         all.add("AWS_ENDPOINT_URL_SQS=" + moto.endpoint());
-        return start(folder, all, onAws(queue), defaults(onAws(verdicts)), bucket);
+        return start(folder, all, onAws(queue), defaults(onAws(verdicts.url())), bucket);
     }
 
     private static String onAws(String url) {
@@ -206,15 +194,11 @@ public final class MotoScene implements AutoCloseable {
             results:
               sqs: %s
         """
-                .formatted(path.task, results);
+                .formatted(way.task, results);
     }
 
     private WorkerProcess start(
-            java.nio.file.Path folder,
-            List<String> environment,
-            String url,
-            String source,
-            String allowed)
+            Path folder, List<String> environment, String url, String source, String allowed)
             throws IOException {
         List<String> before = new ArrayList<>(List.of("env", "-u", "AWS_REGION"));
         before.addAll(environment);
@@ -246,8 +230,8 @@ public final class MotoScene implements AutoCloseable {
                                 source,
                                 allowed,
                                 moto.endpoint(),
-                                path.task,
-                                Workers.bundle(path.task).toAbsolutePath()));
+                                way.task,
+                                Workers.bundle(way.task).toAbsolutePath()));
     }
 
     /**
@@ -262,99 +246,12 @@ public final class MotoScene implements AutoCloseable {
                 bytes.add(in.readAllBytes());
             }
         }
-        for (int i = uploaded.size(); i < photos; i++) {
+        for (int i = verdicts.expected(); i < photos; i++) {
             String key = NAMES.get(i % NAMES.size()).formatted(i);
             byte[] photo = bytes.get(i % bytes.size());
-            uploaded.put("s3://" + bucket + "/" + key, photo.length);
+            verdicts.expect("s3://" + bucket + "/" + key, photo.length);
             moto.upload(bucket, key, photo);
         }
-    }
-
-    /** Waits until so many different objects have a verdict or an error. */
-    public void await(int objects, int seconds, Supplier<String> log) throws InterruptedException {
-        Loopback.awaitUntil(
-                () -> {
-                    read();
-                    return results.size() >= objects;
-                },
-                seconds,
-                () -> results.size() + " of " + objects + " results came:\n" + log.get());
-    }
-
-    private void read() {
-        List<Message> some;
-        do {
-            some =
-                    client.receiveMessage(
-                                    request ->
-                                            request.queueUrl(verdicts)
-                                                    .maxNumberOfMessages(10)
-                                                    .waitTimeSeconds(0))
-                            .messages();
-            for (Message message : some) {
-                JsonNode result = parsed(message.body());
-                Contract.requireResult(result);
-                results.computeIfAbsent(result.path("url").asText(), _ -> new ArrayList<>())
-                        .add(result);
-                client.deleteMessage(
-                        request ->
-                                request.queueUrl(verdicts).receiptHandle(message.receiptHandle()));
-            }
-        } while (!some.isEmpty());
-    }
-
-    private static JsonNode parsed(String body) {
-        try {
-            return JSON.readTree(body);
-        } catch (IOException e) {
-            throw new AssertionError(body, e);
-        }
-    }
-
-    private Set<String> without() {
-        read();
-        Set<String> left = new TreeSet<>(uploaded.keySet());
-        results.forEach(
-                (url, all) -> {
-                    if (all.stream().allMatch(result -> isVerdict(url, result))) {
-                        left.remove(url);
-                    }
-                });
-        return left;
-    }
-
-    /** A verdict, and of the object's own bytes. */
-    private boolean isVerdict(String url, JsonNode result) {
-        return result.path("status").asText().equals("ok")
-                && result.at("/image/bytes").asInt() == uploaded.getOrDefault(url, -1);
-    }
-
-    /** Objects without a verdict. */
-    public int lost() {
-        return without().size();
-    }
-
-    /** Which those are, and what was said of them instead. */
-    public String missing() {
-        StringBuilder lines = new StringBuilder();
-        without()
-                .forEach(
-                        url -> lines.append(url).append(' ').append(results.get(url)).append('\n'));
-        return lines.toString();
-    }
-
-    /** Results beyond one for each object. */
-    public int duplicates() {
-        read();
-        return results.values().stream().mapToInt(all -> all.size() - 1).sum();
-    }
-
-    /** Results with an error of this kind. */
-    public long errors(String kind) {
-        return results.values().stream()
-                .flatMap(List::stream)
-                .filter(result -> result.at("/error/kind").asText().equals(kind))
-                .count();
     }
 
     /** Messages in the queue, hidden or not. */
