@@ -51,7 +51,8 @@ class MotoIT {
     }
 
     /**
-     * The engine of the image is `safety` on the path of docs/aws.md, and a cheap one elsewhere.
+     * 500 photos and the engine {@code safety} by the bucket's notification; fewer and a cheap
+     * engine by the other ways, for which the plain build has no time.
      */
     @ParameterizedTest
     @EnumSource(Way.class)
