@@ -54,7 +54,7 @@ class ServeExamplesIT {
     @AfterAll
     static void stop() throws Exception {
         if (worker != null) {
-            worker.close();
+            worker.end();
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * {@code millrace serve} as an operator runs it, in a process of its own, on a port that it
  * chooses.
  */
-public final class ServeProcess implements AutoCloseable {
+public final class ServeProcess {
     private static final int START_SECONDS = 120;
     private static final int END_SECONDS = 60;
     private static final Pattern READY = Pattern.compile("(?m)^serving at (\\S+)$");
@@ -77,8 +77,7 @@ public final class ServeProcess implements AutoCloseable {
     }
 
     /** Asks it to end as an orchestrator does; fails where it does not end well. */
-    @Override
-    public void close() throws IOException, InterruptedException {
+    public void end() throws IOException, InterruptedException {
         process.destroy();
         boolean ended = process.waitFor(END_SECONDS, TimeUnit.SECONDS);
         process.destroyForcibly();

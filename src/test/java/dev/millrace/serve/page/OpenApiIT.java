@@ -60,7 +60,7 @@ class OpenApiIT {
     @AfterAll
     static void stop() throws Exception {
         if (worker != null) {
-            worker.close();
+            worker.end();
         }
     }
 

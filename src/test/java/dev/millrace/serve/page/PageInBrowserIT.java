@@ -178,6 +178,27 @@ class PageInBrowserIT extends BrowserTest {
         }
     }
 
+    /** Otherwise a page without complaints would say nothing. */
+    @Test
+    void breachesOfThePolicyWouldBeSeen() throws Exception {
+        try (CannedWorker worker = new CannedWorker(verdicts(), Optional.empty())) {
+            open(worker.address(), 10);
+            assertEquals(List.of(), browser.complaints());
+            browser.evaluate(
+                    """
+                    const style = document.createElement('style');
+                    style.textContent = 'body { color: red }';
+                    document.head.append(style);
+                    new Image().src = 'http://127.0.0.1:1/other.png';
+                    """);
+            browser.await("document.styleSheets.length === 1");
+            browser.evaluate("new Promise((done) => setTimeout(done, 500))");
+            String seen = browser.complaints().toString();
+            assertTrue(seen.contains("style-src"), seen);
+            assertTrue(seen.contains("img-src"), seen);
+        }
+    }
+
     @Test
     void aWorkerThatStartsIsAskedAgain() throws Exception {
         try (CannedWorker worker = new CannedWorker(verdicts(), Optional.empty())) {

@@ -51,7 +51,7 @@ class ServedPageIT extends BrowserTest {
     @AfterAll
     static void stop() throws Exception {
         if (worker != null) {
-            worker.close();
+            worker.end();
         }
     }
 
