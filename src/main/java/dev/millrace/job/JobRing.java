@@ -119,6 +119,7 @@ public final class JobRing implements JobEntrance, AutoCloseable {
         boolean caller = message.hasCaller();
         slots.take(caller);
         if (retired || message.isAbandoned()) {
+            slots.prepared(caller);
             slots.giveBack(caller);
             return false;
         }
