@@ -34,6 +34,7 @@ final class Watcher implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern TIME = Pattern.compile("(?<=\\[|offset |for: )(\\d+)([mh])\\b");
+
     /** On a busy machine a worker that is well answers late for seconds. */
     private static final String DOWN = "== 0\n        for: 2m";
 
