@@ -116,11 +116,13 @@ jars_of() {
 
 # The flags for an ahead-of-time cache, where there is one: it has classes as they are after loading, and
 # profiles for the compilers. No code goes into it or comes out, since a machine that trains may have
-# another CPU (JDK-8388703). Where JAVA_OPTS has such flags, which is while one is trained, they go before.
+# another CPU (JDK-8388703). A cache that is older than the jar is of another build, whose classes a JVM would run
+# without a word. Where JAVA_OPTS has such flags, which is while one is trained, they go before.
+# cache_flags CACHE JAR
 cache_flags() {
   local without_code="-XX:+UnlockDiagnosticVMOptions -XX:-AOTAdapterCaching -XX:-AOTStubCaching"
   case "${JAVA_OPTS:-}" in
     *-XX:AOT*) echo "$without_code" ;;
-    *) [ ! -s "$1" ] || echo "-XX:AOTCache=$1 $without_code" ;;
+    *) [ ! -s "$1" ] || [ "$2" -nt "$1" ] || echo "-XX:AOTCache=$1 $without_code" ;;
   esac
 }

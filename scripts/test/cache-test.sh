@@ -17,13 +17,17 @@ check() {
 }
 
 unset JAVA_OPTS
-check '' "$(cache_flags "$folder/cache")"
+touch -d '10 seconds ago' "$folder/jar"
+check '' "$(cache_flags "$folder/cache" "$folder/jar")"
 : >"$folder/cache"
-check '' "$(cache_flags "$folder/cache")"
+check '' "$(cache_flags "$folder/cache" "$folder/jar")"
 echo cache >"$folder/cache"
-check "-XX:AOTCache=$folder/cache *-XX:-AOTAdapterCaching*" "$(cache_flags "$folder/cache")"
+check "-XX:AOTCache=$folder/cache *-XX:-AOTAdapterCaching*" "$(cache_flags "$folder/cache" "$folder/jar")"
+# A JVM takes its classes from the cache of another build as well.
+touch -d '10 seconds' "$folder/jar"
+check '' "$(cache_flags "$folder/cache" "$folder/jar")"
 JAVA_OPTS='-Xmx1g -XX:AOTMode=off'
-check '-XX:+Unlock*' "$(cache_flags "$folder/cache")"
+check '-XX:+Unlock*' "$(cache_flags "$folder/cache" "$folder/jar")"
 
 touch "$folder/b.jar" "$folder/a.jar" "$folder/B.jar" "$folder/other"
 check "$folder/B.jar:$folder/a.jar:$folder/b.jar" "$(jars_of "$folder")"

@@ -165,11 +165,13 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
 
     private void submit(int batch, long nowNs) {
         long queuedNs = 0;
+        boolean wanted = false;
         for (int i = 0; i < batch; i++) {
             Job job = ring.get(nextToSubmit + i);
             job.submitted(nowNs);
             queuedNs += nowNs - job.fetchedNs();
             stats.submitted(job);
+            wanted |= job.failure().isEmpty();
         }
         if (busy.isEmpty()) {
             busySinceNs = nowNs;
@@ -180,7 +182,11 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
         nextToSubmit += batch;
         stats.submitted(batch, queuedNs);
         try {
-            lane.submit(first, ring.row(first), batch, nowNs);
+            if (wanted) {
+                lane.submit(first, ring.row(first), batch, nowNs);
+            } else {
+                lane.skip(first, batch, nowNs);
+            }
         } catch (DeviceException e) {
             fail(lane, e);
         }

@@ -78,6 +78,15 @@ public final class Lane implements AutoCloseable {
         submit(row, count);
     }
 
+    /** The same for jobs that have all failed, of which the device has nothing to compute. */
+    void skip(long first, int count, long nowNs) {
+        this.first = first;
+        this.count = count;
+        this.submittedNs = nowNs;
+        computing = false;
+        stream.record(done);
+    }
+
     /**
      * Sends {@code count} rows from {@code row} on through the device: copy, compute, copy back.
      * Throws {@link dev.millrace.gpu.DeviceException} when the device refuses; {@link #done} still

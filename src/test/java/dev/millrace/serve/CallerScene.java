@@ -91,6 +91,21 @@ public final class CallerScene implements AutoCloseable {
         return send(post("/v2/models/" + task + "/infer", photo, "Content-Type", "image/*"));
     }
 
+    /** How long the device has computed, by the worker's metrics. */
+    double computedMicros() throws IOException, InterruptedException {
+        URI metrics =
+                URI.create("http://127.0.0.1:" + worker.httpPort().orElseThrow() + "/metrics");
+        String name = "nv_inference_compute_infer_duration_us{";
+        return http.send(
+                        HttpRequest.newBuilder(metrics).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .sum();
+    }
+
     static JsonNode json(HttpResponse<byte[]> answer) throws IOException {
         return JSON.readTree(answer.body());
     }

@@ -154,6 +154,19 @@ class CallersIT {
     }
 
     @Test
+    void forImagesThatFailTheDeviceComputesNothing() throws Exception {
+        try (CallerScene scene = new CallerScene("safety")) {
+            byte[] text = "no image".getBytes(StandardCharsets.US_ASCII);
+            for (int i = 0; i < 5; i++) {
+                assertEquals(415, scene.infer("safety", text).statusCode());
+            }
+            assertEquals(0, scene.computedMicros());
+            assertEquals(200, scene.infer("safety", CallerScene.photo()).statusCode());
+            assertTrue(scene.computedMicros() > 0);
+        }
+    }
+
+    @Test
     void aUrlGoesThroughTheGateOfTheQueuesUrls() throws Exception {
         WorkerConfig closed =
                 CallerScene.config(64, "safety")

@@ -4,6 +4,7 @@ import dev.millrace.infer.BatchStats;
 import dev.millrace.job.DropReason;
 import dev.millrace.job.Failure;
 import dev.millrace.observe.FaultReason;
+import dev.millrace.serve.CallCounts;
 import dev.millrace.testing.PromText;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -37,6 +38,7 @@ final class MetricsPage {
                     Map.entry("version", "1 at a time"),
                     Map.entry("revision", "1"),
                     Map.entry("java", "1"),
+                    Map.entry("status", Integer.toString(CallCounts.STATUSES.size() + 1)),
                     Map.entry("device", "1"),
                     Map.entry("gpu_uuid", "1"));
 

@@ -10,6 +10,7 @@ import dev.millrace.testing.Promtool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,9 @@ class MetricsPageTest extends WithWorkerScene {
     private static final String SOMETIMES = "| `jvm_gc_";
 
     private String scrape() throws Exception {
-        try (Worker worker = Worker.start(scene.config(WorkerScene.settings()))) {
+        Map<String, String> settings = WorkerScene.settings();
+        settings.put("MILLRACE_SERVE_PORT", "0");
+        try (Worker worker = Worker.start(scene.config(settings))) {
             scene.send();
             scene.internet.await(1, 30);
             return WorkerScene.text(worker, "/metrics");

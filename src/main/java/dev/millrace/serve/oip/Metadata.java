@@ -11,7 +11,7 @@ public final class Metadata {
     /** Of all bodies that are made here. */
     public static final String CONTENT_TYPE = "application/json";
 
-    private static final String PLATFORM = "millrace_bundle";
+    private static final String PLATFORM = "millrace";
     private static final int ANY = -1;
 
     private Metadata() {}

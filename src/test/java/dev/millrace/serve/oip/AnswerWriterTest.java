@@ -113,7 +113,7 @@ class AnswerWriterTest {
                 Metadata.server("millrace", "1"));
         assertJson(
                 """
-                {'name':'safety','versions':['3f0c'],'platform':'millrace_bundle',
+                {'name':'safety','versions':['3f0c'],'platform':'millrace',
                 'inputs':[{'name':'image','datatype':'BYTES','shape':[-1]}],
                 'outputs':[{'name':'verdict','datatype':'BYTES','shape':[-1]},
                 {'name':'label','datatype':'BYTES','shape':[-1]},
@@ -122,7 +122,7 @@ class AnswerWriterTest {
                 Metadata.model("safety", "3f0c", List.of("a", "b")));
         assertJson(
                 """
-                {'name':'objects','versions':['1'],'platform':'millrace_bundle',
+                {'name':'objects','versions':['1'],'platform':'millrace',
                 'inputs':[{'name':'image','datatype':'BYTES','shape':[-1]}],
                 'outputs':[{'name':'verdict','datatype':'BYTES','shape':[-1]}]}
                 """,
