@@ -7,7 +7,7 @@ import java.util.OptionalLong;
  * One receipt of a message from the queue.
  *
  * @param messageId the queue's id of the message
- * @param receiptHandle the queue's handle for this receipt
+ * @param receiptHandle the queue's handle for this receipt; null where the queue forgot it
  * @param receiveCount how often the message has been received, this time included
  * @param sentAtMs when it was sent, in milliseconds since 1970; 0 where the queue does not say
  * @param receivedNs when it was received, by {@link System#nanoTime}
@@ -21,6 +21,9 @@ public record Delivery(
         long sentAtMs,
         long receivedNs,
         Optional<String> traceparent) {
+    /** The handle of what came from no queue. */
+    private static final String NO_QUEUE = "no queue";
+
     /** Of no trace. */
     public Delivery(
             String messageId,
@@ -37,12 +40,12 @@ public record Delivery(
      * @param imageId of what is asked for: the same for the same image
      */
     public static Delivery ofCaller(String imageId, long receivedNs, Optional<String> traceparent) {
-        return new Delivery(imageId, "", 1, 0, receivedNs, traceparent);
+        return new Delivery(imageId, NO_QUEUE, 1, 0, receivedNs, traceparent);
     }
 
     /** Whether a queue would give the message out again where it is not ended at this receipt. */
     public boolean mayComeAgain(int maxReceives) {
-        return !receiptHandle.isEmpty() && receiveCount < maxReceives;
+        return !NO_QUEUE.equals(receiptHandle) && receiveCount < maxReceives;
     }
 
     /** The same receipt, of one image of the message, which has an id of its own. */

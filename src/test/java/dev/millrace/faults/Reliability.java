@@ -50,7 +50,8 @@ final class Reliability {
                     "promises 1, 3, 5 and 16 hold for results in a topic",
                     "promises 1, 3, 5 and 16 hold for results in a bucket",
                     "promises 1, 3, 5 and 16 hold for results on standard output",
-                    "hostile callers harm nobody else");
+                    "hostile callers harm nobody else",
+                    "a worker that ends answers the callers that it took");
 
     private static final boolean WRITTEN = Boolean.getBoolean("millrace.faults");
 

@@ -1,0 +1,158 @@
+package dev.millrace.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.millrace.testing.FakeMetadata;
+import dev.millrace.testing.FreePort;
+import dev.millrace.testing.WorkerProcess;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Row 33: a worker with callers and a queue is told to end, by a signal and by a spot notice. */
+class CallersFT {
+    private static final int MESSAGES = 600;
+    private static final int CALLERS = 8;
+    private static final int LIMIT_S = 25;
+    private static final byte[] PHOTO = photo();
+
+    @TempDir private Path folder;
+
+    private static byte[] photo() {
+        try {
+            return Files.readAllBytes(
+                    Path.of(
+                            "src/main/resources/dev/millrace/verify/photos/photo-600x400-coffee.jpg"));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Callers that each ask again at once, until they are told to go elsewhere. */
+    private static final class Callers {
+        final AtomicInteger answered = new AtomicInteger();
+        final AtomicInteger sentAway = new AtomicInteger();
+        final AtomicInteger cut = new AtomicInteger();
+        final AtomicInteger others = new AtomicInteger();
+        private final List<Thread> threads = new ArrayList<>();
+        private final URI at;
+
+        Callers(int port) {
+            at = URI.create("http://127.0.0.1:%d/v2/models/safety/infer".formatted(port));
+            for (int i = 0; i < CALLERS; i++) {
+                threads.add(Thread.ofPlatform().name("caller-" + i).start(this::ask));
+            }
+        }
+
+        private void ask() {
+            try (HttpClient http =
+                    HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+                while (true) {
+                    int status =
+                            http.send(
+                                            HttpRequest.newBuilder(at)
+                                                    .timeout(Duration.ofSeconds(60))
+                                                    .POST(
+                                                            HttpRequest.BodyPublishers.ofByteArray(
+                                                                    PHOTO))
+                                                    .build(),
+                                            HttpResponse.BodyHandlers.discarding())
+                                    .statusCode();
+                    switch (status) {
+                        case 200 -> answered.incrementAndGet();
+                        case 503 -> {
+                            sentAway.incrementAndGet();
+                            return;
+                        }
+                        default -> others.incrementAndGet();
+                    }
+                }
+            } catch (ConnectException e) {
+                sentAway.incrementAndGet();
+            } catch (IOException e) {
+                cut.incrementAndGet();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        void await() throws InterruptedException {
+            for (Thread thread : threads) {
+                assertTrue(thread.join(Duration.ofSeconds(70)), "a caller waits for ever");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return "of %d callers %d answers, %d sent elsewhere, %d cut off"
+                    .formatted(CALLERS, answered.get(), sentAway.get(), cut.get());
+        }
+    }
+
+    @Test
+    void whoWasTakenIsAnswered() throws Exception {
+        Reliability row =
+                Reliability.row(
+                        33,
+                        "SIGTERM, and a spot notice, amid 8 callers and a queue: each request that was taken has its verdict, each later one 503, none is cut off; exit 0 in < 25 s, each message answered or left");
+        String signal = run(row.seed(), End.SIGTERM);
+        String spot = run(row.seed(), End.SPOT);
+        String control = run(row.seed(), End.KILL);
+        row.holds("SIGTERM: " + signal + "; spot: " + spot, "`kill -9` in their place: " + control);
+    }
+
+    private enum End {
+        SIGTERM,
+        SPOT,
+        KILL
+    }
+
+    private String run(long seed, End end) throws Exception {
+        int port = FreePort.find();
+        try (FaultBench rig = new FaultBench(seed, 50);
+                FakeMetadata service = new FakeMetadata();
+                WorkerProcess worker =
+                        WorkerProcess.start(
+                                Files.createTempDirectory(folder, "worker"),
+                                rig.settings().simulate("100,0").yaml()
+                                        + FakeMetadata.yaml(Optional.of(service))
+                                        + "serve:\n  port: %d\n".formatted(port))) {
+            worker.awaitReady();
+            rig.send(MESSAGES);
+            Callers callers = new Callers(port);
+            rig.ledger.await(40, 30);
+            switch (end) {
+                case SIGTERM -> worker.terminate();
+                case SPOT -> service.announce();
+                case KILL -> worker.kill();
+            }
+            callers.await();
+            assertEquals(0, callers.others.get(), callers::toString);
+            assertTrue(callers.answered.get() > 0, callers::toString);
+            if (end == End.KILL) {
+                assertTrue(callers.cut.get() > 0, "it must be seen: " + callers);
+                return callers.toString();
+            }
+            int exit = worker.exitCode(LIMIT_S);
+            assertEquals(0, exit, worker.output());
+            assertEquals(0, callers.cut.get(), () -> callers + "\n" + worker.output());
+            assertEquals(CALLERS, callers.sentAway.get(), callers::toString);
+            assertEquals(0, rig.queue.status().inFlight());
+            rig.ledger.requireAnsweredOrLeft(rig.queue);
+            return callers + ", exit 0; " + rig.line();
+        }
+    }
+}
