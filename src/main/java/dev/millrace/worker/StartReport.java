@@ -2,6 +2,7 @@ package dev.millrace.worker;
 
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.fetch.FetchLimits;
+import dev.millrace.serve.ServeSettings;
 import dev.millrace.source.QueueStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,11 +21,16 @@ final class StartReport {
 
     /**
      * @param port of metrics and health, as it was opened
+     * @param callers port for those who wait for their answers, likewise
      * @param queue what the queue says of itself
      * @param models a sentence for each
      */
     static List<String> lines(
-            WorkerConfig config, Optional<Integer> port, String queue, List<String> models) {
+            WorkerConfig config,
+            Optional<Integer> port,
+            Optional<Integer> callers,
+            String queue,
+            List<String> models) {
         List<String> lines = new ArrayList<>();
         lines.add(
                 "ready: %s from %s"
@@ -41,7 +47,19 @@ final class StartReport {
         lines.addAll(models);
         lines.add(limits(config));
         lines.add(port.map(open -> status(open, config)).orElse(NO_PORT));
+        callers.ifPresent(open -> lines.add(callers(open, config)));
         return lines;
+    }
+
+    private static String callers(int port, WorkerConfig config) {
+        ServeSettings serve = config.serve().orElseThrow();
+        return "callers are answered at port %d of %s%s"
+                .formatted(
+                        port,
+                        serve.bind(),
+                        serve.token().isPresent()
+                                ? ", with the token"
+                                : ", whoever reaches it; serve.token asks for one");
     }
 
     private static String status(int port, WorkerConfig config) {

@@ -98,7 +98,12 @@ public final class Worker implements AutoCloseable {
         ready = true;
         parts.crashes.ready();
         QueueFit fit = parts.queue.fit();
-        StartReport.lines(fit.config(), httpPort(), parts.queue.said(), parts.models.descriptions())
+        StartReport.lines(
+                        fit.config(),
+                        httpPort(),
+                        servePort(),
+                        parts.queue.said(),
+                        parts.models.descriptions())
                 .forEach(LOG::info);
         fit.misfits().forEach(LOG::warn);
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.FakeMetadata;
 import dev.millrace.testing.FreePort;
+import dev.millrace.testing.Loopback;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +49,7 @@ class CallersFT {
         final AtomicInteger sentAway = new AtomicInteger();
         final AtomicInteger cut = new AtomicInteger();
         final AtomicInteger others = new AtomicInteger();
+        private final AtomicReference<String> why = new AtomicReference<>("");
         private final List<Thread> threads = new ArrayList<>();
         private final URI at;
 
@@ -84,6 +87,7 @@ class CallersFT {
                 sentAway.incrementAndGet();
             } catch (IOException e) {
                 cut.incrementAndGet();
+                why.set(e.toString());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -97,8 +101,9 @@ class CallersFT {
 
         @Override
         public String toString() {
-            return "of %d callers %d answers, %d sent elsewhere, %d cut off"
-                    .formatted(CALLERS, answered.get(), sentAway.get(), cut.get());
+            return "of %d callers %d answers, %d sent elsewhere, %d cut off %s"
+                    .formatted(CALLERS, answered.get(), sentAway.get(), cut.get(), why.get())
+                    .strip();
         }
     }
 
@@ -134,6 +139,7 @@ class CallersFT {
             rig.send(MESSAGES);
             Callers callers = new Callers(port);
             rig.ledger.await(40, 30);
+            Loopback.awaitUntil(() -> callers.answered.get() >= 2 * CALLERS, 30, callers::toString);
             switch (end) {
                 case SIGTERM -> worker.terminate();
                 case SPOT -> service.announce();
@@ -141,7 +147,9 @@ class CallersFT {
             }
             callers.await();
             assertEquals(0, callers.others.get(), callers::toString);
-            assertTrue(callers.answered.get() > 0, callers::toString);
+            assertTrue(
+                    callers.answered.get() > 0,
+                    () -> end + ": " + callers + "\n" + worker.output());
             if (end == End.KILL) {
                 assertTrue(callers.cut.get() > 0, "it must be seen: " + callers);
                 return callers.toString();

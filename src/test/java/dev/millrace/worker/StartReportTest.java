@@ -191,12 +191,33 @@ class StartReportTest extends WithWorkerScene {
         WorkerConfig config = scene.config(settings);
         List<String> lines =
                 StartReport.lines(
-                        config, Optional.of(8080), "the queue is here", List.of("a", "b"));
+                        config,
+                        Optional.of(8080),
+                        Optional.empty(),
+                        "the queue is here",
+                        List.of("a", "b"));
         assertTrue(
                 lines.getLast().contains("/v2/health/ready, and /drain, on every address"),
                 lines::toString);
         assertTrue(lines.getFirst().startsWith("ready: 2 models take messages"), lines::toString);
         assertEquals(List.of("a", "b"), lines.subList(2, 4));
+    }
+
+    @Test
+    void whereCallersAreAnsweredIsNamed() throws Exception {
+        settings.put("MILLRACE_SERVE_PORT", "8000");
+        String open = last(scene.config(settings));
+        assertEquals(
+                "callers are answered at port 8000 of 127.0.0.1, whoever reaches it; serve.token asks for one",
+                open);
+        settings.put("MILLRACE_SERVE_TOKEN", "a-token-of-the-test");
+        assertTrue(last(scene.config(settings)).endsWith(", with the token"));
+    }
+
+    private static String last(WorkerConfig config) {
+        return StartReport.lines(
+                        config, Optional.of(8080), Optional.of(8000), "it is here", List.of("a"))
+                .getLast();
     }
 
     /** A queue without a redrive policy, and one with. */
