@@ -11,6 +11,7 @@ import dev.millrace.job.JobEntrance;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
+import dev.millrace.job.Room;
 import dev.millrace.job.StageClock;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
@@ -44,6 +45,19 @@ import okhttp3.HttpUrl;
  * CPU of an image, the server's included, and the medians of the pairs.
  */
 public final class ObjectReport {
+    private static final Room ROOM =
+            new Room() {
+                @Override
+                public int limit() {
+                    return IN_FLIGHT;
+                }
+
+                @Override
+                public int limitFor(int inCalls) {
+                    return IN_FLIGHT;
+                }
+            };
+
     private static final int IN_FLIGHT = 256;
     private static final int HOSTS = 50;
     private static final int IMAGES = 8_000;
@@ -66,7 +80,7 @@ public final class ObjectReport {
                 new Fetcher(
                         FetchLimits.DEFAULTS,
                         http,
-                        new HostLimiter(() -> IN_FLIGHT, _ -> Integer.MAX_VALUE),
+                        new HostLimiter(ROOM, _ -> Integer.MAX_VALUE),
                         store,
                         Map.of("a", end),
                         admission,

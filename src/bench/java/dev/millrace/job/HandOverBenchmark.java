@@ -6,6 +6,7 @@ import com.lmax.disruptor.dsl.Disruptor;
 import com.lmax.disruptor.dsl.ProducerType;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.gpu.host.HostDevice;
+import dev.millrace.testing.Messages;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class HandOverBenchmark {
     private static final int SLOTS = 64;
     private static final int MANY = 10_000;
+    private static final Message MESSAGE = Messages.of("numbers");
     private static final byte[] BODY = new byte[1];
 
     @Param Way way;
@@ -94,7 +96,7 @@ public class HandOverBenchmark {
                     if (ring.await(() -> ring.isPublished(wanted), 10_000_000)) {
                         ring.get(next).clear();
                         done.set(next++);
-                        ring.release();
+                        ring.release(MESSAGE);
                         taken.lazySet(next);
                     }
                 }
@@ -105,7 +107,7 @@ public class HandOverBenchmark {
 
         @Override
         void give() throws InterruptedException {
-            ring.publish(null, 0, BODY);
+            ring.publish(MESSAGE, 0, BODY);
         }
 
         @Override
