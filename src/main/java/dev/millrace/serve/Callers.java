@@ -90,10 +90,6 @@ final class Callers {
         requests.decrementAndGet();
     }
 
-    int requests() {
-        return requests.get();
-    }
-
     /** From now on nothing is taken in. */
     void drain() {
         draining = true;

@@ -41,10 +41,6 @@ final class Share {
         return false;
     }
 
-    void giveBack(int count) {
-        images.addAndGet(-count);
-    }
-
     /** Reserves bytes; says whether they were free. */
     boolean reserve(long count) {
         if (bytes.addAndGet(count) <= maxBytes && admission.reserveAhead(count)) {
