@@ -26,7 +26,9 @@ public sealed interface Destination {
     String name();
 
     /** What is up or down as a whole: destinations with the same peer share its faults. */
-    String peer();
+    default String peer() {
+        return name();
+    }
 
     /** UTF-16 units of heap that its texts take at most. */
     long chars();
@@ -118,11 +120,6 @@ public sealed interface Destination {
         }
 
         @Override
-        public String peer() {
-            return url;
-        }
-
-        @Override
         public long chars() {
             return url.length();
         }
@@ -141,11 +138,6 @@ public sealed interface Destination {
 
         @Override
         public String name() {
-            return arn;
-        }
-
-        @Override
-        public String peer() {
             return arn;
         }
 
@@ -195,11 +187,6 @@ public sealed interface Destination {
         }
 
         @Override
-        public String peer() {
-            return name();
-        }
-
-        @Override
         public long chars() {
             return 0;
         }
@@ -210,11 +197,6 @@ public sealed interface Destination {
         @Override
         public String name() {
             return "standard output";
-        }
-
-        @Override
-        public String peer() {
-            return name();
         }
 
         @Override
