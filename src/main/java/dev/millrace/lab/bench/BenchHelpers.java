@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 
 /**
  * Everything around the worker in one process: the queue and who fills it, the image host, the
- * sink. {@link Helpers} starts it, and its greeting has {@code queue}, {@code endpoint} and {@code
- * worker_flags}.
+ * sink. {@link Helpers} starts it, and its greeting has {@code queue}, {@code endpoint}, {@code
+ * objects} and {@code worker_flags}.
  */
 @Command(name = "bench-helpers")
 public final class BenchHelpers implements Callable<Integer> {
@@ -44,6 +44,9 @@ public final class BenchHelpers implements Callable<Integer> {
 
     @Option(names = "--tasks", split = ",", required = true)
     private List<String> tasks;
+
+    /** Where the bucket's objects are; empty where there is none. */
+    private String objects = "";
 
     private long markNs;
     private long markCpuNs;
@@ -90,8 +93,14 @@ public final class BenchHelpers implements Callable<Integer> {
                 : Optional.empty();
     }
 
+    /** What the URLs of images begin with. */
     private List<String> imageHosts(LoopbackServers servers, ImageHost host) throws IOException {
         List<String> hosts = new ArrayList<>();
+        if (surroundings.bucket) {
+            String bucket = "/" + ImageHost.BUCKET;
+            objects = servers.open(1, Map.of(bucket + ImageHost.PATH, host::serve));
+            return List.of("s3:/" + bucket);
+        }
         for (int number = 1; number <= surroundings.hosts; number++) {
             hosts.add(servers.open(number, Map.of(ImageHost.PATH, host::serve)));
         }
@@ -119,9 +128,15 @@ public final class BenchHelpers implements Callable<Integer> {
             url = endpoint.resolve(url.getPath());
         }
         ObjectNode greeting =
-                object().put("queue", url.toString()).put("endpoint", endpoint.toString());
+                object().put("queue", url.toString())
+                        .put("endpoint", endpoint.toString())
+                        .put("objects", objects);
         ArrayNode flags = greeting.putArray("worker_flags");
         certificate.ifPresent(made -> made.clientFlags().forEach(flags::add));
+        if (surroundings.bucket) {
+            // Any will do; where there are none, a worker signs nothing.
+            flags.add("-Daws.accessKeyId=bench").add("-Daws.secretAccessKey=bench");
+        }
         return greeting;
     }
 

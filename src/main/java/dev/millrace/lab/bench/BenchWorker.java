@@ -6,8 +6,11 @@ import dev.millrace.config.Serving;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
 import dev.millrace.lab.demo.ThisMachine;
+import dev.millrace.objects.AllowedBucket;
+import dev.millrace.objects.StoreSettings;
 import dev.millrace.serve.ServeSettings;
 import dev.millrace.worker.Worker;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -47,6 +50,10 @@ public final class BenchWorker implements Callable<Integer> {
     @Option(names = "--profile", required = true)
     private WorkerProfile profile;
 
+    /** Where the objects of the bench's bucket are. */
+    @Option(names = "--objects")
+    private Optional<URI> objects = Optional.empty();
+
     /** Answers callers as well, at any free port. */
     @Option(names = "--callers")
     private boolean callers;
@@ -76,7 +83,28 @@ public final class BenchWorker implements Callable<Integer> {
                                 .withIndex(gpu),
                         tasks,
                         new Configuration.Overrides(profile, inFlight, maxBatch, receivers));
-        return callers ? config.with(BenchWorker::callers) : config;
+        return config.with(
+                draft -> {
+                    objects.ifPresent(endpoint -> draft.fetch = fetch(draft.fetch, endpoint));
+                    if (callers) {
+                        callers(draft);
+                    }
+                });
+    }
+
+    private static WorkerConfig.Fetch fetch(WorkerConfig.Fetch fetch, URI endpoint) {
+        StoreSettings store =
+                new StoreSettings(
+                        Optional.of(endpoint),
+                        Optional.of("us-east-1"),
+                        false,
+                        List.of(AllowedBucket.of(ImageHost.BUCKET)));
+        return new WorkerConfig.Fetch(
+                fetch.limits(),
+                fetch.ownHosts(),
+                fetch.allowAddresses(),
+                fetch.maxReceives(),
+                store);
     }
 
     private static void callers(ConfigDraft draft) {

@@ -40,6 +40,7 @@ final class ConfigurationRuns implements AutoCloseable {
                                 "--device=" + settings.device().name(),
                                 "--gpu=" + settings.gpu.number()));
         arguments.addAll(helpers.queue());
+        arguments.addAll(helpers.objects());
         settings.simulate().ifPresent(cost -> arguments.add("--simulate=" + cost));
         settings.inFlight.ifPresent(messages -> arguments.add("--in-flight=" + messages));
         arguments.add("--profile=" + profile.name());

@@ -78,6 +78,14 @@ public final class Helpers implements AutoCloseable {
                 "--endpoint=" + process.greeting().path("endpoint").asText());
     }
 
+    /**
+     * For the process of a worker: the option that names the bucket's endpoint, if there is one.
+     */
+    List<String> objects() {
+        String endpoint = process.greeting().path("objects").asText();
+        return endpoint.isEmpty() ? List.of() : List.of("--objects=" + endpoint);
+    }
+
     /** For the JVM of a worker: with them it trusts these, where they use TLS. */
     public List<String> workerFlags() {
         List<String> flags = new ArrayList<>();

@@ -11,6 +11,9 @@ import java.util.concurrent.atomic.LongAdder;
 final class ImageHost {
     static final String PATH = "/images/";
 
+    /** Holds the images where they are objects, with {@link #PATH} before their keys. */
+    static final String BUCKET = "bench-photos";
+
     private final List<byte[]> images;
     private volatile long latencyNs;
     private final long jitterNs;
@@ -41,7 +44,7 @@ final class ImageHost {
 
     void serve(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
-        byte[] image = images.get(Integer.parseInt(path.substring(PATH.length())));
+        byte[] image = images.get(Integer.parseInt(path.substring(path.lastIndexOf('/') + 1)));
         try (exchange) {
             pause();
             if (closes) {

@@ -37,6 +37,13 @@ public final class Surroundings {
     int hosts = 1;
 
     @Option(
+            names = "--bucket",
+            description =
+                    "Let messages name objects of one S3 bucket, which the image host serves and for"
+                            + " which the worker signs its requests.")
+    boolean bucket;
+
+    @Option(
             names = "--reuse",
             paramLabel = "WHAT",
             defaultValue = "connection",
@@ -85,6 +92,12 @@ public final class Surroundings {
                             + MOST_HOSTS
                             + ", an address each");
         }
+        if (bucket && hosts > 1) {
+            throw new ConfigException(
+                    "--bucket: a bucket is one host, and --hosts asks for "
+                            + hosts
+                            + "; leave one of them out");
+        }
         if (reuse == Reuse.NOTHING && !https) {
             throw new ConfigException(
                     "--reuse: 'nothing' concerns TLS sessions, and there is no TLS; add --https,"
@@ -101,6 +114,9 @@ public final class Surroundings {
     List<String> arguments() {
         List<String> arguments = new ArrayList<>(List.of("--hosts=" + hosts, "--reuse=" + reuse));
         queueLatency.ifPresent(time -> arguments.add("--queue-latency=" + Millis.text(time)));
+        if (bucket) {
+            arguments.add("--bucket");
+        }
         if (https) {
             arguments.add("--https");
         }
@@ -116,6 +132,7 @@ public final class Surroundings {
     /** Adds them to what a report says of its settings. */
     void json(ObjectNode json) {
         json.put("hosts", hosts);
+        json.put("bucket", bucket);
         json.put("reuse", reuse.name().toLowerCase(Locale.ROOT));
         json.put("https", https);
         json.put("queue_latency", queueLatency.map(Millis::text).orElse("none added"));

@@ -40,6 +40,39 @@ class BenchIT {
         assertTrue(ImageIO.read(folder.resolve("bench.png").toFile()).getWidth() > 1000);
     }
 
+    @Test
+    void imagesOfABucketAreFetchedWithSignedRequests() throws Exception {
+        Path json = folder.resolve("bucket.json");
+        CommandProcess.End bench =
+                CommandProcess.run(
+                        120,
+                        List.of(),
+                        List.of(
+                                "bench",
+                                "--bucket",
+                                "--configurations=millrace",
+                                "--images=4",
+                                "--latency=5ms",
+                                "--jitter=1ms",
+                                "--warm-up=1s",
+                                "--measure=1s",
+                                "--rate=3",
+                                WORKER_OPTIONS,
+                                "--json=" + json));
+        assertEquals(0, bench.code(), bench.said());
+        JsonNode closed =
+                new ObjectMapper()
+                        .readTree(json.toFile())
+                        .path("configurations")
+                        .path(0)
+                        .path("rounds")
+                        .path(0)
+                        .path("closed");
+        assertTrue(closed.path("worker").path("images").asLong() > 0, bench::said);
+        assertEquals(0, closed.path("worker").path("failed_tasks").asLong(), bench::said);
+        assertTrue(closed.path("helpers").path("bytes_served").asLong() > 0, bench::said);
+    }
+
     private static void curves(JsonNode json) {
         assertTrue(json.path("queue_floor_ms").path("count").asLong() > 100, json::toString);
         assertEquals(2, json.path("curves").size());

@@ -21,6 +21,7 @@ class BenchMistakesTest {
         "--images=0,       --images: '0' must be at least 1",
         "--hosts=0,        --hosts: '0' must be from 1 to 250",
         "--reuse=nothing,  --reuse: 'nothing' concerns TLS sessions",
+        "--bucket --hosts=50, --bucket: a bucket is one host",
         "--queue-latency=5,  not a time; write it like 100ms",
         "--markdown=x.md,  --markdown: only --world has a table for it",
         "--receivers=0,  --receivers: '0' must be at least 1",
