@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +31,10 @@ class CallersFT {
     private static final int MESSAGES = 600;
     private static final int CALLERS = 8;
     private static final int LIMIT_S = 25;
+
+    /** A request that is older was read by the worker: all that are there are read at once. */
+    private static final long TAKEN_NS = Duration.ofMillis(50).toNanos();
+
     private static final byte[] PHOTO = photo();
 
     @TempDir private Path folder;
@@ -49,6 +55,9 @@ class CallersFT {
         final AtomicInteger sentAway = new AtomicInteger();
         final AtomicInteger cut = new AtomicInteger();
         final AtomicInteger others = new AtomicInteger();
+        final AtomicInteger turnedAway = new AtomicInteger();
+        private final AtomicLongArray sentNs = new AtomicLongArray(CALLERS);
+        private volatile long endNs = Long.MIN_VALUE / 2;
         private final AtomicReference<String> why = new AtomicReference<>("");
         private final List<Thread> threads = new ArrayList<>();
         private final URI at;
@@ -56,14 +65,30 @@ class CallersFT {
         Callers(int port) {
             at = URI.create("http://127.0.0.1:%d/v2/models/safety/infer".formatted(port));
             for (int i = 0; i < CALLERS; i++) {
-                threads.add(Thread.ofPlatform().name("caller-" + i).start(this::ask));
+                int number = i;
+                sentNs.set(number, Long.MAX_VALUE);
+                threads.add(Thread.ofPlatform().name("caller-" + i).start(() -> ask(number)));
             }
         }
 
-        private void ask() {
+        /** Whether the worker has a request of each. */
+        boolean allAreTaken() {
+            long nowNs = System.nanoTime();
+            return IntStream.range(0, CALLERS)
+                    .allMatch(number -> sentNs.get(number) < nowNs - TAKEN_NS);
+        }
+
+        /** From now on the worker is told to end. */
+        void end() {
+            endNs = System.nanoTime();
+        }
+
+        private void ask(int number) {
             try (HttpClient http =
                     HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
                 while (true) {
+                    long atNs = System.nanoTime();
+                    sentNs.set(number, atNs);
                     int status =
                             http.send(
                                             HttpRequest.newBuilder(at)
@@ -74,10 +99,11 @@ class CallersFT {
                                                     .build(),
                                             HttpResponse.BodyHandlers.discarding())
                                     .statusCode();
+                    sentNs.set(number, Long.MAX_VALUE);
                     switch (status) {
                         case 200 -> answered.incrementAndGet();
                         case 503 -> {
-                            sentAway.incrementAndGet();
+                            (atNs < endNs - TAKEN_NS ? turnedAway : sentAway).incrementAndGet();
                             return;
                         }
                         default -> others.incrementAndGet();
@@ -101,8 +127,14 @@ class CallersFT {
 
         @Override
         public String toString() {
-            return "of %d callers %d answers, %d sent elsewhere, %d cut off %s"
-                    .formatted(CALLERS, answered.get(), sentAway.get(), cut.get(), why.get())
+            return "of %d callers %d answers, %d sent elsewhere, %d of them after they were taken, %d cut off %s"
+                    .formatted(
+                            CALLERS,
+                            answered.get(),
+                            sentAway.get() + turnedAway.get(),
+                            turnedAway.get(),
+                            cut.get(),
+                            why.get())
                     .strip();
         }
     }
@@ -140,6 +172,11 @@ class CallersFT {
             Callers callers = new Callers(port);
             rig.ledger.await(40, 30);
             Loopback.awaitUntil(() -> callers.answered.get() >= 2 * CALLERS, 30, callers::toString);
+            Loopback.awaitUntil(callers::allAreTaken, 30, callers::toString);
+            if (end == End.SIGTERM) {
+                // A notice is seen later than it is there, and nobody knows when.
+                callers.end();
+            }
             switch (end) {
                 case SIGTERM -> worker.terminate();
                 case SPOT -> service.announce();
