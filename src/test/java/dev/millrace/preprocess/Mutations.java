@@ -16,6 +16,20 @@ import java.util.Optional;
 public final class Mutations {
     private Mutations() {}
 
+    /** The images of a seed, for whoever sends them elsewhere. */
+    public static final class Images {
+        private final MutationRun run;
+
+        public Images(long seed) {
+            run = new MutationRun(seed, true);
+        }
+
+        /** The image of this number, from 0 on. */
+        public byte[] image(long number) throws IOException {
+            return run.image(number);
+        }
+    }
+
     /**
      * What came of a run.
      *
