@@ -55,7 +55,7 @@ class BenchIT {
                                 "--latency=5ms",
                                 "--jitter=1ms",
                                 "--warm-up=1s",
-                                "--measure=1s",
+                                "--measure=3s",
                                 "--rate=3",
                                 WORKER_OPTIONS,
                                 "--json=" + json));
