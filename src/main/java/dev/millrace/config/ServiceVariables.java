@@ -14,6 +14,9 @@ final class ServiceVariables {
     private static final String PROTOCOL = "(TCP|UDP|SCTP)";
     private static final String URL = "(tcp|udp|sctp)://\\S+";
 
+    /** What follows is the name of a header, which may end as a service's variable does. */
+    private static final String HEADERS = "MILLRACE_CALLBACK_HEADERS_";
+
     /** Name and value of each shape. */
     private static final Map<Pattern, Pattern> SHAPES =
             Map.of(
@@ -40,10 +43,11 @@ final class ServiceVariables {
     }
 
     private static boolean isOne(String name, String value) {
-        return SHAPES.entrySet().stream()
-                .anyMatch(
-                        shape ->
-                                shape.getKey().matcher(name).matches()
-                                        && shape.getValue().matcher(value).matches());
+        return !name.startsWith(HEADERS)
+                && SHAPES.entrySet().stream()
+                        .anyMatch(
+                                shape ->
+                                        shape.getKey().matcher(name).matches()
+                                                && shape.getValue().matcher(value).matches());
     }
 }
