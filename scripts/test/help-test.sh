@@ -62,6 +62,8 @@ mistake "there is no option --bogus" "$scripts/gpu-bundle.sh" --bogus
 mistake "--level: '20' is not" "$scripts/gpu-bundle.sh" --level 20
 mistake "--out needs a value" "$scripts/gpu-bundle.sh" --out
 mistake "'nvtx' is not a piece" "$scripts/gpu-bundle.sh" --with nvtx
+mistake "'--bogus' is no option" "$scripts/manifests-check.sh" --bogus
+mistake "'$folder/none' is no folder" "$scripts/manifests-check.sh" "$folder/none"
 mistake "give one folder at most" "$scripts/bundle/join.sh" a b
 mistake "give the name of a class" "$scripts/bundle/jvm"
 echo "help-test: ok"

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param file as it is written from the checkout's root
  */
 record Page(String file, List<Block> blocks, List<String> inline) {
-    private static final List<String> FOLDERS = List.of("docs", "docker", "native");
+    private static final List<String> FOLDERS = List.of("docs", "docker", "deploy", "native");
 
     private static final Pattern FENCE = Pattern.compile("```(\\w*)");
     private static final Pattern MARK = Pattern.compile("<!-- (output of|file): (.*) -->");
@@ -26,7 +26,7 @@ record Page(String file, List<Block> blocks, List<String> inline) {
     private static final Pattern COMMAND =
             Pattern.compile(
                     "(\\w+=\\S+ )*"
-                            + "(scripts/|millrace/|millrace-parts/|examples/|mvn |docker |sudo |javac? |jar |ctest |cp |mkdir |curl |python3 ).*");
+                            + "(scripts/|millrace/|millrace-parts/|examples/|mvn |docker |sudo |kubectl |javac? |jar |ctest |cp |mkdir |curl |python3 ).*");
 
     /** What stands before a block in a comment: what it shows, or which file it is. */
     record Mark(String kind, String value) {}

@@ -35,7 +35,7 @@ class PagesTest {
     private static final Pattern OPTION = Pattern.compile("--[a-z][a-z0-9-]*");
     private static final Pattern PROFILE = Pattern.compile(" -P([\\w-]+)");
     private static final Pattern SCRIPT =
-            Pattern.compile("(?<![\\w/])(?:scripts|docker|examples)/[\\w./-]+");
+            Pattern.compile("(?<![\\w/])(?:scripts|docker|deploy|examples)/[\\w./-]+");
 
     private static List<Page> pages() throws IOException {
         return Page.all(HOME);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.testing.CommandProcess;
 import dev.millrace.testing.FakeMetadata;
+import dev.millrace.testing.ServiceLinks;
 import dev.millrace.testing.SmallDisk;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WaitsMostly;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -154,6 +156,46 @@ class StartsIT {
             assertEquals(1, lines.size(), worker.output());
             assertTrue(lines.getFirst().contains("broken.so"), worker.output());
         }
+    }
+
+    /** As a pod of deploy/kubernetes, beside services of which one has the name of a section. */
+    @Test
+    void variablesOfServicesKeepNoWorkerFromStarting() throws Exception {
+        try (TestQueue queue = new TestQueue(5)) {
+            List<String> pod =
+                    ServiceLinks.env(
+                            List.of(
+                                    ServiceLinks.of("millrace", "10.3.0.1", Map.of("status", 9400)),
+                                    ServiceLinks.of("millrace-callers", "fd00::1", Map.of("a", 80)),
+                                    ServiceLinks.of("millrace-queue", "10.3.0.2", Map.of("b", 443)),
+                                    Map.of(
+                                            "MILLRACE_QUEUE_URL", queue.url(),
+                                            "MILLRACE_CACHE", CACHE.toString(),
+                                            "MILLRACE_DEVICE_TYPE", "host")));
+            try (WorkerProcess worker = WorkerProcess.startBehind(pod, folder, manifest())) {
+                worker.awaitReady();
+                worker.terminate();
+                assertEquals(0, worker.exitCode(20), worker.output());
+            }
+            List<String> doctor =
+                    List.of("doctor", "--config", folder.resolve("worker.yaml").toString());
+            CommandProcess.End end = CommandProcess.run(pod, SECONDS, QUICK_START, doctor);
+            assertEquals(0, end.code(), end.said());
+            // The control: a mistake among them is found.
+            List<String> mistaken = new ArrayList<>(pod);
+            mistaken.add("MILLRACE_QUEUE_ULR=" + queue.url());
+            try (WorkerProcess worker = WorkerProcess.startBehind(mistaken, folder, manifest())) {
+                assertEquals(2, worker.exitCode(SECONDS), worker.output());
+                assertTrue(worker.output().contains("did you mean MILLRACE_QUEUE_URL?"));
+            }
+        }
+    }
+
+    /** The configuration of the pods, with folders of this machine. */
+    private String manifest() throws IOException {
+        return Files.readString(Path.of("deploy/kubernetes/base/worker.yaml"))
+                .replace("/app/engines", ENGINES.toString())
+                .replace("/var/lib/millrace", folder.resolve("state").toString());
     }
 
     /** With the heap that the launcher gives a supervisor. */
