@@ -1,4 +1,4 @@
-"""Cuts a JSON schema for docs/aws/pipeline.yaml out of AWS's resource specification.
+"""Cuts a JSON schema for deploy/aws/pipeline.yaml out of AWS's resource specification.
 
 The specification is spec/specification.json of the npm package @aws-cdk/cfnspec 2.72.1 (Apache-2.0, Amazon.com),
 version 117.0.0. Short forms of functions (!Ref, !GetAtt, !Sub) are strings for a reader of YAML, so they need nothing.

@@ -26,9 +26,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The files of {@code docs/aws}: policies, the template of a pipeline and its worker. */
+/** The files of {@code deploy/aws}: policies, the template of a pipeline and its worker. */
 class AwsFilesTest {
-    private static final Path FOLDER = Path.of("docs", "aws");
+    private static final Path FOLDER = Path.of("deploy", "aws");
     private static final Path TEMPLATE = FOLDER.resolve("pipeline.yaml");
     private static final Pattern ACTION = Pattern.compile("`((?:sqs|sns|s3|kms):[A-Z]\\w+)`");
     private static final Pattern NAMED =
@@ -102,6 +102,36 @@ class AwsFilesTest {
         assertEquals(
                 policies().stream().map(file -> file.getFileName().toString()).toList(),
                 List.copyOf(all));
+    }
+
+    /** Of the service account that the manifests make, and of no other. */
+    @Test
+    void aRoleTrustsTheServiceAccountOfTheManifests() throws IOException {
+        Path manifests = Path.of("deploy", "kubernetes");
+        JsonNode account =
+                new YAMLMapper().readTree(manifests.resolve("base/serviceaccount.yaml").toFile());
+        JsonNode fleet =
+                new YAMLMapper()
+                        .readTree(manifests.resolve("overlays/fleet/kustomization.yaml").toFile());
+        String name = account.at("/metadata/name").asText();
+        String namespace = fleet.path("namespace").asText();
+        JsonNode irsa = condition("irsa.json");
+        String issuer = irsa.fieldNames().next().replaceFirst(":aud$", "");
+        assertEquals("sts.amazonaws.com", irsa.path(issuer + ":aud").asText());
+        assertEquals(
+                "system:serviceaccount:" + namespace + ":" + name,
+                irsa.path(issuer + ":sub").asText());
+        JsonNode pods = condition("pod-identity.json");
+        assertEquals(namespace, pods.path("aws:RequestTag/kubernetes-namespace").asText());
+        assertEquals(name, pods.path("aws:RequestTag/kubernetes-service-account").asText());
+        assertTrue(condition("ecs.json").has("aws:SourceAccount"));
+    }
+
+    private static JsonNode condition(String file) throws IOException {
+        JsonNode trust =
+                new ObjectMapper().readTree(FOLDER.resolve("trust").resolve(file).toFile());
+        assertEquals(1, trust.get("Statement").size(), file);
+        return trust.at("/Statement/0/Condition/StringEquals");
     }
 
     @Test

@@ -158,7 +158,7 @@ public final class MotoScene implements AutoCloseable {
         return bucket;
     }
 
-    /** A worker with the configuration of docs/aws, and what a server beside AWS needs. */
+    /** A worker with the configuration of deploy/aws, and what a server beside AWS needs. */
     public WorkerProcess worker(Path folder, String allowed) throws IOException {
         return start(folder, KEYS, queue, defaults(verdicts.url()), allowed);
     }
