@@ -183,7 +183,8 @@ class ObserveFilesTest {
                         "Limits",
                         "Errors by kind",
                         "Device",
-                        "Duplicates and retries"),
+                        "Duplicates and retries",
+                        "Callers"),
                 rows);
     }
 

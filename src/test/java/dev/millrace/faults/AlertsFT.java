@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.gpu.cuda.GpuStandIn;
 import dev.millrace.testing.CrashingClassifier;
+import dev.millrace.testing.FreePort;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.ModuleClasses;
 import dev.millrace.testing.NativeCrash;
@@ -14,6 +15,10 @@ import dev.millrace.testing.StoppingClassifier;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,6 +46,7 @@ class AlertsFT {
     private static final String QUEUE = "MillraceQueueUnreachable";
     private static final String NATIVE = "--enable-feature=native-histograms";
     private static final String FAILING = "MillraceImageHostFailing";
+    private static final String CALLS = "MillraceCallsFailing";
     private static final String STATE = "state:\n  directory: state\n";
 
     /** Fired by some test of this class. */
@@ -111,7 +117,8 @@ class AlertsFT {
     @Test
     void aHealthyWorkerHasNoAlert() throws Exception {
         try (FaultBench rig = new FaultBench(1, 5);
-                WorkerProcess worker = rig.settings().more(STATE).start(folder);
+                WorkerProcess worker =
+                        rig.settings().more(STATE + "serve: {port: 0}\n").start(folder);
                 Watcher watcher = watcher(worker, Map.of(), NATIVE)) {
             for (int i = 0; i < 60; i++) {
                 rig.send("m" + i + "-", 10);
@@ -227,6 +234,39 @@ class AlertsFT {
             }
             awaitFired(watcher, 30, FAILING, "MillraceDeadLetters");
         }
+    }
+
+    /** They begin to want their verdicts in less time than the device takes for one. */
+    @Test
+    void callersGetNoVerdict() throws Exception {
+        int port = FreePort.find();
+        try (FaultBench rig = new FaultBench(1, 5);
+                WorkerProcess worker =
+                        rig.settings()
+                                .simulate("400,0")
+                                .more("serve: {port: " + port + "}\n")
+                                .start(folder);
+                Watcher watcher = watcher(worker);
+                HttpClient caller = HttpClient.newHttpClient()) {
+            for (int i = 0; i < 20; i++) {
+                assertEquals(200, call(caller, port, 10_000));
+            }
+            assertEquals(Set.of(), watcher.fired());
+            for (int turn = 0; turn < 120 && !watcher.fired().contains(CALLS); turn++) {
+                assertEquals(504, call(caller, port, 200));
+            }
+            awaitFired(watcher, 30, CALLS);
+        }
+    }
+
+    private static int call(HttpClient caller, int port, int deadlineMs) throws Exception {
+        URI model = URI.create("http://127.0.0.1:" + port + "/v2/models/safety/infer");
+        HttpRequest request =
+                HttpRequest.newBuilder(model)
+                        .header("Millrace-Deadline-Ms", Integer.toString(deadlineMs))
+                        .POST(HttpRequest.BodyPublishers.ofFile(PHOTO))
+                        .build();
+        return caller.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
     }
 
     @Test

@@ -23,7 +23,9 @@ class WatchedMetricsTest extends WithWorkerScene {
 
     private List<PromText> scrapes() throws Exception {
         PromText gpu = new PromText(GpuScrape.text(Files.createDirectory(folder.resolve("gpu"))));
-        try (Worker worker = Worker.start(scene.config(WorkerScene.settings()))) {
+        Map<String, String> settings = WorkerScene.settings();
+        settings.put("MILLRACE_SERVE_PORT", "0");
+        try (Worker worker = Worker.start(scene.config(settings))) {
             scene.send();
             scene.internet.await(1, 30);
             return List.of(new PromText(WorkerScene.text(worker, "/metrics")), gpu);
