@@ -48,6 +48,10 @@ class MetricsPageTest extends WithWorkerScene {
         String there = Files.readString(PAGE);
         assertEquals(always(there), always(page), PAGE + " is old; it says how to write it anew");
         for (String line : page.lines().filter(one -> one.startsWith(SOMETIMES)).toList()) {
+            if (line.startsWith(SOMETIMES + "concurrent_")) {
+                // Of G1 in a JVM that has run many tests; a worker's collector has no such phase.
+                continue;
+            }
             String name = line.substring(0, line.indexOf('`', SOMETIMES.length()));
             assertTrue(there.contains(name), name + " is not in " + PAGE);
         }
