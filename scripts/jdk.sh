@@ -39,6 +39,22 @@ require_jdk() {
     fail "no JDK $least_jdk or newer was found; install one (any vendor) or point JAVA_HOME at it"
 }
 
+# Names a folder for caches that this user may write to, where MILLRACE_CACHE names none: FOLDER if there is one, that of the user,
+# or one in the temporary folder, as on a read-only system. choose_cache [FOLDER]
+choose_cache() {
+  local usual=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}} cache
+  for cache in ${MILLRACE_CACHE:+"$MILLRACE_CACHE"} ${1:+"$1"} ${usual:+"$usual/millrace"}; do
+    if [ "$cache" = "${MILLRACE_CACHE:-}" ] || { mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ]; }; then
+      export MILLRACE_CACHE=$cache
+      return
+    fi
+  done
+  # The same at each start, so that one that fails again and again fills no disk.
+  cache=${TMPDIR:-/tmp}/millrace-cache-$(id -u)
+  { mkdir -p "$cache" 2>/dev/null && [ -w "$cache" ] && [ -O "$cache" ]; } || cache=$(mktemp -d)
+  export MILLRACE_CACHE=$cache
+}
+
 # The flags that the pom gives every JVM of the project.
 flags_of() {
   tr '\n' ' ' <"$1" | sed -n 's|.*<jvm.flags>\(.*\)</jvm.flags>.*|\1|p' | tr -s ' '

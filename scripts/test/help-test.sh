@@ -56,6 +56,12 @@ mistake "'$folder' is not a bundle" "$scripts/build-engine.sh" "$folder"
 mistake "give a file to write to" "$scripts/build-revision.sh"
 mistake "'--bogus' is no option" "$scripts/container-check.sh" --bogus
 mistake "give two folders" "$scripts/build-native.sh" "$folder"
+mistake "'--bogus' is no option" "$scripts/archive-check.sh" --bogus
+mistake "give one archive at most" "$scripts/archive-check.sh" a b
+mistake "'--bogus' is no option" "$scripts/release-check.sh" --bogus
+mistake "'--bogus' is no option" "$scripts/unit-check.sh" --bogus
+mistake "--compare: needs two folders" "$scripts/release-check.sh" --compare "$folder"
+mistake "holds no SHA256SUMS" "$scripts/release-check.sh" --compare "$folder" "$folder"
 mistake "give CLASSPATH, TARGET and SECONDS" "$scripts/fuzz.sh" a
 mistake "SECONDS: 'soon' is not a whole number" "$scripts/fuzz.sh" a b soon
 mistake "there is no option --bogus" "$scripts/gpu-bundle.sh" --bogus

@@ -40,6 +40,11 @@ class ScriptsTest {
     }
 
     @Test
+    void theArchiveHasTheLaunchersFlagsAndSaysThatItNeedsAJdk() throws Exception {
+        passes("archive-test.sh");
+    }
+
+    @Test
     void theUnitIsUnderstoodAndConfined() throws Exception {
         passes("systemd-test.sh");
     }
