@@ -85,21 +85,30 @@ first_difference() {
   local list line
   case $1 in
     *.tar.gz) list=(tar -tvzf) ;;
-    *.jar) list=("$jdk/bin/jar" -tvf) ;;
+    *.jar) list=(entries) ;;
     *)
       cmp "$1" "$2" 2>&1 | sed "s|^.*differ: |differ at |" || true
       return
       ;;
   esac
   # In one time zone, or else none would have the other's dates.
-  line=$(diff <(TZ=UTC "${list[@]}" "$1" 2>&1) <(TZ=UTC "${list[@]}" "$2" 2>&1) | grep -m 2 '^[<>]' | tr '\n' ' ' || true)
-  if [ -z "$line" ]; then
+  line=$(diff <(TZ=UTC "${list[@]}" "$1" 2>&1) <(TZ=UTC "${list[@]}" "$2" 2>&1) | awk '/^</ && !a { a = $0 } /^>/ && !b { b = $0 } END { print a, b }')
+  if [ "$line" = " " ]; then
     rm -rf "$scratch/one" "$scratch/other"
     unpack "$1" "$scratch/one"
     unpack "$2" "$scratch/other"
     line=$(diff -rq "$scratch/one" "$scratch/other" | head -n 1 | sed "s|$scratch/one/||; s| and $scratch/other/.*||" || true)
   fi
   echo "${line:-the same files, packed in another way}"
+}
+
+# With the modes, where there is zipinfo.
+entries() {
+  if command -v zipinfo >/dev/null; then
+    zipinfo "$1" | tail -n +3
+  else
+    "$jdk/bin/jar" -tvf "$1"
+  fi
 }
 
 unpack() {
