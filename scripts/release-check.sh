@@ -92,7 +92,7 @@ first_difference() {
       ;;
   esac
   # In one time zone, or else none would have the other's dates.
-  line=$(diff <(TZ=UTC "${list[@]}" "$1" 2>&1) <(TZ=UTC "${list[@]}" "$2" 2>&1) | awk '/^</ && !a { a = $0 } /^>/ && !b { b = $0 } END { print a, b }')
+  line=$(diff <(TZ=UTC "${list[@]}" "$1" 2>&1) <(TZ=UTC "${list[@]}" "$2" 2>&1) | awk '/^</ && !a { a = $0 } /^>/ && !b { b = $0 } END { print a, b }' || true)
   if [ "$line" = " " ]; then
     rm -rf "$scratch/one" "$scratch/other"
     unpack "$1" "$scratch/one"
