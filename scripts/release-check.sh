@@ -170,7 +170,7 @@ planted() {
   fi
 }
 flip() { printf '\377' | dd of="$1" bs=1 seek=5000 conv=notrunc status=none; }
-redate() { sed -i 's/"timestamp" *: *"[^"]*"/"timestamp" : "2001-02-03T04:05:06Z"/' "$1"; }
+date_it() { sed -i 's/"metadata" : {/"metadata" : { "timestamp" : "2001-02-03T04:05:06Z",/' "$1"; }
 add_to_jar() {
   echo planted >"$scratch/planted.txt"
   "$jdk/bin/jar" -uf "$1" -C "$scratch" planted.txt
@@ -224,7 +224,7 @@ if [ $failed = 0 ]; then
   archive=$(cd "$second" && echo millrace-*.tar.gz)
   planted "a file more in a jar" millrace.jar add_to_jar
   planted "a byte of the native library" native/libmillrace_native.so flip
-  planted "another date in the bill of materials" millrace-sbom.json redate
+  planted "a date in the bill of materials" millrace-sbom.json date_it
   planted "another owner in the archive" "$archive" own
   planted "a file that is missing" millrace-lab.jar rm
 fi
