@@ -145,16 +145,15 @@ fetch_libraries() {
   touch "$stamp"
 }
 
-# Without the natives of other systems, headers and samples, and stored, which compresses better as
-# a whole and needs no inflating at start.
-slim_jar() {
+# Without headers, and stored, which compresses better as a whole and needs no inflating at start. The build has
+# left the natives of other systems out.
+stored_jar() {
   local jar=$1 kept=$work/jars/${1##*/} unpacked=$work/unpacked
   if [ ! "$kept" -nt "$jar" ]; then
     rm -rf "$unpacked"
     mkdir -p "$unpacked" "$work/jars"
     (cd "$unpacked" && "$jdk/bin/jar" xf "$jar")
-    rm -rf "$unpacked"/ai/onnxruntime/native/linux-aarch64* \
-      "$unpacked"/org/bytedeco/*/linux-x86_64/{include,share,python,samples,lib}
+    rm -rf "$unpacked"/org/bytedeco/*/linux-x86_64/include
     "$jdk/bin/jar" cf0M "$kept.new" -C "$unpacked" .
     mv "$kept.new" "$kept"
     rm -rf "$unpacked"
@@ -178,7 +177,7 @@ cp "$home/target/millrace.jar" "$home/target/millrace-lab.jar" "$out/lib/"
   say "no CMake or g++: the host must have cuBLAS 13, NVRTC 13, cuDNN 9 and TensorRT's plugins"
 for jar in "$home"/target/lib/*.jar "$home"/target/lib-lab/*.jar; do
   if [ "$(stat -c %s "$jar")" -gt 1000000 ]; then
-    slim_jar "$jar"
+    stored_jar "$jar"
   else
     cp "$jar" "$out/lib/"
   fi
