@@ -123,6 +123,28 @@ class DockerFilesTest {
         }
     }
 
+    /**
+     * It is built of the stage before, which has none, and of the cache that the laboratory made.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"Dockerfile", "Dockerfile.gpu"})
+    void theWorkersImageHasNoLaboratory(String file) throws IOException {
+        String[] stages = Files.readString(DOCKER.resolve(file)).split("(?m)^FROM ");
+        String run = stages[stages.length - 3];
+        String laboratory = stages[stages.length - 2];
+        String worker = stages[stages.length - 1];
+
+        assertTrue(run.contains(" AS run\n") && !run.contains("/target/lib-lab"), run);
+        assertTrue(laboratory.startsWith("run AS laboratory\n"), laboratory);
+        assertTrue(laboratory.contains("CMD [\"demo\"]"), laboratory);
+        assertEquals(
+                List.of(
+                        "COPY --from=laboratory /app/target/millrace.aot target/millrace.aot",
+                        "USER 10001"),
+                worker.lines().filter(line -> line.matches("(COPY|ADD|RUN|USER) .*")).toList());
+        assertTrue(worker.startsWith("run\n") && laboratory.contains("\nUSER 10001\n"), worker);
+    }
+
     @Test
     void theImageForAGpuHasOneName() throws IOException {
         assertEquals(
