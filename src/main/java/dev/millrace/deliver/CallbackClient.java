@@ -13,6 +13,7 @@ import dev.millrace.job.TaskGroup;
 import dev.millrace.job.TaskResult;
 import dev.millrace.net.ForbiddenAddressException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -147,7 +148,7 @@ public final class CallbackClient {
             return leaseLost();
         }
         Result result = writer.result(message, System.nanoTime(), System.currentTimeMillis());
-        result.failures().forEach(failure -> counters.failed(failure.kind()));
+        result.failures().forEach(one -> counters.failed(one, message.request().url()));
         duplicates.keep(message, result.body());
         if (result.body().length > LARGE_RESULT_BYTES) {
             message.held().result(result.body().length);
@@ -205,7 +206,7 @@ public final class CallbackClient {
             return undelivered(
                     message, CallbackFailures.what(message) + ": " + cause.getMessage(), cause);
         }
-        smaller.failures().forEach(one -> counters.failed(one.kind()));
+        smaller.failures().forEach(one -> counters.failed(one, message.request().url()));
         duplicates.keep(message, smaller.body());
         return post(message, smaller);
     }
@@ -213,7 +214,7 @@ public final class CallbackClient {
     private Outcome undelivered(Message message, String why, Exception cause) {
         Failure failure = new Failure(Failure.Kind.CALLBACK_FAILED, Stage.CALLBACK, why);
         Outcome.Retry retry = later(message, failure, cause);
-        failures.undelivered(message, retry);
+        failures.undelivered(message, retry, cause);
         return retry;
     }
 
@@ -232,6 +233,11 @@ public final class CallbackClient {
     /** Whether messages wait for callback hosts that are down while no other host takes any. */
     public boolean isDown() {
         return hosts.down();
+    }
+
+    /** Names of the hosts that are down and were asked of late, a few at most. */
+    public List<String> hostsDown() {
+        return hosts.namesDown();
     }
 
     /** Messages that wait for a callback host that is down. */

@@ -32,7 +32,7 @@ final class CallbackFailures {
 
     /** An attempt to post a result failed, and there is another one at this receipt. */
     void attemptAgain(Message message, String host, Exception failure, String next) {
-        counters.again(Failure.Kind.CALLBACK_FAILED);
+        counters.again(Failure.Kind.CALLBACK_FAILED, host, reason(failure));
         hosts.warn(
                 host,
                 "%s: %s (receive %d, %s)"
@@ -44,11 +44,12 @@ final class CallbackFailures {
     }
 
     /** A result was not taken; the queue gives its message out again. */
-    void undelivered(Message message, Outcome.Retry retry) {
+    void undelivered(Message message, Outcome.Retry retry, Exception cause) {
+        String host = message.request().destination().name();
         counters.undelivered();
-        counters.again(Failure.Kind.CALLBACK_FAILED);
+        counters.again(Failure.Kind.CALLBACK_FAILED, host, reason(cause));
         hosts.warn(
-                message.request().destination().name(),
+                host,
                 "%s (receive %d; the queue will deliver it again in %d s)"
                         .formatted(
                                 retry.failure().message(),
@@ -58,7 +59,8 @@ final class CallbackFailures {
 
     /** A task failed in a way that another receipt may mend. */
     void taskAgain(Message message, Outcome.Retry retry, int maxReceives) {
-        counters.again(retry.failure().kind());
+        Failure failure = retry.failure();
+        counters.again(failure.kind(), message.request().url(), failure.message());
         tasks.warn(retry.line(message, maxReceives));
     }
 

@@ -3,6 +3,7 @@ package dev.millrace.deliver;
 import dev.millrace.net.HostBreakers;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +31,11 @@ final class CallbackHosts {
     private static final int FEW = 8;
 
     private static final long LOOK_MS = 100;
+
+    private static final Duration ASKED_WITHIN = Duration.ofMinutes(1);
+
+    /** Longer than any message is held. */
+    private static final Duration HELD_FOR = Duration.ofHours(12);
 
     private final int maxHeld;
     private final int few;
@@ -110,6 +116,11 @@ final class CallbackHosts {
 
     int held() {
         return held.get();
+    }
+
+    /** Those for which messages wait, or that were asked within a minute. */
+    List<String> namesDown() {
+        return breakers.down(held.get() > 0 ? HELD_FOR : ASKED_WITHIN);
     }
 
     /** Lets those who wait go, with no call. */

@@ -37,7 +37,7 @@ public final class CallerAnswers {
     }
 
     private Answer said(Message image, Result result) {
-        result.failures().forEach(failure -> counters.failed(failure.kind()));
+        result.failures().forEach(one -> counters.failed(one, image.request().url()));
         log.finished(image, result.head(), "");
         return new Answer(result.body(), result.failures());
     }

@@ -10,6 +10,7 @@ import dev.millrace.net.TurnRefusedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Headers;
@@ -28,6 +29,8 @@ final class Downloader {
     /** Between two looks at a host that does not answer. */
     private static final Duration PAUSE = Duration.ofSeconds(10);
 
+    private static final Duration ASKED_WITHIN = Duration.ofMinutes(1);
+
     private final FetchLimits limits;
     private final GuardedHttp http;
     private final HostLimiter hosts;
@@ -40,6 +43,11 @@ final class Downloader {
         this.http = http;
         this.hosts = hosts;
         this.reader = new BodyReader(limits.maxBytes(), limits.minimumRate());
+    }
+
+    /** Names of the hosts that do not answer and were asked within a minute, a few at most. */
+    List<String> hostsDown() {
+        return breakers.down(ASKED_WITHIN);
     }
 
     /** How long hosts have been asked and read from, all downloads together, those now included. */

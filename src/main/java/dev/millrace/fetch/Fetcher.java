@@ -20,6 +20,7 @@ import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.objects.ObjectStore;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import okhttp3.HttpUrl;
@@ -183,8 +184,9 @@ public final class Fetcher {
             message.settle(Outcome.Retry.draining(Stage.FETCH));
         } else if (failure.kind().retryable() && message.delivery().mayComeAgain(maxReceives)) {
             Outcome.Retry retry = Outcome.Retry.backedOff(message, failure);
-            counters.again(failure.kind());
-            retries.warn(host(message.request()), retry.line(message, maxReceives));
+            String host = host(message.request());
+            counters.again(failure.kind(), host, failure.message());
+            retries.warn(host, retry.line(message, maxReceives));
             message.settle(retry);
         } else {
             message.failAll(failure);
@@ -217,6 +219,11 @@ public final class Fetcher {
     /** How long hosts have been asked and read from, all downloads together, those now included. */
     public long callsNs() {
         return downloader.callsNs();
+    }
+
+    /** Names of image hosts that do not answer and were asked within a minute, a few at most. */
+    public List<String> hostsDown() {
+        return downloader.hostsDown();
     }
 
     /** Messages in this stage. */

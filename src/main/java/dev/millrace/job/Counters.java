@@ -12,6 +12,7 @@ public final class Counters {
 
     private final Map<DropReason, LongAdder> dropped = new EnumMap<>(DropReason.class);
 
+    private final LastErrors lastErrors = new LastErrors();
     private final Durations ages = Durations.inQueue();
     private final Durations totals = Durations.ofStage();
 
@@ -46,10 +47,15 @@ public final class Counters {
         values.get(counter).add(amount);
     }
 
-    /** Counts a task that ended without a verdict. */
-    public void failed(Failure.Kind kind) {
+    /**
+     * Counts a task that ended without a verdict.
+     *
+     * @param where the URL of its image
+     */
+    public void failed(Failure failure, String where) {
         increment(Counter.FAILED_TASKS);
-        failures.get(kind).increment();
+        failures.get(failure.kind()).increment();
+        lastErrors.note(failure.kind(), where, failure.message());
     }
 
     /** Counts a message whose result its callback host did not take, at this receipt of it. */
@@ -57,9 +63,20 @@ public final class Counters {
         failures.get(Failure.Kind.CALLBACK_FAILED).increment();
     }
 
-    /** Counts a failure after which there is another try, here or at the message's next receipt. */
-    public void again(Failure.Kind kind) {
+    /**
+     * Counts a failure after which there is another try, here or at the message's next receipt.
+     *
+     * @param where the host that failed, or a URL of it
+     * @param line why, without the sender's id
+     */
+    public void again(Failure.Kind kind, String where, String line) {
         again.get(kind).increment();
+        lastErrors.note(kind, where, line);
+    }
+
+    /** The last one of each kind. */
+    public LastErrors lastErrors() {
+        return lastErrors;
     }
 
     /** How often there was another try after such a failure. */

@@ -6,6 +6,7 @@ import dev.millrace.duty.Turn;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.LastErrors;
 import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
@@ -224,9 +225,10 @@ public final class Acknowledger implements Settlement, AutoCloseable {
             WaitingOutcomes again = answer.batch.getFirst().isRetry() ? returns : deletes;
             if (answer.failure != null) {
                 counters.add(Counter.ACKNOWLEDGE_ERRORS, answer.batch.size());
+                String why = LimitedLog.reason(answer.failure);
+                counters.lastErrors().note(LastErrors.ACKNOWLEDGE, "", why);
                 failures.warn(
-                        "the queue cannot be told of messages, and the worker tries again: "
-                                + LimitedLog.reason(answer.failure));
+                        "the queue cannot be told of messages, and the worker tries again: " + why);
                 again.addAll(answer.batch);
                 continue;
             }
@@ -249,6 +251,7 @@ public final class Acknowledger implements Settlement, AutoCloseable {
     private boolean refused(PendingOutcome one, String why, long nowNs) {
         counters.increment(Counter.ACKNOWLEDGE_ERRORS);
         boolean again = one.refused(nowNs);
+        counters.lastErrors().note(LastErrors.ACKNOWLEDGE, "", why);
         failures.warn(
                 "the queue did not delete or release a message, and the worker %s: %s"
                         .formatted(again ? "tries again" : "leaves it to the queue", why));

@@ -184,6 +184,13 @@ final class ConcurrentCalls {
         }
     }
 
+    /** Whether the queue did not answer the last of them. */
+    boolean areFailing() {
+        try (var _ = lock.hold()) {
+            return failures > 0;
+        }
+    }
+
     /** Lets nobody wait for room any more. */
     void close() {
         try (var _ = lock.hold()) {

@@ -7,6 +7,7 @@ import dev.millrace.job.Delivery;
 import dev.millrace.job.DropReason;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
+import dev.millrace.job.LastErrors;
 import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
@@ -100,6 +101,9 @@ final class Intake {
     private void refuse(Delivery delivery, Optional<Failure.Kind> kind, String why) {
         admission.unused(1);
         counters.increment(kind.isEmpty() ? Counter.MALFORMED : Counter.REJECTED);
+        if (kind.isEmpty()) {
+            counters.lastErrors().note(LastErrors.MALFORMED, "", why);
+        }
         String what = kind.isEmpty() ? "is not a request" : "is left to the queue's redrive policy";
         refusals.warn("message " + delivery.messageId() + " " + what + ": " + why);
         settlement.refused(delivery, kind, why);
@@ -140,7 +144,7 @@ final class Intake {
         } catch (RuntimeException | Error e) {
             failures.warn(
                     "message %s was not taken: %s".formatted(message.id(), LimitedLog.reason(e)));
-            counters.again(NOT_TAKEN.kind());
+            counters.again(NOT_TAKEN.kind(), "", LimitedLog.reason(e));
             message.settle(Outcome.Retry.backedOff(message, NOT_TAKEN));
         }
     }

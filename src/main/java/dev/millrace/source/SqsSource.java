@@ -7,6 +7,7 @@ import dev.millrace.duty.Turn;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.LastErrors;
 import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Settlement;
@@ -117,6 +118,11 @@ public final class SqsSource {
         return polls.areMost() && pace.isBacklog();
     }
 
+    /** Whether the queue did not answer the last polls. */
+    public boolean isFailing() {
+        return polls.areFailing();
+    }
+
     /** Begins a poll for as many messages as may be in flight, again and again. */
     private final class Receiver implements Duty {
         @Override
@@ -158,9 +164,9 @@ public final class SqsSource {
         } catch (RuntimeException | Error e) {
             admission.polled(permits, 0);
             counters.increment(Counter.RECEIVE_ERRORS);
-            failures.warn(
-                    "the queue cannot be polled, and the worker tries again: "
-                            + LimitedLog.reason(e));
+            String reason = LimitedLog.reason(e);
+            counters.lastErrors().note(LastErrors.RECEIVE, "", reason);
+            failures.warn("the queue cannot be polled, and the worker tries again: " + reason);
             return ConcurrentCalls.Ending.FAILED;
         }
         long nowNs = System.nanoTime();
