@@ -23,6 +23,7 @@ public record SnapshotReader(
         List<ModelMeters> models,
         StageClock fetch,
         StageClock callback,
+        StageClock acknowledge,
         Counters counters,
         Admission admission,
         Supplier<Snapshot.Waits> waits) {

@@ -35,8 +35,16 @@ final class StatusClient implements Runnable {
     private volatile boolean waiting;
     private String head = "";
 
-    /** A status, and a body. */
-    record Answer(int status, String type, byte[] body) {
+    /**
+     * A status, and a body.
+     *
+     * @param headers beside the usual ones, each with its line's end
+     */
+    record Answer(int status, String type, String headers, byte[] body) {
+        Answer(int status, String type, byte[] body) {
+            this(status, type, "", body);
+        }
+
         static Answer plain(int status, String text) {
             return text(status, "text/plain; charset=utf-8", text);
         }
@@ -125,7 +133,7 @@ final class StatusClient implements Runnable {
         if (page == null) {
             return Answer.plain(
                     404,
-                    "there is nothing at this path; ask for /metrics, /v2/health/live or /v2/health/ready\n");
+                    "there is nothing at this path; open / in a browser, or ask for /status.json, /metrics, /v2/health/live or /v2/health/ready\n");
         }
         if (!words[0].equals("GET") && !words[0].equals("HEAD")) {
             return Answer.plain(405, "this method is not allowed; use GET\n");
@@ -141,12 +149,13 @@ final class StatusClient implements Runnable {
     private void write(Answer answer, boolean bodyless) throws IOException {
         byte[] body = answer.body();
         String first =
-                "HTTP/1.1 %s %s\r\nContent-Type: %s\r\nContent-Length: %s\r\nConnection: close\r\n\r\n"
+                "HTTP/1.1 %s %s\r\nContent-Type: %s\r\nContent-Length: %s\r\n%sConnection: close\r\n\r\n"
                         .formatted(
                                 answer.status(),
                                 reason(answer.status()),
                                 answer.type(),
-                                body.length);
+                                body.length,
+                                answer.headers());
         // Two writes, of which the second must not wait until the first has arrived.
         socket.setTcpNoDelay(true);
         OutputStream out = socket.getOutputStream();

@@ -26,10 +26,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Serves {@code /metrics}, {@code /v2/health/live} and {@code /v2/health/ready}, and {@code /drain}
- * where that is wanted. The port is open to whoever reaches it, so a client gets a few seconds and
- * a thread of its own, and the oldest of too many is hung up on: none can keep health from the
- * others. Clients come in on the thread {@code status}, which also ends what is overdue.
+ * Serves {@code /metrics}, {@code /v2/health/live} and {@code /v2/health/ready}, pages that are
+ * added, and {@code /drain} where that is wanted. The port is open to whoever reaches it, so a
+ * client gets a few seconds and a thread of its own, and the oldest of too many is hung up on: none
+ * can keep health from the others. Clients come in on the thread {@code status}, which also ends
+ * what is overdue.
  */
 public final class StatusServer implements AutoCloseable {
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
@@ -84,6 +85,16 @@ public final class StatusServer implements AutoCloseable {
                         client.accepts("application/vnd.google.protobuf")
                                 ? new StatusClient.Answer(200, Metrics.BINARY, binary.get())
                                 : text(text));
+    }
+
+    /**
+     * From now on a GET of a path is answered with this.
+     *
+     * @param headers more of them, each with its line's end
+     * @param body not to be changed; asked for on the client's thread
+     */
+    public void page(String path, String type, String headers, Supplier<byte[]> body) {
+        pages.put(path, _ -> new StatusClient.Answer(200, type, headers, body.get()));
     }
 
     private static StatusClient.Answer health(boolean good) {

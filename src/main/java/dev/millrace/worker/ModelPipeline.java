@@ -12,6 +12,7 @@ import dev.millrace.duty.DutyThread;
 import dev.millrace.duty.OwnLimit;
 import dev.millrace.gpu.Device;
 import dev.millrace.gpu.Engine;
+import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.gpu.cuda.CudaDevice;
 import dev.millrace.infer.InferenceProcessor;
@@ -22,6 +23,7 @@ import dev.millrace.job.NativeGuard;
 import dev.millrace.job.RingSize;
 import dev.millrace.modules.Classifier;
 import dev.millrace.observe.ModelMeters;
+import dev.millrace.observe.live.ModelFacts;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
 import dev.millrace.preprocess.PreprocessProcessor;
@@ -45,6 +47,9 @@ import org.slf4j.LoggerFactory;
 final class ModelPipeline implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModelPipeline.class);
 
+    private static final String PLAN = "TensorRT plan ";
+    private static final String GRAPH = "ONNX graph";
+
     /** For the images and the batches in hand at the end. */
     private static final Duration LAST_WORK = Duration.ofSeconds(5);
 
@@ -54,6 +59,7 @@ final class ModelPipeline implements AutoCloseable {
     private final String version;
     private final ModelSpec spec;
     private final String device;
+    private final String loaded;
     private final JobRing ring;
     private final SlowImageEntrance entrance;
     private final List<PreprocessProcessor> preprocessors = new ArrayList<>();
@@ -95,7 +101,9 @@ final class ModelPipeline implements AutoCloseable {
         Supplier<JobPreprocessor> preprocessor =
                 () -> new JobPreprocessor(module, decodeBudget, guards.get(), meters.preprocess());
         try {
-            Engine engine = resources.own(device.load(Plans.source(device, model, config)));
+            EngineSource source = Plans.source(device, model, config);
+            this.loaded = source.plan().map(plan -> PLAN + plan.getFileName()).orElse(GRAPH);
+            Engine engine = resources.own(device.load(source));
             this.ring =
                     resources.own(
                             ring(
@@ -219,6 +227,11 @@ final class ModelPipeline implements AutoCloseable {
         return new String[] {
             "task", task, "model", model, "version", version, "device", device,
         };
+    }
+
+    /** The same for the page of the status port. */
+    ModelFacts facts() {
+        return new ModelFacts(task, model, version, loaded, infer.maxBatch());
     }
 
     /** The same for callers. */

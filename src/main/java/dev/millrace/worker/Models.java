@@ -11,6 +11,7 @@ import dev.millrace.job.JobEntrance;
 import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
 import dev.millrace.observe.ModelMeters;
+import dev.millrace.observe.live.ModelFacts;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.resource.Deadline;
 import dev.millrace.resource.Resources;
@@ -164,6 +165,11 @@ final class Models implements AutoCloseable {
     /** What runs, as labels of a metric. */
     synchronized List<String[]> labels() {
         return pipelines.values().stream().map(ModelPipeline::labels).toList();
+    }
+
+    /** What runs, for the page of the status port. */
+    synchronized List<ModelFacts> facts() {
+        return pipelines.values().stream().map(ModelPipeline::facts).toList();
     }
 
     /** What runs, for callers. */

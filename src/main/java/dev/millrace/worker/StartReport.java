@@ -63,7 +63,7 @@ final class StartReport {
     }
 
     private static String status(int port, WorkerConfig config) {
-        return "the status port is %d: http://127.0.0.1:%1$d/metrics, /v2/health/live and /v2/health/ready%s, on every address of this machine"
+        return "the status port is %d: http://127.0.0.1:%1$d/ shows this worker in a browser; /metrics, /v2/health/live and /v2/health/ready%s, on every address of this machine"
                 .formatted(port, config.drain().preStop() ? ", and /drain" : "");
     }
 

@@ -7,11 +7,14 @@ import dev.millrace.duty.DutyThread;
 import dev.millrace.duty.Watchdog;
 import dev.millrace.gpu.Device;
 import dev.millrace.job.Counters;
+import dev.millrace.job.LimitedLog;
 import dev.millrace.observe.FaultReason;
 import dev.millrace.observe.Load;
 import dev.millrace.observe.Metrics;
 import dev.millrace.observe.Snapshot;
 import dev.millrace.observe.StatusServer;
+import dev.millrace.observe.live.Life;
+import dev.millrace.observe.live.LivePage;
 import dev.millrace.resource.Resources;
 import dev.millrace.serve.CallServer;
 import java.time.Duration;
@@ -37,7 +40,9 @@ public final class Worker implements AutoCloseable {
     private final DrainRequests drains = resources.own(new DrainRequests());
     private final WorkerParts parts;
     private final Drain drain;
+    private Optional<LivePage> page = Optional.empty();
     private volatile boolean ready;
+    private volatile boolean ended;
     private boolean mayBegin = true;
 
     private Worker(WorkerConfig config, Optional<InProcess> inside) {
@@ -97,6 +102,7 @@ public final class Worker implements AutoCloseable {
         resources.own(new Watchdog(duties, limit, this::fault)).start();
         ready = true;
         parts.crashes.ready();
+        page.ifPresent(live -> live.show(LiveView.of(parts)));
         QueueFit fit = parts.queue.fit();
         StartReport.lines(
                         fit.config(),
@@ -111,6 +117,7 @@ public final class Worker implements AutoCloseable {
     /** The end may come amid the beginning, and waits for it; it does not come back. */
     private synchronized void end() {
         mayBegin = false;
+        ended = true;
         ready = false;
     }
 
@@ -121,10 +128,21 @@ public final class Worker implements AutoCloseable {
         StatusServer server =
                 new StatusServer(port, metrics::scrape, health.live(), health.ready(), duties);
         metrics.serveBy(server);
+        page = Optional.of(new LivePage(server, this::life));
         if (config.drain().preStop()) {
             server.drainBy(() -> drains.request("a request at /drain"));
         }
         return server;
+    }
+
+    private Life life() {
+        Throwable why = fault.getNow(null);
+        if (why != null) {
+            return new Life.Faulted(FaultReason.of(why), LimitedLog.reason(FaultReason.said(why)));
+        }
+        return isReady()
+                ? new Life.Ready()
+                : drains.first().isDone() || ended ? new Life.Draining() : new Life.Starting();
     }
 
     private Health health() {

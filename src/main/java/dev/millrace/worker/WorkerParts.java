@@ -56,6 +56,7 @@ final class WorkerParts implements AutoCloseable {
     final Counters counters = new Counters();
     final CrashGuard crashes;
     final Device device;
+    final Optional<Nvml> gpu;
     final Optional<StatusServer> status;
     final ClientFactory.ReachedQueue queue;
     final CallbackClient callbacks;
@@ -144,9 +145,8 @@ final class WorkerParts implements AutoCloseable {
                     crashes.previousFault());
             calls.ifPresent(metrics::callers);
             admission.bound().atMost(crashes.caution()::inFlight);
-            if (device instanceof CudaDevice cuda) {
-                Nvml.open(cuda).ifPresent(metrics::gpu);
-            }
+            this.gpu = device instanceof CudaDevice cuda ? Nvml.open(cuda) : Optional.empty();
+            gpu.ifPresent(metrics::gpu);
             this.status = config.httpPort().map(port -> resources.own(server.apply(port, metrics)));
             this.queue = ClientFactory.queue(config, inside);
             SqsClient sqs = resources.own(queue.client());
@@ -252,7 +252,13 @@ final class WorkerParts implements AutoCloseable {
                             duties);
             this.snapshots =
                     new SnapshotReader(
-                            meters, fetchClock, callbackClock, counters, admission, this::waits);
+                            meters,
+                            fetchClock,
+                            callbackClock,
+                            acknowledgeClock,
+                            counters,
+                            admission,
+                            this::waits);
             resources.own(new LoadEvents(snapshots::snapshot));
         } catch (Throwable e) {
             resources.closeAfter(e);

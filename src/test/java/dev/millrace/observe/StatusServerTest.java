@@ -158,6 +158,20 @@ class StatusServerTest {
     }
 
     @Test
+    void aPageHasItsTypeAndItsHeaders() throws Exception {
+        try (StatusServer server = server("")) {
+            byte[] body = "ä page".getBytes(StandardCharsets.UTF_8);
+            server.page(
+                    "/page", "text/html; charset=utf-8", "X-One: 1\r\nX-Two: 2\r\n", () -> body);
+            assertEquals(
+                    "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 7\r\n"
+                            + "X-One: 1\r\nX-Two: 2\r\nConnection: close\r\n\r\nä page",
+                    ask(server, get("/page?x=1")));
+            assertTrue(ask(server, get("/pages")).contains("/status.json"));
+        }
+    }
+
+    @Test
     void aHeadWithoutEndIsRefused() throws Exception {
         try (StatusServer server = server("")) {
             try {

@@ -15,6 +15,7 @@ public final class Contract {
     private static final Schema REQUEST = schema("request");
     private static final Schema RESULT = schema("result");
     private static final Schema LOG = schema("log");
+    private static final Schema STATUS = schema("status");
 
     private Contract() {}
 
@@ -46,6 +47,11 @@ public final class Contract {
     /** What is wrong with a line of the log; empty where nothing is. */
     public static List<String> wrongInLog(JsonNode line) {
         return LOG.validate(line).stream().map(Object::toString).toList();
+    }
+
+    /** What is wrong with an answer of {@code /status.json}; empty where nothing is. */
+    public static List<String> wrongInStatus(JsonNode status) {
+        return STATUS.validate(status).stream().map(Object::toString).toList();
     }
 
     public static boolean isRequest(JsonNode body) {

@@ -59,7 +59,7 @@ class StartReportTest extends WithWorkerScene {
 
             assertEquals("ready: 1 model takes messages from " + queue.url(), only(log, "ready: "));
             assertEquals(
-                    "the status port is %d: http://127.0.0.1:%1$d/metrics, /v2/health/live and /v2/health/ready, on every address of this machine"
+                    "the status port is %d: http://127.0.0.1:%1$d/ shows this worker in a browser; /metrics, /v2/health/live and /v2/health/ready, on every address of this machine"
                             .formatted(worker.httpPort().orElseThrow()),
                     only(log, "the status port"));
             assertEquals(
