@@ -217,6 +217,20 @@ class LiveStatusTest extends WithWorkerScene {
     }
 
     @Test
+    void anImageHostThatIsDownIsNamed() throws Exception {
+        try (Worker worker = Worker.start(scene.config(WorkerScene.settings()))) {
+            for (int i = 0; i < 20; i++) {
+                scene.send("http://127.0.0.1:1/" + i + ".jpg");
+            }
+            JsonNode status = await(worker, one -> name(one).equals("image_host_down"));
+            assertEquals("127.0.0.1:1", status.at("/down/image_hosts/0").asText());
+            JsonNode error = error(status, "fetch_failed");
+            assertTrue(error.get("tried_again").asInt() >= 8, status.toString());
+            assertEquals("127.0.0.1", error.at("/last/host").asText());
+        }
+    }
+
+    @Test
     void aWorkerThatCannotGoOnSaysSo() throws Exception {
         try (Worker worker = Worker.start(scene.config(WorkerScene.settings()))) {
             worker.fault().complete(new DeviceException("cudaMemcpyAsync gives 700"));

@@ -1,5 +1,6 @@
 package dev.millrace.serve.page;
 
+import dev.millrace.testing.Chromium;
 import dev.millrace.verify.SamplePhotos;
 import java.nio.file.Files;
 import java.nio.file.Path;

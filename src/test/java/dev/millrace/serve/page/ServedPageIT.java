@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.testing.Chromium;
 import dev.millrace.testing.Contract;
 import dev.millrace.testing.ServeProcess;
 import dev.millrace.verify.SamplePhotos;

@@ -1,4 +1,4 @@
-package dev.millrace.serve.page;
+package dev.millrace.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -32,7 +32,7 @@ import java.util.stream.Stream;
  * keeps what the page asked for and what went wrong there. One thread drives it; its answers arrive
  * on threads of the client. Nothing waits for longer than {@value #SECONDS} seconds.
  */
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
     private static final int SECONDS = 60;
     private static final int END_SECONDS = 20;
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -76,7 +76,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** The browser of this machine, if it has one. */
-    static Optional<Path> program() {
+    public static Optional<Path> program() {
         return Stream.of(System.getenv("PATH").split(File.pathSeparator))
                 .flatMap(place -> NAMES.stream().map(name -> Path.of(place, name)))
                 .filter(Files::isExecutable)
@@ -86,7 +86,7 @@ final class Chromium implements AutoCloseable {
     /**
      * @param folder for its profile; it is not removed
      */
-    static Chromium start(Path program, Path folder) throws Exception {
+    public static Chromium start(Path program, Path folder) throws Exception {
         Chromium browser = new Chromium(program, Files.createDirectories(folder));
         try {
             browser.connect();
@@ -172,7 +172,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** A command of the protocol. */
-    JsonNode call(String method, Map<String, ?> parameters) throws Exception {
+    public JsonNode call(String method, Map<String, ?> parameters) throws Exception {
         int id = ids.incrementAndGet();
         ObjectNode message = JSON.createObjectNode().put("id", id).put("method", method);
         message.set("params", JSON.valueToTree(parameters));
@@ -190,7 +190,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** What the page's script says to an expression, or to a promise of one. */
-    JsonNode evaluate(String expression) throws Exception {
+    public JsonNode evaluate(String expression) throws Exception {
         JsonNode answer =
                 call(
                         "Runtime.evaluate",
@@ -210,7 +210,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** Waits until an expression is true. */
-    void await(String expression) throws Exception {
+    public void await(String expression) throws Exception {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         while (!evaluate("Boolean(" + expression + ")").asBoolean()) {
             if (System.nanoTime() > end) {
@@ -226,7 +226,7 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    void open(String url) throws Exception {
+    public void open(String url) throws Exception {
         requests.clear();
         complaints.clear();
         call("Page.navigate", Map.of("url", url));
@@ -234,7 +234,7 @@ final class Chromium implements AutoCloseable {
     }
 
     /** Puts a file into a field for files, as a user does who chooses one. */
-    void choose(String selector, Path file) throws Exception {
+    public void choose(String selector, Path file) throws Exception {
         int root = call("DOM.getDocument", Map.of()).at("/root/nodeId").asInt();
         int field =
                 call("DOM.querySelector", Map.of("nodeId", root, "selector", selector))
@@ -250,7 +250,7 @@ final class Chromium implements AutoCloseable {
      *
      * @param text that it stands for, else empty
      */
-    void press(String key, int code, String text) throws Exception {
+    public void press(String key, int code, String text) throws Exception {
         for (String type : List.of("keyDown", "keyUp")) {
             call(
                     "Input.dispatchKeyEvent",
@@ -268,11 +268,11 @@ final class Chromium implements AutoCloseable {
         }
     }
 
-    void type(String text) throws Exception {
+    public void type(String text) throws Exception {
         call("Input.insertText", Map.of("text", text));
     }
 
-    void look(String scheme, int width, int height) throws Exception {
+    public void look(String scheme, int width, int height) throws Exception {
         call(
                 "Emulation.setEmulatedMedia",
                 Map.of(
@@ -292,19 +292,19 @@ final class Chromium implements AutoCloseable {
     }
 
     /** What is seen now, as a PNG. */
-    void screenshot(Path file) throws Exception {
+    public void screenshot(Path file) throws Exception {
         JsonNode picture = call("Page.captureScreenshot", Map.of("format", "png"));
         Files.createDirectories(file.getParent());
         Files.write(file, Base64.getDecoder().decode(picture.path("data").asText()));
     }
 
     /** The addresses that were asked for since the page was opened, but for those of blobs. */
-    List<String> requests() {
+    public List<String> requests() {
         return requests.stream().filter(url -> !url.matches("(blob|data):.*")).toList();
     }
 
     /** Errors and warnings of the console, exceptions, and breaches of the page's policy. */
-    List<String> complaints() {
+    public List<String> complaints() {
         return new ArrayList<>(complaints);
     }
 
