@@ -25,6 +25,8 @@ class LivePictures {
     private static final int HEIGHT = 940;
     private static final int TALL = 1180;
     private static final int PHONE = 390;
+    private static final String CHEAP = "\"safety\"";
+    private static final String BOTH = CHEAP + ", \"objects\"";
 
     private final AtomicInteger sent = new AtomicInteger();
     private final List<String> photos =
@@ -32,7 +34,10 @@ class LivePictures {
 
     @TempDir private Path folder;
 
-    private void send(TestQueue queue, Loopback internet, String callback, int count) {
+    /**
+     * @param both of so many messages one is for both models, the others for the cheaper one
+     */
+    private void send(TestQueue queue, Loopback internet, String callback, int count, int both) {
         for (int i = 0; i < count; i++) {
             int id = sent.incrementAndGet();
             String photo =
@@ -43,8 +48,12 @@ class LivePictures {
             queue.send(
                     List.of(
                             """
-                            {"id": "p%d", "url": "%s", "tasks": ["safety", "objects"], "callback_url": "%s"}"""
-                                    .formatted(id, photo + more, callback)));
+                            {"id": "p%d", "url": "%s", "tasks": [%s], "callback_url": "%s"}"""
+                                    .formatted(
+                                            id,
+                                            photo + more,
+                                            id % both == 0 ? BOTH : CHEAP,
+                                            callback)));
         }
     }
 
@@ -109,16 +118,16 @@ class LivePictures {
             browser.evaluate("new Promise((done) => setTimeout(done, 7000))");
             picture(browser, "idle", HEIGHT);
             for (int i = 0; i < 100; i++) {
-                send(queue, internet, internet.sink(), 1);
+                send(queue, internet, internet.sink(), 1, 4);
                 Thread.sleep(150);
             }
             picture(browser, "busy", HEIGHT);
-            send(queue, internet, internet.sink(), 700);
+            send(queue, internet, internet.sink(), 700, 1);
             browser.evaluate("new Promise((done) => setTimeout(done, 12000))");
             picture(browser, "limited", HEIGHT);
             whole(browser, WIDTH, "whole");
             whole(browser, PHONE, "phone");
-            send(queue, internet, "http://127.0.0.1:1/results", 60);
+            send(queue, internet, "http://127.0.0.1:1/results", 60, 1);
             browser.await("document.getElementById('more').children.length === 0");
             browser.await("document.getElementById('title').textContent.includes('callback host')");
             queue.stopServer();
