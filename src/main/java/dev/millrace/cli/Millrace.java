@@ -50,6 +50,7 @@ public final class Millrace {
             if (arguments.length > 0 && arguments[0].equals("worker")) {
                 ResultOutput.keep();
             }
+            LogLevels.set(System.getenv(LogLevels.VARIABLE));
             code = commands.execute(arguments);
         } catch (Throwable e) {
             // An error, such as a class whose libraries do not load, passes by the handlers.
