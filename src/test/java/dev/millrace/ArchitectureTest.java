@@ -108,6 +108,13 @@ class ArchitectureTest {
                             resideInAPackage("dev.millrace.lab..")
                                     .or(resideInAnyPackage(LABORATORY_LIBRARIES)));
 
+    private static final ArchRule OPENTELEMETRY_STAYS_IN_TRACE =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("dev.millrace.trace")
+                    .should()
+                    .dependOnClassesThat(resideInAPackage("io.opentelemetry.."));
+
     @TempDir Path folder;
 
     @Test
@@ -128,6 +135,11 @@ class ArchitectureTest {
     @Test
     void theWorkerKnowsNothingOfTheLaboratory() {
         LABORATORY_STAYS_OUTSIDE.check(CLASSES);
+    }
+
+    @Test
+    void onePackageKnowsOpenTelemetry() {
+        OPENTELEMETRY_STAYS_IN_TRACE.check(CLASSES);
     }
 
     @Test
@@ -171,6 +183,7 @@ class ArchitectureTest {
         "CYCLES,     job,     dev.millrace.deliver.CallbackClient",
         "CYCLES,     bundle,  dev.millrace.bundle.plan.PlanStore",
         "CYCLES,     bundle.tail, dev.millrace.bundle.graph.Bundles",
+        "TELEMETRY,  fetch,   io.opentelemetry.api.trace.Span",
         "LABORATORY, worker,  dev.millrace.lab.demo.LocalQueue",
         "LABORATORY, cli,     org.knowm.xchart.XYChart"
     })
@@ -188,6 +201,7 @@ class ArchitectureTest {
                     case "TABLE" -> FOLLOWS_THE_TABLE;
                     case "STAGES" -> NO_STAGE_IMPORTS_A_STAGE;
                     case "CYCLES" -> NO_CYCLES;
+                    case "TELEMETRY" -> OPENTELEMETRY_STAYS_IN_TRACE;
                     default -> LABORATORY_STAYS_OUTSIDE;
                 };
         AssertionError error = assertThrows(AssertionError.class, () -> broken.check(planted));

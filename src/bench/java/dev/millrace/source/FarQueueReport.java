@@ -7,6 +7,7 @@ import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.StageClock;
+import dev.millrace.job.Tracing;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.testing.FarQueue;
@@ -119,6 +120,7 @@ public final class FarQueueReport {
                             admission,
                             keeper,
                             (_, _) -> {},
+                            Tracing.OFF,
                             counters,
                             new StageClock(),
                             duties);

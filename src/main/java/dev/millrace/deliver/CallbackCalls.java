@@ -96,7 +96,7 @@ final class CallbackCalls {
         while (isPermitted(breaker, message, body.length)) {
             long startNs = System.nanoTime();
             try {
-                sink.send(message, body);
+                send(sink, message, body, startNs);
                 breaker.onSuccess(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
                 return true;
             } catch (IOException e) {
@@ -120,6 +120,22 @@ final class CallbackCalls {
             }
         }
         throw new HostDownException(name);
+    }
+
+    /** As a call of the message's trace. */
+    private void send(ResultSink sink, Message message, byte[] body, long startNs)
+            throws IOException, InterruptedException {
+        String error = "cancelled";
+        message.calls().begin();
+        try {
+            sink.send(message, body);
+            error = "";
+        } catch (IOException e) {
+            error = e instanceof ResultRefusal refusal ? refusal.word() : e.getClass().getName();
+            throw e;
+        } finally {
+            message.calls().end(startNs, error);
+        }
     }
 
     /** Waits for a host that is down. Whatever was waited for may have cost the lease. */

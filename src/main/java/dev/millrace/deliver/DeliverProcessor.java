@@ -121,7 +121,7 @@ public final class DeliverProcessor implements Duty {
         }
         long endNs = System.nanoTime();
         clock.add(startNs, endNs);
-        TaskResult.Times times = job.times(endNs - startNs);
+        TaskResult.Times times = job.times(startNs, endNs);
         return new TaskResult(task, Optional.of(model), verdict, failure, times);
     }
 }

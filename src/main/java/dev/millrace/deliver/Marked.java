@@ -1,6 +1,7 @@
 package dev.millrace.deliver;
 
 import dev.millrace.job.Message;
+import dev.millrace.job.TraceParent;
 import java.nio.charset.StandardCharsets;
 import okhttp3.Headers;
 
@@ -21,13 +22,24 @@ record Marked(String group, String body, Headers marks, int bytes, int extraByte
 
     static Marked of(Message message, byte[] body, WebhookSigner signer) {
         String id = message.delivery().messageId();
-        Headers marks = signer.headers(id, body);
+        Headers marks =
+                message.calls()
+                        .current()
+                        .map(trace -> within(trace, signer.headers(id, body)))
+                        .orElseGet(() -> signer.headers(id, body));
         int extra = 0;
         for (int i = 0; i < marks.size(); i++) {
             extra += marks.name(i).length() + TYPE.length() + marks.value(i).length();
         }
         String text = new String(body, StandardCharsets.UTF_8);
         return new Marked(id, text, marks, body.length + extra, extra);
+    }
+
+    private static Headers within(TraceParent trace, Headers marks) {
+        Headers.Builder all = marks.newBuilder().add(TraceParent.HEADER, trace.header());
+        return trace.state().isEmpty()
+                ? all.build()
+                : all.add(TraceParent.STATE_HEADER, trace.state()).build();
     }
 
     /** The same for all attempts and copies of a message. */

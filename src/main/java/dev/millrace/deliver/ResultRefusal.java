@@ -11,6 +11,7 @@ final class ResultRefusal extends IOException {
     private static final int REQUEST_TIMEOUT = 408;
     private static final int TOO_MANY_REQUESTS = 429;
 
+    private final String word;
     private final boolean understood;
     private final boolean passing;
     private final transient Optional<Duration> retryAfter;
@@ -20,12 +21,17 @@ final class ResultRefusal extends IOException {
      * @param passing whether another attempt within a second may be taken
      */
     ResultRefusal(String message, boolean understood, boolean passing) {
-        this(message, understood, passing, Optional.empty());
+        this("refused", message, understood, passing, Optional.empty());
     }
 
     private ResultRefusal(
-            String message, boolean understood, boolean passing, Optional<Duration> retryAfter) {
+            String word,
+            String message,
+            boolean understood,
+            boolean passing,
+            Optional<Duration> retryAfter) {
         super(message);
+        this.word = word;
         this.understood = understood;
         this.passing = passing;
         this.retryAfter = retryAfter;
@@ -36,6 +42,7 @@ final class ResultRefusal extends IOException {
         int status = response.code();
         boolean understood = status >= 400 && status < 500;
         return new ResultRefusal(
+                Integer.toString(status),
                 "status " + status + " from " + response.request().url().host(),
                 understood,
                 !understood || status == REQUEST_TIMEOUT || status == TOO_MANY_REQUESTS,
@@ -48,6 +55,11 @@ final class ResultRefusal extends IOException {
         return header.matches("\\d{1,6}")
                 ? Optional.of(Duration.ofSeconds(Long.parseLong(header)))
                 : Optional.empty();
+    }
+
+    /** The status of a callback host, or that it was another destination. */
+    String word() {
+        return word;
     }
 
     /** Whether the destination is up and means what it says: a 4xx, or a time to come again. */

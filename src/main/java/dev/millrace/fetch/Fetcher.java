@@ -165,6 +165,7 @@ public final class Fetcher {
 
     private byte[] download(Message message) throws FailureException, InterruptedException {
         Target target = target(message.request());
+        long startNs = System.nanoTime();
         try (Reservation reservation = new Reservation(admission)) {
             boolean mayGiveWay =
                     message.delivery().receiveCount() <= RECEIVES_TO_GIVE_WAY
@@ -176,6 +177,8 @@ public final class Fetcher {
             counters.add(Counter.FETCHED_BYTES, body.length);
             clock.add(done.busyNs());
             return body;
+        } finally {
+            message.fetched(startNs, System.nanoTime());
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.millrace.job;
 
-import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -11,8 +10,7 @@ import java.util.OptionalLong;
  * @param receiveCount how often the message has been received, this time included
  * @param sentAtMs when it was sent, in milliseconds since 1970; 0 where the queue does not say
  * @param receivedNs when it was received, by {@link System#nanoTime}
- * @param traceparent that its sender gave it, as W3C's Trace Context says, so that the result
- *     belongs to the same trace
+ * @param trace that it belongs to, and its result with it
  */
 public record Delivery(
         String messageId,
@@ -20,7 +18,7 @@ public record Delivery(
         int receiveCount,
         long sentAtMs,
         long receivedNs,
-        Optional<String> traceparent) {
+        Trace trace) {
     /** The handle of what came from no queue. */
     private static final String NO_QUEUE = "no queue";
 
@@ -31,7 +29,7 @@ public record Delivery(
             int receiveCount,
             long sentAtMs,
             long receivedNs) {
-        this(messageId, receiptHandle, receiveCount, sentAtMs, receivedNs, Optional.empty());
+        this(messageId, receiptHandle, receiveCount, sentAtMs, receivedNs, Trace.NONE);
     }
 
     /**
@@ -39,8 +37,8 @@ public record Delivery(
      *
      * @param imageId of what is asked for: the same for the same image
      */
-    public static Delivery ofCaller(String imageId, long receivedNs, Optional<String> traceparent) {
-        return new Delivery(imageId, NO_QUEUE, 1, 0, receivedNs, traceparent);
+    public static Delivery ofCaller(String imageId, long receivedNs, Trace trace) {
+        return new Delivery(imageId, NO_QUEUE, 1, 0, receivedNs, trace);
     }
 
     /** Whether a queue would give the message out again where it is not ended at this receipt. */
@@ -50,8 +48,12 @@ public record Delivery(
 
     /** The same receipt, of one image of the message, which has an id of its own. */
     Delivery withId(String imageId) {
-        return new Delivery(
-                imageId, receiptHandle, receiveCount, sentAtMs, receivedNs, traceparent);
+        return new Delivery(imageId, receiptHandle, receiveCount, sentAtMs, receivedNs, trace);
+    }
+
+    /** The same receipt, of a message that belongs to a trace. */
+    public Delivery within(Trace other) {
+        return new Delivery(messageId, receiptHandle, receiveCount, sentAtMs, receivedNs, other);
     }
 
     /**

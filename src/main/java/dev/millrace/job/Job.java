@@ -155,13 +155,15 @@ public final class Job {
         return submittedNs - decodedNs;
     }
 
-    /** The times of this job, given how long postprocessing took. */
-    public TaskResult.Times times(long postprocessNs) {
+    /** The times of this job, given those of postprocessing. */
+    public TaskResult.Times times(long startNs, long endNs) {
         return new TaskResult.Times(
+                fetchedNs,
                 slotNs(),
                 decodedNs - decodeStartNs,
                 waitNs(),
                 finishedNs - submittedNs,
-                postprocessNs);
+                endNs - startNs,
+                endNs);
     }
 }

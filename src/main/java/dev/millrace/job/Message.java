@@ -31,6 +31,9 @@ public final class Message {
     private final AtomicReference<Outcome> outcome = new AtomicReference<>();
     private final AtomicReference<ImageInfo> image = new AtomicReference<>();
     private volatile long fetchNs;
+    private volatile long fetchStartNs;
+    private volatile long fetchEndNs;
+    private final TracedCalls calls;
     private final Held held = new Held();
     private final boolean hasCaller;
     private volatile boolean leaseLost;
@@ -70,6 +73,7 @@ public final class Message {
         this.request = request;
         this.images = images;
         this.settlement = Objects.requireNonNull(settlement, "settlement");
+        this.calls = new TracedCalls(delivery.trace());
         this.hasCaller =
                 request.map(Request::destination)
                         .filter(Destination.Caller.class::isInstance)
@@ -147,6 +151,18 @@ public final class Message {
         return all;
     }
 
+    /** The results that there are, also of a message that was settled without all of them. */
+    public List<TaskResult> resultsSoFar() {
+        List<TaskResult> all = new ArrayList<>(results.length());
+        for (int task = 0; task < results.length(); task++) {
+            TaskResult result = results.get(task);
+            if (result != null) {
+                all.add(result);
+            }
+        }
+        return all;
+    }
+
     /** What is known of the image, once one job has decoded it. */
     public Optional<ImageInfo> image() {
         return Optional.ofNullable(image.get());
@@ -163,6 +179,27 @@ public final class Message {
 
     public void fetchNs(long nanos) {
         fetchNs = nanos;
+    }
+
+    /** The download has ended, well or not, its waits included. */
+    public void fetched(long startNs, long endNs) {
+        fetchStartNs = startNs;
+        fetchEndNs = endNs;
+    }
+
+    /** When the download began, by {@link System#nanoTime}; 0 where there was none. */
+    public long fetchStartNs() {
+        return fetchStartNs;
+    }
+
+    /** When the download ended, likewise. */
+    public long fetchEndNs() {
+        return fetchEndNs;
+    }
+
+    /** The attempts to deliver its result. */
+    public TracedCalls calls() {
+        return calls;
     }
 
     /** What it holds of the worker's budget of bytes. */

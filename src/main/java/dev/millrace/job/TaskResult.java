@@ -22,14 +22,24 @@ public record TaskResult(
     /**
      * Nanoseconds.
      *
+     * @param enteredNs what the first step counts from, by {@link System#nanoTime}; 0 where the job
+     *     never reached a ring
      * @param slotNs from the end of the download to the start of decoding
      * @param decodeNs decode and resize
      * @param waitNs from there until the batch was submitted
      * @param inferNs from there until the batch was done
      * @param postprocessNs from the start to the end of the module's postprocess
+     * @param endedNs when that had ended, by {@link System#nanoTime}
      */
-    public record Times(long slotNs, long decodeNs, long waitNs, long inferNs, long postprocessNs) {
-        public static final Times NONE = new Times(0, 0, 0, 0, 0);
+    public record Times(
+            long enteredNs,
+            long slotNs,
+            long decodeNs,
+            long waitNs,
+            long inferNs,
+            long postprocessNs,
+            long endedNs) {
+        public static final Times NONE = new Times(0, 0, 0, 0, 0, 0, 0);
     }
 
     public static TaskResult failed(String task, Failure failure) {

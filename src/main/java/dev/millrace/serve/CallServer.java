@@ -7,6 +7,7 @@ import dev.millrace.duty.DutyThread;
 import dev.millrace.job.Admission;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
+import dev.millrace.job.Tracing;
 import dev.millrace.resource.Resources;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -54,6 +55,7 @@ public final class CallServer implements AutoCloseable {
      * @param entrance takes over the images
      * @param settled is told how each ended
      * @param answers writes them
+     * @param tracing says to which trace a request belongs
      * @param maxImages in the worker at a time, of callers and the queue
      * @param maxBytes likewise
      * @param maxImageBytes of one image
@@ -65,6 +67,7 @@ public final class CallServer implements AutoCloseable {
             Entrance entrance,
             BiConsumer<Message, Outcome> settled,
             CallerAnswers answers,
+            Tracing tracing,
             Admission admission,
             int maxImages,
             long maxBytes,
@@ -84,7 +87,12 @@ public final class CallServer implements AutoCloseable {
         this.callers = new Callers(share, around.entrance(), around.settled());
         this.connections = new Connections(maxConnections());
         Inference inference =
-                new Inference(settings, around.maxImageBytes(), callers, around.answers());
+                new Inference(
+                        settings,
+                        around.maxImageBytes(),
+                        callers,
+                        around.answers(),
+                        around.tracing());
         QueuedThreadPool threads = new QueuedThreadPool(THREADS, 1);
         threads.setName("call");
         threads.setDaemon(true);

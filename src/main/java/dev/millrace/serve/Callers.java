@@ -51,14 +51,14 @@ final class Callers {
      * Makes an image that its caller waits for.
      *
      * @param id of the result
-     * @param imageId of the image: the same for the same image, so that one which crashes the
-     *     worker is known again
+     * @param delivery whose id is the image's: the same for the same image, so that one which
+     *     crashes the worker is known again
      */
-    Image image(String id, String imageId, String url, String task, long startNs) {
+    Image image(String id, Delivery delivery, String url, String task) {
         Waiting waiting = new Waiting(this::left);
         Message message =
                 new Message(
-                        Delivery.ofCaller(imageId, startNs, Optional.empty()),
+                        delivery,
                         new Request(
                                 id, url, List.of(task), new Destination.Caller(), Optional.empty()),
                         waiting);

@@ -1,7 +1,11 @@
 package dev.millrace.serve;
 
 import dev.millrace.deliver.CallerAnswers;
+import dev.millrace.job.Delivery;
 import dev.millrace.job.Failure;
+import dev.millrace.job.Trace;
+import dev.millrace.job.TraceParent;
+import dev.millrace.job.Tracing;
 import dev.millrace.serve.oip.BadRequestException;
 import dev.millrace.serve.oip.ImageSource;
 import dev.millrace.serve.oip.InferenceRequest;
@@ -32,11 +36,26 @@ final class Inference {
     private final int maxImageBytes;
     private final Callers callers;
     private final Replies replies;
+    private final Tracing tracing;
+
+    /** A request whose head was complete then. */
+    private record Received(long startNs, Trace trace) {
+        Delivery delivery(byte[] image) {
+            return Delivery.ofCaller(imageId(image), startNs, trace);
+        }
+    }
 
     /**
      * @param maxImageBytes of one image
+     * @param tracing says to which trace a request belongs
      */
-    Inference(ServeSettings settings, int maxImageBytes, Callers callers, CallerAnswers answers) {
+    Inference(
+            ServeSettings settings,
+            int maxImageBytes,
+            Callers callers,
+            CallerAnswers answers,
+            Tracing tracing) {
+        this.tracing = tracing;
         this.settings = settings;
         this.maxImageBytes = maxImageBytes;
         this.callers = callers;
@@ -70,7 +89,13 @@ final class Inference {
                     Math.min(
                             deadlineNs,
                             request.timeout().map(one -> one.toNanos()).orElse(Long.MAX_VALUE));
-            images = enter(request, model, body, reader, call.startNs());
+            Trace trace =
+                    tracing.begin(
+                            TraceParent.parse(
+                                    call.header(TraceParent.HEADER).orElse(null),
+                                    call.header(TraceParent.STATE_HEADER).orElse(null)));
+            Received received = new Received(call.startNs(), trace);
+            images = enter(request, model, body, reader, received);
         }
         try {
             await(call, images, deadlineNs);
@@ -133,7 +158,7 @@ final class Inference {
             ServedModel model,
             byte[] body,
             BodyReader reader,
-            long startNs)
+            Received received)
             throws Refusal {
         List<ImageSource> sources = request.images();
         Share share = callers.share();
@@ -154,16 +179,20 @@ final class Inference {
         List<Callers.Image> images = new ArrayList<>(sources.size());
         for (int i = 0; i < sources.size(); i++) {
             String imageId = sources.size() == 1 ? id : id + "_" + i;
-            images.add(enter(sources.get(i), imageId, model, reader, startNs));
+            images.add(enter(sources.get(i), imageId, model, reader, received));
         }
         return images;
     }
 
     private Callers.Image enter(
-            ImageSource source, String id, ServedModel model, BodyReader reader, long startNs) {
+            ImageSource source,
+            String id,
+            ServedModel model,
+            BodyReader reader,
+            Received received) {
         switch (source) {
             case ImageSource.Bytes(byte[] bytes) -> {
-                Callers.Image image = callers.image(id, imageId(bytes), "", model.task(), startNs);
+                Callers.Image image = callers.image(id, received.delivery(bytes), "", model.task());
                 reader.handedOver(bytes.length);
                 callers.share().handOver(image.message(), bytes.length);
                 callers.enter(image, Optional.of(bytes));
@@ -171,7 +200,8 @@ final class Inference {
             }
             case ImageSource.Url(String url) -> {
                 byte[] bytes = url.getBytes(StandardCharsets.UTF_8);
-                Callers.Image image = callers.image(id, imageId(bytes), url, model.task(), startNs);
+                Callers.Image image =
+                        callers.image(id, received.delivery(bytes), url, model.task());
                 callers.enter(image, Optional.empty());
                 return image;
             }

@@ -2,10 +2,12 @@ package dev.millrace.source;
 
 import dev.millrace.job.DropReason;
 import dev.millrace.job.FailureException;
+import dev.millrace.job.TraceParent;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.source.RequestFields.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads the body of a message, whoever wrote it: a request of Millrace's own, an event of S3, and
@@ -51,6 +53,17 @@ public record ContentsReader(Destinations destinations, RequestDefaults defaults
     private Contents layer(String body, String messageId, int layer)
             throws MalformedRequestException, FailureException {
         RequestFields fields = RequestParser.fields(body, RequestFields.OF_BODY);
+        return layer(fields, body, messageId, layer).from(sender(fields));
+    }
+
+    /** As CloudEvents' extension for traces has it; no mistake in it is worth a message. */
+    private static Optional<TraceParent> sender(RequestFields fields) {
+        return TraceParent.parse(
+                fields.textOrNull(TraceParent.HEADER), fields.textOrNull(TraceParent.STATE_HEADER));
+    }
+
+    private Contents layer(RequestFields fields, String body, String messageId, int layer)
+            throws MalformedRequestException, FailureException {
         // First, so that a sender's own fields never make anything else of its message.
         if (!fields.get("url").isAbsent()) {
             return own(fields, messageId);

@@ -15,6 +15,7 @@ import dev.millrace.job.Request;
 import dev.millrace.job.Settlement;
 import dev.millrace.job.Shipment;
 import dev.millrace.job.Stage;
+import dev.millrace.job.Tracing;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -41,6 +42,7 @@ final class Intake {
     private final Admission admission;
     private final VisibilityKeeper keeper;
     private final Settlement settlement;
+    private final Tracing tracing;
     private final Counters counters;
     private final LimitedLog failures = new LimitedLog(LOG);
     private final LimitedLog refusals = new LimitedLog(LOG);
@@ -52,11 +54,13 @@ final class Intake {
             Admission admission,
             VisibilityKeeper keeper,
             Settlement settlement,
+            Tracing tracing,
             Counters counters) {
         this.reader = reader;
         this.admission = admission;
         this.keeper = keeper;
         this.settlement = settlement;
+        this.tracing = tracing;
         this.counters = counters;
     }
 
@@ -76,7 +80,7 @@ final class Intake {
      * the queue's redrive policy. Whatever one message throws is nothing to those beside it.
      */
     void take(ReceiveCall.Arrival arrival) {
-        Delivery delivery = arrival.delivery();
+        Delivery delivery = arrival.delivery().within(tracing.begin(arrival.sender()));
         Contents contents;
         try {
             contents = reader.read(arrival.body(), delivery.messageId());
@@ -89,6 +93,9 @@ final class Intake {
         } catch (RuntimeException | Error e) {
             refuse(delivery, Optional.empty(), LimitedLog.reason(e));
             return;
+        }
+        if (arrival.sender().isEmpty() && contents.sender().isPresent()) {
+            delivery = delivery.within(tracing.begin(contents.sender()));
         }
         contents.dropped().forEach(counters::dropped);
         switch (contents.requests().size()) {

@@ -1,12 +1,12 @@
 package dev.millrace.source;
 
 import dev.millrace.job.Delivery;
+import dev.millrace.job.TraceParent;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -25,9 +25,8 @@ final class ReceiveCall {
     private static final MessageSystemAttributeName SENT_AT =
             MessageSystemAttributeName.SENT_TIMESTAMP;
 
-    private static final String TRACEPARENT = "traceparent";
-    private static final Pattern TRACE =
-            Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+    private static final MessageSystemAttributeName AWS_TRACE =
+            MessageSystemAttributeName.AWS_TRACE_HEADER;
 
     private static final Logger LOG = LoggerFactory.getLogger(ReceiveCall.class);
 
@@ -36,8 +35,12 @@ final class ReceiveCall {
     private final ReceiveCounts counts = new ReceiveCounts();
     private final AtomicBoolean missed = new AtomicBoolean();
 
-    /** A message as the queue gave it. */
-    record Arrival(Delivery delivery, String body) {}
+    /**
+     * A message as the queue gave it.
+     *
+     * @param sender where in a trace it was sent, where its attributes say so
+     */
+    record Arrival(Delivery delivery, Optional<TraceParent> sender, String body) {}
 
     ReceiveCall(SqsClient client, QueueSettings settings) {
         this.client = client;
@@ -59,9 +62,10 @@ final class ReceiveCall {
                 .maxNumberOfMessages(most)
                 .waitTimeSeconds((int) settings.waitTime().toSeconds())
                 .visibilityTimeout(settings.visibilitySeconds())
-                .messageSystemAttributeNames(RECEIVE_COUNT, SENT_AT)
-                .messageAttributeNames(TRACEPARENT)
-                .attributeNamesWithStrings(RECEIVE_COUNT.toString(), SENT_AT.toString());
+                .messageSystemAttributeNames(RECEIVE_COUNT, SENT_AT, AWS_TRACE)
+                .messageAttributeNames(TraceParent.HEADER, TraceParent.STATE_HEADER)
+                .attributeNamesWithStrings(
+                        RECEIVE_COUNT.toString(), SENT_AT.toString(), AWS_TRACE.toString());
     }
 
     private Arrival arrival(Message message, long receivedNs) {
@@ -79,21 +83,22 @@ final class ReceiveCall {
                         ? Math.clamp(count.getAsLong(), 1, Integer.MAX_VALUE)
                         : counts.received(id);
         return new Arrival(
-                new Delivery(
-                        id,
-                        message.receiptHandle(),
-                        receives,
-                        sentAt.orElse(0),
-                        receivedNs,
-                        traceparent(message)),
+                new Delivery(id, message.receiptHandle(), receives, sentAt.orElse(0), receivedNs),
+                sender(message),
                 message.body());
     }
 
-    /** Empty where the sender gave none, or something else: it becomes a header of callbacks. */
-    static Optional<String> traceparent(Message message) {
-        return Optional.ofNullable(message.messageAttributes().get(TRACEPARENT))
-                .map(MessageAttributeValue::stringValue)
-                .filter(TRACE.asMatchPredicate());
+    /** By the sender's own attributes, or else by X-Ray's, which AWS's services set. */
+    static Optional<TraceParent> sender(Message message) {
+        return TraceParent.parse(
+                        attribute(message, TraceParent.HEADER),
+                        attribute(message, TraceParent.STATE_HEADER))
+                .or(() -> TraceParent.ofAws(message.attributes().get(AWS_TRACE)));
+    }
+
+    private static String attribute(Message message, String name) {
+        MessageAttributeValue value = message.messageAttributes().get(name);
+        return value == null ? null : value.stringValue();
     }
 
     /** Empty where the queue does not say it, or says something else. */

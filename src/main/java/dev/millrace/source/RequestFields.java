@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import dev.millrace.job.TraceParent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,7 +42,9 @@ final class RequestFields {
                     "region",
                     "specversion",
                     "data",
-                    "data_base64");
+                    "data_base64",
+                    TraceParent.HEADER,
+                    TraceParent.STATE_HEADER);
 
     /** Of a list's entries, so many are kept; the others are counted. */
     private static final int MAX_ENTRIES = S3Events.MAX_RECORDS;
@@ -186,6 +189,11 @@ final class RequestFields {
             throw new MalformedRequestException(name + " is given twice; give it once");
         }
         return values.getOrDefault(name, Value.ABSENT);
+    }
+
+    /** A text that nothing else depends on; null where there is none, or more than one. */
+    String textOrNull(String name) {
+        return repeated.contains(name) ? null : values.getOrDefault(name, Value.ABSENT).text();
     }
 
     /** A value as it was written, character by character. */

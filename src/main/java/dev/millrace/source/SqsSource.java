@@ -12,6 +12,7 @@ import dev.millrace.job.LimitedLog;
 import dev.millrace.job.Message;
 import dev.millrace.job.Settlement;
 import dev.millrace.job.StageClock;
+import dev.millrace.job.Tracing;
 import dev.millrace.resource.Deadline;
 import java.time.Duration;
 import java.util.List;
@@ -60,6 +61,7 @@ public final class SqsSource {
      * @param patienceNs how long a receiver lets messages gather when the queue had less than half
      *     of what it asked for. A call costs the same for one message as for ten, CPU and money.
      * @param settlement takes the outcomes of the messages
+     * @param tracing says to which trace each belongs
      * @param clock is told how long the permits of polls that found messages were on their way
      * @param duties gives it its thread
      */
@@ -71,11 +73,12 @@ public final class SqsSource {
             Admission admission,
             VisibilityKeeper keeper,
             Settlement settlement,
+            Tracing tracing,
             Counters counters,
             StageClock clock,
             Duties duties) {
         this.call = new ReceiveCall(client, settings);
-        this.intake = new Intake(reader, admission, keeper, settlement, counters);
+        this.intake = new Intake(reader, admission, keeper, settlement, tracing, counters);
         this.settings = settings;
         this.patienceNs = patienceNs;
         this.admission = admission;

@@ -35,8 +35,9 @@ final class CallersDoor {
                                 body.ifPresentOrElse(
                                         bytes -> parts.fetcher.accept(image, bytes),
                                         () -> parts.fetcher.accept(image)),
-                        parts.crashes.quarantine()::settled,
+                        parts.tracing.before(parts.crashes.quarantine()::settled)::settled,
                         new CallerAnswers(parts.counters),
+                        parts.tracing,
                         admission,
                         config.admission().messages(),
                         config.admission().bytes(),

@@ -6,6 +6,7 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.job.Room;
+import dev.millrace.job.Tracing;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.net.HostList;
@@ -20,6 +21,7 @@ import dev.millrace.source.QueueSettings;
 import dev.millrace.source.QueueStatus;
 import dev.millrace.source.QueueUnavailableException;
 import dev.millrace.source.SqsClients;
+import dev.millrace.trace.Traces;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -137,6 +139,11 @@ final class ClientFactory {
             signer = checked(key + ".secrets", () -> before.withHost(host, own.secrets()));
         }
         return signer;
+    }
+
+    /** What records traces, as OpenTelemetry's variables say. */
+    static Tracing tracing(QueueSettings queue) {
+        return checked("traces", () -> Traces.open(queue.url()));
     }
 
     /** A client of the queue at this URL and of those beside it, for their results. */

@@ -18,6 +18,7 @@ import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.StageClock;
+import dev.millrace.job.Tracing;
 import dev.millrace.nativelib.ResizeKernel;
 import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostLimiter;
@@ -68,6 +69,7 @@ final class WorkerParts implements AutoCloseable {
     final Fetcher fetcher;
     final SqsSource source;
     final Optional<CallServer> calls;
+    final Tracing tracing;
     private final Arrivals arrivals;
     private final HostLimiter hosts;
     private final boolean hasHostCap;
@@ -102,6 +104,8 @@ final class WorkerParts implements AutoCloseable {
         StageClock acknowledgeClock = new StageClock();
         try {
             this.crashes = resources.own(new CrashGuard(config, counters));
+            // Before the queue is asked, like the rest, and closed after all that it is told of.
+            this.tracing = resources.own(ClientFactory.tracing(config.queue()));
             // Before the state directory is given up, after all that gives messages back.
             GivenBackLog givenBack = resources.own(new GivenBackLog(config.state().directory()));
             Optional<ChromeTrace> trace = config.trace().map(ChromeTrace::new);
@@ -246,7 +250,8 @@ final class WorkerParts implements AutoCloseable {
                             () -> config.profile().patience(models.crowded()).toNanos(),
                             admission,
                             keeper,
-                            givenBack.before(arrivals),
+                            tracing.before(givenBack.before(arrivals)),
+                            tracing,
                             counters,
                             receiveClock,
                             duties);

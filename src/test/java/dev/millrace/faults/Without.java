@@ -112,7 +112,7 @@ final class Without {
     static final Change CONFIRMED_RESULTS =
             new Change(
                     "deliver/CallbackCalls.java",
-                    "                sink.send(message, body);",
+                    "            sink.send(message, body);",
                     "Thread.startVirtualThread(() -> { try { sink.send(message, body); } catch (Exception e) { counters.increment(Counter.CALLBACK_ERRORS); } }); if (message == null) { throw new InterruptedException(); } if (body == null) { throw new IOException(); }");
 
     /** Entries that a queue or a topic for results refused count as taken. */

@@ -3,7 +3,6 @@ package dev.millrace.job;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class MayComeAgainTest {
@@ -11,7 +10,7 @@ class MayComeAgainTest {
     void aMessageComesUntilItsLastReceiveAndAnImageOfACallerOnce() {
         assertTrue(new Delivery("m", "receipt", 4, 0, 0).mayComeAgain(5));
         assertFalse(new Delivery("m", "receipt", 5, 0, 0).mayComeAgain(5));
-        assertFalse(Delivery.ofCaller("i", 0, Optional.empty()).mayComeAgain(5));
+        assertFalse(Delivery.ofCaller("i", 0, Trace.NONE).mayComeAgain(5));
     }
 
     /** A queue that is not AWS's may forget the handle. */

@@ -188,7 +188,7 @@ class SlowImageEntranceTest {
         Job last = ring.get(8);
         assertEquals(3000, last.image().width());
         assertEquals(Optional.empty(), last.failure());
-        assertTrue(last.times(0).decodeNs() > 0);
+        assertTrue(last.times(0, 0).decodeNs() > 0);
         assertNull(last.prepared(), "the pixels are in the row and nowhere else");
     }
 

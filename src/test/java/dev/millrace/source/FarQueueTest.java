@@ -10,6 +10,7 @@ import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.StageClock;
+import dev.millrace.job.Tracing;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.testing.FarQueue;
@@ -239,6 +240,7 @@ class FarQueueTest {
                         admission,
                         keeper,
                         acknowledger,
+                        Tracing.OFF,
                         counters,
                         new StageClock(),
                         duties);

@@ -15,6 +15,7 @@ import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Stage;
 import dev.millrace.job.StageClock;
+import dev.millrace.job.Tracing;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.UrlPolicy;
 import dev.millrace.testing.LogLines;
@@ -103,6 +104,7 @@ class SqsSourceTest {
                             admission,
                             keeper,
                             acknowledger,
+                            Tracing.OFF,
                             counters,
                             new StageClock(),
                             duties);

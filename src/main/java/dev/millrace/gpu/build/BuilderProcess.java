@@ -78,7 +78,11 @@ final class BuilderProcess implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(all);
         builder.environment()
                 .keySet()
-                .removeIf(name -> name.startsWith("AWS_") || name.startsWith("MILLRACE_CALLBACK"));
+                .removeIf(
+                        name ->
+                                name.startsWith("AWS_")
+                                        || name.startsWith("MILLRACE_CALLBACK")
+                                        || name.startsWith("OTEL_"));
         return new BuilderProcess(builder.start(), progress);
     }
 

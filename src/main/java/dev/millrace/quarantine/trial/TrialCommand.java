@@ -66,7 +66,11 @@ public final class TrialCommand implements Supplier<ProcessBuilder> {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment()
                 .keySet()
-                .removeIf(name -> name.startsWith("AWS_") || name.startsWith("MILLRACE_"));
+                .removeIf(
+                        name ->
+                                name.startsWith("AWS_")
+                                        || name.startsWith("MILLRACE_")
+                                        || name.startsWith("OTEL_"));
         builder.environment().put("OPENBLAS_NUM_THREADS", "1");
         return builder;
     }
