@@ -29,6 +29,7 @@ public final class ConfigDraft {
     public CallHeaders headers = CallHeaders.DEFAULT;
     public Results results = Results.NONE;
     public Optional<ServeSettings> serve = Optional.empty();
+    public MessageLines log = MessageLines.DEFAULT;
     public Optional<Integer> httpPort = Optional.empty();
     public Path cache = BundleCache.defaultDirectory();
     public Duration reload = Duration.ofSeconds(10);
@@ -60,6 +61,7 @@ public final class ConfigDraft {
         headers = from.headers();
         results = from.results();
         serve = from.serve();
+        log = from.log();
         httpPort = from.httpPort();
         cache = from.cache();
         reload = from.reload();
@@ -86,6 +88,7 @@ public final class ConfigDraft {
                 headers,
                 results,
                 serve,
+                log,
                 httpPort,
                 cache,
                 reload,

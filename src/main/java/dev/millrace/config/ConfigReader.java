@@ -65,7 +65,7 @@ public final class ConfigReader {
 
     private static final String KEYS =
             "profile, queue, fetch, callback, device, engine, models, preprocess, admission, state"
-                    + ", quarantine, drain, http, cache, reload, watchdog, trace, source, results, serve";
+                    + ", quarantine, drain, http, cache, reload, watchdog, trace, source, results, serve, log";
 
     private ConfigReader() {}
 
@@ -142,6 +142,7 @@ public final class ConfigReader {
         draft.headers = CallHeaders.read(root);
         draft.results = Results.read(root);
         draft.serve = Serving.read(root, folder, draft.fetch.limits());
+        draft.log = MessageLines.read(root);
         draft.httpPort = root.section("http", "port").get("port", integer(0, 65535));
         draft.cache = root.text("cache").map(folder::resolve).orElse(draft.cache);
         draft.reload = root.get("reload", Scalars::duration, draft.reload);

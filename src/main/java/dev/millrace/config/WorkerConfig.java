@@ -26,6 +26,7 @@ import java.util.function.Consumer;
  * @param watchdog how long one step of a stage may take before the worker gives its messages back
  *     and ends; zero for as long as it likes
  * @param serve how callers are served who wait for their answers, where there are any
+ * @param log which messages have a line
  * @param trace where a timeline is written, if one is wanted
  */
 public record WorkerConfig(
@@ -45,6 +46,7 @@ public record WorkerConfig(
         CallHeaders headers,
         Results results,
         Optional<ServeSettings> serve,
+        MessageLines log,
         Optional<Integer> httpPort,
         Path cache,
         Duration reload,

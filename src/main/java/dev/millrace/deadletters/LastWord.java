@@ -19,6 +19,7 @@ import okhttp3.HttpUrl;
  * What a worker said of a message when it gave it back to the queue, as a line of JSON.
  *
  * @param messageId the queue's id of the message
+ * @param traceId of the trace that it belongs to; empty where it belongs to none
  * @param kind a {@link Failure.Kind} by its name in results, {@link #MALFORMED}, {@link #NO_IMAGE}
  *     or {@link #UNKNOWN}
  * @param stage by its name in results
@@ -29,6 +30,7 @@ import okhttp3.HttpUrl;
  */
 record LastWord(
         String messageId,
+        String traceId,
         String kind,
         String stage,
         String host,
@@ -53,6 +55,7 @@ record LastWord(
         Message image = message.images().isEmpty() ? message : message.images().getFirst();
         return new LastWord(
                 message.delivery().messageId(),
+                message.delivery().trace().id(),
                 failure.kind().wireName(),
                 failure.stage().wireName(),
                 failure.stage() == Stage.CALLBACK
@@ -66,6 +69,7 @@ record LastWord(
     static LastWord of(Delivery delivery, Optional<Failure.Kind> kind, String why) {
         return new LastWord(
                 delivery.messageId(),
+                delivery.trace().id(),
                 kind.map(Failure.Kind::wireName).orElse(MALFORMED),
                 Stage.RECEIVE.wireName(),
                 "",
@@ -80,7 +84,7 @@ record LastWord(
     }
 
     LastWord withHost(String other) {
-        return new LastWord(messageId, kind, stage, other, receives, time, message);
+        return new LastWord(messageId, traceId, kind, stage, other, receives, time, message);
     }
 
     /** Of a URL that nobody has checked; empty where it has none. */
@@ -101,6 +105,9 @@ record LastWord(
 
     /** Puts in what it says. */
     ObjectNode fill(ObjectNode line) {
+        if (!traceId.isEmpty()) {
+            line.put("trace_id", traceId);
+        }
         return line.put("kind", kind)
                 .put("stage", stage)
                 .put("host", host)
@@ -118,12 +125,14 @@ record LastWord(
         try {
             JsonNode node = JSON.readTree(line.substring(from, to + 1));
             String id = node.path("message_id").asText();
+            String trace = node.path("trace_id").asText();
             if (!EVENT.equals(node.path("event").asText()) || id.isEmpty()) {
                 return Optional.empty();
             }
             return Optional.of(
                     new LastWord(
                             id,
+                            trace.matches("[0-9a-f]{32}") ? trace : "",
                             word(node, "kind"),
                             word(node, "stage"),
                             LimitedLog.plain(node.path("host").asText() + " ").strip(),

@@ -85,6 +85,7 @@ public record Reasons(LastWords words, UrlPolicy images, ContentsReader reader, 
                 message.attributes().get(MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT);
         return new LastWord(
                 message.messageId(),
+                "",
                 kind,
                 stage.wireName(),
                 "",

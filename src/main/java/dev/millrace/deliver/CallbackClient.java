@@ -38,12 +38,12 @@ public final class CallbackClient {
     private final StageClock clock;
     private final TaskGroup tasks = new TaskGroup("callback");
     private final ResultWriter writer = new ResultWriter();
-    private final MessageLog log = new MessageLog();
     private final BugLog bugs = new BugLog(LOG, Level.ERROR);
     private final MessageDeduplicator duplicates;
     private final CallbackHosts hosts;
     private final CallbackFailures failures;
     private final CallbackCalls calls;
+    private volatile MessageLog log = new MessageLog(1);
 
     /**
      * @param sinks which destination has which
@@ -75,6 +75,11 @@ public final class CallbackClient {
     /** Before each attempt the lease of a message is looked at so; by its own word otherwise. */
     public void lostWhen(Predicate<Message> lost) {
         calls.lostWhen(lost);
+    }
+
+    /** Says so where messages have a line; by default each has one. */
+    public void logTo(MessageLog lines) {
+        log = lines;
     }
 
     /** Takes over a message whose tasks all have a result. Returns at once. */

@@ -11,10 +11,11 @@ import java.util.List;
  */
 public final class CallerAnswers {
     private final ResultWriter writer = new ResultWriter();
-    private final MessageLog log = new MessageLog();
+    private final MessageLog log;
     private final Counters counters;
 
-    public CallerAnswers(Counters counters) {
+    public CallerAnswers(MessageLog log, Counters counters) {
+        this.log = log;
         this.counters = counters;
     }
 

@@ -36,7 +36,7 @@ final class CallersDoor {
                                         bytes -> parts.fetcher.accept(image, bytes),
                                         () -> parts.fetcher.accept(image)),
                         parts.tracing.before(parts.crashes.quarantine()::settled)::settled,
-                        new CallerAnswers(parts.counters),
+                        new CallerAnswers(parts.lines, parts.counters),
                         parts.tracing,
                         admission,
                         config.admission().messages(),

@@ -5,6 +5,7 @@ import dev.millrace.deadletters.GivenBackLog;
 import dev.millrace.deliver.CallbackClient;
 import dev.millrace.deliver.CallbackSink;
 import dev.millrace.deliver.MessageDeduplicator;
+import dev.millrace.deliver.MessageLog;
 import dev.millrace.deliver.WebhookSigner;
 import dev.millrace.duty.Duties;
 import dev.millrace.fetch.FetchLimits;
@@ -70,6 +71,7 @@ final class WorkerParts implements AutoCloseable {
     final SqsSource source;
     final Optional<CallServer> calls;
     final Tracing tracing;
+    final MessageLog lines;
     private final Arrivals arrivals;
     private final HostLimiter hosts;
     private final boolean hasHostCap;
@@ -104,6 +106,7 @@ final class WorkerParts implements AutoCloseable {
         StageClock acknowledgeClock = new StageClock();
         try {
             this.crashes = resources.own(new CrashGuard(config, counters));
+            this.lines = new MessageLog(config.log().sample());
             // Before the queue is asked, like the rest, and closed after all that it is told of.
             this.tracing = resources.own(ClientFactory.tracing(config.queue()));
             // Before the state directory is given up, after all that gives messages back.
@@ -168,6 +171,7 @@ final class WorkerParts implements AutoCloseable {
                             duplicates,
                             counters,
                             callbackClock);
+            callbacks.logTo(lines);
             admission.pauseWhile(callbacks::isDown);
             admission.bound().besides(callbacks::held);
             this.models =

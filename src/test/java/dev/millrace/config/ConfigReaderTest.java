@@ -139,6 +139,8 @@ class ConfigReaderTest {
                         drain:
                           metadata: http://localhost:1338
                           preStop: true
+                        log:
+                          sample: 0.01
                         http:
                           port: 9400
                         cache: kept
@@ -239,6 +241,7 @@ class ConfigReaderTest {
                         Optional.of("images/1"),
                         Optional.of("results/2"),
                         Map.of("X-Team", "vision"));
+        draft.log = new MessageLines(0.01);
         draft.httpPort = Optional.of(9400);
         draft.cache = folder.resolve("kept");
         draft.reload = Duration.ofSeconds(5);

@@ -30,6 +30,7 @@ class LastWordsTest {
     private static LastWord word(String id, int second) {
         return new LastWord(
                 id,
+                "",
                 "fetch_failed",
                 "fetch",
                 "images.test",

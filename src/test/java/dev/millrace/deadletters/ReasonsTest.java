@@ -109,6 +109,7 @@ class ReasonsTest {
         LastWord said =
                 new LastWord(
                         "m",
+                        "4bf92f3577b34da6a3ce929d0e0e4736",
                         "callback_failed",
                         "callback",
                         "sink.test",
@@ -125,6 +126,7 @@ class ReasonsTest {
         say(
                 new LastWord(
                         "m",
+                        "",
                         "url_forbidden",
                         "receive",
                         "",
