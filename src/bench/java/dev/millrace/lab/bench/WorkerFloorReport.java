@@ -99,7 +99,7 @@ public final class WorkerFloorReport {
     private ChildJvm worker(Helpers helpers, List<String> flags) throws Exception {
         List<String> arguments = new ArrayList<>(helpers.queue());
         arguments.add("--configuration=MILLRACE");
-        arguments.addAll(List.of("--tasks=" + TASK, "--profile=THROUGHPUT"));
+        arguments.addAll(List.of("--tasks=" + TASK, "--profile=THROUGHPUT", "--gpu=0"));
         arguments.addAll(
                 work == Work.HOST
                         ? List.of("--device=HOST")

@@ -1,0 +1,2 @@
+/** What it costs to take part in traces. */
+package dev.millrace.trace;
