@@ -340,7 +340,7 @@ pack jars "${theirs[@]}"
 for name in engines test scripts; do
   [ ! -d "$out/$name" ] || rest+=("$name")
 done
-[ ! -f "$out/lib/millrace.aot" ] || rest+=(lib/millrace.aot)
+[ ! -f "$out/lib/millrace.aot" ] || rest+=(lib/millrace.aot lib/millrace.aot.jars)
 pack millrace "${rest[@]}" bin lib/millrace.jar lib/millrace-lab.jar lib/jvm.flags lib/jdk.sh LICENSE CONTENTS
 
 folder=$out-parts

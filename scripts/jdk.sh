@@ -132,13 +132,22 @@ jars_of() {
 
 # The flags for an ahead-of-time cache, where there is one: it has classes as they are after loading, and
 # profiles for the compilers. No code goes into it or comes out, since a machine that trains may have
-# another CPU (JDK-8388703). A cache that is older than the jar is of another build, whose classes a JVM would run
-# without a word. Where JAVA_OPTS has such flags, which is while one is trained, they go before.
-# cache_flags CACHE JAR
+# another CPU (JDK-8388703). Of another build, or of other libraries, a JVM would run the cache's classes without a word. So
+# a cache is left alone that is older than the jar, or whose list of jars (CACHE.jars) is not that of today. Where JAVA_OPTS
+# has such flags, which is while one is trained, they go before.
+# cache_flags CACHE JAR LIB
 cache_flags() {
   local without_code="-XX:+UnlockDiagnosticVMOptions -XX:-AOTAdapterCaching -XX:-AOTStubCaching"
   case "${JAVA_OPTS:-}" in
     *-XX:AOT*) echo "$without_code" ;;
-    *) [ ! -s "$1" ] || [ "$2" -nt "$1" ] || echo "-XX:AOTCache=$1 $without_code" ;;
+    *)
+      [ ! -s "$1" ] || [ ! -f "$1.jars" ] || [ "$2" -nt "$1" ] || [ "$(sizes_of "$2" "$3")" != "$(<"$1.jars")" ] ||
+        echo "-XX:AOTCache=$1 $without_code"
+      ;;
   esac
+}
+
+# The jars of a worker with their sizes, as "train" writes them beside its cache. sizes_of JAR LIB
+sizes_of() {
+  stat -c '%s %n' "$1" "$2"/*.jar | sed 's| .*/| |' | LC_ALL=C sort -u
 }

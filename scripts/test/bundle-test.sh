@@ -54,5 +54,6 @@ touch "$folder/cache"
 rm "$folder/cache"
 
 echo cache >"$folder/lib/millrace.aot"
+(cd "$folder/lib" && stat -c '%s %n' ./*.jar | sed 's| \./| |' | LC_ALL=C sort) >"$folder/lib/millrace.aot.jars"
 check "*-XX:AOTCache=$folder/lib/millrace.aot *" worker
 echo passed

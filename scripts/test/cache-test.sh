@@ -17,17 +17,36 @@ check() {
 }
 
 unset JAVA_OPTS
+lib=$folder/lib
+mkdir "$lib"
+echo one >"$lib/a.jar"
+echo two >"$lib/B.jar"
 touch -d '10 seconds ago' "$folder/jar"
-check '' "$(cache_flags "$folder/cache" "$folder/jar")"
+
+flags() {
+  cache_flags "$folder/cache" "$folder/jar" "$lib"
+}
+
+check '' "$(flags)"
 : >"$folder/cache"
-check '' "$(cache_flags "$folder/cache" "$folder/jar")"
+check '' "$(flags)"
 echo cache >"$folder/cache"
-check "-XX:AOTCache=$folder/cache *-XX:-AOTAdapterCaching*" "$(cache_flags "$folder/cache" "$folder/jar")"
-# A JVM takes its classes from the cache of another build as well.
+# Nobody knows what it was made with.
+check '' "$(flags)"
+printf '0 jar\n4 B.jar\n4 a.jar\n' >"$folder/cache.jars"
+check "-XX:AOTCache=$folder/cache *-XX:-AOTAdapterCaching*" "$(flags)"
+# A JVM takes its classes from the cache of another build, or of other libraries, as well.
 touch -d '10 seconds' "$folder/jar"
-check '' "$(cache_flags "$folder/cache" "$folder/jar")"
+check '' "$(flags)"
+touch -d '10 seconds ago' "$folder/jar"
+echo more >>"$lib/a.jar"
+check '' "$(flags)"
+echo one >"$lib/a.jar"
+check "-XX:AOTCache=*" "$(flags)"
+echo three >"$lib/c.jar"
+check '' "$(flags)"
 JAVA_OPTS='-Xmx1g -XX:AOTMode=off'
-check '-XX:+Unlock*' "$(cache_flags "$folder/cache" "$folder/jar")"
+check '-XX:+Unlock*' "$(flags)"
 
 touch "$folder/b.jar" "$folder/a.jar" "$folder/B.jar" "$folder/other"
 check "$folder/B.jar:$folder/a.jar:$folder/b.jar" "$(jars_of "$folder")"

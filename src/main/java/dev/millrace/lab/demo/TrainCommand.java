@@ -9,10 +9,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -23,8 +25,8 @@ import picocli.CommandLine.Option;
 /**
  * Makes the JVM's ahead-of-time cache for the worker: runs one by the launcher on real photos,
  * records what it loads and which of its methods are hot, and writes that into a file with which
- * the launcher starts every later one. The JVM ignores a file that does not fit its version, its
- * flags or the jars.
+ * the launcher starts every later one. The JVM ignores a file that does not fit its version or its
+ * flags, and the launcher one that does not fit the jars, of which a list is written beside it.
  */
 @Command(
         name = "train",
@@ -62,8 +64,9 @@ public final class TrainCommand implements Callable<Integer> {
         if (seconds < 1) {
             throw new ConfigException("--seconds: '" + seconds + "' must be at least 1");
         }
-        String place = Files.exists(launcher()) ? "target" : "lib";
-        Path cache = home.resolve(place).resolve("millrace.aot").toAbsolutePath().normalize();
+        Path lib = home.resolve(Files.exists(launcher()) ? "target/lib" : "lib");
+        Path place = Files.exists(launcher()) ? lib.getParent() : lib;
+        Path cache = place.resolve("millrace.aot").toAbsolutePath().normalize();
         Path folder = Files.createTempDirectory("millrace-train");
         Path log = folder.resolve("log");
         try {
@@ -83,7 +86,11 @@ public final class TrainCommand implements Callable<Integer> {
             if (!Files.isRegularFile(made)) {
                 throw new IOException("the JVM wrote no cache");
             }
+            Path jars = cache.resolveSibling(cache.getFileName() + ".jars");
+            // A cache without its list is of no use to anybody, one with another list does harm.
+            Files.deleteIfExists(jars);
             Files.move(made, cache, StandardCopyOption.REPLACE_EXISTING);
+            Files.write(jars, sizes(cache.resolveSibling("millrace.jar"), lib));
             System.out.printf(
                     "%s: %d MB, trained on %d photos in %.0f s%n",
                     cache, Files.size(cache) >> 20, photos, (System.nanoTime() - startNs) / 1e9);
@@ -94,6 +101,18 @@ public final class TrainCommand implements Callable<Integer> {
         } finally {
             delete(folder);
         }
+    }
+
+    /** Size and name of each jar of a worker, in the form of {@code scripts/jdk.sh}. */
+    private static List<String> sizes(Path jar, Path lib) throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add(Files.size(jar) + " " + jar.getFileName());
+        try (DirectoryStream<Path> jars = Files.newDirectoryStream(lib, "*.jar")) {
+            for (Path one : jars) {
+                lines.add(Files.size(one) + " " + one.getFileName());
+            }
+        }
+        return lines.stream().distinct().sorted().toList();
     }
 
     /** A worker that is told what to record, from its start to its drain; returns its results. */
