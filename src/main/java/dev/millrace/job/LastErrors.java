@@ -27,11 +27,11 @@ public final class LastErrors {
     /**
      * An error as it was noted: what strangers wrote in it is still there.
      *
-     * @param atMs when, in milliseconds since 1970
+     * @param atNs when, by {@link System#nanoTime}
      * @param where a host, or the URL that names it with all that is secret in it; may be empty
      * @param line what was said of it
      */
-    public record Last(long atMs, String where, String line) {}
+    public record Last(long atNs, String where, String line) {}
 
     /** Notes an error of a kind of its own. */
     void note(Failure.Kind kind, String where, String line) {
@@ -44,9 +44,7 @@ public final class LastErrors {
      * @param kind a constant of this class
      */
     public void note(String kind, String where, String line) {
-        byKind.put(
-                kind,
-                new Last(System.currentTimeMillis(), cut(where, MAX_WHERE), cut(line, MAX_LINE)));
+        byKind.put(kind, new Last(System.nanoTime(), cut(where, MAX_WHERE), cut(line, MAX_LINE)));
     }
 
     /** Whoever notes an error must not fail for it. */

@@ -7,6 +7,7 @@ import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
 import dev.millrace.job.LastErrors;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -21,8 +22,9 @@ final class Errors {
      * @param triedAgain after which there was another try
      */
     private record Kind(String name, long count, long triedAgain, Optional<LastErrors.Last> last) {
-        long atMs() {
-            return last.map(LastErrors.Last::atMs).orElse(0L);
+        /** The time since the last one, in nanoseconds. */
+        long ageNs(long nowNs) {
+            return last.map(one -> nowNs - one.atNs()).orElse(Long.MAX_VALUE);
         }
     }
 
@@ -35,8 +37,9 @@ final class Errors {
         add(kinds, counters, LastErrors.MALFORMED, counters.get(Counter.MALFORMED), 0);
         add(kinds, counters, LastErrors.RECEIVE, 0, counters.get(Counter.RECEIVE_ERRORS));
         add(kinds, counters, LastErrors.ACKNOWLEDGE, 0, counters.get(Counter.ACKNOWLEDGE_ERRORS));
-        kinds.sort(Comparator.comparingLong(Kind::atMs).reversed());
-        kinds.forEach(kind -> write(kind, to.addObject()));
+        long nowNs = System.nanoTime();
+        kinds.sort(Comparator.comparingLong(kind -> kind.ageNs(nowNs)));
+        kinds.forEach(kind -> write(kind, nowNs, to.addObject()));
     }
 
     private static void add(
@@ -46,7 +49,7 @@ final class Errors {
         }
     }
 
-    private static void write(Kind kind, ObjectNode node) {
+    private static void write(Kind kind, long nowNs, ObjectNode node) {
         node.put("kind", kind.name());
         node.put("count", kind.count());
         node.put("tried_again", kind.triedAgain());
@@ -54,8 +57,12 @@ final class Errors {
                 .ifPresent(
                         last ->
                                 node.putObject("last")
-                                        .put("time", Instant.ofEpochMilli(last.atMs()).toString())
+                                        .put("time", time(kind.ageNs(nowNs)))
                                         .put("host", Shown.host(last.where()))
                                         .put("message", Shown.line(last.line())));
+    }
+
+    private static String time(long ageNs) {
+        return Instant.now().minusNanos(ageNs).truncatedTo(ChronoUnit.MILLIS).toString();
     }
 }
