@@ -92,7 +92,8 @@ done
 # In a mount namespace of its own, for as long as it runs: storage, mounts and networks end with it.
 if [ "${MILLRACE_CONTAINER_CHECK:-}" = '' ]; then
   state=$(mktemp -d)
-  trap 'rm -rf "$state"' EXIT
+  # What cleans up after a container that has ended writes there a moment longer.
+  trap 'for _ in 1 2 3 4 5; do ! rm -rf "$state" 2>/dev/null || break; sleep 1; done' EXIT
   work=$(mkdir -p "${work:-$state/work}" && readlink -f "${work:-$state/work}")
   printf '[storage]\ndriver = "overlay"\ngraphroot = "%s/storage"\nrunroot = "%s/runroot"\n' "$work" "$state" >"$state/storage.conf"
   printf 'unqualified-search-registries = ["localhost"]\n' >"$state/registries.conf"
