@@ -134,14 +134,14 @@ jars_of() {
 # profiles for the compilers. No code goes into it or comes out, since a machine that trains may have
 # another CPU (JDK-8388703). Of another build, or of other libraries, a JVM would run the cache's classes without a word. So
 # a cache is left alone that is older than the jar, or whose list of jars (CACHE.jars) is not that of today. Where JAVA_OPTS
-# has such flags, which is while one is trained, they go before.
+# has such flags, which is while one is trained, they go before. Flags are words, so a cache in a path with a space is not used.
 # cache_flags CACHE JAR LIB
 cache_flags() {
   local without_code="-XX:+UnlockDiagnosticVMOptions -XX:-AOTAdapterCaching -XX:-AOTStubCaching"
   case "${JAVA_OPTS:-}" in
     *-XX:AOT*) echo "$without_code" ;;
     *)
-      [ ! -s "$1" ] || [ ! -f "$1.jars" ] || [ "$2" -nt "$1" ] || [ "$(sizes_of "$2" "$3")" != "$(<"$1.jars")" ] ||
+      [[ $1 == *[[:space:]]* ]] || [ ! -s "$1" ] || [ ! -f "$1.jars" ] || [ "$2" -nt "$1" ] || [ "$(sizes_of "$2" "$3")" != "$(<"$1.jars")" ] ||
         echo "-XX:AOTCache=$1 $without_code"
       ;;
   esac

@@ -45,6 +45,12 @@ echo one >"$lib/a.jar"
 check "-XX:AOTCache=*" "$(flags)"
 echo three >"$lib/c.jar"
 check '' "$(flags)"
+rm "$lib/c.jar"
+check "-XX:AOTCache=*" "$(flags)"
+# The launcher splits flags at spaces.
+cp "$folder/cache" "$folder/a cache"
+cp "$folder/cache.jars" "$folder/a cache.jars"
+check '' "$(cache_flags "$folder/a cache" "$folder/jar" "$lib")"
 JAVA_OPTS='-Xmx1g -XX:AOTMode=off'
 check '-XX:+Unlock*' "$(flags)"
 
