@@ -2,7 +2,6 @@ package dev.millrace.deliver;
 
 import dev.millrace.job.Destination;
 import dev.millrace.job.Message;
-import dev.millrace.job.TraceParent;
 import dev.millrace.net.GuardedHttp;
 import java.io.IOException;
 import okhttp3.HttpUrl;
@@ -32,18 +31,11 @@ public final class CallbackSink implements ResultSink {
         Request.Builder request = http.request(url).post(RequestBody.create(body, JSON));
         signer.headers(url.host(), message.delivery().messageId(), body)
                 .forEach(header -> request.header(header.getFirst(), header.getSecond()));
-        message.calls().current().ifPresent(trace -> carry(request, trace));
+        message.calls().current().ifPresent(trace -> trace.addTo(request::header));
         try (Response response = http.newCall(request.build()).execute()) {
             if (!response.isSuccessful()) {
                 throw ResultRefusal.of(response);
             }
-        }
-    }
-
-    private static void carry(Request.Builder request, TraceParent trace) {
-        request.header(TraceParent.HEADER, trace.header());
-        if (!trace.state().isEmpty()) {
-            request.header(TraceParent.STATE_HEADER, trace.state());
         }
     }
 }

@@ -36,10 +36,9 @@ record Marked(String group, String body, Headers marks, int bytes, int extraByte
     }
 
     private static Headers within(TraceParent trace, Headers marks) {
-        Headers.Builder all = marks.newBuilder().add(TraceParent.HEADER, trace.header());
-        return trace.state().isEmpty()
-                ? all.build()
-                : all.add(TraceParent.STATE_HEADER, trace.state()).build();
+        Headers.Builder all = marks.newBuilder();
+        trace.addTo(all::add);
+        return all.build();
     }
 
     /** The same for all attempts and copies of a message. */

@@ -3,6 +3,7 @@ package dev.millrace.job;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -113,5 +114,13 @@ public record TraceParent(String traceId, String spanId, int flags, String state
     /** As the header has it, in the version that is known here. */
     public String header() {
         return "00-" + traceId + "-" + spanId + "-" + HexFormat.of().toHexDigits((byte) flags);
+    }
+
+    /** Puts it among the headers of a call, or the attributes of a message. */
+    public void addTo(BiConsumer<String, String> headers) {
+        headers.accept(HEADER, header());
+        if (!state.isEmpty()) {
+            headers.accept(STATE_HEADER, state);
+        }
     }
 }
