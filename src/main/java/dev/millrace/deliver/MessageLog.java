@@ -60,7 +60,7 @@ public final class MessageLog {
             line.put("callback_error", failure);
         }
         line.set("timings_ms", head.get("timings_ms"));
-        LOG.info(line.toString());
+        LOG.info(ResultWriter.text(line));
     }
 
     /**
@@ -94,6 +94,13 @@ public final class MessageLog {
     }
 
     static String withoutQuery(String url) {
-        return ObjectRef.isS3(url) ? url : url.split("[?#]", 2)[0];
+        if (ObjectRef.isS3(url)) {
+            return url;
+        }
+        int end = 0;
+        while (end < url.length() && url.charAt(end) != '?' && url.charAt(end) != '#') {
+            end++;
+        }
+        return url.substring(0, end);
     }
 }

@@ -36,6 +36,15 @@ final class ResultWriter {
                     .disable(SerializationFeature.FLUSH_AFTER_WRITE_VALUE)
                     .build();
 
+    /** A node in one line; its own {@code toString} has no pooled buffers. */
+    static String text(ObjectNode node) {
+        try {
+            return JSON.writeValueAsString(node);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a node could not be written as JSON", e);
+        }
+    }
+
     /** The result of a message that was just finished. */
     Result result(Message message, long nowNs, long nowMs) {
         return written(

@@ -57,6 +57,13 @@ final class Entrances {
                                 + String.join(", ", rings.keySet().stream().sorted().toList())));
     }
 
+    /** Publishes a message of one task where nothing is waited for; says whether it did. */
+    boolean offer(Message message, byte[] body) {
+        List<String> names = message.request().tasks();
+        JobEntrance ring = names.size() == 1 ? rings.get(names.getFirst()) : null;
+        return ring != null && ring.offer(message, 0, body);
+    }
+
     /** After the last task the message belongs to the rings. */
     void publish(Message message, byte[] body) {
         List<String> names = message.request().tasks();

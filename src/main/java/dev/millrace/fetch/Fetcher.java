@@ -98,12 +98,28 @@ public final class Fetcher {
     }
 
     /**
-     * Takes over a message whose image came with it. Returns at once.
+     * Takes over a message whose image came with it. Returns at once. Where a slot is free it goes
+     * there straight away: a task of its own would cost its caller the time of two threads that
+     * wake.
      *
      * @param body that the message holds the bytes of
      */
     public void accept(Message message, byte[] body) {
-        accept(message, () -> body);
+        if (draining || !offered(message, body)) {
+            accept(message, () -> body);
+        }
+    }
+
+    private boolean offered(Message message, byte[] body) {
+        try {
+            if (!screening.passes(message) || !entrances.offer(message, body)) {
+                return false;
+            }
+            message.held().read();
+        } catch (RuntimeException | Error e) {
+            message.settle(unexpected(message, e));
+        }
+        return true;
     }
 
     private void accept(Message message, ImageBytes image) {

@@ -9,4 +9,11 @@ public interface JobEntrance {
      *     where the message is abandoned
      */
     boolean publish(Message message, int task, byte[] body) throws InterruptedException;
+
+    /**
+     * Takes it where that is possible without any wait; says whether it did.
+     *
+     * @param message of a caller
+     */
+    boolean offer(Message message, int task, byte[] body);
 }

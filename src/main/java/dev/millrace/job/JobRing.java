@@ -116,8 +116,19 @@ public final class JobRing implements JobEntrance, AutoCloseable {
     private boolean publish(
             Message message, int task, byte[] body, PreprocessedImage prepared, long fetchedNs)
             throws InterruptedException {
+        slots.take(message.hasCaller());
+        return fill(message, task, body, prepared, fetchedNs);
+    }
+
+    @Override
+    public boolean offer(Message message, int task, byte[] body) {
+        return slots.takeNow(message.hasCaller()) && fill(message, task, body, null, 0);
+    }
+
+    /** In a slot that was taken. */
+    private boolean fill(
+            Message message, int task, byte[] body, PreprocessedImage prepared, long fetchedNs) {
         boolean caller = message.hasCaller();
-        slots.take(caller);
         if (retired || message.isAbandoned()) {
             slots.prepared(caller);
             slots.giveBack(caller);

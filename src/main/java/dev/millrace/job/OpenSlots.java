@@ -18,6 +18,11 @@ final class OpenSlots implements Slots {
     }
 
     @Override
+    public boolean takeNow(boolean caller) {
+        return free.tryAcquire();
+    }
+
+    @Override
     public void prepared(boolean caller) {
         // Nobody has fewer slots for what is not prepared.
     }

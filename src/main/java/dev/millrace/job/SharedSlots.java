@@ -73,6 +73,10 @@ final class SharedSlots implements Slots {
         } finally {
             callersWaiting--;
         }
+        chargeCallers();
+    }
+
+    private void chargeCallers() {
         if (isQueueReady()) {
             credit = Math.max(0, credit - 1);
         }
@@ -90,6 +94,19 @@ final class SharedSlots implements Slots {
             queuedWaiting--;
         }
         credit = Math.min(mostCredit, credit + earned);
+    }
+
+    /** The queue's jobs are many and wait in turn; only who waits for an answer asks like this. */
+    @Override
+    public boolean takeNow(boolean caller) {
+        try (var _ = lock.hold()) {
+            if (!caller || callersWaiting > 0 || !isCallersTurn()) {
+                return false;
+            }
+            callers++;
+            chargeCallers();
+            return true;
+        }
     }
 
     private boolean isFree() {

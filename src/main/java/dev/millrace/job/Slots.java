@@ -9,6 +9,9 @@ interface Slots {
      */
     void take(boolean caller) throws InterruptedException;
 
+    /** Takes a slot that is free and that nobody waits for; says whether there is one. */
+    boolean takeNow(boolean caller);
+
     /** The job of a slot is prepared for the device: decoded, or failed. */
     void prepared(boolean caller);
 

@@ -40,7 +40,7 @@ public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
     private final int width;
     private final int height;
 
-    /** Of late. Races between fetch tasks only blur it. */
+    /** Of late. Races only blur it, and so does who asks twice. */
     private volatile double meanNs;
 
     /**
@@ -72,7 +72,7 @@ public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
 
     @Override
     public boolean publish(Message message, int task, byte[] body) throws InterruptedException {
-        if (!standsOut(DecodeCost.nanos(body, ImageLimits.DEFAULT, width, height))) {
+        if (!standsOut(body)) {
             return ring.publish(message, task, body);
         }
         long arrivedNs = System.nanoTime();
@@ -80,7 +80,14 @@ public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
         return prepared.isPresent() && ring.publish(message, task, prepared.get(), arrivedNs);
     }
 
-    private boolean standsOut(long costNs) {
+    /** A slow image waits for a thread first. */
+    @Override
+    public boolean offer(Message message, int task, byte[] body) {
+        return !standsOut(body) && ring.offer(message, task, body);
+    }
+
+    private boolean standsOut(byte[] body) {
+        long costNs = DecodeCost.nanos(body, ImageLimits.DEFAULT, width, height);
         double mean = meanNs;
         if (costNs > 0) {
             meanNs = mean + NEWEST * (costNs - mean);

@@ -103,6 +103,15 @@ public final class Quarantine implements Screening, AutoCloseable {
         }
     }
 
+    @Override
+    public boolean passes(Message message) {
+        String id = message.delivery().messageId();
+        return !careful.getAsBoolean()
+                && !suspects.isGuilty(id)
+                && !suspects.has(id)
+                && !isReceivedTooOften(message);
+    }
+
     /** Messages whose image is tried, or waits for that. */
     public int waiting() {
         return waiting.get();

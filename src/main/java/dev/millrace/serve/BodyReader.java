@@ -15,6 +15,9 @@ import java.util.function.LongConsumer;
 final class BodyReader implements AutoCloseable {
     private static final int FIRST = 16 << 10;
 
+    /** Most images are whole after the second step, and each step copies what is there. */
+    private static final int GROWTH = 8;
+
     /** Before the rate counts. */
     private static final long GRACE_NS = TimeUnit.SECONDS.toNanos(5);
 
@@ -68,7 +71,7 @@ final class BodyReader implements AutoCloseable {
             throw tooLarge();
         }
         long most = length < 0 ? maxBody : Math.min(length, maxBody);
-        int size = (int) Math.min(most, 2L * bytes.length);
+        int size = (int) Math.min(most, (long) GROWTH * bytes.length);
         reserve(size - bytes.length);
         return Arrays.copyOf(bytes, size);
     }

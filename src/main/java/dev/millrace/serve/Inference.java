@@ -13,12 +13,14 @@ import dev.millrace.serve.oip.RequestReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.Adler32;
+import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 import org.eclipse.jetty.io.EofException;
 
 /**
@@ -222,11 +224,18 @@ final class Inference {
      * process of its own where the other is a suspect, and passes.
      */
     private static String imageId(byte[] bytes) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes);
-        Adler32 adler = new Adler32();
-        adler.update(bytes);
-        return "caller-%08x%08x-%x".formatted(crc.getValue(), adler.getValue(), bytes.length);
+        // Both are instructions of the processor; a digest would take longer than the rest.
+        HexFormat hex = HexFormat.of();
+        return "caller-"
+                + hex.toHexDigits(checksum(new CRC32C(), bytes), 8)
+                + hex.toHexDigits(checksum(new CRC32(), bytes), 8)
+                + '-'
+                + Integer.toHexString(bytes.length);
+    }
+
+    private static long checksum(Checksum sum, byte[] bytes) {
+        sum.update(bytes);
+        return sum.getValue();
     }
 
     private void await(Call call, List<Callers.Image> images, long deadlineNs)

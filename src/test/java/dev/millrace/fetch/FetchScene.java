@@ -17,7 +17,9 @@ import dev.millrace.job.Message;
 import dev.millrace.job.ObjectRef;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
+import dev.millrace.job.Screening;
 import dev.millrace.job.StageClock;
+import dev.millrace.job.Trace;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.Cidr;
 import dev.millrace.net.GuardedHttp;
@@ -63,6 +65,7 @@ final class FetchScene implements AutoCloseable {
     final BlockingQueue<Message> completed = new LinkedBlockingQueue<>();
     final Admission admission;
     final Fetcher fetcher;
+    private final Screens screening = new Screens();
     private final Map<String, JobRing> rings = new HashMap<>();
     private final GuardedHttp http;
     private final AtomicInteger ids = new AtomicInteger();
@@ -88,7 +91,7 @@ final class FetchScene implements AutoCloseable {
                         rings,
                         admission,
                         MAX_RECEIVES,
-                        (_, _) -> {},
+                        screening,
                         completed::add,
                         counters,
                         clock);
@@ -177,6 +180,42 @@ final class FetchScene implements AutoCloseable {
                         request,
                         this::settled);
         fetcher.accept(message);
+        return message;
+    }
+
+    /** Lets all images go on, and counts those that it was asked about. */
+    static final class Screens implements Screening {
+        volatile boolean passes = true;
+        final AtomicInteger asked = new AtomicInteger();
+
+        @Override
+        public void screen(Message message, byte[] body) {
+            asked.incrementAndGet();
+        }
+
+        @Override
+        public boolean passes(Message message) {
+            return passes;
+        }
+    }
+
+    Screens screening() {
+        return screening;
+    }
+
+    /** Accepts an image that its caller has sent. */
+    Message acceptOfCaller(byte[] body, String... tasks) throws InterruptedException {
+        String id = "image-" + ids.incrementAndGet();
+        Message message =
+                new Message(
+                        Delivery.ofCaller(id, System.nanoTime(), Trace.NONE),
+                        new Request(
+                                id, "", List.of(tasks), new Destination.Caller(), Optional.empty()),
+                        this::settled);
+        admission.acquire(1);
+        admission.reserve(body.length);
+        message.held().body(body.length, admission);
+        fetcher.accept(message, body);
         return message;
     }
 

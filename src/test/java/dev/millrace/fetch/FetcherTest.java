@@ -540,4 +540,42 @@ class FetcherTest {
 
         sameFailure(Failure.Kind.FETCH_FAILED, "the worker failed", scene.retried());
     }
+
+    @Test
+    void anImageThatCameWithItsMessageEntersOnItsCallersThread() throws Exception {
+        try (FetchScene scene = FetchScene.of(FetchScene.LIMITS, 64L << 20, 1)) {
+            Message message = scene.acceptOfCaller(new byte[1000], "a");
+            assertEquals(0, scene.ring("a").cursor(), "it is there when accept returns");
+            assertEquals(message, scene.ring("a").get(0).message());
+            assertEquals(0, scene.fetcher.inFlight());
+            assertEquals(0, scene.screening().asked.get());
+            assertEquals(1000, message.held().bodyBytes(), "the ring still reads it");
+            message.settle(new Outcome.Delivered());
+            assertEquals(0, scene.admission.bytesInFlight());
+        }
+    }
+
+    @Test
+    void anImageThatFindsNoSlotWaitsForOneBesideItsCaller() throws Exception {
+        try (FetchScene scene = FetchScene.of(FetchScene.LIMITS, 64L << 20, 1)) {
+            Message first = scene.acceptOfCaller(new byte[1000], "a");
+            Message second = scene.acceptOfCaller(new byte[1000], "a");
+            assertEquals(1, scene.fetcher.inFlight());
+            assertEquals(0, scene.ring("a").cursor());
+            assertFalse(scene.fetcher.drain(Duration.ofMillis(100)));
+            assertEquals(Failure.Kind.DRAINING, scene.retried().kind());
+            assertTrue(second.isSettled());
+            assertFalse(first.isSettled());
+        }
+    }
+
+    @Test
+    void anImageThatDoesNotPassIsScreenedFirst() throws Exception {
+        try (FetchScene scene = FetchScene.of(FetchScene.LIMITS)) {
+            scene.screening().passes = false;
+            Message message = scene.acceptOfCaller(new byte[1000], "a");
+            assertEquals(message, scene.job("a", 0).message());
+            assertEquals(1, scene.screening().asked.get());
+        }
+    }
 }

@@ -159,6 +159,24 @@ class SharedSlotsTest {
     }
 
     @Test
+    void aSlotIsTakenAtOnceWhereNobodyWaitsForIt() throws Exception {
+        SharedSlots slots = new SharedSlots(2, 2, UNBOUNDED, 0.5);
+        assertFalse(slots.takeNow(false), "the queue's jobs wait in turn");
+        assertTrue(slots.takeNow(true));
+        assertTrue(slots.takeNow(true));
+        assertFalse(slots.takeNow(true), "none is free");
+        assertEquals(2, slots.taken());
+
+        ConcurrentLinkedQueue<Boolean> order = new ConcurrentLinkedQueue<>();
+        Thread waiting = taker(slots, true, order);
+        awaitBlocked(List.of(waiting));
+        assertFalse(slots.takeNow(true), "somebody came before");
+        slots.giveBack(true);
+        assertTrue(waiting.join(PATIENCE));
+        assertEquals(2, slots.taken());
+    }
+
+    @Test
     void manyOfBothSidesNeverHoldMoreThanThereAre() throws Exception {
         SharedSlots slots = new SharedSlots(6, 3, UNBOUNDED, 0.5);
         AtomicInteger held = new AtomicInteger();

@@ -25,12 +25,17 @@ import dev.millrace.duty.DutyThread;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.gpu.host.HostDevice;
 import dev.millrace.image.TestImages;
+import dev.millrace.job.Delivery;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Job;
 import dev.millrace.job.JobEntrance;
 import dev.millrace.job.JobRing;
+import dev.millrace.job.Message;
 import dev.millrace.job.NativeGuard;
+import dev.millrace.job.Request;
 import dev.millrace.job.StageClock;
+import dev.millrace.job.Trace;
 import dev.millrace.testing.Messages;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -190,6 +195,22 @@ class SlowImageEntranceTest {
         assertEquals(Optional.empty(), last.failure());
         assertTrue(last.times(0, 0).decodeNs() > 0);
         assertNull(last.prepared(), "the pixels are in the row and nowhere else");
+    }
+
+    @Test
+    void whatIsOfferedGoesInAtOnceUnlessItIsSlow() throws Exception {
+        assertTrue(entrance.offer(ofCaller(), 0, small));
+        assertTrue(passed(1, SOON_NS));
+        assertFalse(entrance.offer(ofCaller(), 0, png(3000, 2000)), "it would wait for a thread");
+        assertEquals(0, ring.cursor());
+    }
+
+    private static Message ofCaller() {
+        return new Message(
+                Delivery.ofCaller("image", System.nanoTime(), Trace.NONE),
+                new Request(
+                        "id", "", List.of("waiting"), new Destination.Caller(), Optional.empty()),
+                (_, _) -> {});
     }
 
     /** Negative control: without the side entrance the stage does not come past it. */

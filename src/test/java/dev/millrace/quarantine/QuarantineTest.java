@@ -99,6 +99,7 @@ class QuarantineTest {
 
     @Test
     void whoIsNotSuspectPassesWithoutATrial() throws Exception {
+        assertTrue(quarantine.passes(message("innocent", 3)));
         screen("innocent", "crash");
         assertEquals(0, started.get());
         assertEquals(0, counters.get(Counter.TRIALS));
@@ -143,13 +144,16 @@ class QuarantineTest {
     @Test
     void whoIsGuiltyIsNotTriedAgain() {
         suspects.accuse(Set.of("a"));
+        assertFalse(quarantine.passes(message("a", 1)), "a suspect is to be tried");
         suspects.accuse(Set.of("a"));
+        assertFalse(quarantine.passes(message("a", 1)), "who is guilty is to be refused");
         assertEquals(Failure.Kind.POISON, failure("a", "harmless").kind());
         assertEquals(0, started.get());
     }
 
     @Test
     void whoIsReceivedTooOftenIsTried() throws Exception {
+        assertFalse(quarantine.passes(message("a", 4)));
         quarantine.screen(message("a", 3), "crash".getBytes(StandardCharsets.UTF_8));
         assertEquals(0, started.get());
         FailureException poison =
@@ -193,6 +197,7 @@ class QuarantineTest {
     @Test
     void inACarefulWorkerAllAreTried() throws Exception {
         careful.set(true);
+        assertFalse(quarantine.passes(message("a", 1)));
         screen("a", "harmless");
         assertEquals(Failure.Kind.POISON, failure("b", "crash").kind());
         careful.set(false);
