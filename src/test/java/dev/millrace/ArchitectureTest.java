@@ -21,6 +21,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import dev.millrace.faults.Undefended;
+import dev.millrace.testing.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -187,6 +188,7 @@ class ArchitectureTest {
         "LABORATORY, worker,  dev.millrace.lab.demo.LocalQueue",
         "LABORATORY, cli,     org.knowm.xchart.XYChart"
     })
+    @Slow
     void aPlantedViolationFails(String rule, String home, String used) throws Exception {
         Path source = folder.resolve("sources/Planted.java");
         Files.createDirectories(source.getParent());

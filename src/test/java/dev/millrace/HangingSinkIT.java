@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.ProcessStatus;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A sink that takes results and never answers stops the polls, and nothing grows meanwhile. */
 // Its worker is a process of its own, whose memory no test beside it moves.
 @WaitsMostly
+@Slow
 class HangingSinkIT {
     /** As many as the measured rate, which is nothing here, never forbids. */
     private static final int ADMITTED = 32;

@@ -13,6 +13,7 @@ import dev.millrace.config.WorkerConfig;
 import dev.millrace.job.Counter;
 import dev.millrace.testing.CommandProcess;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.Workers;
@@ -47,6 +48,7 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
 
 /** What {@code dead-letters} shows, sends back and drops, at a real queue server. */
 @WaitsMostly
+@Slow
 class DeadLettersIT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 

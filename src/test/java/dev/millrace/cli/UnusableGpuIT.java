@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.testing.CommandProcess;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * what cannot be used ends with one line, and never on the CPU.
  */
 @WaitsMostly
+@Slow
 class UnusableGpuIT {
     private static final int SECONDS = 120;
 

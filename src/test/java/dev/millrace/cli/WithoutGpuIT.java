@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.millrace.gpu.cuda.StubLibraries;
 import dev.millrace.testing.CommandProcess;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * library stands where the driver should be: a line, an exit code, no stack trace and no crash.
  */
 @WaitsMostly
+@Slow
 class WithoutGpuIT {
     private static final String CONFIG =
             """

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.testing.Observed;
 import dev.millrace.testing.Promtool;
+import dev.millrace.testing.Slow;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,6 +110,7 @@ class ObserveFilesTest {
 
     /** The control: an alert that never fires, and one that always does, fail its tests. */
     @Test
+    @Slow
     void eachAlertIsHeldByATest() throws Exception {
         String rules = Files.readString(Observed.RULES);
         for (String name : Observed.alerts().keySet()) {

@@ -11,6 +11,7 @@ import dev.millrace.testing.CountingClassifier;
 import dev.millrace.testing.ModuleClasses;
 import dev.millrace.testing.ObjectServer;
 import dev.millrace.testing.ObjectServer.Reply;
+import dev.millrace.testing.Slow;
 import dev.millrace.verify.SamplePhotos;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * once in the file, and no image is computed twice but those that were in flight at a kill. The
  * control is the same command, which does not read what the file has.
  */
+@Slow
 class BatchRunFT {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 

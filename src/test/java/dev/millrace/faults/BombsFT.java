@@ -12,6 +12,7 @@ import dev.millrace.testing.Child;
 import dev.millrace.testing.DearImages;
 import dev.millrace.testing.Photos;
 import dev.millrace.testing.ProcessStatus;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Row 9: photos, and among them one bomb in a hundred. */
+@Slow
 class BombsFT {
     private static final int PHOTOS = Reliability.sized(400, 100);
     private static final int BOMBS = 4;
@@ -211,7 +213,7 @@ class BombsFT {
                 taken = Math.min(taken, worker.cpu().minus(before).toMillis());
             }
             String line = "%s (%.0f of %.0f ms of CPU)".formatted(image.getKey(), taken, allowed);
-            // In the plain build workers do without the second compiler, and run beside other
+            // In the other builds workers do without the second compiler, and run beside other
             // tests.
             assertTrue(taken <= allowed || !Reliability.isWhole(), line);
             if (taken / allowed > most) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.faults.Undefended.Change;
 import dev.millrace.testing.ObjectServer;
 import dev.millrace.testing.ObjectServer.Reply;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Whoever writes to the queue names a bucket that the worker's role can read and the operator did
  * not list. The store's log says whether anything of it was asked for.
  */
+@Slow
 class ForbiddenBucketsIT {
     private static final List<String> CREDENTIALS =
             List.of(

@@ -7,6 +7,7 @@ import dev.millrace.faults.Undefended.Change;
 import dev.millrace.job.Counter;
 import dev.millrace.job.DropReason;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Row 19: a tenth of the messages are no requests. */
+@Slow
 class MalformedFT {
     private static final int GOOD = Reliability.sized(2000, 400);
     private static final int ROUNDS = Reliability.sized(25, 5);

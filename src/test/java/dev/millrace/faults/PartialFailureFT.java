@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.faults.Undefended.Change;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WorkerProcess;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Row 16: one in ten deletes fails, and one in five calls is throttled. */
+@Slow
 class PartialFailureFT {
     private static final int MESSAGES = Reliability.sized(2000, 400);
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Assumptions;
 /**
  * Writes {@code docs/reliability.md}: each row of the promises with what was measured for it. A row
  * begins as failed and is replaced when it holds; what did not run since the last {@code mvn clean}
- * is said not to have run. Only the profile {@code faults} writes: the plain build runs some rows,
+ * is said not to have run. Only the profile {@code faults} writes: other builds run some rows,
  * smaller.
  */
 final class Reliability {
@@ -72,12 +72,12 @@ final class Reliability {
         return begun;
     }
 
-    /** How many of something: all that the row asks for, or fewer in the plain build. */
+    /** How many of something: all that the row asks for, or fewer in the other builds. */
     static int sized(int all, int quick) {
         return WRITTEN ? all : quick;
     }
 
-    /** Whether all that the rows ask for is run; in the plain build other tests run beside. */
+    /** Whether all that the rows ask for is run; in the other builds other tests run beside. */
     static boolean isWhole() {
         return WRITTEN;
     }
@@ -153,7 +153,7 @@ final class Reliability {
             was sent, what the callback sink received, what is left in the queue and in the dead letter queue. Its control runs the
             same check with the defence switched off, or with something that lacks it, and must fail. How to run one row, and what
             the rows do: [development.md](development.md#faults). Row 12, and row 10
-            with 200,000 images, are of `mvn verify -Psoak`. The plain build holds smaller rows 8, 9, 16, 19 and 20 as well,
+            with 200,000 images, are of `mvn verify -Psoak`. `mvn verify` holds smaller rows 8 and 16 as well; with `-Pslow` 9, 19 and 20,
             row 10 in `MutationsTest`, row 21 without its controls in `StrangersIT`, and row 23 in `ReservationTest`.
 
             | # | promise | required | measured | control |

@@ -2,6 +2,7 @@ package dev.millrace.faults;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Nothing that strangers send stops a worker: one worker, all of them, one after the other. */
 @WaitsMostly
+@Slow
 class StrangersIT {
     @TempDir private Path folder;
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.Messages;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.util.List;
 import java.util.Set;
@@ -313,6 +314,7 @@ class AdmissionTest {
 
     /** A burst that comes after a quiet minute meets the limit of the one before. */
     @Test
+    @Slow
     void pollsThatBringNothingAreNoMeasureOfSpeed() throws Exception {
         Admission admission = admission(1000, 100);
         receive(admission, 100);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.faults.Undefended.Change;
 import dev.millrace.testing.Planted;
+import dev.millrace.testing.Slow;
 import java.nio.file.Path;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Many threads at what the stages wait for, and whether a defect planted there is found. */
+@Slow
 class CrowdTest {
     private static final long SEED = Long.getLong("millrace.seed", 20_260_117);
 

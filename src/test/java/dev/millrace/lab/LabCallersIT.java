@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.testing.CommandProcess;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bench --serve} and {@code demo --serve} as a user runs them, for a few seconds. */
 @WaitsMostly
+@Slow
 class LabCallersIT {
     @TempDir private Path folder;
 

@@ -13,6 +13,7 @@ import dev.millrace.bundle.Nodes;
 import dev.millrace.bundle.graph.Bundles;
 import dev.millrace.bundle.graph.GraphRun;
 import dev.millrace.modules.Detector.Detection;
+import dev.millrace.testing.Slow;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.ValueLayout;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The shipped detector with the outputs of other families: in each layout that {@code columns} and
  * the keys beside it describe, the golden detections come out.
  */
+@Slow
 class DetectorLayoutsTest {
     private static final int SIDE = 416;
     private static final int BOXES = 3549;

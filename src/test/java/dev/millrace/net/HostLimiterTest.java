@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.faults.Undefended.Change;
 import dev.millrace.testing.Planted;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -328,6 +329,7 @@ class HostLimiterTest {
     }
 
     @Test
+    @Slow
     void aCrowdGetsOnAndADefectIsFound() throws Exception {
         long seed = Long.getLong("millrace.seed", 20_260_117);
         assertEquals("", new HostCrowd().apply(seed), "seed " + seed);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -83,6 +84,7 @@ class IdleConnectionsTest {
     }
 
     @Test
+    @Slow
     void thoseThatWaitedTooLongAreClosedAndTheRestServes() throws Exception {
         ConnectionPool pool = IdleConnections.pool(CALLS, Duration.ofSeconds(1));
         call(pool);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.testing.Slow;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -125,6 +126,7 @@ final class StoreCredentialsTest {
     }
 
     @Test
+    @Slow
     void whoeverDoesNotAnswerIsNotWaitedForLong() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         try (StoreCredentials credentials =

@@ -9,6 +9,7 @@ import dev.millrace.job.Admission;
 import dev.millrace.job.Counters;
 import dev.millrace.nativelib.ResizeKernel;
 import dev.millrace.testing.Child;
+import dev.millrace.testing.Slow;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A build without the native resize kernel works, and says what that costs. */
+@Slow
 class ResizeKernelTest {
     private static final String LIBRARY = "dev/millrace/native/linux-x86_64/libmillrace_native.so";
     private static final String WITHOUT =

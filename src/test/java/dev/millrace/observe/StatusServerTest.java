@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.duty.Duties;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
 import java.io.InputStream;
@@ -110,6 +111,7 @@ class StatusServerTest {
     }
 
     @Test
+    @Slow
     void aThousandIdleConnectionsAreNotKept() throws Exception {
         try (StatusServer server = server("")) {
             for (int i = 0; i < 1000; i++) {
@@ -123,6 +125,7 @@ class StatusServerTest {
     }
 
     @Test
+    @Slow
     void aClientThatTakesItsTimeIsLeft() throws Exception {
         try (StatusServer server = server("")) {
             Socket slow = client(server, "GET /v2/he");
@@ -209,6 +212,7 @@ class StatusServerTest {
     }
 
     @Test
+    @Slow
     void aDrainIsAnsweredWhenItHasEnded() throws Exception {
         CompletableFuture<Void> drained = new CompletableFuture<>();
         CompletableFuture<String> answer = new CompletableFuture<>();

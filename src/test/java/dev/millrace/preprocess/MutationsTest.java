@@ -3,11 +3,13 @@ package dev.millrace.preprocess;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.testing.Slow;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Broken images through gate, decoder and resizer: each a row or a named error, soon, cheaply. */
+@Slow
 class MutationsTest {
     private static final int IMAGES = 10_000;
 

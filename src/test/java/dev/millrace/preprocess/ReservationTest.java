@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.faults.Undefended;
 import dev.millrace.testing.Child;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is reserved for a decode covers what it takes, and for photos is not far from it. */
 @WaitsMostly
+@Slow
 class ReservationTest {
     /** Row 23 of the reliability table takes 20,000. */
     private static final int MUTATIONS = Integer.getInteger("millrace.mutations", 500);

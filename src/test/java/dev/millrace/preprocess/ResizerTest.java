@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.millrace.api.ResizeFilter;
+import dev.millrace.testing.Slow;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -33,6 +34,7 @@ class ResizerTest {
 
     @ParameterizedTest
     @MethodSource("all")
+    @Slow
     void noLevelIsMoreThanOneOffTheFilterInDoublePrecision(Resizers resizers, ResizeFilter filter) {
         Random random = new Random(4);
         try (Resizer resizer = resizers.create(filter)) {

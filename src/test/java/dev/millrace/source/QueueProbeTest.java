@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 @WaitsMostly
 class QueueProbeTest {
     @Test
+    @Slow
     void aQueueAndAQueueThatDoesNotExist() throws QueueUnavailableException {
         try (TestQueue queue = new TestQueue(7)) {
             queue.send(List.of("a", "b", "c"));

@@ -7,6 +7,7 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.Request;
 import dev.millrace.net.AddressRules;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.testing.Slow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a parsed message keeps is what is counted for it. */
 @Isolated("it looks at the heap of the process")
+@Slow
 class RequestMemoryTest {
     private static final String URLS = "\"url\":\"http://i/a.jpg\",\"callback_url\":\"http://c/\"";
     private static final UrlPolicy CALLBACKS =

@@ -9,6 +9,7 @@ import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Moto;
 import dev.millrace.testing.MotoScene;
 import dev.millrace.testing.MotoScene.Way;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * and their verdicts come to a queue. Skipped, with one line, where moto is not installed.
  */
 @WaitsMostly
+@Slow
 class MotoIT {
     private static final int PHOTOS = Integer.getInteger("millrace.moto.photos", 0);
     private static final int VISIBILITY_SECONDS = 10;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.Moto;
 import dev.millrace.testing.MotoScene;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * role_arn} do. Skipped, with one line, where moto is not installed.
  */
 @WaitsMostly
+@Slow
 class MotoRolesIT {
     private static final String ROLE = "arn:aws:iam::123456789012:role/millrace";
     private static final List<String> CALLS =

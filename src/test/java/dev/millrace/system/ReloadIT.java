@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Memory;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.Workers;
 import dev.millrace.worker.Worker;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Models are replaced while messages flow: none is lost, and the old ones are gone. */
+@Slow
 class ReloadIT {
     private static final int RELOADS = 14;
     private static final int IN_QUEUE = 16;

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.ThrowingConsumer;
 
 /** The kept inputs of what a user writes or downloads with a model, broken at random. */
+@Slow
 class MutatedInputsTest {
     private static final Path INPUTS = Path.of("src", "test", "resources", "fuzz");
     private static final int INPUTS_EACH = 1_000;

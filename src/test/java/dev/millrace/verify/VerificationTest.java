@@ -11,6 +11,7 @@ import dev.millrace.bundle.plan.PlanGraphs;
 import dev.millrace.gpu.EngineSource;
 import dev.millrace.gpu.host.HostDevice;
 import dev.millrace.testing.RawColors;
+import dev.millrace.testing.Slow;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What was converted to FP16 says the same of every photo that is shipped. */
+@Slow
 class VerificationTest {
     private static final Path PHOTOS = Path.of("src/main/resources/dev/millrace/verify/photos");
     private static final int BATCH = 4;

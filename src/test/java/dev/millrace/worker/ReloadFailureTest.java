@@ -19,6 +19,7 @@ import dev.millrace.source.QueueSettings;
 import dev.millrace.testing.Child;
 import dev.millrace.testing.FailingDevice;
 import dev.millrace.testing.Messages;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.Workers;
 import java.io.File;
 import java.io.InputStream;
@@ -194,6 +195,7 @@ class ReloadFailureTest {
     }
 
     @Test
+    @Slow
     void aThreadThatDoesNotEndIsLeftWithWhatItUses() throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch end = new CountDownLatch(1);

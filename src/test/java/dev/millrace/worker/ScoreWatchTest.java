@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.testing.LogLines;
 import dev.millrace.testing.RawColors;
+import dev.millrace.testing.Slow;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** A model that was exported without its softmax is spoken of when it is loaded, and once more. */
 @Isolated("its scene counts the threads of the process")
+@Slow
 class ScoreWatchTest extends WithWorkerScene {
     private static final int MESSAGES = 6;
 

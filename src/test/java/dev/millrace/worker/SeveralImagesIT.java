@@ -11,6 +11,7 @@ import dev.millrace.job.DropReason;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.ObjectServer;
 import dev.millrace.testing.ObjectServer.Reply;
+import dev.millrace.testing.Slow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -36,6 +37,7 @@ import software.amazon.awssdk.services.sqs.model.MessageAttributeValue;
  * downloaded at the first receipt, and events that ask for nothing.
  */
 @Isolated("its scene counts the threads of the process, and it sets properties of the SDK")
+@Slow
 class SeveralImagesIT extends WithWorkerScene {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Path EVENTS = Path.of("src/test/resources/events/moto-5.2.1");

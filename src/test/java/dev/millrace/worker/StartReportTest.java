@@ -10,6 +10,7 @@ import dev.millrace.source.QueueStatus;
 import dev.millrace.testing.LogLines;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.RawServer;
+import dev.millrace.testing.Slow;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -114,6 +115,7 @@ class StartReportTest extends WithWorkerScene {
     }
 
     @Test
+    @Slow
     void aDrainSaysWhatItWaitsForAndHowLongItTook() throws Exception {
         scene.internet.hang();
         try (LogLines log = new LogLines("dev.millrace.worker");
@@ -152,6 +154,7 @@ class StartReportTest extends WithWorkerScene {
     }
 
     @Test
+    @Slow
     void aDrainThatHasWorkNamesItByWhereItIs() throws Exception {
         settings.put("MILLRACE_FETCH_PER_HOST", "1");
         settings.put("MILLRACE_FETCH_TIMEOUT", "60s");

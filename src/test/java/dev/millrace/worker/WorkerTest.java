@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.millrace.config.ConfigException;
 import dev.millrace.testing.LogLines;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Slow;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -169,6 +170,7 @@ class WorkerTest extends WithWorkerScene {
     }
 
     @Test
+    @Slow
     void aBatchThatIsNotDoneInTimeIsAFaultInOneLine() throws Exception {
         Map<String, String> settings = WorkerScene.settings();
         settings.put("MILLRACE_PROFILE", "latency");
@@ -229,6 +231,7 @@ class WorkerTest extends WithWorkerScene {
 
     /** What is looked for is there while a worker is open. */
     @Test
+    @Slow
     void negativeControlAWorkerThatIsNotClosedIsSeen() throws Exception {
         Worker worker = scene.load();
         assertTrue(scene.threads().contains("status"), () -> scene.threads().toString());

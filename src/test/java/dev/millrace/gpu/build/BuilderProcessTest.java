@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.gpu.PlanCompiler;
 import dev.millrace.gpu.cuda.GpuStandIn;
+import dev.millrace.testing.Slow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a build in a process of its own, over a stand-in of TensorRT. */
+@Slow
 class BuilderProcessTest {
     private static final Duration LONG = Duration.ofMinutes(2);
 

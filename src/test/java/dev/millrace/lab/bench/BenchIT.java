@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.testing.CommandProcess;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code bench} as a user runs it, for a few seconds: its figures and its page are whole. */
 @WaitsMostly
+@Slow
 class BenchIT {
     /** So that compiling takes less of the few seconds. */
     private static final String WORKER_OPTIONS = "--worker-opts=-XX:TieredStopAtLevel=1";

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.millrace.testing.Slow;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -165,6 +166,7 @@ class GpuCheckTest {
     }
 
     @Test
+    @Slow
     void aPlanThatDoesNotBuildIsTriedSmallerAndKeepsNoStepThatNeedsNone() throws Exception {
         String page =
                 check(
@@ -275,6 +277,7 @@ class GpuCheckTest {
     }
 
     @Test
+    @Slow
     void aStepThatHangsEndsAtItsLimitWithAllThatItStarted() throws Exception {
         long startNs = System.nanoTime();
         String page = check(1, List.of("engine verify|hang||"), "--steps", "4,5,8");

@@ -7,6 +7,7 @@ import dev.millrace.cli.Millrace;
 import dev.millrace.lab.Laboratory;
 import dev.millrace.testing.CommandProcess;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WorkerProcess;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /** {@code queue} in a process of its own, with the worker and the {@code submit} that it names. */
+@Slow
 class QueueCommandIT {
     private static final String PHOTO = "photo-512x512-astronaut.jpg";
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.gpu.cuda.GpuStandIn;
 import dev.millrace.lab.Laboratory;
+import dev.millrace.testing.Slow;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands with kernels of our own, in processes over a stand-in of CUDA. */
+@Slow
 class KernelCommandsTest {
     @TempDir private Path folder;
 

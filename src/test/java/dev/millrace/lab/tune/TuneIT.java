@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.config.ConfigReader;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.testing.CommandProcess;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.WaitsMostly;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * image at a time comes to 25 images a second, eight to 166.
  */
 @WaitsMostly
+@Slow
 class TuneIT {
     @TempDir private Path folder;
 
