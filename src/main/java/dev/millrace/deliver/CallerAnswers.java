@@ -1,5 +1,6 @@
 package dev.millrace.deliver;
 
+import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Failure;
 import dev.millrace.job.Message;
@@ -39,6 +40,7 @@ public final class CallerAnswers {
 
     private Answer said(Message image, Result result) {
         result.failures().forEach(one -> counters.failed(one, image.request().url()));
+        counters.increment(Counter.ANSWERED);
         log.finished(image, result.head(), "");
         return new Answer(result.body(), result.failures());
     }

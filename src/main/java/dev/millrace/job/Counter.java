@@ -10,6 +10,7 @@ public enum Counter {
     TRIALS("Messages whose image was first tried in a process of its own."),
     CALLBACKS("Results that a callback host or another destination took."),
     CALLBACK_ERRORS("Attempts to deliver a result that failed."),
+    ANSWERED("Images whose callers waited, and that were answered with a result."),
     REPEATED("Messages received again and answered with the result that was kept."),
     DELETED("Messages deleted from the queue."),
     RETRIED("Messages made visible again."),

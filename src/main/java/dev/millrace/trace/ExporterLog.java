@@ -32,8 +32,7 @@ final class ExporterLog extends Handler {
         if (isLoggable(event)) {
             Throwable why = event.getThrown();
             lines.warn(
-                    "traces: "
-                            + LimitedLog.plain(formatter.formatMessage(event))
+                    LimitedLog.plain(formatter.formatMessage(event))
                             + (why == null ? "" : " (" + LimitedLog.reason(why) + ")"));
         }
     }

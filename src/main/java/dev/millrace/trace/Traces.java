@@ -38,7 +38,7 @@ public final class Traces {
         String host = host(first(ENDPOINTS, settings).orElseThrow());
         OtlpTracing tracing = OtlpTracing.open(queue.substring(queue.lastIndexOf('/') + 1));
         LoggerFactory.getLogger(Traces.class)
-                .info("traces: spans go to {}, sampled by {}", host, tracing.sampler());
+                .info("spans go to {}, sampled by {}", host, tracing.sampler());
         return tracing;
     }
 

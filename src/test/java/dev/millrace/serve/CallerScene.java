@@ -93,17 +93,27 @@ public final class CallerScene implements AutoCloseable {
 
     /** How long the device has computed, by the worker's metrics. */
     double computedMicros() throws IOException, InterruptedException {
-        URI metrics =
-                URI.create("http://127.0.0.1:" + worker.httpPort().orElseThrow() + "/metrics");
-        String name = "nv_inference_compute_infer_duration_us{";
-        return http.send(
-                        HttpRequest.newBuilder(metrics).build(),
-                        HttpResponse.BodyHandlers.ofString())
-                .body()
+        return metric("nv_inference_compute_infer_duration_us");
+    }
+
+    /** Of all series with this name. */
+    double metric(String name) throws IOException, InterruptedException {
+        return observed("/metrics")
                 .lines()
-                .filter(line -> line.startsWith(name))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' ') + 1)))
+                .filter(line -> line.startsWith(name + '{') || line.startsWith(name + ' '))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
+    }
+
+    /** What the live page shows. */
+    JsonNode status() throws IOException, InterruptedException {
+        return JSON.readTree(observed("/status.json"));
+    }
+
+    private String observed(String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + worker.httpPort().orElseThrow() + path);
+        return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     static JsonNode json(HttpResponse<byte[]> answer) throws IOException {

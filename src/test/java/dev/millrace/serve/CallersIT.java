@@ -85,6 +85,10 @@ class CallersIT {
             assertEquals("ok", result.path("status").asText());
             assertEquals(verdict, result.at("/results/safety"));
             assertEquals(600, result.at("/image/width").asInt());
+            assertEquals(2, scene.metric("millrace_answered_total"));
+            assertTrue(
+                    scene.status().path("images_per_second").asDouble() > 0,
+                    "the live page counts what callers get");
         }
     }
 

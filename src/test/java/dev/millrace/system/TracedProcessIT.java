@@ -81,8 +81,7 @@ class TracedProcessIT {
                 assertEquals("photos", collector.resource().get("service.name"));
                 assertEquals("test", collector.resource().get("deployment.environment.name"));
                 assertTrue(
-                        worker.output()
-                                .contains("traces: spans go to 127.0.0.1, sampled by ParentBased"),
+                        worker.output().contains("spans go to 127.0.0.1, sampled by ParentBased"),
                         worker.output());
                 assertTrue(collector.keys().contains("whatOnlyTheCollectorKnows"));
                 assertFalse(worker.output().contains("whatOnlyTheCollectorKnows"));

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.testing.Chromium;
 import dev.millrace.testing.Loopback;
+import dev.millrace.testing.Slow;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.Workers;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The page of the status port in a browser, from an idle worker to one that has gone. */
 @Timeout(300)
+@Slow
 class LivePageIT {
     private static final int PHONE = 390;
     private static final String MARKUP = "<img src=x onerror=alert(1)>";

@@ -17,6 +17,7 @@ import java.util.Map;
 /**
  * The totals of a worker at one moment, so that two of them say what came between.
  *
+ * @param answered images whose callers waited
  * @param steps how long each took, in the order of the path
  * @param batches of each model by their sizes
  * @param rows of each model in batches so far
@@ -27,6 +28,7 @@ record Reading(
         Snapshot totals,
         long received,
         long deleted,
+        long answered,
         Map<Step, long[]> steps,
         Map<String, List<Long>> batches,
         Map<String, Long> rows,
@@ -67,6 +69,7 @@ record Reading(
                 work.snapshot(),
                 counters.get(Counter.RECEIVED),
                 counters.get(Counter.DELETED),
+                counters.get(Counter.ANSWERED),
                 steps,
                 batches,
                 rows,

@@ -81,9 +81,10 @@ record StatusDocument(LiveParts parts, Life life, Reading from, Reading to, bool
         root.putObject("limited_by")
                 .put("stage", load.limitedBy())
                 .put("sentence", load.limitSentence());
-        root.put("images_per_second", rounded(load.imagesPerSecond()));
+        long images = load.images() + to.answered() - from.answered();
+        root.put("images_per_second", rounded(images / to.secondsSince(from)));
         root.put("cpu_share", rounded(load.cpuShare()));
-        root.put("cpu_ms_per_image", rounded(load.cpuMsPerImage()));
+        root.put("cpu_ms_per_image", rounded(load.cpuMs() / Math.max(1, images)));
         messages(root.putObject("messages"));
         ArrayNode stages = root.putArray("stages");
         to.steps().keySet().forEach(step -> stage(step, load, stages.addObject()));

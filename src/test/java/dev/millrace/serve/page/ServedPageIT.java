@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.testing.Chromium;
 import dev.millrace.testing.Contract;
 import dev.millrace.testing.ServeProcess;
+import dev.millrace.testing.Slow;
 import dev.millrace.verify.SamplePhotos;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The page of a worker with the shipped models, used in a browser as people use it. */
 @Timeout(300)
+@Slow
 class ServedPageIT extends BrowserTest {
     private static final String ASTRONAUT = "photo-512x512-astronaut.jpg";
     private static final String TURNED = "exif-orientation6-otters.jpg";
