@@ -15,6 +15,9 @@ import java.util.OptionalDouble;
 final class ConfigurationRuns implements AutoCloseable {
     private static final double SHARE_OF_THROUGHPUT = 0.7;
 
+    /** Measurements of a worker that has just begun, until it has answered something. */
+    private static final int MOST_TRIES = 10;
+
     private final BenchSettings settings;
     private final List<String> workerFlags;
     private final Helpers helpers;
@@ -87,11 +90,7 @@ final class ConfigurationRuns implements AutoCloseable {
         try (ChildJvm worker = start(Configuration.MILLRACE, profile)) {
             helpers.ask("fill " + settings.backlog);
             Pauses.sleep(settings.warmUp.toNanos());
-            double reached =
-                    helpers.measured(worker, settings.measure)
-                            .path("worker")
-                            .path("images_per_s")
-                            .asDouble();
+            double reached = reached(worker);
             helpers.settle();
             double full = capacity.orElse(reached);
             List<Curve.Point> points = new ArrayList<>();
@@ -109,6 +108,23 @@ final class ConfigurationRuns implements AutoCloseable {
             }
             return new Curve(profile, full, points);
         }
+    }
+
+    /** Images a second of a worker whose queue is full; asks again while it has answered none. */
+    private double reached(ChildJvm worker) throws IOException {
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            double reached =
+                    helpers.measured(worker, settings.measure)
+                            .path("worker")
+                            .path("images_per_s")
+                            .asDouble();
+            if (reached > 0) {
+                return reached;
+            }
+        }
+        throw new IOException(
+                "the worker answered no image in %d s, so there is no load to measure at; give --warm-up more, or see what else this machine does"
+                        .formatted(settings.measure.multipliedBy(MOST_TRIES).toSeconds()));
     }
 
     /** One configuration in a process of its own. */

@@ -120,6 +120,8 @@ final class Sender {
     void stop() throws InterruptedException {
         stopped = true;
         if (thread != null) {
+            // The next message may be far away.
+            LockSupport.unpark(thread);
             thread.join();
         }
         stopped = false;

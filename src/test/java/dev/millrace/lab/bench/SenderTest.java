@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.millrace.lab.demo.LocalQueue;
 import dev.millrace.source.SqsClients;
+import dev.millrace.testing.Loopback;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,20 +26,23 @@ class SenderTest {
     private static final List<String> HOSTS =
             List.of("http://127.0.0.1:1", "http://127.0.0.2:2", "http://127.0.0.3:3");
 
+    private static Sender sender(LocalQueue queue, ResultSink sink, Optional<Random> chance) {
+        return new Sender(
+                new QueueWriter(queue.settings()),
+                sink,
+                new Pictures(2, 0, 0, 1),
+                List.of("safety"),
+                HOSTS,
+                "http://127.0.0.1:4/results",
+                chance);
+    }
+
     private static List<Long> gapsNs(Optional<Random> chance, Map<String, Integer> hosts)
             throws Exception {
         ResultSink sink = new ResultSink(Duration.ZERO);
         try (LocalQueue queue = new LocalQueue(Duration.ofSeconds(60));
                 SqsClient client = SqsClients.create(queue.settings())) {
-            Sender sender =
-                    new Sender(
-                            new QueueWriter(queue.settings()),
-                            sink,
-                            new Pictures(2, 0, 0, 1),
-                            List.of("safety"),
-                            HOSTS,
-                            "http://127.0.0.1:4/results",
-                            chance);
+            Sender sender = sender(queue, sink, chance);
             sender.rate(RATE);
             TreeSet<Long> scheduled = new TreeSet<>();
             while (scheduled.size() < RATE) {
@@ -85,6 +89,28 @@ class SenderTest {
         List<Long> gaps = gapsNs(Optional.of(new Random(1)), new HashMap<>());
         assertEquals(1e9 / RATE, mean(gaps), 3e8 / RATE);
         assertEquals(1, deviation(gaps) / mean(gaps), 0.25);
+    }
+
+    /** A worker that answered nothing was measured at no rate at all, and the bench stood still. */
+    @Test
+    void itStopsAtOnceHoweverFarTheNextMessageIs() throws Exception {
+        ResultSink sink = new ResultSink(Duration.ZERO);
+        try (LocalQueue queue = new LocalQueue(Duration.ofSeconds(60))) {
+            Sender sender = sender(queue, sink, Optional.empty());
+            sender.rate(0);
+            Loopback.awaitUntil(() -> sink.expected() == 1, 10, () -> "nothing was sent");
+            Thread stopping =
+                    Thread.ofVirtual()
+                            .start(
+                                    () -> {
+                                        try {
+                                            sender.stop();
+                                        } catch (InterruptedException e) {
+                                            Thread.currentThread().interrupt();
+                                        }
+                                    });
+            assertTrue(stopping.join(Duration.ofSeconds(20)), "it waits for the next message");
+        }
     }
 
     private static double mean(List<Long> gaps) {
