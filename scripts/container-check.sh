@@ -68,6 +68,8 @@ case $only in both | cpu | gpu) ;; *) fail "--only: '$only' must be cpu or gpu" 
 
 # shellcheck source=scripts/jdk.sh
 . "$repo/scripts/jdk.sh"
+# shellcheck source=scripts/checks.sh
+. "$repo/scripts/checks.sh"
 require_jdk
 
 # A line for each thing that is missing.
@@ -112,16 +114,6 @@ umount /sys/fs/cgroup/unified 2>/dev/null || true
 # What is written here is read by user 10001.
 umask 022
 
-passed=0 failed=0
-ok() {
-  echo "ok    $*"
-  passed=$((passed + 1))
-}
-bad() {
-  echo "FAIL  $*"
-  failed=$((failed + 1))
-}
-skip() { echo "skip  $*"; }
 # none_of MISTAKES TEXT: each line of the first is a failure; where there is none, the text holds.
 none_of() {
   local line
@@ -130,7 +122,6 @@ none_of() {
     [ -z "$line" ] || bad "${2%%:*}: $line"
   done <<<"$1"
 }
-now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 # build FILE NAME [OPTION...]
 build() {
@@ -224,5 +215,4 @@ if [ "$only" != cpu ] && build Dockerfile.gpu millrace-gpu && build Dockerfile.g
   # On the CPU, since it is told to.
   check_start millrace-gpu millrace-gpu-laboratory || true
 fi
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

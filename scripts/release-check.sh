@@ -53,6 +53,8 @@ done
 
 # shellcheck source=scripts/jdk.sh
 . "$repo/scripts/jdk.sh"
+# shellcheck source=scripts/checks.sh
+. "$repo/scripts/checks.sh"
 require_jdk
 for folder in "${compared[@]}"; do
   [ -f "$folder/SHA256SUMS" ] || fail "'$folder' holds no SHA256SUMS; mvn -Prelease -DskipTests verify makes it"
@@ -60,16 +62,6 @@ done
 for program in git mvn cmake cmp tar; do
   command -v "$program" >/dev/null || fail "$program was not found; install it and start again"
 done
-
-passed=0 failed=0
-ok() {
-  echo "ok    $*"
-  passed=$((passed + 1))
-}
-bad() {
-  echo "FAIL  $*"
-  failed=$((failed + 1))
-}
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -229,5 +221,4 @@ if [ $failed = 0 ]; then
   planted "a file that is missing" millrace-lab.jar rm
 fi
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+finish

@@ -6,6 +6,8 @@ repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 check=$(basename "$0" .sh)
 # shellcheck source=scripts/jdk.sh
 . "$repo/scripts/jdk.sh"
+# shellcheck source=scripts/checks.sh
+. "$repo/scripts/checks.sh"
 
 fail() {
   echo "$check: $*" >&2
@@ -80,21 +82,6 @@ in_namespaces() {
   MILLRACE_CHECK_STATE=$state unshare -m -n "$0" "$@" || code=$?
   exit $code
 }
-
-passed=0 failed=0
-ok() {
-  echo "ok    $*"
-  passed=$((passed + 1))
-}
-bad() {
-  echo "FAIL  $*"
-  failed=$((failed + 1))
-}
-finish() {
-  echo "$passed passed, $failed failed"
-  [ $failed = 0 ]
-}
-now_ms() { echo $(($(date +%s%N) / 1000000)); }
 
 processes=()
 end_all() {
