@@ -19,6 +19,11 @@ public interface Engine extends AutoCloseable {
         return source().maxBatch();
     }
 
+    /** Whether a batch takes less than its rows alone, so that it pays to wait for more of them. */
+    default boolean gainsByBatches() {
+        return true;
+    }
+
     /** A context for one lane: what of the model's state belongs to one batch in flight. */
     Context createContext();
 

@@ -46,6 +46,8 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
 
     /**
      * @param preprocessed the sequences of the preprocess threads
+     * @param lingerNs how long the oldest row waits for a fuller batch while a lane is busy, where
+     *     the engine gains by that
      * @param spinNs how long to look for rows before the thread sleeps
      */
     public InferenceProcessor(
@@ -60,7 +62,7 @@ public final class InferenceProcessor implements Duty, AutoCloseable {
         this.ring = ring;
         this.preprocessed = List.copyOf(preprocessed);
         this.maxBatch = engine.maxBatch();
-        this.lingerNs = lingerNs;
+        this.lingerNs = engine.gainsByBatches() ? lingerNs : 0;
         this.spinNs = spinNs;
         this.stats = stats;
         try {

@@ -82,6 +82,12 @@ final class OnnxEngine implements Engine {
         return source;
     }
 
+    /** While a batch of one row is computed, the other threads have nothing to do. */
+    @Override
+    public boolean gainsByBatches() {
+        return false;
+    }
+
     @Override
     public Context createContext() {
         return new OnnxContext();

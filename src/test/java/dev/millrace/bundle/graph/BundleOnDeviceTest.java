@@ -2,6 +2,8 @@ package dev.millrace.bundle.graph;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.bundle.Bundle;
 import dev.millrace.bundle.Golden;
@@ -12,6 +14,7 @@ import dev.millrace.gpu.Stream;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.gpu.Tracer;
 import dev.millrace.gpu.host.HostDevice;
+import dev.millrace.gpu.host.SimulatedCost;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -55,6 +58,19 @@ class BundleOnDeviceTest {
                     computed(bundle, HostDevice.computing(1), batch),
                     computed(bundle, HostDevice.computing(threads, sharing, Tracer.NONE), batch),
                     "batch of " + batch);
+        }
+    }
+
+    /** So its images wait for no others. A simulated device stands for a GPU. */
+    @Test
+    void aHostComputesRowByRowAndGainsNothingByBatches() throws Exception {
+        Bundle bundle = Bundles.load(Golden.TEST_ENGINES.resolve("colors"), cache);
+        try (Device host = HostDevice.computing(2);
+                Engine engine = host.load(bundle.source(MAX_BATCH));
+                Device simulated = HostDevice.simulated(SimulatedCost.parse("2,0.25"));
+                Engine gaining = simulated.load(bundle.source(MAX_BATCH))) {
+            assertFalse(engine.gainsByBatches());
+            assertTrue(gaining.gainsByBatches());
         }
     }
 
