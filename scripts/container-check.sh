@@ -68,8 +68,8 @@ case $only in both | cpu | gpu) ;; *) fail "--only: '$only' must be cpu or gpu" 
 
 # shellcheck source=scripts/jdk.sh
 . "$repo/scripts/jdk.sh"
-# shellcheck source=scripts/checks.sh
-. "$repo/scripts/checks.sh"
+# shellcheck source=scripts/lib/checks.sh
+. "$repo/scripts/lib/checks.sh"
 require_jdk
 
 # A line for each thing that is missing.

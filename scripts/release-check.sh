@@ -53,8 +53,8 @@ done
 
 # shellcheck source=scripts/jdk.sh
 . "$repo/scripts/jdk.sh"
-# shellcheck source=scripts/checks.sh
-. "$repo/scripts/checks.sh"
+# shellcheck source=scripts/lib/checks.sh
+. "$repo/scripts/lib/checks.sh"
 require_jdk
 for folder in "${compared[@]}"; do
   [ -f "$folder/SHA256SUMS" ] || fail "'$folder' holds no SHA256SUMS; mvn -Prelease -DskipTests verify makes it"

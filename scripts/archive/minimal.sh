@@ -6,8 +6,8 @@ repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 check=$(basename "$0" .sh)
 # shellcheck source=scripts/jdk.sh
 . "$repo/scripts/jdk.sh"
-# shellcheck source=scripts/checks.sh
-. "$repo/scripts/checks.sh"
+# shellcheck source=scripts/lib/checks.sh
+. "$repo/scripts/lib/checks.sh"
 
 fail() {
   echo "$check: $*" >&2

@@ -3,7 +3,7 @@
     python3 server.py --model ../../../engines/safety/model.onnx --port 8000 --processes 2 --threads 1
     python3 server.py --simulate 2,0.25 --port 8000 --threads 2 --batch 32
 
-The body of `POST /v2/models/safety/infer` is the image. docs/serve-performance.md has what was measured.
+The body of `POST /v2/models/safety/infer` is the image. docs/bench.md has what was measured.
 """
 
 import argparse

@@ -16,6 +16,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Sender {
     private static final long LOOK_NS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    /** The next message may be far away, and a run that ends waits for the sender. */
+    private static final long LONGEST_SLEEP_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final QueueWriter queue;
     private final ResultSink sink;
     private final Pictures pictures;
@@ -86,7 +89,8 @@ final class Sender {
                         }
                         send(due);
                         if (due.size() < QueueWriter.BATCH) {
-                            LockSupport.parkNanos(atNs - System.nanoTime());
+                            LockSupport.parkNanos(
+                                    Math.min(LONGEST_SLEEP_NS, atNs - System.nanoTime()));
                         }
                     }
                 });
@@ -120,8 +124,6 @@ final class Sender {
     void stop() throws InterruptedException {
         stopped = true;
         if (thread != null) {
-            // The next message may be far away.
-            LockSupport.unpark(thread);
             thread.join();
         }
         stopped = false;
