@@ -69,14 +69,14 @@ final class SharedSlots implements Slots {
             while (!isCallersTurn()) {
                 callersTurn.await();
             }
-            callers++;
+            takenByCaller();
         } finally {
             callersWaiting--;
         }
-        chargeCallers();
     }
 
-    private void chargeCallers() {
+    private void takenByCaller() {
+        callers++;
         if (isQueueReady()) {
             credit = Math.max(0, credit - 1);
         }
@@ -103,8 +103,7 @@ final class SharedSlots implements Slots {
             if (!caller || callersWaiting > 0 || !isCallersTurn()) {
                 return false;
             }
-            callers++;
-            chargeCallers();
+            takenByCaller();
             return true;
         }
     }

@@ -110,11 +110,6 @@ public record Load(
         return shares;
     }
 
-    /** CPU time of the whole process. */
-    public double cpuMs() {
-        return cpuMsPerImage * Math.max(1, images);
-    }
-
     public double imagesPerSecond() {
         return images / elapsedSeconds;
     }

@@ -95,7 +95,7 @@ public final class Quarantine implements Screening, AutoCloseable {
                             "the image was in native code whenever a worker crashed, although it"
                                     + " did no harm in its trials"));
         }
-        Doubt doubt = new Doubt(suspects.has(id), isReceivedTooOften(message));
+        Doubt doubt = doubt(message);
         if (doubt.accused || isTriedByRule(doubt)) {
             await(() -> tryAll(message, body, doubt));
         } else if (doubt.often) {
@@ -105,11 +105,13 @@ public final class Quarantine implements Screening, AutoCloseable {
 
     @Override
     public boolean passes(Message message) {
-        String id = message.delivery().messageId();
         return !careful.getAsBoolean()
-                && !suspects.isGuilty(id)
-                && !suspects.has(id)
-                && !isReceivedTooOften(message);
+                && !suspects.isGuilty(message.delivery().messageId())
+                && !doubt(message).isAny();
+    }
+
+    private Doubt doubt(Message message) {
+        return new Doubt(suspects.has(message.delivery().messageId()), isReceivedTooOften(message));
     }
 
     /** Messages whose image is tried, or waits for that. */

@@ -82,9 +82,10 @@ record StatusDocument(LiveParts parts, Life life, Reading from, Reading to, bool
                 .put("stage", load.limitedBy())
                 .put("sentence", load.limitSentence());
         long images = load.images() + to.answered() - from.answered();
+        double cpuMs = (to.totals().cpuNs() - from.totals().cpuNs()) / 1e6;
         root.put("images_per_second", rounded(images / to.secondsSince(from)));
         root.put("cpu_share", rounded(load.cpuShare()));
-        root.put("cpu_ms_per_image", rounded(load.cpuMs() / Math.max(1, images)));
+        root.put("cpu_ms_per_image", rounded(cpuMs / Math.max(1, images)));
         messages(root.putObject("messages"));
         ArrayNode stages = root.putArray("stages");
         to.steps().keySet().forEach(step -> stage(step, load, stages.addObject()));
