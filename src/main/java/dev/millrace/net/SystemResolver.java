@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -19,7 +20,8 @@ import java.util.concurrent.TimeoutException;
 /**
  * The host's resolver on threads of its own. Its native call knows no timeout and would hold the
  * carrier of a virtual thread, so that a few dead name servers could stop every download. The names
- * of one domain have a quarter of the threads at most.
+ * of one domain have a quarter of the threads at most. Those that ask for one name at one time
+ * share one lookup.
  */
 final class SystemResolver implements Resolver, AutoCloseable {
     static final int MAX_LOOKUPS = 256;
@@ -28,7 +30,8 @@ final class SystemResolver implements Resolver, AutoCloseable {
     private final long timeoutNs;
     private final Lookup system;
     private final ExecutorService lookups;
-    private final Map<String, Integer> running = new ConcurrentHashMap<>();
+    private final Map<String, Integer> perDomain = new ConcurrentHashMap<>();
+    private final Map<String, Running> newest = new ConcurrentHashMap<>();
 
     /** Asks name servers; takes as long as they take. */
     @FunctionalInterface
@@ -53,10 +56,17 @@ final class SystemResolver implements Resolver, AutoCloseable {
                         Thread.ofPlatform().daemon().name("resolve-", 0).factory());
     }
 
+    /**
+     * One call of the resolver, for all that ask for the name meanwhile.
+     *
+     * @param addresses completes when the call ends
+     */
+    private record Running(CompletableFuture<InetAddress[]> addresses, long beganNs) {}
+
     @Override
     public List<InetAddress> resolve(String host) throws UnknownHostException {
         try {
-            return List.of(submit(host).get(timeoutNs, TimeUnit.NANOSECONDS));
+            return List.of(running(host).get(timeoutNs, TimeUnit.NANOSECONDS));
         } catch (TimeoutException e) {
             throw unknown(host, new LookupRefusedException("its name servers do not answer"));
         } catch (ExecutionException e) {
@@ -67,38 +77,70 @@ final class SystemResolver implements Resolver, AutoCloseable {
         }
     }
 
-    private Future<InetAddress[]> submit(String host) throws UnknownHostException {
-        String domain = domain(host);
-        if (running.merge(domain, 1, Integer::sum) > MAX_PER_DOMAIN) {
+    /**
+     * The lookup of this name that runs, else a new one. One that takes long is not joined: the
+     * answer of its name server may be lost, and a new question need not wait for that.
+     */
+    private Future<InetAddress[]> running(String host) {
+        String name = host.toLowerCase(Locale.ROOT);
+        Running mine = new Running(new CompletableFuture<>(), System.nanoTime());
+        Running joined =
+                newest.compute(
+                        name,
+                        (_, other) ->
+                                other == null || mine.beganNs - other.beganNs > timeoutNs / 2
+                                        ? mine
+                                        : other);
+        if (joined == mine) {
+            try {
+                start(name, mine);
+            } catch (LookupRefusedException e) {
+                newest.remove(name, mine);
+                mine.addresses.completeExceptionally(e);
+            }
+        }
+        return joined.addresses;
+    }
+
+    private void start(String name, Running mine) throws LookupRefusedException {
+        String domain = domain(name);
+        if (perDomain.merge(domain, 1, Integer::sum) > MAX_PER_DOMAIN) {
             ended(domain);
-            throw unknown(
-                    host,
-                    new LookupRefusedException("too many names of its domain are being looked up"));
+            throw new LookupRefusedException("too many names of its domain are being looked up");
         }
         try {
-            return lookups.submit(() -> lookup(host, domain));
+            lookups.execute(() -> lookup(name, domain, mine));
         } catch (RejectedExecutionException e) {
             ended(domain);
-            throw unknown(host, new LookupRefusedException("too many names are being looked up"));
+            throw new LookupRefusedException("too many names are being looked up");
         }
     }
 
     /** Nobody may be waiting for it any more; it counts until it ends all the same. */
-    private InetAddress[] lookup(String host, String domain) throws UnknownHostException {
+    private void lookup(String name, String domain, Running mine) {
+        InetAddress[] addresses = null;
+        Throwable failure = null;
         try {
-            return system.of(host);
-        } finally {
-            ended(domain);
+            addresses = system.of(name);
+        } catch (UnknownHostException | RuntimeException | Error e) {
+            failure = e;
+        }
+        ended(domain);
+        // First, so that nobody joins what has ended: no failure is remembered.
+        newest.remove(name, mine);
+        if (failure == null) {
+            mine.addresses.complete(addresses);
+        } else {
+            mine.addresses.completeExceptionally(failure);
         }
     }
 
     private void ended(String domain) {
-        running.computeIfPresent(domain, (_, count) -> count == 1 ? null : count - 1);
+        perDomain.computeIfPresent(domain, (_, count) -> count == 1 ? null : count - 1);
     }
 
     /** The last two labels: whoever owns them answers for the names below. */
-    private static String domain(String host) {
-        String name = host.toLowerCase(Locale.ROOT);
+    private static String domain(String name) {
         int end = name.endsWith(".") ? name.length() - 1 : name.length();
         int dot = name.lastIndexOf('.', end - 1);
         return name.substring(dot < 0 ? 0 : name.lastIndexOf('.', dot - 1) + 1, end);

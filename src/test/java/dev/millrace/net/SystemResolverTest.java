@@ -9,11 +9,14 @@ import dev.millrace.testing.Loopback;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -95,6 +98,101 @@ class SystemResolverTest {
             UnknownHostException e =
                     assertThrows(UnknownHostException.class, () -> resolver.resolve("a.test"));
             assertFalse(OwnRefusals.isIn(e));
+        }
+    }
+
+    /** As one message with many images of one host does. */
+    @Test
+    void asksOnceForANameThatManyAskForAtOneTime() throws Exception {
+        AtomicInteger lookups = new AtomicInteger();
+        try (SystemResolver resolver =
+                        new SystemResolver(
+                                Duration.ofSeconds(5),
+                                _ -> {
+                                    lookups.incrementAndGet();
+                                    pause(20);
+                                    return new InetAddress[] {ADDRESS};
+                                });
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<List<InetAddress>>> answers = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                String host = i % 2 == 0 ? "img.shop.test" : "IMG.shop.test";
+                answers.add(callers.submit(() -> resolver.resolve(host)));
+            }
+            int refused = 0;
+            for (Future<List<InetAddress>> answer : answers) {
+                try {
+                    assertEquals(List.of(ADDRESS), answer.get());
+                } catch (ExecutionException e) {
+                    refused++;
+                }
+            }
+            assertEquals(0, refused, "refused of 100");
+            // More than one only where this machine took 20 ms to start a hundred threads.
+            assertTrue(lookups.get() < 10, lookups::toString);
+        }
+    }
+
+    @Test
+    void sharesAFailureWithWhoWaitsForItAndRemembersNone() throws Exception {
+        AtomicInteger lookups = new AtomicInteger();
+        CountDownLatch both = new CountDownLatch(1);
+        try (SystemResolver resolver =
+                        new SystemResolver(
+                                Duration.ofSeconds(5),
+                                host -> {
+                                    if (lookups.incrementAndGet() == 1) {
+                                        await(both);
+                                        throw new UnknownHostException(host);
+                                    }
+                                    return new InetAddress[] {ADDRESS};
+                                });
+                ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<List<InetAddress>> first = callers.submit(() -> resolver.resolve("a.test"));
+            Loopback.awaitUntil(() -> lookups.get() == 1, 5, lookups::toString);
+            Future<List<InetAddress>> second = callers.submit(() -> resolver.resolve("a.test"));
+            Thread.sleep(50);
+            both.countDown();
+            assertThrows(ExecutionException.class, first::get);
+            assertThrows(ExecutionException.class, second::get);
+            assertEquals(1, lookups.get());
+            assertEquals(List.of(ADDRESS), resolver.resolve("a.test"));
+        }
+    }
+
+    /** One answer of a name server that got lost would else fail all that ask after it. */
+    @Test
+    void asksAgainForANameWhoseLookupTakesLong() throws Exception {
+        AtomicInteger lookups = new AtomicInteger();
+        CountDownLatch never = new CountDownLatch(1);
+        try (SystemResolver resolver =
+                new SystemResolver(
+                        Duration.ofMillis(200),
+                        _ -> {
+                            if (lookups.incrementAndGet() == 1) {
+                                await(never);
+                            }
+                            return new InetAddress[] {ADDRESS};
+                        })) {
+            refused(resolver, "a.test");
+            assertEquals(List.of(ADDRESS), resolver.resolve("a.test"));
+            never.countDown();
+        }
+    }
+
+    private static void pause(int millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }
