@@ -3,6 +3,7 @@ package dev.millrace.cli;
 import dev.millrace.batch.Queueless;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.Serving;
+import dev.millrace.config.StatusAccess;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.config.WorkerProfile;
 import dev.millrace.gpu.host.SimulatedCost;
@@ -64,8 +65,9 @@ final class ServeCommand implements Callable<Integer> {
             names = "--bind",
             paramLabel = "ADDRESS",
             description =
-                    "Address of this machine that callers use; 0.0.0.0 for all of them (default:"
-                            + " serve.bind of the configuration, else 127.0.0.1).")
+                    "Address of this machine that callers use, and those who ask for metrics;"
+                            + " 0.0.0.0 for all of them, where serve.token should ask for a token"
+                            + " (default: serve.bind of the configuration, else 127.0.0.1).")
     private Optional<String> bind = Optional.empty();
 
     @Option(
@@ -106,6 +108,11 @@ final class ServeCommand implements Callable<Integer> {
         return given.with(
                 draft -> {
                     statusPort.ifPresent(open -> draft.httpPort = Optional.of(open));
+                    bind.ifPresent(
+                            at ->
+                                    draft.statusAccess =
+                                            new StatusAccess(
+                                                    at, draft.statusAccess.allowedHosts()));
                     if (simulate.isPresent()) {
                         draft.device =
                                 WorkerConfig.DeviceChoice.of(

@@ -31,6 +31,7 @@ public final class ConfigDraft {
     public Optional<ServeSettings> serve = Optional.empty();
     public MessageLines log = MessageLines.DEFAULT;
     public Optional<Integer> httpPort = Optional.empty();
+    public StatusAccess statusAccess = StatusAccess.DEFAULT;
     public Path cache = BundleCache.defaultDirectory();
     public Duration reload = Duration.ofSeconds(10);
 
@@ -63,6 +64,7 @@ public final class ConfigDraft {
         serve = from.serve();
         log = from.log();
         httpPort = from.httpPort();
+        statusAccess = from.statusAccess();
         cache = from.cache();
         reload = from.reload();
         watchdog = from.watchdog();
@@ -90,6 +92,7 @@ public final class ConfigDraft {
                 serve,
                 log,
                 httpPort,
+                statusAccess,
                 cache,
                 reload,
                 watchdog,

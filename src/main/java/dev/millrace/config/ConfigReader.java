@@ -143,7 +143,9 @@ public final class ConfigReader {
         draft.results = Results.read(root);
         draft.serve = Serving.read(root, folder, draft.fetch.limits());
         draft.log = MessageLines.read(root);
-        draft.httpPort = root.section("http", "port").get("port", integer(0, 65535));
+        YamlSection http = root.section("http", "port, bind, allowedHosts");
+        draft.httpPort = http.get("port", integer(0, 65535));
+        draft.statusAccess = StatusAccess.read(http);
         draft.cache = root.text("cache").map(folder::resolve).orElse(draft.cache);
         draft.reload = root.get("reload", Scalars::duration, draft.reload);
         draft.watchdog = root.get("watchdog", Scalars::duration, draft.watchdog);

@@ -28,6 +28,7 @@ public final class Serving {
         return new ServeSettings(
                 port,
                 bind,
+                List.of(),
                 share,
                 limits.maxBytes(),
                 ServeSettings.DEADLINE,
@@ -41,7 +42,8 @@ public final class Serving {
      */
     static Optional<ServeSettings> read(YamlSection root, Path folder, FetchLimits limits) {
         YamlSection serve =
-                root.section("serve", "port, bind, share, maxBody, deadline, token, tls");
+                root.section(
+                        "serve", "port, bind, allowedHosts, share, maxBody, deadline, token, tls");
         Optional<Integer> port = serve.get("port", integer(0, MAX_PORT));
         if (port.isEmpty()) {
             if (serve.keys().isEmpty()) {
@@ -59,6 +61,7 @@ public final class Serving {
                 new ServeSettings(
                         port.get(),
                         serve.text("bind").orElse(defaults.bind()),
+                        serve.texts("allowedHosts"),
                         serve.get("share", number(LEAST_SHARE, 1), defaults.share()),
                         serve.get("maxBody", bytes(MAX_BODY))
                                 .map(Long::intValue)

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * key. Constructors throw {@link ConfigException} with one line for what cannot work.
  *
  * @param profile whether images wait for fuller batches
+ * @param statusAccess who reaches the port of metrics and health
  * @param cache where prepared models are kept
  * @param reload how often the models' folders are looked at for changes; zero for never
  * @param watchdog how long one step of a stage may take before the worker gives its messages back
@@ -48,6 +49,7 @@ public record WorkerConfig(
         Optional<ServeSettings> serve,
         MessageLines log,
         Optional<Integer> httpPort,
+        StatusAccess statusAccess,
         Path cache,
         Duration reload,
         Duration watchdog,

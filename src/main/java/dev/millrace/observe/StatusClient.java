@@ -2,6 +2,7 @@ package dev.millrace.observe;
 
 import dev.millrace.job.LimitedLog;
 import dev.millrace.resource.Deadline;
+import dev.millrace.serve.BrowserGuard;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -26,10 +27,13 @@ final class StatusClient implements Runnable {
     private static final LimitedLog FAILURES = new LimitedLog(LOG);
     private static final Duration TIME = Duration.ofSeconds(5);
     private static final int MAX_HEAD_BYTES = 8 << 10;
+    static final String DRAIN = "/drain";
+    private static final String CONFIRM = "Millrace-Request";
     private static final String TOO_LARGE = "too large";
 
     private final Socket socket;
     private final Map<String, Function<StatusClient, Answer>> pages;
+    private final BrowserGuard guard;
     private final Consumer<StatusClient> left;
     private volatile Deadline deadline = Deadline.in(TIME);
     private volatile boolean waiting;
@@ -56,14 +60,17 @@ final class StatusClient implements Runnable {
 
     /**
      * @param pages what is behind the paths; asked on the client's thread
+     * @param guard says which web pages may ask
      * @param left is told when the client is gone
      */
     StatusClient(
             Socket socket,
             Map<String, Function<StatusClient, Answer>> pages,
+            BrowserGuard guard,
             Consumer<StatusClient> left) {
         this.socket = socket;
         this.pages = pages;
+        this.guard = guard;
         this.left = left;
     }
 
@@ -102,9 +109,19 @@ final class StatusClient implements Runnable {
 
     /** Whether it says in its header {@code Accept} that it takes this type. */
     boolean accepts(String type) {
+        return header("Accept")
+                .filter(types -> types.toLowerCase(Locale.ROOT).contains(type))
+                .isPresent();
+    }
+
+    /** All values of a header, as one would be sent that has them; empty where there is none. */
+    private Optional<String> header(String name) {
+        String start = name + ":";
         return head.lines()
-                .map(line -> line.toLowerCase(Locale.ROOT))
-                .anyMatch(line -> line.startsWith("accept:") && line.contains(type));
+                .skip(1)
+                .filter(line -> line.regionMatches(true, 0, start, 0, start.length()))
+                .map(line -> line.substring(start.length()).strip())
+                .reduce((one, next) -> one + ", " + next);
     }
 
     /** Whether one ends in this range. */
@@ -128,14 +145,29 @@ final class StatusClient implements Runnable {
                     400, "the request is not HTTP/1.1; send one such as GET /metrics HTTP/1.1\n");
         }
         int query = words[1].indexOf('?');
-        Function<StatusClient, Answer> page =
-                pages.get(query < 0 ? words[1] : words[1].substring(0, query));
+        String path = query < 0 ? words[1] : words[1].substring(0, query);
+        Optional<String> foreign = guard.refusal(words[0], path, this::header);
+        if (foreign.isPresent()) {
+            return Answer.plain(403, foreign.get() + "\n");
+        }
+        Function<StatusClient, Answer> page = pages.get(path);
         if (page == null) {
             return Answer.plain(
                     404,
                     "there is nothing at this path; open / in a browser, or ask for /status.json, /metrics, /v2/health/live or /v2/health/ready\n");
         }
-        if (!words[0].equals("GET") && !words[0].equals("HEAD")) {
+        if (path.equals(DRAIN)) {
+            if (!words[0].equals("POST")) {
+                return Answer.plain(
+                        405,
+                        "a drain is asked for by POST; send it as in: curl -X POST -H 'Millrace-Request: drain' URL\n");
+            }
+            if (header(CONFIRM).filter("drain"::equals).isEmpty()) {
+                return Answer.plain(
+                        403,
+                        "the header 'Millrace-Request: drain' is missing, which no web page can send by a form; add it\n");
+            }
+        } else if (!words[0].equals("GET") && !words[0].equals("HEAD")) {
             return Answer.plain(405, "this method is not allowed; use GET\n");
         }
         try {
@@ -170,6 +202,7 @@ final class StatusClient implements Runnable {
         return switch (status) {
             case 200 -> "OK";
             case 400 -> "Bad Request";
+            case 403 -> "Forbidden";
             case 404 -> "Not Found";
             case 405 -> "Method Not Allowed";
             case 431 -> "Request Header Fields Too Large";

@@ -1,12 +1,15 @@
 package dev.millrace.observe;
 
 import dev.millrace.config.ConfigException;
+import dev.millrace.config.StatusAccess;
 import dev.millrace.duty.Duties;
 import dev.millrace.duty.DutyThread;
 import dev.millrace.duty.Turn;
 import dev.millrace.job.TaskGroup;
 import dev.millrace.resource.Deadline;
+import dev.millrace.serve.BrowserGuard;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -27,10 +30,10 @@ import java.util.function.Supplier;
 
 /**
  * Serves {@code /metrics}, {@code /v2/health/live} and {@code /v2/health/ready}, pages that are
- * added, and {@code /drain} where that is wanted. The port is open to whoever reaches it, so a
- * client gets a few seconds and a thread of its own, and the oldest of too many is hung up on: none
- * can keep health from the others. Clients come in on the thread {@code status}, which also ends
- * what is overdue.
+ * added, and takes {@code POST /drain} where that is wanted. It has no login, so web pages of other
+ * origins get nothing ({@link BrowserGuard}), and a client gets a few seconds and a thread of its
+ * own, and the oldest of too many is hung up on: none can keep health from the others. Clients come
+ * in on the thread {@code status}, which also ends what is overdue.
  */
 public final class StatusServer implements AutoCloseable {
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
@@ -41,6 +44,7 @@ public final class StatusServer implements AutoCloseable {
     private final ServerSocket server;
     private final Map<String, Function<StatusClient, StatusClient.Answer>> pages =
             new ConcurrentHashMap<>();
+    private final BrowserGuard guard;
     private final Set<StatusClient> clients = Collections.synchronizedSet(new LinkedHashSet<>());
     private final TaskGroup threads = new TaskGroup("status");
     private final DutyThread thread;
@@ -50,17 +54,23 @@ public final class StatusServer implements AutoCloseable {
      */
     public StatusServer(
             int port,
+            StatusAccess access,
             Supplier<String> metrics,
             BooleanSupplier live,
             BooleanSupplier ready,
             Duties duties) {
         try {
-            server = new ServerSocket(port, BACKLOG);
+            guard =
+                    new BrowserGuard(
+                            StatusAccess.HOSTS_KEY, access.bind(), access.allowedHosts(), false);
+            server = new ServerSocket(port, BACKLOG, InetAddress.getByName(access.bind()));
             server.setSoTimeout(LOOK_MS);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(e.getMessage());
         } catch (IOException e) {
             throw new ConfigException(
-                    "http.port: %s cannot be opened (%s); choose a free port or leave it out"
-                            .formatted(port, e.getMessage()));
+                    "http.port: %s of %s cannot be opened (%s); choose a free port, and in http.bind an address of this machine"
+                            .formatted(port, access.bind(), e.getMessage()));
         }
         pages.put("/metrics", _ -> text(metrics));
         pages.put("/v2/health/live", _ -> health(live.getAsBoolean()));
@@ -102,13 +112,14 @@ public final class StatusServer implements AutoCloseable {
     }
 
     /**
-     * From now on a GET of {@code /drain} begins a drain, and is answered when that has ended.
+     * From now on a POST of {@code /drain} with the header {@code Millrace-Request: drain} begins a
+     * drain, and is answered when that has ended. No form of a web page can send that header.
      *
      * @param drain begins it, and completes when it has ended
      */
     public void drainBy(Supplier<CompletableFuture<Void>> drain) {
         pages.put(
-                "/drain",
+                StatusClient.DRAIN,
                 client -> {
                     client.await(drain.get());
                     return StatusClient.Answer.plain(200, "drained\n");
@@ -133,7 +144,7 @@ public final class StatusServer implements AutoCloseable {
     }
 
     private void take(Socket socket) {
-        StatusClient client = new StatusClient(socket, pages, clients::remove);
+        StatusClient client = new StatusClient(socket, pages, guard, clients::remove);
         Optional<StatusClient> tooMany;
         synchronized (clients) {
             clients.add(client);

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 public final class CallCounts {
     /** All that there are. */
     public static final List<Integer> STATUSES =
-            List.of(200, 304, 400, 401, 404, 405, 413, 415, 422, 429, 500, 502, 503, 504);
+            List.of(200, 304, 400, 401, 403, 404, 405, 413, 415, 422, 429, 500, 502, 503, 504);
 
     private final Map<Integer, LongAdder> answers =
             STATUSES.stream().collect(Collectors.toMap(Function.identity(), _ -> new LongAdder()));

@@ -52,6 +52,11 @@ final class Refusal extends Exception {
                 "the request bears no token, or another one; send it as 'Authorization: Bearer TOKEN'");
     }
 
+    /** A web page of another origin may not ask, or not under this host. */
+    static Refusal foreign(String line) {
+        return new Refusal(403, "forbidden", line);
+    }
+
     static Refusal busy(String line) {
         return new Refusal(429, "busy", line);
     }

@@ -37,6 +37,7 @@ final class Router extends Handler.Abstract {
     private static final String SERVER = "millrace";
 
     private final ServeSettings settings;
+    private final BrowserGuard guard;
     private final Supplier<List<ServedModel>> models;
     private final BooleanSupplier live;
     private final BooleanSupplier ready;
@@ -54,6 +55,12 @@ final class Router extends Handler.Abstract {
             Inference inference,
             CallCounts counts) {
         this.settings = settings;
+        this.guard =
+                new BrowserGuard(
+                        "serve.allowedHosts",
+                        settings.bind(),
+                        settings.allowedHosts(),
+                        settings.tls().isPresent());
         this.models = models;
         this.live = live;
         this.ready = ready;
@@ -123,6 +130,10 @@ final class Router extends Handler.Abstract {
 
     private Reply found(Call call) throws Refusal, IOException, InterruptedException {
         String path = call.path();
+        Optional<String> foreign = guard.refusal(call.method(), path, call::header);
+        if (foreign.isPresent()) {
+            throw Refusal.foreign(foreign.get());
+        }
         Matcher model = MODEL.matcher(path);
         if (model.matches()) {
             requireToken(call);

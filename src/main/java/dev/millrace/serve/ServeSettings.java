@@ -2,6 +2,7 @@ package dev.millrace.serve;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Optional;
  *
  * @param port to listen on; 0 for any free one
  * @param bind address or name of the interface to listen on
+ * @param allowedHosts names under which callers reach it, as {@link BrowserGuard} takes them
  * @param share of the images and bytes in the worker that callers may have, up to 1; while both
  *     sides want the ring, of its slots too
  * @param maxBody bytes of a request's body at most
@@ -21,6 +23,7 @@ import java.util.Optional;
 public record ServeSettings(
         int port,
         String bind,
+        List<String> allowedHosts,
         double share,
         int maxBody,
         Duration deadline,
@@ -34,12 +37,17 @@ public record ServeSettings(
 
     public static final Duration DEADLINE = Duration.ofSeconds(10);
 
+    public ServeSettings {
+        allowedHosts = List.copyOf(allowedHosts);
+    }
+
     /** PEM files. */
     public record Tls(Path certificate, Path key) {}
 
     /** The same where there is no queue, so that all is the callers'. */
     public ServeSettings alone(int onPort, String at) {
-        return new ServeSettings(onPort, at, 1, maxBody, deadline, minimumRate, token, tls);
+        return new ServeSettings(
+                onPort, at, allowedHosts, 1, maxBody, deadline, minimumRate, token, tls);
     }
 
     /** Without the token. */

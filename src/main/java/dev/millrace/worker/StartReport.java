@@ -63,8 +63,24 @@ final class StartReport {
     }
 
     private static String status(int port, WorkerConfig config) {
-        return "the status port is %d: http://127.0.0.1:%1$d/ shows this worker in a browser; /metrics, /v2/health/live and /v2/health/ready%s, on every address of this machine"
-                .formatted(port, config.drain().preStop() ? ", and /drain" : "");
+        String bind = config.statusAccess().bind();
+        return "the status port is %d of %s: http://%s:%1$d/ shows this worker in a browser; /metrics, /v2/health/live and /v2/health/ready%s%s"
+                .formatted(
+                        port,
+                        bind,
+                        urlHost(bind),
+                        config.drain().preStop() ? ", and /drain" : "",
+                        bind.equals(ServeSettings.LOOPBACK)
+                                ? ", for this machine alone; http.bind opens it to others"
+                                : "");
+    }
+
+    private static String urlHost(String bind) {
+        return switch (bind) {
+            case "0.0.0.0", "::" -> ServeSettings.LOOPBACK;
+            case String at when at.contains(":") -> "[" + at + "]";
+            default -> bind;
+        };
     }
 
     private static String limits(WorkerConfig config) {

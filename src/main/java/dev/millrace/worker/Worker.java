@@ -126,7 +126,13 @@ public final class Worker implements AutoCloseable {
         metrics.health(
                 health.ready(), () -> Optional.ofNullable(fault.getNow(null)).map(FaultReason::of));
         StatusServer server =
-                new StatusServer(port, metrics::scrape, health.live(), health.ready(), duties);
+                new StatusServer(
+                        port,
+                        config.statusAccess(),
+                        metrics::scrape,
+                        health.live(),
+                        health.ready(),
+                        duties);
         metrics.serveBy(server);
         page = Optional.of(new LivePage(server, this::life));
         if (config.drain().preStop()) {

@@ -143,6 +143,8 @@ class ConfigReaderTest {
                           sample: 0.01
                         http:
                           port: 9400
+                          bind: 0.0.0.0
+                          allowedHosts: [worker-1]
                         cache: kept
                         reload: 5s
                         watchdog: 45s
@@ -243,6 +245,7 @@ class ConfigReaderTest {
                         Map.of("X-Team", "vision"));
         draft.log = new MessageLines(0.01);
         draft.httpPort = Optional.of(9400);
+        draft.statusAccess = new StatusAccess("0.0.0.0", List.of("worker-1"));
         draft.cache = folder.resolve("kept");
         draft.reload = Duration.ofSeconds(5);
         draft.watchdog = Duration.ofSeconds(45);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.millrace.config.ConfigReader;
+import dev.millrace.config.StatusAccess;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.duty.Duties;
 import dev.millrace.net.Cidr;
@@ -210,7 +211,13 @@ class KubernetesFilesTest {
     @Test
     void theProbesAskWhatAWorkerAnswers() throws Exception {
         try (StatusServer server =
-                        new StatusServer(0, () -> "", () -> true, () -> true, new Duties(_ -> {}));
+                        new StatusServer(
+                                0,
+                                StatusAccess.DEFAULT,
+                                () -> "",
+                                () -> true,
+                                () -> true,
+                                new Duties(_ -> {}));
                 HttpClient client = HttpClient.newHttpClient()) {
             for (String probe : List.of("startupProbe", "livenessProbe", "readinessProbe")) {
                 JsonNode asked = container().path(probe).path("httpGet");

@@ -33,7 +33,7 @@ final class Innocents implements AutoCloseable {
             long startNs = System.nanoTime();
             try (RawCaller caller = new RawCaller(port)) {
                 caller.send(
-                        "POST /v2/models/safety/infer HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                        "POST /v2/models/safety/infer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                                 + "Content-Type: image/jpeg\r\nContent-Length: "
                                 + photo.length
                                 + "\r\n\r\n");

@@ -84,10 +84,10 @@ final class StrangeClients {
     private static void hundred(StrangerScene scene) throws IOException {
         for (int i = 0; i < 25; i++) {
             scene.connect("");
-            scene.connect("GET /metrics HTTP/1.1\r\nHost: x\r\nX: ");
-            scene.connect("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(50));
+            scene.connect("GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: ");
+            scene.connect("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(50));
             scene.connect(
-                    "POST /v2/health/live HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n");
+                    "POST /v2/health/live HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n");
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.millrace.observe;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.config.StatusAccess;
 import dev.millrace.duty.Duties;
 import dev.millrace.testing.Loopback;
 import dev.millrace.testing.Slow;
@@ -34,6 +35,9 @@ class StatusServerTest {
     private static final int TRIES = 20;
     private static final long MOST_MS = 100;
 
+    private static final String DRAIN =
+            "POST /drain HTTP/1.1\r\nHost: localhost\r\nMillrace-Request: drain\r\n\r\n";
+
     private final AtomicBoolean live = new AtomicBoolean(true);
     private final List<Socket> clients = new ArrayList<>();
 
@@ -59,7 +63,7 @@ class StatusServerTest {
     }
 
     private static String get(String path) {
-        return "GET " + path + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     }
 
     /** Of several rounds the best: what else runs on the machine may hold up any of them. */
@@ -84,7 +88,8 @@ class StatusServerTest {
     }
 
     private StatusServer server(String metrics) {
-        return new StatusServer(0, () -> metrics, live::get, () -> true, DUTIES);
+        return new StatusServer(
+                0, StatusAccess.DEFAULT, () -> metrics, live::get, () -> true, DUTIES);
     }
 
     private void hangUp() throws IOException {
@@ -153,7 +158,7 @@ class StatusServerTest {
     })
     void answersWhatItKnows(String line, int status) throws Exception {
         try (StatusServer server = server("metric 1\n")) {
-            String answer = ask(server, line + "\r\nHost: h\r\nConnection: close\r\n\r\n");
+            String answer = ask(server, line + "\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             assertTrue(answer.startsWith("HTTP/1.1 " + status + " "), answer);
             assertEquals(
                     line.contains("GET /metrics"), answer.endsWith("\r\n\r\nmetric 1\n"), answer);
@@ -201,6 +206,7 @@ class StatusServerTest {
         try (StatusServer server =
                 new StatusServer(
                         0,
+                        StatusAccess.DEFAULT,
                         () -> {
                             throw new IllegalStateException("a bug, for the test");
                         },
@@ -239,9 +245,36 @@ class StatusServerTest {
         }
     }
 
+    @Test
+    void onlyWhatNoFormCanSendBeginsADrain() throws Exception {
+        AtomicBoolean asked = new AtomicBoolean();
+        try (StatusServer server = server("")) {
+            server.drainBy(
+                    () -> {
+                        asked.set(true);
+                        return CompletableFuture.completedFuture(null);
+                    });
+            String get = ask(server, get("/drain"));
+            assertTrue(get.startsWith("HTTP/1.1 405 "), get);
+            assertTrue(get.contains("curl -X POST -H 'Millrace-Request: drain'"), get);
+            for (String request :
+                    List.of(
+                            DRAIN.replace("Millrace-Request: drain\r\n", ""),
+                            DRAIN.replace(": drain", ": no"),
+                            DRAIN.replace("\r\n\r\n", "\r\nOrigin: null\r\n\r\n"),
+                            DRAIN.replace("localhost", "evil.example"))) {
+                String answer = ask(server, request);
+                assertTrue(answer.startsWith("HTTP/1.1 403 Forbidden\r\n"), answer);
+            }
+            assertTrue(!asked.get());
+            assertTrue(ask(server, DRAIN).endsWith("drained\n"));
+            assertTrue(asked.get());
+        }
+    }
+
     private static String askQuietly(StatusServer server) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.getOutputStream().write(get("/drain").getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(DRAIN.getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return e.toString();

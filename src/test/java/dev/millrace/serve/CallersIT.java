@@ -58,6 +58,7 @@ class CallersIT {
         return new ServeSettings(
                 of.port(),
                 of.bind(),
+                of.allowedHosts(),
                 share,
                 of.maxBody(),
                 deadline,

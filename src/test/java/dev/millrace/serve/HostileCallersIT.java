@@ -25,8 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * and each that can be answered is told of its mistake as JSON.
  */
 class HostileCallersIT {
-    private static final String INFER = "POST /v2/models/safety/infer HTTP/1.1\r\nHost: a\r\n";
-    private static final String LIVE = "GET /v2/health/live HTTP/1.1\r\nHost: a\r\n\r\n";
+    private static final String INFER =
+            "POST /v2/models/safety/infer HTTP/1.1\r\nHost: localhost\r\n";
+    private static final String LIVE = "GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -101,29 +102,29 @@ class HostileCallersIT {
     @ValueSource(
             strings = {
                 "GET / HTTP/1.1|\n|\n",
-                "GET /%zz HTTP/1.1|Host: a||",
-                "GET /../../etc/passwd HTTP/1.1|Host: a||",
-                "GET /v2/models/%2e%2e/infer HTTP/1.1|Host: a||",
-                "GET /v2/models/safety%00 HTTP/1.1|Host: a||",
-                "GET /v2/models/a%2Fb HTTP/1.1|Host: a||",
-                "GET http://b/v2/health/live HTTP/1.1|Host: a||",
-                "GET * HTTP/1.1|Host: a||",
-                "CONNECT a:80 HTTP/1.1|Host: a||",
-                "TRACE /v2 HTTP/1.1|Host: a||",
+                "GET /%zz HTTP/1.1|Host: localhost||",
+                "GET /../../etc/passwd HTTP/1.1|Host: localhost||",
+                "GET /v2/models/%2e%2e/infer HTTP/1.1|Host: localhost||",
+                "GET /v2/models/safety%00 HTTP/1.1|Host: localhost||",
+                "GET /v2/models/a%2Fb HTTP/1.1|Host: localhost||",
+                "GET http://b/v2/health/live HTTP/1.1|Host: localhost||",
+                "GET * HTTP/1.1|Host: localhost||",
+                "CONNECT a:80 HTTP/1.1|Host: localhost||",
+                "TRACE /v2 HTTP/1.1|Host: localhost||",
                 "PRI * HTTP/2.0||SM||",
-                "GET /v2 HTTP/9.9|Host: a||",
+                "GET /v2 HTTP/9.9|Host: localhost||",
                 "GET /v2 HTTP/1.1||",
-                "GET /v2 HTTP/1.1|Host: a|Host: b||",
+                "GET /v2 HTTP/1.1|Host: localhost|Host: b||",
                 "GET /v2 HTTP/1.1|Host: a b||",
                 "GET /v2",
                 "|||||||||",
-                "POST /v2/models/safety/infer?format=%zz HTTP/1.1|Host: a|Content-Length: 1||x",
-                "POST /v2/models/safety/infer HTTP/1.1|Host: a|Expect: 200-ok|Content-Length: 1||x",
-                "POST /v2/models/safety/infer HTTP/1.1|Host: a|Content-Length: 1|Upgrade: h2c|Connection: Upgrade||x",
-                "POST /v2/models/safety/infer HTTP/1.1|Host: a|Transfer-Encoding: chunked||zz||x",
-                "POST /v2/models/safety/infer HTTP/1.1|Host: a|Transfer-Encoding: chunked||ffffffffffffffff||x",
-                "POST /v2/models/safety/infer HTTP/1.1|Host: a|Transfer-Encoding: chunked||-1||x",
-                "POST /v2/models/safety/infer HTTP/1.1|Host: a|Transfer-Encoding: chunked||1|xy|0||",
+                "POST /v2/models/safety/infer?format=%zz HTTP/1.1|Host: localhost|Content-Length: 1||x",
+                "POST /v2/models/safety/infer HTTP/1.1|Host: localhost|Expect: 200-ok|Content-Length: 1||x",
+                "POST /v2/models/safety/infer HTTP/1.1|Host: localhost|Content-Length: 1|Upgrade: h2c|Connection: Upgrade||x",
+                "POST /v2/models/safety/infer HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||zz||x",
+                "POST /v2/models/safety/infer HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||ffffffffffffffff||x",
+                "POST /v2/models/safety/infer HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||-1||x",
+                "POST /v2/models/safety/infer HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||1|xy|0||",
             })
     void nonsenseIsRefused(String request) throws Exception {
         try (RawCaller caller = caller()) {
@@ -178,7 +179,7 @@ class HostileCallersIT {
     @CsvSource({"16000, 1, 431", "100, 500, 431", "1, 3000, 431"})
     void headsHaveAnEnd(int length, int lines, int status) throws Exception {
         try (RawCaller caller = caller()) {
-            StringBuilder head = new StringBuilder("GET /v2 HTTP/1.1\r\nHost: a\r\n");
+            StringBuilder head = new StringBuilder("GET /v2 HTTP/1.1\r\nHost: localhost\r\n");
             for (int i = 0; i < lines; i++) {
                 head.append("X").append(i).append(": ").append("y".repeat(length)).append("\r\n");
             }
@@ -187,7 +188,7 @@ class HostileCallersIT {
             assertTrue(caller.isHungUpWithin(5000));
         }
         try (RawCaller caller = caller()) {
-            caller.send("GET /" + "a".repeat(16_000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+            caller.send("GET /" + "a".repeat(16_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             int uri = caller.answer().status();
             assertTrue(uri == 414 || uri == 431, "" + uri);
         }
@@ -202,7 +203,7 @@ class HostileCallersIT {
         try (RawCaller caller = caller()) {
             for (int i = 0; i < 4; i++) {
                 caller.send(head + "\r\n\r\n").send(photo).send(LIVE);
-                caller.send("GET /nothing/" + i + " HTTP/1.1\r\nHost: a\r\n\r\n");
+                caller.send("GET /nothing/" + i + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
             }
             for (int i = 0; i < 4; i++) {
                 assertTrue(caller.answer().text().contains("\"verdict\""));

@@ -28,6 +28,7 @@ class RefusedBodiesIT {
                         new ServeSettings(
                                 of.port(),
                                 of.bind(),
+                                of.allowedHosts(),
                                 of.share(),
                                 8 << 20,
                                 of.deadline(),
@@ -96,7 +97,7 @@ class RefusedBodiesIT {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), scene.at("/").getPort());
         socket.getOutputStream()
                 .write(
-                        ("POST /v2/models/cats/infer HTTP/1.1\r\nHost: a\r\n%sContent-Length: %d\r\n\r\n"
+                        ("POST /v2/models/cats/infer HTTP/1.1\r\nHost: localhost\r\n%sContent-Length: %d\r\n\r\n"
                                         .formatted(more, length))
                                 .getBytes(StandardCharsets.UTF_8));
         return socket;

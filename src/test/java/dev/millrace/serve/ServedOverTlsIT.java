@@ -34,6 +34,7 @@ class ServedOverTlsIT {
         return new ServeSettings(
                 of.port(),
                 "localhost",
+                of.allowedHosts(),
                 of.share(),
                 of.maxBody(),
                 of.deadline(),

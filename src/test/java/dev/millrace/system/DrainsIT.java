@@ -8,11 +8,15 @@ import dev.millrace.testing.Loopback;
 import dev.millrace.testing.TestQueue;
 import dev.millrace.testing.WaitsMostly;
 import dev.millrace.testing.WorkerProcess;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -52,15 +56,45 @@ class DrainsIT {
                 WorkerProcess worker = start(queue, "worker", "  preStop: true\n")) {
             underLoad(queue, loopback, worker);
             CompletableFuture<String> answer =
-                    CompletableFuture.supplyAsync(() -> worker.text("/drain"));
+                    CompletableFuture.supplyAsync(() -> asDocumented(worker.port()));
             Loopback.awaitUntil(
                     () -> worker.status("/v2/health/ready") == 503, 2, () -> "still ready");
             assertEquals(200, worker.status("/v2/health/live"));
             assertTrue(!answer.isDone(), "callbacks hang");
             loopback.answer();
-            assertEquals("drained\n", answer.get());
+            assertTrue(answer.get().startsWith("HTTP/1.1 200 "), answer.get());
             assertEquals(0, worker.exitCode(10), worker.output());
             assertEquals(0, queue.status().inFlight());
+        }
+    }
+
+    /** The first line of the answer to what docs/configuration.md gives as preStop. */
+    private static String asDocumented(int port) {
+        try {
+            String script =
+                    Files.readAllLines(Path.of("docs/configuration.md")).stream()
+                            .dropWhile(line -> !line.contains("exec 3<>/dev/tcp"))
+                            .limit(3)
+                            .map(line -> line.strip().replace("9400", "" + port) + '\n')
+                            .collect(Collectors.joining());
+            Process bash =
+                    new ProcessBuilder("bash", "-c", script + "echo \"$answer\"")
+                            .redirectErrorStream(true)
+                            .start();
+            return new String(bash.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    @Test
+    void aPageThatLeadsABrowserThereDoesNotDrain() throws Exception {
+        try (TestQueue queue = new TestQueue(50);
+                WorkerProcess worker = start(queue, "worker", "  preStop: true\n")) {
+            worker.awaitReady();
+            assertEquals(405, worker.status("/drain"));
+            assertTrue(worker.text("/drain").contains("Millrace-Request: drain"));
+            assertEquals(200, worker.status("/v2/health/ready"));
         }
     }
 

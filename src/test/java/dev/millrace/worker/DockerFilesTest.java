@@ -12,6 +12,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import dev.millrace.config.ConfigReader;
+import dev.millrace.config.StatusAccess;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.duty.Duties;
 import dev.millrace.observe.StatusServer;
@@ -200,7 +201,13 @@ class DockerFilesTest {
     void theHealthCheckTellsReadyFromNotReady() throws Exception {
         AtomicBoolean ready = new AtomicBoolean(true);
         try (StatusServer server =
-                new StatusServer(0, () -> "", () -> true, ready::get, new Duties(_ -> {}))) {
+                new StatusServer(
+                        0,
+                        StatusAccess.DEFAULT,
+                        () -> "",
+                        () -> true,
+                        ready::get,
+                        new Duties(_ -> {}))) {
             // It waits for 2 s, which a busy machine may take.
             Loopback.awaitUntil(
                     () -> healthCheck(server.port()) == 0, 20, () -> "it is not seen to be ready");

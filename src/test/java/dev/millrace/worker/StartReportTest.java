@@ -60,7 +60,7 @@ class StartReportTest extends WithWorkerScene {
 
             assertEquals("ready: 1 model takes messages from " + queue.url(), only(log, "ready: "));
             assertEquals(
-                    "the status port is %d: http://127.0.0.1:%1$d/ shows this worker in a browser; /metrics, /v2/health/live and /v2/health/ready, on every address of this machine"
+                    "the status port is %d of 127.0.0.1: http://127.0.0.1:%1$d/ shows this worker in a browser; /metrics, /v2/health/live and /v2/health/ready, for this machine alone; http.bind opens it to others"
                             .formatted(worker.httpPort().orElseThrow()),
                     only(log, "the status port"));
             assertEquals(
@@ -200,7 +200,7 @@ class StartReportTest extends WithWorkerScene {
                         "the queue is here",
                         List.of("a", "b"));
         assertTrue(
-                lines.getLast().contains("/v2/health/ready, and /drain, on every address"),
+                lines.getLast().contains("/v2/health/ready, and /drain, for this machine alone"),
                 lines::toString);
         assertTrue(lines.getFirst().startsWith("ready: 2 models take messages"), lines::toString);
         assertEquals(List.of("a", "b"), lines.subList(2, 4));

@@ -33,6 +33,7 @@ const SENTENCES = {
   draining: "The worker is shutting down and takes nothing new.",
   malformed: "The worker did not understand the request.",
   unauthorized: "The worker wants its token.",
+  forbidden: "The worker does not know this host, or takes this page for another's.",
   not_ready: "The worker is not ready yet.",
   busy: "The worker has as many callers as it takes; try again in a moment.",
   deadline: "The verdict was not ready in time.",

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class OpenApiTest {
     /** Of the errors that only who waits can see; the others are the contract's. */
     private static final Set<String> OF_WAITING =
-            Set.of("malformed", "unauthorized", "not_ready", "busy", "deadline");
+            Set.of("malformed", "unauthorized", "forbidden", "not_ready", "busy", "deadline");
 
     /** Of the contract's kinds those that no answer has: nobody waits for a queue's message. */
     private static final Set<Failure.Kind> OF_THE_QUEUE =
