@@ -37,7 +37,7 @@ final class CallbackCalls {
     /**
      * @param sinks which destination has which
      * @param attempts per receive of a message
-     * @param hold how long since its receipt a message may wait for a host that is down
+     * @param hold how long since its work began a message may wait for a host that is down
      */
     CallbackCalls(
             Function<Destination, ResultSink> sinks,
@@ -142,7 +142,7 @@ final class CallbackCalls {
     private boolean isPermitted(CircuitBreaker breaker, Message message, int bytes)
             throws LostLeaseException, InterruptedException {
         BooleanSupplier over = () -> isLost(message);
-        long untilNs = message.delivery().receivedNs() + holdNs;
+        long untilNs = message.beganNs() + holdNs;
         boolean permitted = hosts.await(breaker, untilNs, bytes, over);
         if (over.getAsBoolean()) {
             if (permitted) {

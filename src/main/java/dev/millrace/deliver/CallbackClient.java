@@ -49,8 +49,8 @@ public final class CallbackClient {
      * @param sinks which destination has which
      * @param attempts per receive of a message
      * @param maxReceives receives after which a failed task is reported instead of tried again
-     * @param hold how long since its receipt a message may wait for a host that is down; its lease
-     *     must last longer
+     * @param hold how long since its work began a message may wait for a host that is down; its
+     *     lease must last longer
      * @param maxHeld messages that may wait so
      * @param duplicates keeps the results
      */

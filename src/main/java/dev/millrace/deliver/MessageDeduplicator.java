@@ -2,13 +2,12 @@ package dev.millrace.deliver;
 
 import dev.millrace.job.Message;
 import java.util.ArrayDeque;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 
 /**
  * Sees to it that a message of the queue has one result, however often the queue delivers it: to
@@ -22,12 +21,15 @@ import java.util.Set;
  */
 public final class MessageDeduplicator {
     private static final long MAX_BYTES = 16L << 20;
-    private static final int MAX_DELIVERED = 1 << 15;
+
+    /** With a bit for each image of each: 2 MB where all have a thousand. */
+    private static final int MAX_MESSAGES = 1 << 12;
 
     private final long maxBytes;
     private final Map<String, Queue<Message>> inHand = new HashMap<>();
     private final Map<String, byte[]> results = new LinkedHashMap<>();
-    private final Set<String> delivered = new LinkedHashSet<>();
+    // By message, the one that was asked for last at the end; the images by their position.
+    private final Map<String, BitSet> delivered = new LinkedHashMap<>(16, 0.75f, true);
     private long bytes;
 
     public MessageDeduplicator() {
@@ -84,15 +86,16 @@ public final class MessageDeduplicator {
      */
     public synchronized void delivered(Message image) {
         forget(id(image));
-        delivered.add(id(image));
-        if (delivered.size() > MAX_DELIVERED) {
-            delivered.remove(delivered.iterator().next());
+        delivered.computeIfAbsent(id(image.whole()), _ -> new BitSet()).set(image.position());
+        if (delivered.size() > MAX_MESSAGES) {
+            delivered.remove(delivered.keySet().iterator().next());
         }
     }
 
     /** Whether this is an image of several that was delivered at an earlier receipt. */
     public synchronized boolean wasDelivered(Message image) {
-        return delivered.contains(id(image));
+        BitSet images = delivered.get(id(image.whole()));
+        return images != null && images.get(image.position());
     }
 
     private void forget(String id) {

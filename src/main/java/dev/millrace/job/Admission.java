@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The one throttle. A permit is taken for each message before the queue is asked for it and
@@ -27,11 +28,15 @@ public final class Admission implements Room {
     /** After which a receiver that waits in vain does another turn. */
     private static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Of a message more in the mean of the images that each has. */
+    private static final double OLD_MEAN = 0.9;
+
     /** How often a paused worker asks the queue nevertheless. */
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
 
     private final int maxMessages;
     private final long patienceNs;
+    private final LongSupplier clock;
 
     private final Mutex lock = new Mutex();
     // Of what receivers wait for; downloads give bytes back far more often than permits change.
@@ -40,6 +45,9 @@ public final class Admission implements Room {
     // Permits that are taken, those of running polls included, and how many of them are such.
     private int messages;
     private int polling;
+    // Images of messages of several that have none.
+    private int waiting;
+    private double imagesEach = Double.NaN;
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
     private volatile IntSupplier callers = () -> 0;
@@ -57,7 +65,21 @@ public final class Admission implements Room {
      */
     public Admission(
             int maxMessages, long maxBytes, int floor, double visibilitySeconds, long patienceNs) {
-        long nowNs = System.nanoTime();
+        this(maxMessages, maxBytes, floor, visibilitySeconds, patienceNs, System::nanoTime);
+    }
+
+    /**
+     * @param clock in the place of {@link System#nanoTime}
+     */
+    public Admission(
+            int maxMessages,
+            long maxBytes,
+            int floor,
+            double visibilitySeconds,
+            long patienceNs,
+            LongSupplier clock) {
+        this.clock = clock;
+        long nowNs = clock.getAsLong();
         this.patienceNs = patienceNs;
         this.maxMessages = maxMessages;
         this.bytes = new ByteBudget(maxBytes, lock::newCondition);
@@ -94,21 +116,17 @@ public final class Admission implements Room {
      */
     public int acquire(int wanted) throws InterruptedException {
         try (var _ = lock.hold()) {
-            long nowNs = System.nanoTime();
+            long nowNs = clock.getAsLong();
             long patientUntilNs = nowNs + patienceNs;
             long untilNs = nowNs + TURN_NS;
-            for (; !closed && nowNs - untilNs < 0; nowNs = System.nanoTime()) {
-                int free = free(nowNs);
+            for (; !closed && nowNs - untilNs < 0; nowNs = clock.getAsLong()) {
+                int free = freeToPoll(nowNs);
                 int enough =
                         nowNs - patientUntilNs < 0
                                 ? Math.clamp(limitNow() / WORTH_WAITING_FOR, 1, wanted)
                                 : 1;
                 if (free >= enough && bytes.isLeft()) {
-                    int taken = Math.min(wanted, free);
-                    messages += taken;
-                    polling += taken;
-                    admittedNs = nowNs;
-                    return taken;
+                    return take(Math.min(wanted, free), nowNs);
                 }
                 // The limit also moves with time, so look again now and then.
                 long waitNs = free > 0 && patienceNs > 0 ? patienceNs : LOOK_AGAIN_NS;
@@ -116,6 +134,39 @@ public final class Admission implements Room {
             }
             return 0;
         }
+    }
+
+    /** The same without a wait. */
+    public int tryAcquire(int wanted) {
+        try (var _ = lock.hold()) {
+            long nowNs = clock.getAsLong();
+            int free = freeToPoll(nowNs);
+            return free > 0 && bytes.isLeft() && !closed ? take(Math.min(wanted, free), nowNs) : 0;
+        }
+    }
+
+    /**
+     * For so many messages there is room. A poll cannot know how many images its messages have, so
+     * nothing is polled while images wait, and no more messages than have room if they are like
+     * those before; one, where a message has more images than there is ever room for.
+     */
+    private int freeToPoll(long nowNs) {
+        int free = free(nowNs);
+        if (waiting > 0) {
+            return 0;
+        }
+        if (!(imagesEach > 1)) {
+            return free;
+        }
+        double left = free - polling * (imagesEach - 1);
+        return left < 1 ? 0 : (int) Math.max(1, left / imagesEach);
+    }
+
+    private int take(int count, long nowNs) {
+        messages += count;
+        polling += count;
+        admittedNs = nowNs;
+        return count;
     }
 
     private int free(long nowNs) {
@@ -142,11 +193,23 @@ public final class Admission implements Room {
 
     /** A poll has ended; returns the permits that the queue had no message for. */
     public void polled(int permits, int arrived) {
+        polled(permits, arrived, arrived);
+    }
+
+    /**
+     * The same for messages that are taken by now.
+     *
+     * @param images of all of them
+     */
+    public void polled(int permits, int arrived, int images) {
         try (var _ = lock.hold()) {
             polling -= permits;
             messages -= permits - arrived;
             if (arrived > 0) {
                 bound.rate().working();
+                double each = (double) images / arrived;
+                double old = Double.isNaN(imagesEach) ? 0 : Math.pow(OLD_MEAN, arrived);
+                imagesEach = each + (old > 0 ? old * (imagesEach - each) : 0);
             }
             admissible.signalAll();
         }
@@ -161,17 +224,35 @@ public final class Admission implements Room {
     }
 
     /**
-     * Takes permits for further images of a message, without a wait.
+     * More images of messages of several wait for a permit, or less. They go before further polls.
+     */
+    void waiting(int more) {
+        try (var _ = lock.hold()) {
+            waiting += more;
+            if (waiting == 0) {
+                admissible.signalAll();
+            }
+        }
+    }
+
+    /**
+     * Takes permits for images that wait, at once.
      *
      * @param least of them, also where none is free
      * @return how many; up to {@code wanted}, as far as they are free
      */
-    public int more(int wanted, int least) {
+    int more(int wanted, int least) {
         try (var _ = lock.hold()) {
-            int taken = Math.clamp(free(System.nanoTime()), least, wanted);
+            int taken = Math.clamp(free(clock.getAsLong()), least, wanted);
             messages += taken;
+            waiting(-taken);
             return taken;
         }
+    }
+
+    /** By the clock of the rate. */
+    long nowNs() {
+        return clock.getAsLong();
     }
 
     /** Counts bytes that are there already; {@link #release} takes them back. */
@@ -195,7 +276,7 @@ public final class Admission implements Room {
         try (var _ = lock.hold()) {
             messages -= ended.length;
             bound.rate().completed(ended.length);
-            bound.roll(System.nanoTime(), held());
+            bound.roll(clock.getAsLong(), held());
             bytes.giveBack(reservedBytes, textBytes);
             admissible.signalAll();
         }
@@ -239,7 +320,7 @@ public final class Admission implements Room {
     /** Messages that the queue has handed over and that are not settled yet. */
     public int inFlight() {
         try (var _ = lock.hold()) {
-            return messages - polling;
+            return held();
         }
     }
 
@@ -266,14 +347,14 @@ public final class Admission implements Room {
     @Override
     public int limitFor(int inCalls) {
         try (var _ = lock.hold()) {
-            bound.roll(System.nanoTime(), held());
+            bound.roll(clock.getAsLong(), held());
             return bound.now(inCalls);
         }
     }
 
-    /** Messages that the worker has. */
+    /** Messages that the worker has. Those that end before their poll does count as polled. */
     private int held() {
-        return messages - polling;
+        return Math.max(0, messages - polling);
     }
 
     private int limitNow() {

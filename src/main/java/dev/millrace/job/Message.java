@@ -36,18 +36,27 @@ public final class Message {
     private final TracedCalls calls;
     private final Held held = new Held();
     private final boolean hasCaller;
+    private final int position;
     private volatile boolean leaseLost;
+    private volatile boolean imagesWait;
+    private volatile long beganNs;
 
     /** A message of one image. */
     public Message(Delivery delivery, Request request, Settlement settlement) {
-        this(delivery, null, Optional.of(request), List.of(), settlement);
+        this(delivery, null, 0, Optional.of(request), List.of(), settlement);
     }
 
     /** One image of a message of several. */
-    Message(Delivery delivery, Message whole, Request request, Settlement settlement) {
+    Message(
+            Delivery delivery,
+            Message whole,
+            int position,
+            Request request,
+            Settlement settlement) {
         this(
                 delivery,
                 Objects.requireNonNull(whole, "whole"),
+                position,
                 Optional.of(request),
                 List.of(),
                 settlement);
@@ -59,17 +68,20 @@ public final class Message {
      * @param images may be added later, before anybody else sees it
      */
     Message(Delivery delivery, List<Message> images, Settlement settlement) {
-        this(delivery, null, Optional.empty(), images, settlement);
+        this(delivery, null, 0, Optional.empty(), images, settlement);
     }
 
     private Message(
             Delivery delivery,
             Message whole,
+            int position,
             Optional<Request> request,
             List<Message> images,
             Settlement settlement) {
         this.delivery = Objects.requireNonNull(delivery, "delivery");
         this.whole = whole == null ? this : whole;
+        this.position = position;
+        this.beganNs = delivery.receivedNs();
         this.request = request;
         this.images = images;
         this.settlement = Objects.requireNonNull(settlement, "settlement");
@@ -107,6 +119,34 @@ public final class Message {
      */
     public Message whole() {
         return whole;
+    }
+
+    /** Which image of its message it is, counted from 0: the same at each receipt. */
+    public int position() {
+        return position;
+    }
+
+    /** The work on this image begins, and no more with the receipt of its message. */
+    void begin(long nowNs) {
+        beganNs = nowNs;
+        whole.beganNs = nowNs;
+    }
+
+    /**
+     * When its work began, by {@link System#nanoTime}: that of a message of several images when
+     * that of the newest of them did.
+     */
+    public long beganNs() {
+        return beganNs;
+    }
+
+    void imagesWait(boolean some) {
+        imagesWait = some;
+    }
+
+    /** Whether images of this message wait for those before them. */
+    public boolean imagesWait() {
+        return imagesWait;
     }
 
     /** The messages that the stages have of this one; none where it is one itself. */

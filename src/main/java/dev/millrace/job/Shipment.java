@@ -1,13 +1,10 @@
 package dev.millrace.job;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * A message of the queue with several images, each of which goes through the stages as a message of
@@ -15,41 +12,39 @@ import java.util.function.Consumer;
  * were delivered, and comes again where one is to be tried again.
  *
  * <p>Each image that is in the stages has a permit of {@link Admission}. The first has the one that
- * the message came with; others follow as far as permits are free, and one for each that ends, so
- * that each message goes on however many wait. The last permit is returned with the message.
- * Thread-safe; images are handed on by whoever settled others, one thread at a time.
+ * the message came with; others follow as {@link WaitingImages} hands them on, and the message goes
+ * on with one at least. The last permit is returned with the message. Thread-safe.
  */
 public final class Shipment implements Settlement {
     private final Message whole;
     private final List<Message> images = new ArrayList<>();
     private final Settlement settlement;
     private final Admission admission;
-    private final Consumer<Message> consumer;
+    private final WaitingImages waiting;
     private final Set<Message> running = new HashSet<>();
-    private final Deque<Message> ready = new ArrayDeque<>();
     private Outcome worst = new Outcome.Delivered();
     private int next;
     private int ended;
-    private boolean handing;
 
     /**
      * @param delivery of the message, as the queue knows it
      * @param requests several; their ids are those that the images have for everybody but the queue
      * @param settlement is told of each image, and then of the message
-     * @param consumer takes an image, and throws nothing
+     * @param waiting hands its images on
      */
     public Shipment(
             Delivery delivery,
             List<Request> requests,
             Settlement settlement,
-            Admission admission,
-            Consumer<Message> consumer) {
+            WaitingImages waiting) {
         this.settlement = settlement;
-        this.admission = admission;
-        this.consumer = consumer;
+        this.admission = waiting.admission();
+        this.waiting = waiting;
         this.whole = new Message(delivery, images, settlement);
         for (Request request : requests) {
-            images.add(new Message(delivery.withId(request.id()), whole, request, this));
+            images.add(
+                    new Message(
+                            delivery.withId(request.id()), whole, images.size(), request, this));
         }
     }
 
@@ -58,42 +53,35 @@ public final class Shipment implements Settlement {
         return whole;
     }
 
-    /** Hands on the first image, and as many as there are permits for. */
+    /** Hands on the first image, and the others behind those of older messages. */
     public void start() {
         synchronized (this) {
-            take(1 + admission.more(images.size() - 1, 0));
+            admission.waiting(images.size() - 1);
+            waiting.ready(begin());
         }
-        hand();
+        waiting.add(this);
+        waiting.hand();
     }
 
-    private void take(int count) {
-        for (Message image : images.subList(next, next + count)) {
-            running.add(image);
-            ready.add(image);
-        }
-        next += count;
+    /** Whether an image waits for a permit. */
+    synchronized boolean isWaiting() {
+        return next < images.size();
     }
 
-    private void hand() {
-        for (Message image = begin(); image != null; image = following()) {
-            if (!image.isSettled()) {
-                consumer.accept(image);
-            }
-        }
+    /**
+     * Takes a permit for the next image.
+     *
+     * @param least 1 to take it also where none is free
+     * @return null where none is free, or no image waits
+     */
+    synchronized Message take(int least) {
+        return isWaiting() && admission.more(1, least) > 0 ? begin() : null;
     }
 
-    /** None where another thread hands on, or this one does further up. */
-    private synchronized Message begin() {
-        if (handing) {
-            return null;
-        }
-        handing = true;
-        return following();
-    }
-
-    private synchronized Message following() {
-        Message image = ready.poll();
-        handing = image != null;
+    private Message begin() {
+        Message image = images.get(next++);
+        running.add(image);
+        whole.imagesWait(isWaiting());
         return image;
     }
 
@@ -105,9 +93,8 @@ public final class Shipment implements Settlement {
         kept.forEach(other -> other.settle(outcome));
         if (last) {
             whole.conclude(worst);
-        } else {
-            hand();
         }
+        waiting.hand();
     }
 
     /** Whether there is nothing to be gained from further images. */
@@ -123,6 +110,8 @@ public final class Shipment implements Settlement {
     private synchronized List<Message> stop() {
         List<Message> kept = List.copyOf(images.subList(next, images.size()));
         next = images.size();
+        whole.imagesWait(false);
+        admission.waiting(-kept.size());
         return kept;
     }
 
@@ -130,13 +119,11 @@ public final class Shipment implements Settlement {
     private synchronized boolean count(Message image, Outcome outcome) {
         ended++;
         worst = worse(worst, by(image, outcome));
-        boolean had = running.remove(image);
-        int left = images.size() - next;
-        if (had && (left > 0 || !running.isEmpty())) {
+        if (running.remove(image) && (isWaiting() || !running.isEmpty())) {
             admission.release(image);
-        }
-        if (left > 0) {
-            take(admission.more(left, 1));
+            if (running.isEmpty()) {
+                waiting.ready(take(1));
+            }
         }
         return ended == images.size();
     }

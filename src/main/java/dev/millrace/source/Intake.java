@@ -16,6 +16,7 @@ import dev.millrace.job.Settlement;
 import dev.millrace.job.Shipment;
 import dev.millrace.job.Stage;
 import dev.millrace.job.Tracing;
+import dev.millrace.job.WaitingImages;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -47,6 +48,7 @@ final class Intake {
     private final LimitedLog failures = new LimitedLog(LOG);
     private final LimitedLog refusals = new LimitedLog(LOG);
     private final LimitedLog drops = new LimitedLog(LOG);
+    private final WaitingImages waiting;
     private volatile Consumer<Message> consumer;
 
     Intake(
@@ -62,6 +64,7 @@ final class Intake {
         this.settlement = settlement;
         this.tracing = tracing;
         this.counters = counters;
+        this.waiting = new WaitingImages(admission, this::hand);
     }
 
     /** Says who owns each message from then on; before anything is taken. */
@@ -78,21 +81,20 @@ final class Intake {
     /**
      * Passes a message on, or leaves one that is no request, or whose result nobody may be told, to
      * the queue's redrive policy. Whatever one message throws is nothing to those beside it.
+     *
+     * @return how many images it has
      */
-    void take(ReceiveCall.Arrival arrival) {
+    int take(ReceiveCall.Arrival arrival) {
         Delivery delivery = arrival.delivery().within(tracing.begin(arrival.sender()));
         Contents contents;
         try {
             contents = reader.read(arrival.body(), delivery.messageId());
         } catch (MalformedRequestException e) {
-            refuse(delivery, Optional.empty(), e.getMessage());
-            return;
+            return refuse(delivery, Optional.empty(), e.getMessage());
         } catch (FailureException e) {
-            refuse(delivery, Optional.of(e.failure().kind()), e.getMessage());
-            return;
+            return refuse(delivery, Optional.of(e.failure().kind()), e.getMessage());
         } catch (RuntimeException | Error e) {
-            refuse(delivery, Optional.empty(), LimitedLog.reason(e));
-            return;
+            return refuse(delivery, Optional.empty(), LimitedLog.reason(e));
         }
         if (arrival.sender().isEmpty() && contents.sender().isPresent()) {
             delivery = delivery.within(tracing.begin(contents.sender()));
@@ -103,9 +105,11 @@ final class Intake {
             case 1 -> handWhole(new Message(delivery, contents.requests().getFirst(), settlement));
             default -> hand(delivery, contents.requests());
         }
+        return contents.requests().size();
     }
 
-    private void refuse(Delivery delivery, Optional<Failure.Kind> kind, String why) {
+    /** Says how many images there are of it: none. */
+    private int refuse(Delivery delivery, Optional<Failure.Kind> kind, String why) {
         admission.unused(1);
         counters.increment(kind.isEmpty() ? Counter.MALFORMED : Counter.REJECTED);
         if (kind.isEmpty()) {
@@ -114,6 +118,7 @@ final class Intake {
         String what = kind.isEmpty() ? "is not a request" : "is left to the queue's redrive policy";
         refusals.warn("message " + delivery.messageId() + " " + what + ": " + why);
         settlement.refused(delivery, kind, why);
+        return 0;
     }
 
     /** Has the queue delete a message that asks for no image. */
@@ -127,7 +132,7 @@ final class Intake {
     }
 
     private void hand(Delivery delivery, List<Request> requests) {
-        Shipment several = new Shipment(delivery, requests, settlement, admission, this::hand);
+        Shipment several = new Shipment(delivery, requests, settlement, waiting);
         count(several.whole(), requests.stream().mapToLong(Request::textBytes).sum());
         keeper.track(several.whole());
         several.start();

@@ -13,15 +13,24 @@ final class Lease {
 
     private final Message message;
     private final long deadlineNs;
+    private final long longestNs;
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private volatile long endNs;
     private volatile long nextBeatNs;
 
-    Lease(Message message, long endNs, long firstBeatNs, long deadlineNs) {
+    /**
+     * Since the message's receipt.
+     *
+     * @param deadlineNs after the work on the message, or on the newest of its images, began, from
+     *     which on it is not extended
+     */
+    Lease(Message message, long visibilityNs, long deadlineNs) {
+        long receivedNs = message.delivery().receivedNs();
         this.message = message;
-        this.endNs = endNs;
-        this.nextBeatNs = firstBeatNs;
+        this.endNs = receivedNs + visibilityNs;
+        this.nextBeatNs = receivedNs + visibilityNs / 3;
         this.deadlineNs = deadlineNs;
+        this.longestNs = QueueSettings.MAX_VISIBILITY.toNanos() - visibilityNs;
     }
 
     Message message() {
@@ -40,7 +49,13 @@ final class Lease {
     }
 
     boolean isDue(long nowNs) {
-        return nowNs - nextBeatNs >= 0 && nowNs - deadlineNs < 0;
+        return nowNs - nextBeatNs >= 0 && mayLast(nowNs);
+    }
+
+    /** Images that wait say nothing against the message; the queue hides none for longer. */
+    private boolean mayLast(long nowNs) {
+        return (message.imagesWait() || nowNs - message.beganNs() < deadlineNs)
+                && nowNs - message.delivery().receivedNs() <= longestNs;
     }
 
     /**

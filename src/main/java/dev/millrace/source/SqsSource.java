@@ -54,6 +54,10 @@ public final class SqsSource {
     private final PollPace pace = new PollPace(System.nanoTime());
     private final DutyThread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
+
+    /** Whether a message came; until then nobody knows how many images one has here. */
+    private volatile boolean known;
+
     private final LimitedLog failures = new LimitedLog(LOG);
 
     /**
@@ -140,7 +144,8 @@ public final class SqsSource {
             if (!polls.await(TURN)) {
                 return false;
             }
-            int permits = admission.acquire(ReceiveCall.SIZE);
+            boolean look = !known;
+            int permits = admission.acquire(look ? 1 : ReceiveCall.SIZE);
             if (stopped.getCount() == 0) {
                 admission.polled(permits, 0);
                 return false;
@@ -148,7 +153,7 @@ public final class SqsSource {
             if (permits == 0) {
                 return false;
             }
-            polls.begin(System.nanoTime(), () -> poll(permits));
+            polls.begin(System.nanoTime(), () -> poll(permits, look));
             return true;
         }
 
@@ -158,8 +163,12 @@ public final class SqsSource {
         }
     }
 
-    /** One poll, on a thread of its own. */
-    private ConcurrentCalls.Ending poll(int permits) {
+    /**
+     * One poll, on a thread of its own.
+     *
+     * @param look whether it is for one message to see what they are like, and says nothing of more
+     */
+    private ConcurrentCalls.Ending poll(int permits, boolean look) {
         long startNs = System.nanoTime();
         List<ReceiveCall.Arrival> arrivals;
         try {
@@ -177,15 +186,19 @@ public final class SqsSource {
         if (backlog) {
             clock.add(permits * (nowNs - startNs));
         }
-        admission.polled(permits, arrivals.size());
+        if (arrivals.size() < permits) {
+            admission.polled(permits - arrivals.size(), 0);
+        }
         counters.add(Counter.RECEIVED, arrivals.size());
-        arrivals.forEach(intake::take);
+        int images = arrivals.stream().mapToInt(intake::take).sum();
+        admission.polled(arrivals.size(), arrivals.size(), images);
+        known |= !arrivals.isEmpty();
         pause(backlog ? 0 : pauseNs(arrivals.size(), permits));
         // An empty answer to a call that did not wait proves little: SQS asks some of its servers.
         if (arrivals.isEmpty() && !settings.waitTime().isZero()) {
             return ConcurrentCalls.Ending.NOTHING;
         }
-        return backlog && !isLarge(arrivals)
+        return backlog && !look && !isLarge(arrivals)
                 ? ConcurrentCalls.Ending.MORE
                 : ConcurrentCalls.Ending.FEWER;
     }

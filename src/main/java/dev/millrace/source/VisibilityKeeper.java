@@ -23,9 +23,10 @@ import software.amazon.awssdk.services.sqs.SqsClient;
 
 /**
  * Keeps received messages hidden in the queue until they are settled. Each is extended every third
- * of its visibility timeout, by the monotonic clock, until its deadline; a message whose time ran
- * out without an extension has lost its lease. The thread {@code visibility} finds what is due and
- * waits for no single call; the calls run beside each other. The other methods are for any thread.
+ * of its visibility timeout, by the monotonic clock, while images of it wait, and until its
+ * deadline once the work on the last of them began; a message whose time ran out without an
+ * extension has lost its lease. The thread {@code visibility} finds what is due and waits for no
+ * single call; the calls run beside each other. The other methods are for any thread.
  */
 public final class VisibilityKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VisibilityKeeper.class);
@@ -84,14 +85,7 @@ public final class VisibilityKeeper implements AutoCloseable {
 
     /** Takes care of a message from its receipt on. */
     public void track(Message message) {
-        long receivedNs = message.delivery().receivedNs();
-        leases.put(
-                message,
-                new Lease(
-                        message,
-                        receivedNs + visibilityNs,
-                        receivedNs + visibilityNs / 3,
-                        receivedNs + deadlineNs));
+        leases.put(message, new Lease(message, visibilityNs, deadlineNs));
     }
 
     /** Drops a message for which nothing more will be said to the queue. */

@@ -4,12 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.job.Admission;
 import dev.millrace.job.Delivery;
 import dev.millrace.job.Destination;
 import dev.millrace.job.Message;
 import dev.millrace.job.Request;
+import dev.millrace.job.Shipment;
+import dev.millrace.job.WaitingImages;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 
@@ -67,12 +71,44 @@ class MessageDeduplicatorTest {
     }
 
     @Test
-    void oldDeliveriesAreForgotten() {
-        for (int i = 0; i <= 1 << 15; i++) {
+    void eachImageOfManyMessagesIsRemembered() throws Exception {
+        for (int i = 0; i < 80; i++) {
+            imagesOf("m" + i).forEach(copies::delivered);
+        }
+        for (int i = 0; i < 80; i++) {
+            for (Message image : imagesOf("m" + i)) {
+                assertTrue(copies.wasDelivered(image), image.id());
+            }
+        }
+        assertFalse(copies.wasDelivered(imagesOf("m80").getFirst()));
+    }
+
+    /** All images of a message, at a receipt of its own. */
+    private static List<Message> imagesOf(String id) throws InterruptedException {
+        Admission admission = new Admission(1, 1, 1, 60, 0);
+        admission.acquire(1);
+        return new Shipment(
+                        message(id).delivery(),
+                        IntStream.range(0, 500)
+                                .mapToObj(i -> message(id + "_" + i).request())
+                                .toList(),
+                        (_, _) -> {},
+                        new WaitingImages(admission, _ -> {}))
+                .whole()
+                .images();
+    }
+
+    @Test
+    void oldMessagesAreForgotten() {
+        copies.delivered(message("old"));
+        copies.delivered(message("used"));
+        for (int i = 2; i < 1 << 12; i++) {
             copies.delivered(message("m_" + i));
         }
-        assertFalse(copies.wasDelivered(message("m_0")));
-        assertTrue(copies.wasDelivered(message("m_1")));
+        assertTrue(copies.wasDelivered(message("used")));
+        copies.delivered(message("new"));
+        assertFalse(copies.wasDelivered(message("old")));
+        assertTrue(copies.wasDelivered(message("used")));
     }
 
     private static Message message(String id) {

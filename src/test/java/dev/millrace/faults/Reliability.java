@@ -51,7 +51,10 @@ final class Reliability {
                     "promises 1, 3, 5 and 16 hold for results in a bucket",
                     "promises 1, 3, 5 and 16 hold for results on standard output",
                     "hostile callers harm nobody else",
-                    "a worker that ends answers the callers that it took");
+                    "a worker that ends answers the callers that it took",
+                    "callers without a token keep nobody out",
+                    "a request that is over ends its work",
+                    "messages of many records are answered once");
 
     private static final boolean WRITTEN = Boolean.getBoolean("millrace.faults");
 

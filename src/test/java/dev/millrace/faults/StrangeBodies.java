@@ -18,8 +18,8 @@ final class StrangeBodies {
     private static final Change EACH_ON_ITS_OWN =
             new Change(
                     "source/Intake.java",
-                    "catch (RuntimeException | Error e) {\n            refuse(",
-                    "catch (IllegalMonitorStateException e) {\n            refuse(");
+                    "catch (RuntimeException | Error e) {\n            return refuse(",
+                    "catch (IllegalMonitorStateException e) {\n            return refuse(");
 
     /** As it was: numbers are read, with all that may be in them. */
     static final Change NUMBERS_ARE_READ =

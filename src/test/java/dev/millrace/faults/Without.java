@@ -178,5 +178,16 @@ final class Without {
                     "http.setHttpCompliance(HttpCompliance.RFC9110);",
                     "http.setHttpCompliance(HttpCompliance.RFC2616_LEGACY.with(\"any\", HttpCompliance.Violation.values()));");
 
+    /** The queue is polled while images of messages wait. */
+    static final Change IMAGES_BEFORE_POLLS =
+            new Change("job/Admission.java", "if (waiting > 0) {", "if (waiting < 0) {");
+
+    /** A message's deadline counts whether or not its images wait. */
+    static final Change LEASES_OF_IMAGES_THAT_WAIT =
+            new Change(
+                    "source/Lease.java",
+                    "(message.imagesWait() || nowNs - message.beganNs() < deadlineNs)",
+                    "(nowNs - message.delivery().receivedNs() < deadlineNs)");
+
     private Without() {}
 }

@@ -152,6 +152,36 @@ class AdmissionTest {
     }
 
     @Test
+    void nothingIsPolledWhileImagesWait() throws Exception {
+        Admission admission = admission(25, 100);
+        assertEquals(1, admission.acquire(1));
+        admission.waiting(30);
+        admission.polled(1, 1, 31);
+        assertEquals(20, admission.more(20, 0));
+        assertEquals(0, admission.tryAcquire(10), "4 permits are free, and 10 images wait");
+        admission.waiting(-10);
+        assertEquals(1, admission.tryAcquire(10), "the next message may have 31 images, too");
+        assertEquals(0, admission.tryAcquire(10), "those that are asked for may have as many");
+    }
+
+    @Test
+    void aPollAsksForFewerMessagesWhereEachHasSeveralImages() throws Exception {
+        Admission admission = admission(100, 100);
+        assertEquals(10, admission.acquire(10));
+        admission.polled(10, 10, 200);
+        admission.unused(10);
+        assertEquals(5, admission.tryAcquire(10), "of 20 images each");
+        assertEquals(0, admission.tryAcquire(10));
+        admission.polled(5, 0);
+        for (int i = 0; i < 40; i++) {
+            assertTrue(admission.tryAcquire(1) > 0);
+            admission.polled(1, 1, 1);
+            admission.unused(1);
+        }
+        assertTrue(admission.tryAcquire(10) > 7, "messages of one image have come since");
+    }
+
+    @Test
     void whatAMessageHeldComesBackOnce() throws Exception {
         Admission admission = admission(25, 100);
         admission.acquire(2);

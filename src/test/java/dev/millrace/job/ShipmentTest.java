@@ -57,6 +57,10 @@ class ShipmentTest {
     }
 
     private Shipment shipment(int count, Admission admission, Consumer<Message> consumer) {
+        return shipment(count, new WaitingImages(admission, consumer));
+    }
+
+    private Shipment shipment(int count, WaitingImages waiting) {
         List<Request> requests =
                 IntStream.range(0, count)
                         .mapToObj(
@@ -69,8 +73,7 @@ class ShipmentTest {
                                                         HttpUrl.get("http://c.test/")),
                                                 Optional.empty()))
                         .toList();
-        return new Shipment(
-                new Delivery("m", "receipt", 2, 0, 0), requests, settlement, admission, consumer);
+        return new Shipment(new Delivery("m", "receipt", 2, 0, 0), requests, settlement, waiting);
     }
 
     private static Outcome retry(int seconds) {
@@ -125,6 +128,45 @@ class ShipmentTest {
         handed.take().settle(DELIVERED);
         assertEquals(4, handed.size());
         assertEquals(4, admission.taken());
+    }
+
+    @Test
+    void theOldestMessageGoesFirstAndEachGoesOn() throws Exception {
+        Admission admission = new Admission(4, 1 << 20, 4, 1e6, 0);
+        assertEquals(2, admission.acquire(2));
+        WaitingImages waiting = new WaitingImages(admission, handed::add);
+        Shipment older = shipment(10, waiting);
+        Shipment younger = shipment(10, waiting);
+        older.start();
+        younger.start();
+        admission.polled(2, 2, 20);
+        for (int left = 9; left > 1; left--) {
+            List<Message> inHand = List.copyOf(handed);
+            assertEquals(4, inHand.size());
+            assertEquals(1, inHand.stream().filter(one -> one.whole() == younger.whole()).count());
+            Message next =
+                    inHand.stream()
+                            .filter(one -> one.whole() == older.whole())
+                            .findFirst()
+                            .orElseThrow();
+            handed.remove(next);
+            next.settle(DELIVERED);
+        }
+        assertTrue(handed.stream().filter(one -> one.whole() == younger.whole()).count() > 1);
+    }
+
+    @Test
+    void noFurtherImageOfALostMessageIsBegun() throws Exception {
+        Admission admission = admission(1);
+        Shipment many = shipment(100, admission);
+        many.start();
+        Message first = handed.take();
+        many.whole().loseLease();
+        first.settle(DELIVERED);
+        assertEquals(0, handed.size());
+        assertInstanceOf(Outcome.Rejected.class, ends.take());
+        admission.release(many.whole());
+        assertEquals(0, admission.taken());
     }
 
     @Test

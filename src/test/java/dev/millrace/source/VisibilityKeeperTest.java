@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.millrace.duty.Duties;
+import dev.millrace.job.Admission;
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
+import dev.millrace.job.Shipment;
+import dev.millrace.job.WaitingImages;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** Drives the duty by hand, in seconds since a start near the overflow of the clock. */
@@ -120,6 +125,61 @@ class VisibilityKeeperTest {
         assertTrue(message.leaseLost());
         assertEquals(0, at(160));
         assertEquals(4, sqs.changes.size());
+    }
+
+    /** A message of two images, of which one works and the other waits for it. */
+    @Test
+    void theDeadlineCountsFromTheBeginningOfTheLastImage() throws Exception {
+        AtomicLong second = new AtomicLong();
+        List<Message> working = new ArrayList<>();
+        Message whole = two(second, working);
+        for (; second.get() <= 600; second.addAndGet(20)) {
+            assertEquals(second.get() == 0 ? 0 : 1, at(second.get()), second + " s");
+        }
+        second.set(601);
+        working.getFirst().settle(new Outcome.Delivered());
+        assertEquals(2, working.size());
+        for (int last = 620; last <= 680; last += 20) {
+            assertEquals(1, at(last), last + " s");
+        }
+        assertEquals(0, at(700));
+        at(740);
+        assertTrue(whole.leaseLost());
+    }
+
+    @Test
+    void theQueueHidesNoMessageForMoreThanTwelveHours() throws Exception {
+        Message whole = two(new AtomicLong(), new ArrayList<>());
+        int hours = 12 * 3600;
+        for (int second = 20; second <= hours - 60; second += 20) {
+            assertEquals(1, at(second), second + " s");
+        }
+        assertEquals(0, at(hours - 40));
+        at(hours);
+        assertTrue(whole.leaseLost());
+    }
+
+    private Message two(AtomicLong second, List<Message> working) throws InterruptedException {
+        Admission admission =
+                new Admission(
+                        1,
+                        1 << 20,
+                        1,
+                        1e6,
+                        0,
+                        () -> START_NS + TimeUnit.SECONDS.toNanos(second.get()));
+        assertEquals(1, admission.acquire(1));
+        Message one = SourceMessages.of("a", START_NS, (_, _) -> {});
+        Shipment two =
+                new Shipment(
+                        one.delivery(),
+                        List.of(one.request(), one.request()),
+                        (_, _) -> {},
+                        new WaitingImages(admission, working::add));
+        keeper.track(two.whole());
+        two.start();
+        assertEquals(1, working.size());
+        return two.whole();
     }
 
     @Test
