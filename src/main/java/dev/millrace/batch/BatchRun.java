@@ -48,7 +48,7 @@ public final class BatchRun implements AutoCloseable {
     private static final int MAX_ID = 256;
 
     private final Resources resources = new Resources();
-    private final DoneKeys keys = new DoneKeys();
+    private final DoneKeys keys;
     private final ImageWords.Survey survey;
     private final ImageWords words;
     private final String word;
@@ -57,7 +57,6 @@ public final class BatchRun implements AutoCloseable {
     private final ContentsReader contents;
     private final MemoryQueue queue;
     private final Worker worker;
-    private final long before;
     private final Thread feeder;
     private final CompletableFuture<Optional<ConfigException>> fed = new CompletableFuture<>();
     private volatile long repeated;
@@ -67,6 +66,7 @@ public final class BatchRun implements AutoCloseable {
      *
      * @param given what the worker is told, but for its queue and its results
      * @param word a folder, a prefix in a bucket, or a file of URLs
+     * @param retryErrors whether images that the file has an error of are not done
      */
     public BatchRun(
             WorkerConfig given,
@@ -74,7 +74,8 @@ public final class BatchRun implements AutoCloseable {
             Columns columns,
             BucketLists buckets,
             String word,
-            Path out)
+            Path out,
+            boolean retryErrors)
             throws InterruptedException {
         this.word = word;
         this.tasks = List.copyOf(tasks);
@@ -84,9 +85,9 @@ public final class BatchRun implements AutoCloseable {
             this.survey = words.survey(List.of(word));
             UnaryOperator<String> names =
                     server.<UnaryOperator<String>>map(one -> one::name).orElse(url -> url);
-            this.results = ResultFile.open(out, tasks, keys, names);
+            this.keys = resources.own(new DoneKeys(out.toAbsolutePath().getParent()));
+            this.results = ResultFile.open(out, tasks, retryErrors, keys, names);
             resources.own(results::close);
-            this.before = keys.size();
             WorkerConfig config =
                     BatchConfig.embedded(given, server.isPresent(), buckets, survey.buckets());
             this.contents = UrlPolicies.contents(config);
@@ -232,11 +233,6 @@ public final class BatchRun implements AutoCloseable {
     /** How many images there are, where that is known. */
     public Optional<Long> images() {
         return survey.images();
-    }
-
-    /** Results that were in the file before. */
-    public long before() {
-        return before;
     }
 
     /** Of the images of the list, those that were left out, since they are done or come twice. */

@@ -18,8 +18,13 @@ final class FolderImages {
         return ImageFiles.isImage(name);
     }
 
-    /** Hands over their paths from the folder, with slashes between. */
-    static void each(Path folder, Consumer<String> taker) throws IOException {
+    /**
+     * Hands over their paths from the folder, with slashes between. The folder itself may be a
+     * link, and so may a file; folders below that are links are left out, so that no cycle is
+     * followed.
+     */
+    static void each(Path named, Consumer<String> taker) throws IOException {
+        Path folder = named.toRealPath();
         try (Stream<Path> files = Files.walk(folder)) {
             files.filter(file -> isImage(file.getFileName().toString()))
                     .filter(Files::isRegularFile)

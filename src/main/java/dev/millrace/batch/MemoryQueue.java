@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,8 +27,8 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
 
 /**
  * A queue in memory, which a worker asks as it asks SQS: messages are hidden once received, come
- * back when their time has passed, and are gone once deleted. Whoever puts messages in waits while
- * enough are there. Thread-safe.
+ * back when their time has passed, and are gone once deleted, so that its memory does not grow with
+ * the messages that it has had. Whoever puts messages in waits while enough are there. Thread-safe.
  */
 final class MemoryQueue implements SqsClient {
     private final int mostReady;
@@ -41,29 +41,30 @@ final class MemoryQueue implements SqsClient {
 
     // Guarded by the lock.
     private final ArrayDeque<Item> ready = new ArrayDeque<>();
-    private final PriorityQueue<Hidden> hidden =
-            new PriorityQueue<>(Comparator.comparingLong(Hidden::untilNs));
+    private final TreeSet<Item> hidden =
+            new TreeSet<>(
+                    Comparator.<Item>comparingLong(item -> item.hiddenUntilNs)
+                            .thenComparingLong(item -> item.number));
     private final Map<String, Item> items = new HashMap<>();
     private long numbered;
     private boolean closed;
 
     private static final class Item {
-        private final String number;
+        private final long number;
+        private final String handle;
         private final String body;
         private final long sentMs = System.currentTimeMillis();
         private int receives;
 
-        /** Counts how often it was hidden, so that only the last time is waited for. */
-        private long hidings;
+        /** Only changed while the item is not among the hidden ones, which it orders. */
+        private long hiddenUntilNs;
 
-        Item(String number, String body) {
+        Item(long number, String body) {
             this.number = number;
+            this.handle = Long.toString(number);
             this.body = body;
         }
     }
-
-    /** How long an item is hidden, unless it was hidden anew since. */
-    private record Hidden(Item item, long hiding, long untilNs) {}
 
     /**
      * @param mostReady messages that wait to be received
@@ -86,8 +87,8 @@ final class MemoryQueue implements SqsClient {
                 room.await();
             }
             if (!closed) {
-                Item item = new Item(Long.toString(++numbered), body);
-                items.put(item.number, item);
+                Item item = new Item(++numbered, body);
+                items.put(item.handle, item);
                 ready.add(item);
                 arrived.signal();
             }
@@ -118,6 +119,16 @@ final class MemoryQueue implements SqsClient {
         }
     }
 
+    /** Messages that were received and are not deleted. */
+    int hidden() {
+        lock.lock();
+        try {
+            return hidden.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     @Override
     public ReceiveMessageResponse receiveMessage(ReceiveMessageRequest request) {
         List<Message> messages = new ArrayList<>();
@@ -129,7 +140,7 @@ final class MemoryQueue implements SqsClient {
             while (!ready.isEmpty() && messages.size() < request.maxNumberOfMessages()) {
                 Item item = ready.poll();
                 if (item.receives == maxReceives) {
-                    items.remove(item.number);
+                    items.remove(item.handle);
                     over.add(item);
                     continue;
                 }
@@ -141,7 +152,7 @@ final class MemoryQueue implements SqsClient {
         } finally {
             lock.unlock();
         }
-        over.forEach(item -> dead.accept(item.number, item.body));
+        over.forEach(item -> dead.accept(item.handle, item.body));
         return ReceiveMessageResponse.builder().messages(messages).build();
     }
 
@@ -150,7 +161,8 @@ final class MemoryQueue implements SqsClient {
         try {
             reveal();
             while (ready.isEmpty() && left > 0) {
-                long next = hidden.isEmpty() ? left : hidden.peek().untilNs - System.nanoTime();
+                long next =
+                        hidden.isEmpty() ? left : hidden.first().hiddenUntilNs - System.nanoTime();
                 long step = Math.clamp(next, 1, left);
                 left -= step - Math.max(0, arrived.awaitNanos(step));
                 reveal();
@@ -162,23 +174,20 @@ final class MemoryQueue implements SqsClient {
 
     private void reveal() {
         long nowNs = System.nanoTime();
-        while (!hidden.isEmpty() && hidden.peek().untilNs - nowNs <= 0) {
-            Hidden one = hidden.poll();
-            if (one.hiding == one.item.hidings && items.containsKey(one.item.number)) {
-                one.item.hidings++;
-                ready.add(one.item);
-            }
+        while (!hidden.isEmpty() && hidden.first().hiddenUntilNs - nowNs <= 0) {
+            ready.add(hidden.pollFirst());
         }
     }
 
     private void hide(Item item, long untilNs) {
-        hidden.add(new Hidden(item, ++item.hidings, untilNs));
+        item.hiddenUntilNs = untilNs;
+        hidden.add(item);
     }
 
     private static Message message(Item item) {
         return Message.builder()
-                .messageId(item.number)
-                .receiptHandle(item.number)
+                .messageId(item.handle)
+                .receiptHandle(item.handle)
                 .body(item.body)
                 .attributes(
                         Map.of(
@@ -194,7 +203,10 @@ final class MemoryQueue implements SqsClient {
         lock.lock();
         try {
             for (DeleteMessageBatchRequestEntry entry : request.entries()) {
-                items.remove(entry.receiptHandle());
+                Item item = items.remove(entry.receiptHandle());
+                if (item != null && !hidden.remove(item)) {
+                    ready.remove(item);
+                }
             }
             room.signalAll();
         } finally {
@@ -221,7 +233,8 @@ final class MemoryQueue implements SqsClient {
             long nowNs = System.nanoTime();
             for (ChangeMessageVisibilityBatchRequestEntry entry : request.entries()) {
                 Item item = items.get(entry.receiptHandle());
-                if (item != null) {
+                // One that is visible again is somebody else's.
+                if (item != null && hidden.remove(item)) {
                     hide(item, nowNs + TimeUnit.SECONDS.toNanos(entry.visibilityTimeout()));
                 }
             }

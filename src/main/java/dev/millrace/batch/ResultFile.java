@@ -6,16 +6,20 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.ConfigException;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
@@ -38,13 +42,16 @@ public final class ResultFile extends OutputStream {
     private final Path path;
     private final FileChannel file;
     private final UnaryOperator<String> names;
+    private final Lines linesBefore;
 
     // Guarded by this.
     private final Map<String, Map<String, Long>> labels = new TreeMap<>();
     private long written;
     private long failed;
 
-    private ResultFile(Path path, FileChannel file, UnaryOperator<String> names) {
+    private ResultFile(
+            Path path, FileChannel file, UnaryOperator<String> names, Lines linesBefore) {
+        this.linesBefore = linesBefore;
         this.path = path;
         this.file = file;
         this.names = names;
@@ -55,30 +62,86 @@ public final class ResultFile extends OutputStream {
      * done}. Throws {@link ConfigException} with one line where that cannot be.
      *
      * @param tasks that all its results have
+     * @param retryErrors whether the lines of images with an error are taken out, so that these
+     *     images are not done
      * @param names makes of the URL that the worker was given that of the user
      */
     static ResultFile open(
-            Path path, List<String> tasks, DoneKeys done, UnaryOperator<String> names) {
+            Path path,
+            List<String> tasks,
+            boolean retryErrors,
+            DoneKeys done,
+            UnaryOperator<String> names) {
         try {
-            FileChannel file =
-                    FileChannel.open(
-                            path,
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.READ,
-                            StandardOpenOption.WRITE);
+            FileChannel file = open(path);
             try {
-                lock(path, file);
-                file.truncate(read(path, file, Set.copyOf(tasks), done));
+                Lines lines = read(path, file, Set.copyOf(tasks), retryErrors, done);
+                file.truncate(lines.bytes);
+                if (retryErrors && lines.errors > 0) {
+                    file = withoutErrors(path, file);
+                    lines = new Lines(lines.results - lines.errors, 0, file.size());
+                }
                 file.position(file.size());
-                return new ResultFile(path, file, names);
+                return new ResultFile(path, file, names, lines);
             } catch (IOException | RuntimeException e) {
                 file.close();
                 throw e;
             }
+        } catch (UncheckedIOException e) {
+            throw new ConfigException("--out: " + e.getMessage());
         } catch (IOException e) {
             throw new ConfigException(
                     "--out: '%s' cannot be written; name a file in a folder that is there and may be written to"
                             .formatted(path));
+        }
+    }
+
+    private static FileChannel open(Path path) throws IOException {
+        FileChannel file =
+                FileChannel.open(
+                        path,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE);
+        try {
+            lock(path, file);
+            return file;
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Writes the lines without an error into a file beside it, which then takes its place: however
+     * this ends, one of both is there whole.
+     */
+    private static FileChannel withoutErrors(Path path, FileChannel old) throws IOException {
+        // What a link leads to is replaced, and not the link.
+        Path real = path.toRealPath();
+        Path beside = real.resolveSibling(real.getFileName() + ".retry");
+        Files.deleteIfExists(beside);
+        FileChannel file = open(beside);
+        try {
+            old.position(0);
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16);
+            eachLine(
+                    old,
+                    line -> {
+                        if (!isError(JSON.readTree(line))) {
+                            out.write(line);
+                            out.write('\n');
+                        }
+                    });
+            out.flush();
+            file.force(true);
+            Files.move(beside, real, StandardCopyOption.ATOMIC_MOVE);
+            old.close();
+            return file;
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            Files.deleteIfExists(beside);
+            throw e;
         }
     }
 
@@ -97,28 +160,63 @@ public final class ResultFile extends OutputStream {
         }
     }
 
-    /** How much of it is whole lines. */
-    private static long read(Path path, FileChannel file, Set<String> tasks, DoneKeys done)
-            throws IOException {
+    /**
+     * What the file holds.
+     *
+     * @param results lines
+     * @param errors lines of images with an error
+     * @param bytes of whole lines
+     */
+    private record Lines(long results, long errors, long bytes) {}
+
+    @FunctionalInterface
+    private interface LineReader {
+        void read(byte[] line) throws IOException;
+    }
+
+    /** Hands over each whole line, without its end; says how many bytes they have. */
+    private static long eachLine(FileChannel file, LineReader reader) throws IOException {
         // Closing the stream would close the file.
         InputStream in = new BufferedInputStream(Channels.newInputStream(file), 1 << 16);
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         long whole = 0;
-        long number = 0;
         for (int b = in.read(); b >= 0; b = in.read()) {
             if (b != '\n' && line.size() < MAX_LINE) {
                 line.write(b);
                 continue;
             }
-            number++;
-            done.add(key(line.toByteArray(), tasks, "line " + number + " of '" + path + "'"));
+            reader.read(line.toByteArray());
             whole += line.size() + 1;
             line.reset();
         }
         return whole;
     }
 
-    private static String key(byte[] line, Set<String> tasks, String where) throws IOException {
+    private static Lines read(
+            Path path, FileChannel file, Set<String> tasks, boolean retryErrors, DoneKeys done)
+            throws IOException {
+        long[] counted = new long[2];
+        long bytes =
+                eachLine(
+                        file,
+                        line -> {
+                            String where = "line " + ++counted[0] + " of '" + path + "'";
+                            JsonNode result = result(line, tasks, where);
+                            boolean error = isError(result);
+                            counted[1] += error ? 1 : 0;
+                            if (!error || !retryErrors) {
+                                done.add(result.get("id").textValue());
+                            }
+                        });
+        return new Lines(counted[0], counted[1], bytes);
+    }
+
+    private static boolean isError(JsonNode result) {
+        return !result.path("status").asText().equals("ok");
+    }
+
+    private static JsonNode result(byte[] line, Set<String> tasks, String where)
+            throws IOException {
         JsonNode result;
         try {
             result = JSON.readTree(line);
@@ -140,7 +238,7 @@ public final class ResultFile extends OutputStream {
                                     String.join(" and ", has.stream().sorted().toList()),
                                     String.join(" and ", tasks.stream().sorted().toList())));
         }
-        return result.get("id").textValue();
+        return result;
     }
 
     /** What the user calls the image at a URL. */
@@ -183,7 +281,7 @@ public final class ResultFile extends OutputStream {
             file.write(line);
         }
         written++;
-        if (!result.path("status").asText().equals("ok")) {
+        if (isError(result)) {
             failed++;
         }
         for (Map.Entry<String, JsonNode> task : result.path("results").properties()) {
@@ -198,6 +296,16 @@ public final class ResultFile extends OutputStream {
     @Override
     public void write(int value) {
         throw new UnsupportedOperationException("a result is written whole");
+    }
+
+    /** Results that the file had before this run. */
+    public long before() {
+        return linesBefore.results;
+    }
+
+    /** Of these, those that have an error. */
+    public long failedBefore() {
+        return linesBefore.errors;
     }
 
     /** Results that this run has written. */

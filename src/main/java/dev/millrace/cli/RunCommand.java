@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {
             "0:every image has its verdict",
-            "1:some images have an error instead, or not all could be worked on",
+            "1:some images of the file have an error instead, or not all could be worked on",
             "2:a mistake in the options, the list or the configuration",
             "130:stopped by Ctrl-C; the same command goes on"
         })
@@ -53,6 +53,13 @@ final class RunCommand implements Callable<Integer> {
                     "File that each result is appended to as a line of JSON. Images that it has a"
                             + " result of are left out. Required.")
     private Path out;
+
+    @Option(
+            names = "--retry-errors",
+            description =
+                    "Try again the images that the file has an error of: their lines are taken out of"
+                            + " it first.")
+    private boolean retryErrors;
 
     @Option(
             names = "--model",
@@ -96,7 +103,8 @@ final class RunCommand implements Callable<Integer> {
                                 lists.columns(),
                                 lists.buckets(),
                                 images,
-                                out)) {
+                                out,
+                                retryErrors)) {
             long startNs = System.nanoTime();
             err().println(said(run));
             run.begin();
@@ -153,8 +161,8 @@ final class RunCommand implements Callable<Integer> {
 
     private static String said(BatchRun run) {
         return run.images().map(all -> Count.of(all, "image")).orElse("images of a bucket")
-                + (run.before() > 0
-                        ? ", " + Count.of(run.before(), "result") + " in " + run.results()
+                + (run.results().before() > 0
+                        ? ", " + Count.of(run.results().before(), "result") + " in " + run.results()
                         : "")
                 + ", on "
                 + run.device();
@@ -178,6 +186,7 @@ final class RunCommand implements Callable<Integer> {
 
     private int report(BatchRun run, long startNs, boolean interrupted) {
         long failed = run.results().failed();
+        long failedBefore = run.results().failedBefore();
         PrintWriter said = commandSpec.commandLine().getOut();
         said.println(
                 String.format(
@@ -191,6 +200,11 @@ final class RunCommand implements Callable<Integer> {
                                 ? "; %d left out, which %s has already"
                                         .formatted(run.leftOut(), run.results())
                                 : ""));
+        if (failedBefore > 0) {
+            said.println(
+                    "%s of %s had an error before this run; --retry-errors tries them again"
+                            .formatted(Count.of(failedBefore, "result"), run.results()));
+        }
         String labels = run.results().labels();
         if (!labels.isEmpty()) {
             said.println(labels);
@@ -202,7 +216,7 @@ final class RunCommand implements Callable<Integer> {
             return Interruption.EXIT_CODE;
         }
         run.brokenOff().ifPresent(why -> err().println("millrace: " + why));
-        return failed == 0 && run.brokenOff().isEmpty() ? 0 : Millrace.FAILED;
+        return failed + failedBefore == 0 && run.brokenOff().isEmpty() ? 0 : Millrace.FAILED;
     }
 
     private PrintWriter err() {

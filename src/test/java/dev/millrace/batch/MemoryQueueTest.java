@@ -64,6 +64,25 @@ class MemoryQueueTest {
         assertEquals(0, queue.size());
     }
 
+    /** A message that is deleted is not kept until the time has passed that it was hidden for. */
+    @Test
+    void nothingIsKeptOfWhatIsDeleted() throws Exception {
+        for (int i = 1; i <= 1000; i++) {
+            queue.put("a");
+            receive(3600, 0);
+            String number = Integer.toString(i);
+            queue.deleteMessageBatch(
+                    request ->
+                            request.entries(
+                                    DeleteMessageBatchRequestEntry.builder()
+                                            .id("0")
+                                            .receiptHandle(number)
+                                            .build()));
+        }
+        assertEquals(0, queue.size());
+        assertEquals(0, queue.hidden());
+    }
+
     @Test
     void aPollEndsWhenAMessageComes() throws Exception {
         CompletableFuture<List<String>> poll = CompletableFuture.supplyAsync(() -> receive(9, 20));

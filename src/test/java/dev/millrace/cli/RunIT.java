@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -85,10 +87,57 @@ class RunIT {
 
         Files.write(photos.resolve("more.jpg"), all.values().iterator().next());
         end = run(photos.toString(), "--tasks=safety");
-        assertEquals(0, end.code(), end.said());
+        assertEquals(1, end.code(), "the file still has an error: " + end.said());
         assertTrue(end.said().contains("1 image in "), end.said());
         assertTrue(end.said().contains(all.size() + 1 + " left out"), end.said());
+        assertTrue(end.said().contains("--retry-errors"), end.said());
         assertEquals(all.size() + 2, byId().size());
+
+        Files.write(photos.resolve("broken.jpg"), all.values().iterator().next());
+        end = run(photos.toString(), "--tasks=safety", "--retry-errors");
+        assertEquals(0, end.code(), end.said());
+        assertTrue(end.said().contains("1 image in "), end.said());
+        assertEquals("ok", byId().get("broken.jpg").path("status").asText());
+        assertEquals(all.size() + 2, byId().size());
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(List.of("photos", "results.jsonl"), names(files));
+        }
+    }
+
+    private static List<String> names(Stream<Path> files) {
+        return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+
+    /** Links, cycles and names in any script, each as docs/batch.md says. */
+    @Test
+    void linksAndNamesOfAnyKind() throws Exception {
+        byte[] photo = SamplePhotos.all().values().iterator().next();
+        Path real = Files.createDirectory(folder.resolve("real"));
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        List<String> plain = List.of("日本語.jpg", "naïve café.jpg", "два\nслова.jpg", "%41+b#c?.jpg");
+        for (String name : plain) {
+            Files.write(real.resolve(name), photo);
+        }
+        Files.write(elsewhere.resolve("target.jpg"), photo);
+        Files.createSymbolicLink(real.resolve("link.jpg"), elsewhere.resolve("target.jpg"));
+        Files.createSymbolicLink(real.resolve("dangling.jpg"), elsewhere.resolve("none.jpg"));
+        Files.createSymbolicLink(real.resolve("cycle"), real);
+        Files.createSymbolicLink(real.resolve("other"), elsewhere);
+        Path linked = Files.createSymbolicLink(folder.resolve("linked"), real);
+        CommandProcess.End end = run(linked.toString(), "--config=" + config());
+        assertEquals(0, end.code(), end.said());
+        TreeSet<String> urls = new TreeSet<>();
+        byId().values().forEach(result -> urls.add(result.path("url").asText()));
+        TreeSet<String> wanted = new TreeSet<>(plain);
+        wanted.add("link.jpg");
+        assertEquals(wanted, urls);
+
+        // The ids are paths below the folder: the same names in another folder are the same images.
+        Files.write(elsewhere.resolve("日本語.jpg"), photo);
+        end = run(elsewhere.toString(), "--config=" + config());
+        assertEquals(0, end.code(), end.said());
+        assertTrue(end.said().contains("1 image in "), end.said());
+        assertTrue(end.said().contains("; 1 left out, which "), end.said());
     }
 
     @Test

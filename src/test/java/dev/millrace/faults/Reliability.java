@@ -54,7 +54,9 @@ final class Reliability {
                     "a worker that ends answers the callers that it took",
                     "callers without a token keep nobody out",
                     "a request that is over ends its work",
-                    "messages of many records are answered once");
+                    "messages of many records are answered once",
+                    "images that are slow to decode wait within a bound",
+                    "the memory of a run does not grow with its images");
 
     private static final boolean WRITTEN = Boolean.getBoolean("millrace.faults");
 

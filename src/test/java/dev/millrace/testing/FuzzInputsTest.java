@@ -3,6 +3,7 @@ package dev.millrace.testing;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.millrace.batch.ResultFileFuzz;
 import dev.millrace.bundle.DeclarationFuzz;
 import dev.millrace.bundle.plan.SidecarFuzz;
 import dev.millrace.lab.imports.ImportFuzz;
@@ -34,7 +35,8 @@ class FuzzInputsTest {
                     new Target("ImageGateFuzz", ImageGateFuzz::fuzzerTestOneInput),
                     new Target("DeclarationFuzz", DeclarationFuzz::fuzzerTestOneInput),
                     new Target("ImportFuzz", ImportFuzz::fuzzerTestOneInput),
-                    new Target("SidecarFuzz", SidecarFuzz::fuzzerTestOneInput));
+                    new Target("SidecarFuzz", SidecarFuzz::fuzzerTestOneInput),
+                    new Target("ResultFileFuzz", ResultFileFuzz::fuzzerTestOneInput));
 
     @TestFactory
     Stream<DynamicTest> everyInputIsTakenOrRefusedByName() throws IOException {
