@@ -109,11 +109,11 @@ final class SubmitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        QueueSettings settings = settings("--queue", queue, true);
         results.check(this::settings, toStandardOutput());
         ImageWords words = new ImageWords(baseUrl, lists.columns(), lists.buckets());
         baseUrl.ifPresent(url -> ImageWords.requireHttp("--base-url", url));
         Optional<Long> wanted = words.survey(images).images();
-        QueueSettings settings = settings("--queue", queue);
         Optional<PrintWriter> lines = ids.map(this::open);
         try (SqsClient client = SqsClients.create(settings)) {
             Submission submission;
@@ -203,13 +203,19 @@ final class SubmitCommand implements Callable<Integer> {
     }
 
     private QueueSettings settings(String option, String url) {
+        return settings(option, url, false);
+    }
+
+    private QueueSettings settings(String option, String url, boolean standard) {
         try {
-            return QueueSettings.of(
-                    url,
-                    draft -> {
-                        draft.endpoint = endpoint;
-                        draft.region = region;
-                    });
+            QueueSettings settings =
+                    QueueSettings.of(
+                            url,
+                            draft -> {
+                                draft.endpoint = endpoint;
+                                draft.region = region;
+                            });
+            return standard ? settings.requireStandard() : settings;
         } catch (IllegalArgumentException e) {
             // It names keys of a worker's configuration.
             throw new ConfigException(

@@ -73,6 +73,11 @@ public record WorkerConfig(
     }
 
     public WorkerConfig {
+        try {
+            queue.requireStandard();
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(e.getMessage());
+        }
         models = List.copyOf(models);
         if (models.isEmpty()) {
             throw new ConfigException(

@@ -111,6 +111,21 @@ public record QueueSettings(
         return url.endsWith(".fifo");
     }
 
+    /**
+     * Refuses a FIFO queue, whose order within a group nobody keeps who works on many messages at a
+     * time and gives one back for a later try.
+     */
+    public QueueSettings requireStandard() {
+        if (isFifo()) {
+            throw wrong(
+                    "url",
+                    "'" + url + "'",
+                    "is a FIFO queue, whose order within a group a worker does not keep; use a"
+                            + " standard queue");
+        }
+        return this;
+    }
+
     /** The same for a queue whose messages have so many bytes at most. */
     public QueueSettings forMessagesOf(long maxBytes) {
         return receivers.isPresent()

@@ -22,9 +22,6 @@ public record QueueFit(WorkerConfig config, List<String> misfits) {
     /** A crash of a worker spends one of each message that it has in flight. */
     private static final int FEW_RECEIVES = 5;
 
-    private static final String FIFO =
-            "queue.url: the queue is a FIFO queue, and a message that is worked on, or waits to be tried again (30 s to 15 min), holds back all others of its message group; use a standard queue, or give each image a message group of its own";
-
     public QueueFit {
         misfits = List.copyOf(misfits);
     }
@@ -43,9 +40,6 @@ public record QueueFit(WorkerConfig config, List<String> misfits) {
             misfits.add(
                     "the queue's maxReceiveCount is %d, and a crash of a worker spends a receive of each message that it has; set maxReceiveCount to %d or more"
                             .formatted(queue.maxReceiveCount().getAsInt(), FEW_RECEIVES));
-        }
-        if (config.queue().isFifo()) {
-            misfits.add(FIFO);
         }
         Fetch fetch = fetch(config.fetch(), queue, misfits);
         SuspectTrials trials = trials(config, queue, misfits);

@@ -107,6 +107,14 @@ class SubmitIT {
     }
 
     @Test
+    void nothingIsSentToAFifoQueue() {
+        assertRefused(
+                "millrace: --queue: 'http://127.0.0.1:1/0/images.fifo' is a FIFO queue, whose order within a group a worker does not keep; use a standard queue",
+                "--queue=http://127.0.0.1:1/0/images.fifo",
+                "http://a/0");
+    }
+
+    @Test
     void someThatAreRefusedAreNamed() throws Exception {
         String url = "http://127.0.0.1:%s/000000000000/images";
         Path ids = folder.resolve("ids.jsonl");

@@ -370,6 +370,14 @@ class ConfigReaderTest {
     }
 
     @Test
+    void aFifoQueueIsRefused() {
+        assertMistake(
+                SMALLEST.replaceFirst("(?m)url: .*$", "url: http://localhost:9324/0/images.fifo"),
+                "queue.url: 'http://localhost:9324/0/images.fifo' is a FIFO queue",
+                "use a standard queue");
+    }
+
+    @Test
     void anEmptyListOfModelsIsMissing() {
         assertMistake(SMALLEST.substring(0, SMALLEST.indexOf("  - {")), "models: missing");
     }

@@ -99,18 +99,6 @@ class QueueFitTest {
     }
 
     @Test
-    void whatAFifoQueueCostsIsSaid() {
-        WorkerConfig standard = config(5, 3);
-        WorkerConfig fifo =
-                standard.with(
-                        draft -> draft.queue = QueueSettings.of(standard.queue().url() + ".fifo"));
-        assertEquals(List.of(), QueueFit.of(standard, queue(5, USUAL)).misfits());
-        List<String> said = QueueFit.of(fifo, queue(5, USUAL)).misfits();
-        assertEquals(1, said.size(), said.toString());
-        assertTrue(said.getFirst().contains("holds back all others of its message group"));
-    }
-
-    @Test
     void thereAreAsManyPollsAsAnswersFit() {
         WorkerConfig config = config(5, 3);
         QueueStatus small =
