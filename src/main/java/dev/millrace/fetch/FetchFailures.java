@@ -51,6 +51,13 @@ final class FetchFailures {
                         .formatted(target.name(), most));
     }
 
+    static FailureException tooMuchOfAMessage(long most) {
+        return failure(
+                Failure.Kind.TOO_LARGE,
+                "the images of its message have more than %d bytes together; send them in several messages, or ask the operator to raise fetch.maxBytes"
+                        .formatted(most));
+    }
+
     static FailureException noLocation(int status, Target target) {
         return failure(
                 Failure.Kind.HTTP_STATUS,

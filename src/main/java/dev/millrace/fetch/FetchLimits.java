@@ -26,6 +26,9 @@ public record FetchLimits(
         int minimumRate) {
     public static final int NO_CAP = Integer.MAX_VALUE;
 
+    /** So many times {@link #maxBytes} the images of one message may have together. */
+    public static final int MESSAGE_IMAGES = 200;
+
     public static final FetchLimits DEFAULTS =
             new FetchLimits(
                     Duration.ofSeconds(10),
@@ -58,6 +61,11 @@ public record FetchLimits(
             throw new IllegalArgumentException(
                     "fetch." + key + ": " + value + " is too small; use " + least + " or more");
         }
+    }
+
+    /** Bytes that the images of one message may have together. */
+    long maxMessageBytes() {
+        return (long) MESSAGE_IMAGES * maxBytes;
     }
 
     /** The same but for the downloads at a time from one host. */

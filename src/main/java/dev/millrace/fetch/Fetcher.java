@@ -46,6 +46,7 @@ public final class Fetcher {
     private final Entrances entrances;
     private final Admission admission;
     private final int maxReceives;
+    private final long maxMessageBytes;
     private final Screening screening;
     private final Consumer<Message> completed;
     private final Counters counters;
@@ -85,6 +86,7 @@ public final class Fetcher {
         this.entrances = new Entrances(rings, completed, this::unexpected);
         this.admission = admission;
         this.maxReceives = maxReceives;
+        this.maxMessageBytes = limits.maxMessageBytes();
         this.screening = screening;
         this.completed = completed;
         this.counters = counters;
@@ -181,21 +183,40 @@ public final class Fetcher {
 
     private byte[] download(Message message) throws FailureException, InterruptedException {
         Target target = target(message.request());
+        Message whole = message.whole();
+        if (whole.imageBytes() >= maxMessageBytes) {
+            throw FetchFailures.tooMuchOfAMessage(maxMessageBytes);
+        }
         long startNs = System.nanoTime();
         try (Reservation reservation = new Reservation(admission)) {
-            boolean mayGiveWay =
-                    message.delivery().receiveCount() <= RECEIVES_TO_GIVE_WAY
-                            && message.delivery().mayComeAgain(maxReceives);
-            Downloader.Download done = downloader.download(target, reservation, mayGiveWay);
-            byte[] body = done.body();
-            message.fetchNs(done.busyNs());
-            message.held().body(reservation.handOver(body.length), admission);
-            counters.add(Counter.FETCHED_BYTES, body.length);
-            clock.add(done.busyNs());
-            return body;
+            long bytes = 0;
+            try {
+                byte[] body = download(message, target, reservation);
+                bytes = body.length;
+                return body;
+            } finally {
+                if (whole != message) {
+                    // What a download that failed may have read is what it had reserved.
+                    whole.addImageBytes(bytes + reservation.held());
+                }
+            }
         } finally {
             message.fetched(startNs, System.nanoTime());
         }
+    }
+
+    private byte[] download(Message message, Target target, Reservation reservation)
+            throws FailureException, InterruptedException {
+        boolean mayGiveWay =
+                message.delivery().receiveCount() <= RECEIVES_TO_GIVE_WAY
+                        && message.delivery().mayComeAgain(maxReceives);
+        Downloader.Download done = downloader.download(target, reservation, mayGiveWay);
+        byte[] body = done.body();
+        message.fetchNs(done.busyNs());
+        message.held().body(reservation.handOver(body.length), admission);
+        counters.add(Counter.FETCHED_BYTES, body.length);
+        clock.add(done.busyNs());
+        return body;
     }
 
     private void failed(Message message, Failure failure) {

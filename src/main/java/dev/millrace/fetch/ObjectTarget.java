@@ -113,7 +113,7 @@ final class ObjectTarget implements Target {
                                     error,
                                     answer.header("x-amz-bucket-region"),
                                     answer.header("Location"))
-                            .filter(named -> !named.equals(region));
+                            .filter(named -> !named.equals(region) && store.isReachable(named));
             if (other.isPresent() && !moved) {
                 store.moved(object.bucket(), other.get());
                 return again(other.get(), true, renewed);

@@ -15,6 +15,11 @@ final class Reservation implements AutoCloseable {
         this.admission = admission;
     }
 
+    /** What it holds. */
+    long held() {
+        return held;
+    }
+
     /** Holds at least {@code bytes}, after a wait if the budget is used up. */
     void await(long bytes) throws InterruptedException {
         if (!tryGrow(bytes)) {

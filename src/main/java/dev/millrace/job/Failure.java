@@ -27,7 +27,7 @@ public record Failure(Kind kind, Stage stage, String message) {
         FETCH_FAILED(true),
         /** The download did not end in time. */
         FETCH_TIMEOUT(true),
-        /** The body is larger than {@code fetch.maxBytes}. */
+        /** The body is larger than {@code fetch.maxBytes}, or a message's are together. */
         TOO_LARGE(false),
         /** The body is not an image, or of a format that is not read. */
         UNSUPPORTED_FORMAT(false),

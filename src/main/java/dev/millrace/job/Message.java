@@ -40,6 +40,7 @@ public final class Message {
     private volatile boolean leaseLost;
     private volatile boolean imagesWait;
     private volatile long beganNs;
+    private long imageBytes;
 
     /** A message of one image. */
     public Message(Delivery delivery, Request request, Settlement settlement) {
@@ -210,6 +211,15 @@ public final class Message {
 
     public void image(ImageInfo info) {
         image.set(info);
+    }
+
+    /** Bytes that hosts have sent for the images of a message of several, up to now. */
+    public synchronized long imageBytes() {
+        return imageBytes;
+    }
+
+    public synchronized void addImageBytes(long bytes) {
+        imageBytes += bytes;
     }
 
     /** How long the download took. */

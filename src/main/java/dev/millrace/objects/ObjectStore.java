@@ -16,6 +16,8 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+import software.amazon.awssdk.regions.PartitionMetadata;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.AwsProfileRegionProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProviderChain;
 import software.amazon.awssdk.regions.providers.SystemSettingsRegionProvider;
@@ -103,12 +105,28 @@ public final class ObjectStore implements AutoCloseable {
                     "of the bucket %s this worker reads only keys that begin with '%s'; use one of those, or ask the operator to change fetch.s3.allowBuckets"
                             .formatted(object.bucket(), allowed.prefix()));
         }
+        if (object.region().isPresent() && !isReachable(object.region().get())) {
+            throw forbidden(
+                    "its message says that the bucket %s is in the region '%s', and this worker reads buckets in the partition of %s only; correct the region, or send the message to a worker of that partition"
+                            .formatted(object.bucket(), object.region().get(), home));
+        }
         if (hasDotSegment(object.key())) {
             // An HTTP client would shorten it, and a store may take it for a way to another bucket.
             throw forbidden(
                     "its key has a part '.' or '..' between slashes, which stores take for a folder; rename the object");
         }
         return allowed;
+    }
+
+    /**
+     * Whether a bucket in this region may be asked: one of the partition of AWS that the worker is
+     * in, whose credentials no other knows. A store of its own has any regions, which only a
+     * signature names.
+     */
+    public boolean isReachable(String region) {
+        return settings.endpoint().isPresent()
+                || region.equals(home)
+                || region.matches(PartitionMetadata.of(Region.of(home)).regionRegex());
     }
 
     private static boolean hasDotSegment(String key) {
@@ -137,9 +155,11 @@ public final class ObjectStore implements AutoCloseable {
         return regions.getOrDefault(bucket, home);
     }
 
-    /** The bucket has said that it is in another region, which it keeps. */
+    /** The bucket has said that it is in another region, which it keeps where it may be asked. */
     public void moved(String bucket, String region) {
-        regions.put(bucket, region);
+        if (isReachable(region)) {
+            regions.put(bucket, region);
+        }
     }
 
     /**
@@ -174,7 +194,7 @@ public final class ObjectStore implements AutoCloseable {
         }
         Optional<String> other =
                 region(error, answer.header("x-amz-bucket-region"), answer.header("Location"))
-                        .filter(named -> !named.equals(region));
+                        .filter(named -> !named.equals(region) && isReachable(named));
         other.ifPresent(named -> moved(bucket, named));
         return other.isPresent();
     }

@@ -371,6 +371,27 @@ final class ObjectFetchTest {
     }
 
     @Test
+    void asksNobodyInAnotherPartitionOfAws() throws Exception {
+        StoreSettings aws =
+                new StoreSettings(
+                        Optional.empty(),
+                        Optional.of("eu-central-1"),
+                        false,
+                        List.of(AllowedBucket.of("far")));
+        open(TestStores.inHosts(server.port(), aws));
+        ObjectRef object =
+                new ObjectRef(
+                        "far",
+                        "cat.jpg",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of("cn-north-1"));
+        scene.accept(object, "a");
+        says(scene.reported(), Failure.Kind.URL_FORBIDDEN, "'cn-north-1'", "correct the region");
+        nothingWasAsked();
+    }
+
+    @Test
     void takesTheRegionOfTheEvent() throws Exception {
         server.bucket("far", "ap-south-2", OWNER, true);
         server.put("far", "cat.jpg", Reply.of(IMAGE, ETAG));
