@@ -28,9 +28,6 @@ public final class Admission implements Room {
     /** After which a receiver that waits in vain does another turn. */
     private static final long TURN_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Of a message more in the mean of the images that each has. */
-    private static final double OLD_MEAN = 0.9;
-
     /** How often a paused worker asks the queue nevertheless. */
     private static final long LOOK_NS = TimeUnit.SECONDS.toNanos(10);
 
@@ -47,7 +44,7 @@ public final class Admission implements Room {
     private int polling;
     // Images of messages of several that have none.
     private int waiting;
-    private double imagesEach = Double.NaN;
+    private final ImagesPerMessage images = new ImagesPerMessage();
     private boolean closed;
     private volatile BooleanSupplier paused = () -> false;
     private volatile IntSupplier callers = () -> 0;
@@ -145,21 +142,13 @@ public final class Admission implements Room {
         }
     }
 
-    /**
-     * For so many messages there is room. A poll cannot know how many images its messages have, so
-     * nothing is polled while images wait, and no more messages than have room if they are like
-     * those before; one, where a message has more images than there is ever room for.
-     */
+    /** For so many messages there is room. While images wait there is none. */
     private int freeToPoll(long nowNs) {
         int free = free(nowNs);
         if (waiting > 0) {
             return 0;
         }
-        if (!(imagesEach > 1)) {
-            return free;
-        }
-        double left = free - polling * (imagesEach - 1);
-        return left < 1 ? 0 : (int) Math.max(1, left / imagesEach);
+        return images.messages(free, polling);
     }
 
     private int take(int count, long nowNs) {
@@ -199,17 +188,15 @@ public final class Admission implements Room {
     /**
      * The same for messages that are taken by now.
      *
-     * @param images of all of them
+     * @param imagesOfAll that they have
      */
-    public void polled(int permits, int arrived, int images) {
+    public void polled(int permits, int arrived, int imagesOfAll) {
         try (var _ = lock.hold()) {
             polling -= permits;
             messages -= permits - arrived;
             if (arrived > 0) {
                 bound.rate().working();
-                double each = (double) images / arrived;
-                double old = Double.isNaN(imagesEach) ? 0 : Math.pow(OLD_MEAN, arrived);
-                imagesEach = each + (old > 0 ? old * (imagesEach - each) : 0);
+                images.came(arrived, imagesOfAll);
             }
             admissible.signalAll();
         }
