@@ -2,6 +2,7 @@ package dev.millrace.quarantine;
 
 import dev.millrace.job.Counter;
 import dev.millrace.job.Counters;
+import dev.millrace.job.Destination;
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Message;
@@ -31,6 +32,7 @@ public final class Quarantine implements Screening, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
 
     private final Suspects suspects;
+    private final PoisonImages poison;
     private final BooleanSupplier careful;
     private final Counters counters;
     private final TrialLanes lanes;
@@ -66,11 +68,13 @@ public final class Quarantine implements Screening, AutoCloseable {
      */
     public Quarantine(
             Suspects suspects,
+            PoisonImages poison,
             Rules rules,
             BooleanSupplier careful,
             Supplier<ProcessBuilder> command,
             Counters counters) {
         this.suspects = suspects;
+        this.poison = poison;
         this.rules = rules;
         this.careful = careful;
         this.counters = counters;
@@ -87,7 +91,35 @@ public final class Quarantine implements Screening, AutoCloseable {
 
     @Override
     public void screen(Message message, byte[] body) throws FailureException, InterruptedException {
-        String id = message.delivery().messageId();
+        if (isOfCaller(message) && poison.has(id(message), task(message), body)) {
+            throw new FailureException(poison(message, "the image was poison before"));
+        }
+        try {
+            screenNew(message, body);
+        } catch (FailureException e) {
+            if (isOfCaller(message) && e.failure().kind() == Failure.Kind.POISON) {
+                poison.add(id(message), task(message), body);
+            }
+            throw e;
+        }
+    }
+
+    private static String id(Message message) {
+        return message.delivery().messageId();
+    }
+
+    private static boolean isOfCaller(Message message) {
+        return message.request().destination() instanceof Destination.Caller;
+    }
+
+    /** Callers ask for one. */
+    private static String task(Message message) {
+        return message.request().tasks().getFirst();
+    }
+
+    private void screenNew(Message message, byte[] body)
+            throws FailureException, InterruptedException {
+        String id = id(message);
         if (suspects.isGuilty(id)) {
             throw new FailureException(
                     poison(
@@ -106,12 +138,13 @@ public final class Quarantine implements Screening, AutoCloseable {
     @Override
     public boolean passes(Message message) {
         return !careful.getAsBoolean()
-                && !suspects.isGuilty(message.delivery().messageId())
+                && !(isOfCaller(message) && poison.mayHave(id(message)))
+                && !suspects.isGuilty(id(message))
                 && !doubt(message).isAny();
     }
 
     private Doubt doubt(Message message) {
-        return new Doubt(suspects.has(message.delivery().messageId()), isReceivedTooOften(message));
+        return new Doubt(suspects.has(id(message)), isReceivedTooOften(message));
     }
 
     /** Messages whose image is tried, or waits for that. */
@@ -211,7 +244,7 @@ public final class Quarantine implements Screening, AutoCloseable {
     }
 
     private static Failure poison(Message message, String why) {
-        LOG.warn("message {} is poison: {}", message.delivery().messageId(), why);
+        LOG.warn("message {} is poison: {}", id(message), why);
         return new Failure(
                 Failure.Kind.POISON,
                 Stage.PREPROCESS,
@@ -221,12 +254,13 @@ public final class Quarantine implements Screening, AutoCloseable {
     /** A message is settled: where it is answered, nothing speaks against it any more. */
     public void settled(Message message, Outcome outcome) {
         if (outcome instanceof Outcome.Delivered) {
-            suspects.drop(message.delivery().messageId());
+            suspects.drop(id(message));
         }
     }
 
     /** Ends the processes, so that the next trials begin with the models as they are now. */
     public void renew() {
+        poison.forget();
         lanes.renew();
     }
 

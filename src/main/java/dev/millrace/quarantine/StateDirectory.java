@@ -74,6 +74,11 @@ public final class StateDirectory implements AutoCloseable {
         return folder.resolve("suspects");
     }
 
+    /** Where images of callers that are poison are kept. */
+    public Path poison() {
+        return folder.resolve("poison");
+    }
+
     /** Where it is kept how carefully the next worker goes on. */
     public Path caution() {
         return folder.resolve("caution");

@@ -8,10 +8,12 @@ import dev.millrace.observe.FaultReason;
 import dev.millrace.quarantine.Caution;
 import dev.millrace.quarantine.CrashJournal;
 import dev.millrace.quarantine.LastEnd;
+import dev.millrace.quarantine.PoisonImages;
 import dev.millrace.quarantine.Quarantine;
 import dev.millrace.quarantine.StateDirectory;
 import dev.millrace.quarantine.Suspects;
 import dev.millrace.quarantine.trial.TrialCommand;
+import dev.millrace.resource.Build;
 import dev.millrace.resource.Resources;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,7 +64,9 @@ final class CrashGuard implements AutoCloseable {
                 caution = Caution.none();
                 previousFault = Optional.empty();
             }
-            quarantine = resources.own(quarantine(config, suspects, caution, counters));
+            PoisonImages poison =
+                    new PoisonImages(state.map(StateDirectory::poison), Build.THIS.toString());
+            quarantine = resources.own(quarantine(config, suspects, poison, caution, counters));
             if (suspects.size() > 0 || caution.isCareful()) {
                 quarantine.prepare();
             }
@@ -76,9 +80,14 @@ final class CrashGuard implements AutoCloseable {
     }
 
     private static Quarantine quarantine(
-            WorkerConfig config, Suspects suspects, Caution caution, Counters counters) {
+            WorkerConfig config,
+            Suspects suspects,
+            PoisonImages poison,
+            Caution caution,
+            Counters counters) {
         return new Quarantine(
                 suspects,
+                poison,
                 rules(config),
                 caution::isCareful,
                 new TrialCommand(config, config.state().directory().orElse(config.cache())),

@@ -14,6 +14,7 @@ import dev.millrace.job.FailureException;
 import dev.millrace.job.Message;
 import dev.millrace.job.Outcome;
 import dev.millrace.job.Request;
+import dev.millrace.job.Trace;
 import dev.millrace.resource.JvmCommand;
 import dev.millrace.testing.WaitsMostly;
 import java.io.IOException;
@@ -37,17 +38,20 @@ class QuarantineTest {
     private final AtomicInteger started = new AtomicInteger();
     private final AtomicBoolean careful = new AtomicBoolean();
     private Suspects suspects;
+    private PoisonImages poison;
     private Quarantine quarantine;
 
     @BeforeEach
     void open() throws IOException {
         suspects = new Suspects(Optional.empty());
+        poison = new PoisonImages(Optional.empty(), "build");
         quarantine = quarantine(List.of(), false);
     }
 
     private Quarantine quarantine(List<String> flags, boolean journal) {
         return new Quarantine(
                 suspects,
+                poison,
                 new Quarantine.Rules(3, Duration.ofSeconds(5), 2, journal),
                 careful::get,
                 () -> {
@@ -276,5 +280,44 @@ class QuarantineTest {
         assertTrue(System.nanoTime() - startNs < 1e9);
         waiting.join(Duration.ofSeconds(20));
         assertTrue(told.get(), "who waits must be told");
+    }
+
+    private static Message ofCaller(String id, String task) {
+        return new Message(
+                Delivery.ofCaller(id, System.nanoTime(), Trace.NONE),
+                new Request("r", "", List.of(task), new Destination.Caller(), Optional.empty()),
+                (message, outcome) -> {});
+    }
+
+    private Failure answered(Message image, String body) {
+        Failure failure =
+                assertThrows(
+                                FailureException.class,
+                                () ->
+                                        quarantine.screen(
+                                                image, body.getBytes(StandardCharsets.UTF_8)))
+                        .failure();
+        quarantine.settled(image, new Outcome.Delivered());
+        return failure;
+    }
+
+    /** A message of the queue is deleted with its answer, and a caller's image may come again. */
+    @Test
+    void theImageOfACallerIsPoisonEachTimeAndTriedOnce() throws Exception {
+        suspects.accuse(Set.of("caller-1"));
+        assertEquals(Failure.Kind.POISON, answered(ofCaller("caller-1", "one"), "crash").kind());
+        for (int i = 0; i < 3; i++) {
+            assertFalse(quarantine.passes(ofCaller("caller-1", "one")));
+            assertEquals(
+                    Failure.Kind.POISON, answered(ofCaller("caller-1", "one"), "crash").kind());
+        }
+        assertEquals(1, counters.get(Counter.TRIALS));
+        assertFalse(suspects.has("caller-1"));
+        // Somebody made one of the same checksum, or it is for another task.
+        quarantine.screen(ofCaller("caller-1", "one"), "harmless".getBytes());
+        quarantine.screen(ofCaller("caller-1", "two"), "crash".getBytes());
+        assertEquals(1, counters.get(Counter.TRIALS));
+        quarantine.renew();
+        assertTrue(quarantine.passes(ofCaller("caller-1", "one")), "a module may be corrected");
     }
 }
