@@ -48,6 +48,8 @@ public final class Modules {
                     spec,
                     "failed in its constructor: " + e.getCause() + "; correct the cause",
                     e.getCause());
+        } catch (LinkageError e) {
+            throw unlinked(spec, e);
         } catch (ReflectiveOperationException e) {
             throw wrong(spec, "cannot be created (" + e + "); make it a public top-level class", e);
         }
@@ -55,7 +57,9 @@ public final class Modules {
 
     private static Class<?> load(ModelSpec spec) {
         try {
-            return Class.forName(spec.kind());
+            // Its static initializers run once it is known to be a module: a bundle names any
+            // class.
+            return Class.forName(spec.kind(), false, Modules.class.getClassLoader());
         } catch (ClassNotFoundException e) {
             throw wrong(
                     spec,
@@ -64,14 +68,18 @@ public final class Modules {
                             + " name",
                     e);
         } catch (LinkageError e) {
-            throw wrong(
-                    spec,
-                    "cannot be loaded ("
-                            + e
-                            + "); add the jars that it needs to"
-                            + " MILLRACE_CLASSPATH",
-                    e);
+            throw unlinked(spec, e);
         }
+    }
+
+    private static IllegalArgumentException unlinked(ModelSpec spec, LinkageError e) {
+        return wrong(
+                spec,
+                "cannot be loaded ("
+                        + e
+                        + "); add the jars that it needs to"
+                        + " MILLRACE_CLASSPATH",
+                e);
     }
 
     private static IllegalArgumentException wrong(ModelSpec spec, String remedy, Throwable cause) {

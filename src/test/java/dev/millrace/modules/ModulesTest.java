@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,6 +67,24 @@ class ModulesTest {
         assertEquals(1, message.lines().count(), message);
         assertTrue(message.startsWith("model 'test': kind: '" + kind + "' "), message);
         assertTrue(message.contains(remedy), message);
+    }
+
+    /** A bundle is somebody else's file, and may name any class on the class path. */
+    @Test
+    void aClassThatIsNoModuleIsNotInitialized() {
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Modules.create(spec(NoModule.class.getName(), List.of())));
+        assertEquals(0, INITIALIZED.get());
+    }
+
+    private static final AtomicInteger INITIALIZED = new AtomicInteger();
+
+    /** Records that it was initialized. */
+    public static final class NoModule {
+        static {
+            INITIALIZED.incrementAndGet();
+        }
     }
 
     @Test
