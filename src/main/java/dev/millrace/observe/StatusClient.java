@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,10 @@ final class StatusClient implements Runnable {
     private static final int MAX_HEAD_BYTES = 8 << 10;
     static final String DRAIN = "/drain";
     private static final String CONFIRM = "Millrace-Request";
+
+    /** RFC 9112 ends a line with both; a proxy may read a head with one of them otherwise. */
+    private static final Pattern BARE_END = Pattern.compile("\\r(?!\\n)|(?<!\\r)\\n");
+
     private static final String TOO_LARGE = "too large";
 
     private final Socket socket;
@@ -101,6 +106,9 @@ final class StatusClient implements Runnable {
             length += read;
             if (hasBlankLine(bytes, length - read, length)) {
                 head = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+                if (BARE_END.matcher(head).find()) {
+                    return Optional.of("");
+                }
                 return Optional.of(head.lines().findFirst().orElse("").strip());
             }
         }

@@ -126,7 +126,8 @@ public final class CallServer implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(HEAD_BYTES);
-        http.setHttpCompliance(HttpCompliance.RFC9110);
+        // RFC 9110 allows lines that end with LF alone, which a proxy may read otherwise.
+        http.setHttpCompliance(HttpCompliance.STRICT);
         HttpConnectionFactory plain = new HttpConnectionFactory(http);
         return settings.tls()
                 .map(

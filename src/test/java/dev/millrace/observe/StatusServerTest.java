@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whoever reaches the status port, no client of it keeps health from the others. */
 @WaitsMostly
@@ -176,6 +177,23 @@ class StatusServerTest {
                             + "X-One: 1\r\nX-Two: 2\r\nConnection: close\r\n\r\nä page",
                     ask(server, get("/page?x=1")));
             assertTrue(ask(server, get("/pages")).contains("/status.json"));
+        }
+    }
+
+    /** A proxy before it may read such a head as another one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /metrics HTTP/1.1\nHost: localhost\n\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: y\nZ: a\r\n\r\n",
+                "GET /metrics HTTP/1.1\r\nHost: localhost\r\nX: y\rZ: a\r\n\r\n",
+                "GET /metrics HTTP/1.1\nHost: localhost\r\n\r\n"
+            })
+    void aLineThatDoesNotEndAsLinesDoIsRefused(String request) throws Exception {
+        try (StatusServer server = server("metric 1\n")) {
+            String answer = ask(server, request);
+            assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
         }
     }
 

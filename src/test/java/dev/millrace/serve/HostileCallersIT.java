@@ -51,6 +51,20 @@ class HostileCallersIT {
         assertEquals(200, scene.infer("safety", CallerScene.photo()).statusCode());
     }
 
+    /** A proxy before it may read such a head as another one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /v2 HTTP/1.1\nHost: localhost\n\n",
+                "GET /v2 HTTP/1.1\r\nHost: localhost\n\r\n",
+                "GET /v2 HTTP/1.1\r\nHost: localhost\r\nX: y\nZ: a\r\n\r\n"
+            })
+    void aLineThatDoesNotEndAsLinesDoIsRefused(String request) throws Exception {
+        try (RawCaller caller = caller()) {
+            assertEquals(400, caller.send(request).answer().status());
+        }
+    }
+
     /**
      * Two readings of one head: a proxy in front may take the one and the worker the other, and
      * what is a body for one is a request for the other.
