@@ -14,7 +14,9 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The configuration of a worker whose queue and results are in its own process. */
 public final class BatchConfig {
@@ -60,7 +62,8 @@ public final class BatchConfig {
      * @param local whether images are served by this process
      */
     static WorkerConfig embedded(
-            WorkerConfig given, boolean local, BucketLists lists, List<AllowedBucket> buckets) {
+            WorkerConfig given, boolean local, BucketLists lists, ImageWords.Survey survey) {
+        List<AllowedBucket> buckets = buckets(given.fetch().s3().allowBuckets(), survey);
         return given.with(
                 draft -> {
                     draft.queue = queue();
@@ -72,6 +75,30 @@ public final class BatchConfig {
                     draft.reload = Duration.ZERO;
                     draft.fetch = fetch(draft.fetch, local, lists, buckets);
                 });
+    }
+
+    /**
+     * Those that may be read, where objects are: what the configuration or an option allows, and
+     * what the user's own words name.
+     */
+    private static List<AllowedBucket> buckets(
+            List<AllowedBucket> configured, ImageWords.Survey survey) {
+        if (survey.buckets().isEmpty() && survey.listed().isEmpty()) {
+            return List.of();
+        }
+        Map<String, AllowedBucket> all = new TreeMap<>();
+        configured.forEach(bucket -> all.put(bucket.bucket(), bucket));
+        survey.buckets().forEach(bucket -> all.put(bucket.bucket(), bucket));
+        survey.listed()
+                .forEach(
+                        (bucket, file) -> {
+                            if (!all.containsKey(bucket)) {
+                                throw new ConfigException(
+                                        "IMAGES: '%s' names the bucket '%s', which nobody has allowed; add --allow-buckets=%2$s, or list it in fetch.s3.allowBuckets"
+                                                .formatted(file, bucket));
+                            }
+                        });
+        return List.copyOf(all.values());
     }
 
     private static Results toStandardOutput() {

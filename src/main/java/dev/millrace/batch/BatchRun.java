@@ -88,8 +88,7 @@ public final class BatchRun implements AutoCloseable {
             this.keys = resources.own(new DoneKeys(out.toAbsolutePath().getParent()));
             this.results = ResultFile.open(out, tasks, retryErrors, keys, names);
             resources.own(results::close);
-            WorkerConfig config =
-                    BatchConfig.embedded(given, server.isPresent(), buckets, survey.buckets());
+            WorkerConfig config = BatchConfig.embedded(given, server.isPresent(), buckets, survey);
             this.contents = UrlPolicies.contents(config);
             this.queue =
                     new MemoryQueue(

@@ -37,6 +37,7 @@ public record ImageWords(Optional<String> baseUrl, Columns columns, BucketLists 
         long[] all = {0};
         boolean known = true;
         Map<String, AllowedBucket> named = new TreeMap<>();
+        Map<String, String> listed = new TreeMap<>();
         for (String word : words) {
             if (isPrefix(word)) {
                 AllowedBucket prefix = BucketLists.prefix(word);
@@ -47,14 +48,20 @@ public record ImageWords(Optional<String> baseUrl, Columns columns, BucketLists 
                         word,
                         image -> {
                             all[0]++;
-                            ObjectRef.in(image.url())
-                                    .map(ObjectRef::bucket)
-                                    .ifPresent(name -> named.put(name, AllowedBucket.of(name)));
+                            Optional<String> bucket =
+                                    ObjectRef.in(image.url()).map(ObjectRef::bucket);
+                            if (ObjectRef.isS3(word)) {
+                                bucket.ifPresent(name -> named.put(name, AllowedBucket.of(name)));
+                            } else {
+                                bucket.ifPresent(name -> listed.putIfAbsent(name, word));
+                            }
                         });
             }
         }
         return new Survey(
-                known ? Optional.of(all[0]) : Optional.empty(), List.copyOf(named.values()));
+                known ? Optional.of(all[0]) : Optional.empty(),
+                List.copyOf(named.values()),
+                Map.copyOf(listed));
     }
 
     /**
@@ -62,8 +69,11 @@ public record ImageWords(Optional<String> baseUrl, Columns columns, BucketLists 
      *
      * @param images how many there are, where no bucket has to be asked for it
      * @param buckets that the words name
+     * @param listed buckets that lines of files name, each with the first such file: whoever wrote
+     *     it may be another one than who gives the word
      */
-    public record Survey(Optional<Long> images, List<AllowedBucket> buckets) {}
+    public record Survey(
+            Optional<Long> images, List<AllowedBucket> buckets, Map<String, String> listed) {}
 
     /**
      * Hands over the images of all words, in order.

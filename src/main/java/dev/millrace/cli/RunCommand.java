@@ -5,6 +5,8 @@ import ch.qos.logback.classic.Logger;
 import dev.millrace.batch.BatchRun;
 import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
+import dev.millrace.objects.AllowedBucket;
+import dev.millrace.objects.StoreSettings;
 import dev.millrace.worker.Worker;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -78,6 +81,15 @@ final class RunCommand implements Callable<Integer> {
                             + " port (default: none).")
     private Optional<Path> config = Optional.empty();
 
+    @Option(
+            names = "--allow-buckets",
+            split = ",",
+            paramLabel = "BUCKET",
+            description =
+                    "Buckets that lines of a file of URLs may name (default: those of"
+                            + " fetch.s3.allowBuckets).")
+    private List<String> allowBuckets = List.of();
+
     @Mixin private ImageOptions lists;
 
     @Parameters(
@@ -93,7 +105,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        WorkerConfig given = given();
+        WorkerConfig given = given().with(draft -> draft.fetch = allowing(draft.fetch));
         quiet();
         try (Interruption interruption = new Interruption(() -> stopped = true);
                 BatchRun run =
@@ -123,6 +135,27 @@ final class RunCommand implements Callable<Integer> {
             run.drain(Worker.DRAIN_LIMIT);
             return report(run, startNs, interruption.happened());
         }
+    }
+
+    private WorkerConfig.Fetch allowing(WorkerConfig.Fetch fetch) {
+        if (allowBuckets.isEmpty()) {
+            return fetch;
+        }
+        StoreSettings s3 = fetch.s3();
+        Map<String, AllowedBucket> all = new TreeMap<>();
+        s3.allowBuckets().forEach(bucket -> all.put(bucket.bucket(), bucket));
+        try {
+            allowBuckets.forEach(name -> all.put(name, AllowedBucket.of(name)));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("--allow-buckets: " + e.getMessage());
+        }
+        return new WorkerConfig.Fetch(
+                fetch.limits(),
+                fetch.ownHosts(),
+                fetch.allowAddresses(),
+                fetch.maxReceives(),
+                new StoreSettings(
+                        s3.endpoint(), s3.region(), s3.requesterPays(), List.copyOf(all.values())));
     }
 
     private WorkerConfig given() {

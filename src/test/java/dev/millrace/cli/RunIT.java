@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.millrace.testing.CommandProcess;
+import dev.millrace.testing.ObjectServer;
 import dev.millrace.verify.SamplePhotos;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -51,7 +53,12 @@ class RunIT {
         List<String> all = new ArrayList<>(List.of("run", "--out=" + results()));
         all.addAll(List.of(arguments));
         return CommandProcess.run(
-                120, List.of("-Dmillrace.home=" + Path.of("").toAbsolutePath()), all);
+                120,
+                List.of(
+                        "-Dmillrace.home=" + Path.of("").toAbsolutePath(),
+                        "-Daws.accessKeyId=" + ObjectServer.KEY_ID,
+                        "-Daws.secretAccessKey=" + ObjectServer.SECRET),
+                all);
     }
 
     private Path config() throws IOException {
@@ -138,6 +145,38 @@ class RunIT {
         assertEquals(0, end.code(), end.said());
         assertTrue(end.said().contains("1 image in "), end.said());
         assertTrue(end.said().contains("; 1 left out, which "), end.said());
+    }
+
+    /** Who wrote the file may be another one than who has the credentials. */
+    @Test
+    void aBucketThatOnlyALineOfAFileNamesHasToBeAllowed() throws Exception {
+        try (ObjectServer store = new ObjectServer()) {
+            store.bucket("photos", "eu-central-1", "111122223333", true);
+            byte[] photo = SamplePhotos.all().values().iterator().next();
+            store.put("photos", "a.jpg", ObjectServer.Reply.of(photo, "1"));
+            Path list = Files.writeString(folder.resolve("list.txt"), "s3://photos/a.jpg\n");
+            String[] arguments = {
+                list.toString(),
+                "--config=" + config(),
+                "--s3-endpoint=http://127.0.0.1:" + store.port(),
+                "--s3-region=eu-central-1"
+            };
+            CommandProcess.End end = run(arguments);
+            assertEquals(2, end.code(), end.said());
+            assertTrue(
+                    end.said()
+                            .contains(
+                                    "IMAGES: '"
+                                            + list
+                                            + "' names the bucket 'photos', which nobody has allowed; add --allow-buckets=photos, or list it in fetch.s3.allowBuckets"),
+                    end.said());
+            assertEquals(List.of(), store.log());
+            String[] allowed = Arrays.copyOf(arguments, arguments.length + 1);
+            allowed[arguments.length] = "--allow-buckets=photos";
+            end = run(allowed);
+            assertEquals(0, end.code(), end.said());
+            assertEquals("ok", byId().get("s3://photos/a.jpg").path("status").asText());
+        }
     }
 
     @Test
