@@ -13,6 +13,11 @@ final class Call {
     private static final long REST_NS = TimeUnit.SECONDS.toNanos(5);
     private static final int REST_CHUNK = 16 << 10;
 
+    /** Of a request without a valid token. */
+    private static final long UNKNOWN_REST_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private static final long UNKNOWN_REST_BYTES = 1 << 20;
+
     private final Request request;
     private final CallerEndPoint connection;
     private final long startNs = System.nanoTime();
@@ -61,12 +66,16 @@ final class Call {
      * Reads what is left of the body, for a time and up to so many bytes, once the answer is on its
      * way. A connection that is closed with bytes unread is reset, and a caller who first sends all
      * of a photo would not get to read why it was refused. Who asks before it sends is not sending.
+     *
+     * @param unknown whether the request has no valid token, so that little is read and the
+     *     connection closes
      */
-    void skipRest(long most) {
+    void skipRest(boolean unknown, long maxBody) {
         if (header("Expect").isPresent()) {
             return;
         }
-        connection.due(System.nanoTime() + REST_NS);
+        long most = unknown ? Math.min(UNKNOWN_REST_BYTES, maxBody) : maxBody;
+        connection.due(System.nanoTime() + (unknown ? UNKNOWN_REST_NS : REST_NS));
         byte[] away = new byte[REST_CHUNK];
         try {
             int read = 0;
@@ -76,7 +85,6 @@ final class Call {
         } catch (IOException e) {
             // It was sent its answer, and has gone or was too slow.
         }
-        connection.complete();
     }
 
     CallerEndPoint connection() {

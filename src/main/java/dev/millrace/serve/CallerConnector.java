@@ -22,7 +22,13 @@ final class CallerConnector extends ServerConnector {
     protected SocketChannelEndPoint newEndPoint(
             SocketChannel channel, ManagedSelector selector, SelectionKey key) {
         CallerEndPoint connection =
-                new CallerEndPoint(channel, selector, key, getScheduler(), CallerEndPoint.HEAD_NS);
+                new CallerEndPoint(
+                        channel,
+                        selector,
+                        key,
+                        getScheduler(),
+                        CallerEndPoint.HEAD_NS,
+                        connections);
         connection.setIdleTimeout(getIdleTimeout());
         return connection;
     }

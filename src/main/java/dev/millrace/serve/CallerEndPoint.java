@@ -21,9 +21,12 @@ final class CallerEndPoint extends SocketChannelEndPoint {
     private static final int NOTHING = -1;
 
     private final long headNs;
+    private final Connections connections;
     private volatile boolean inHand;
     private volatile long dueNs = NEVER;
-    private volatile long usedNs = System.nanoTime();
+
+    // Guarded by the lock of the connections.
+    private Connections.Standing standing = Connections.Standing.UNKNOWN;
 
     /** A byte that was read to see whether somebody is there; it is the next that is read. */
     private int ahead = NOTHING;
@@ -36,9 +39,11 @@ final class CallerEndPoint extends SocketChannelEndPoint {
             ManagedSelector selector,
             SelectionKey key,
             Scheduler scheduler,
-            long headNs) {
+            long headNs,
+            Connections connections) {
         super(channel, selector, key, scheduler);
         this.headNs = headNs;
+        this.connections = connections;
         this.dueNs = System.nanoTime() + headNs;
     }
 
@@ -74,10 +79,16 @@ final class CallerEndPoint extends SocketChannelEndPoint {
         return before > 0 ? before + Math.max(0, filled) : filled;
     }
 
-    /** The head of a request is complete. */
-    void begun() {
+    /**
+     * The head of a request is complete.
+     *
+     * @param authenticated whether it has a valid token
+     */
+    void begun(boolean authenticated) {
         inHand = true;
         dueNs = NEVER;
+        connections.now(
+                this, authenticated ? Connections.Standing.SENDING : Connections.Standing.UNKNOWN);
     }
 
     /** More of the body must be here by then, or the answer taken. */
@@ -85,25 +96,25 @@ final class CallerEndPoint extends SocketChannelEndPoint {
         dueNs = atNs;
     }
 
-    /** The body is complete. */
+    /** The body is complete, of a request that has its token. */
     void complete() {
         dueNs = NEVER;
+        connections.now(this, Connections.Standing.ANSWERING);
     }
 
     /** The request is answered. */
     void answered() {
-        usedNs = System.nanoTime();
         dueNs = NEVER;
         inHand = false;
+        connections.answered(this);
     }
 
-    /** When a request was answered last, or since when it is open. */
-    long usedNs() {
-        return usedNs;
+    Connections.Standing standing() {
+        return standing;
     }
 
-    boolean isInHand() {
-        return inHand;
+    void standing(Connections.Standing now) {
+        standing = now;
     }
 
     boolean isOverdue(long nowNs) {

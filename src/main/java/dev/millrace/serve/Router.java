@@ -73,7 +73,7 @@ final class Router extends Handler.Abstract {
     public boolean handle(Request request, Response response, Callback callback) {
         Call call = new Call(request);
         CallerEndPoint connection = call.connection();
-        connection.begun();
+        connection.begun(settings.token().isPresent() && hasToken(call));
         callers.began();
         Callback ended =
                 Callback.from(
@@ -91,7 +91,7 @@ final class Router extends Handler.Abstract {
                     write(connection, response, reply, sent);
                     sent.block();
                 }
-                call.skipRest(settings.maxBody());
+                call.skipRest(reply.status() == 401, settings.maxBody());
                 ended.succeeded();
             }
         } catch (IOException | InterruptedException e) {
@@ -125,7 +125,11 @@ final class Router extends Handler.Abstract {
             headers.put("WWW-Authenticate", "Bearer");
         }
         return new Reply(
-                why.status(), Reply.JSON, Metadata.error(why.getMessage()), headers, false);
+                why.status(),
+                Reply.JSON,
+                Metadata.error(why.getMessage()),
+                headers,
+                why.status() == 401);
     }
 
     private Reply found(Call call) throws Refusal, IOException, InterruptedException {
@@ -203,14 +207,19 @@ final class Router extends Handler.Abstract {
     }
 
     private void requireToken(Call call) throws Refusal {
+        if (!hasToken(call)) {
+            throw Refusal.unauthorized();
+        }
+    }
+
+    /** Whether the head has the token, where one is wanted. */
+    private boolean hasToken(Call call) {
         if (settings.token().isEmpty()) {
-            return;
+            return true;
         }
         String given = call.header("Authorization").orElse("");
         byte[] wanted = ("Bearer " + settings.token().get()).getBytes(StandardCharsets.UTF_8);
-        if (!MessageDigest.isEqual(wanted, given.getBytes(StandardCharsets.UTF_8))) {
-            throw Refusal.unauthorized();
-        }
+        return MessageDigest.isEqual(wanted, given.getBytes(StandardCharsets.UTF_8));
     }
 
     private ServedModel served(String task, Optional<String> version) throws Refusal {

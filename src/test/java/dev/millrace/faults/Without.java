@@ -160,9 +160,28 @@ final class Without {
     /** Callers may have any number of connections. */
     static final Change MOST_CONNECTIONS =
             new Change(
+                    "serve/Connections.java", "        excess.forEach(CallerEndPoint::close);", "");
+
+    /** The rest of a request without a token is read like that of any other. */
+    static final Change EARLY_REFUSAL =
+            new Change(
+                    "serve/Router.java",
+                    "call.skipRest(reply.status() == 401, settings.maxBody());",
+                    "call.skipRest(false, settings.maxBody());");
+
+    /** A connection with the head of a request is never closed for others. */
+    static final Change UNFINISHED_FIRST =
+            new Change(
+                    "serve/CallerEndPoint.java",
+                    "authenticated ? Connections.Standing.SENDING : Connections.Standing.UNKNOWN);",
+                    "Connections.Standing.ANSWERING);");
+
+    /** A newcomer may be closed for those that were there before. */
+    static final Change CARE_FOR_NEWCOMERS =
+            new Change(
                     "serve/Connections.java",
-                    "if (open.size() > most) {",
-                    "if (open.size() < 0) {");
+                    "if (next != newcomer) {",
+                    "if (next != null || newcomer == null) {");
 
     /** A caller's body may have any size. */
     static final Change CAP_OF_BODIES =

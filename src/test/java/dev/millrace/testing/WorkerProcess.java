@@ -170,6 +170,19 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     /**
+     * @param before a command that becomes the one that follows it, such as {@code prlimit}
+     * @param name of the command
+     * @param classes compiled, which go before the worker's own
+     */
+    public static WorkerProcess startAfter(
+            List<String> before, Path folder, String yaml, String name, List<Path> classes)
+            throws IOException {
+        List<String> all = new ArrayList<>(classes.stream().map(Path::toString).toList());
+        all.add(property("millrace.classes"));
+        return start(folder, yaml, before, name, List.of(), String.join(File.pathSeparator, all));
+    }
+
+    /**
      * With results on its standard output, which is a pipe.
      *
      * @param before a command that becomes the one that follows it, such as {@code env}
