@@ -156,7 +156,7 @@ public final class CallbackClient {
         result.failures().forEach(one -> counters.failed(one, message.request().url()));
         duplicates.keep(message, result.body());
         if (result.body().length > LARGE_RESULT_BYTES) {
-            message.held().result(result.body().length);
+            message.usage().result(result.body().length);
         }
         return timed(message, result);
     }

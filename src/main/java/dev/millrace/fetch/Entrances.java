@@ -84,7 +84,7 @@ final class Entrances {
                 }
             }
         } catch (InterruptedException e) {
-            abandon(message, task, shared, Outcome.Retry.draining(Stage.FETCH));
+            abandon(message, task, shared, interrupted(message));
         } catch (RuntimeException e) {
             abandon(message, task, shared, unexpected.apply(message, e));
         }
@@ -95,6 +95,7 @@ final class Entrances {
      * still refers to the message, so the rest fails, and whoever ends last hands it on.
      */
     private void abandon(Message message, int from, boolean shared, Outcome.Retry retry) {
+        message.usage().end();
         if (!shared) {
             message.settle(retry);
             return;
@@ -109,6 +110,11 @@ final class Entrances {
         if (last) {
             completed.accept(message);
         }
+    }
+
+    /** What a message ends with whose thread was interrupted. */
+    static Outcome.Retry interrupted(Message message) {
+        return message.isAbandoned() ? notAwaited() : Outcome.Retry.draining(Stage.FETCH);
     }
 
     private static Outcome.Retry notAwaited() {

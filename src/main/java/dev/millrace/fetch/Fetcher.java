@@ -117,7 +117,7 @@ public final class Fetcher {
             if (!screening.passes(message) || !entrances.offer(message, body)) {
                 return false;
             }
-            message.held().read();
+            message.usage().read();
         } catch (RuntimeException | Error e) {
             message.settle(unexpected(message, e));
         }
@@ -140,12 +140,19 @@ public final class Fetcher {
 
     private void carry(Message message, ImageBytes image) {
         try {
+            if (message.hasCaller()) {
+                message.usage().begin();
+            }
             fetch(message, image);
+            message.usage().end();
         } catch (FailureException e) {
+            message.usage().end();
             failed(message, e.failure());
         } catch (InterruptedException e) {
-            message.settle(Outcome.Retry.draining(Stage.FETCH));
+            message.usage().end();
+            message.settle(Entrances.interrupted(message));
         } catch (RuntimeException | Error e) {
+            message.usage().end();
             // Also when memory runs out: a message that nobody settles keeps its permit for ever.
             message.settle(unexpected(message, e));
         }
@@ -154,6 +161,7 @@ public final class Fetcher {
     private void fetch(Message message, ImageBytes image)
             throws FailureException, InterruptedException {
         if (entrances.failUnknownTasks(message)) {
+            message.usage().end();
             completed.accept(message);
         } else {
             byte[] body = image.get();
@@ -161,7 +169,7 @@ public final class Fetcher {
                 screening.screen(message, body);
                 entrances.publish(message, body);
             } finally {
-                message.held().read();
+                message.usage().read();
             }
         }
     }
@@ -213,15 +221,15 @@ public final class Fetcher {
         Downloader.Download done = downloader.download(target, reservation, mayGiveWay);
         byte[] body = done.body();
         message.fetchNs(done.busyNs());
-        message.held().body(reservation.handOver(body.length), admission);
+        message.usage().body(reservation.handOver(body.length), admission);
         counters.add(Counter.FETCHED_BYTES, body.length);
         clock.add(done.busyNs());
         return body;
     }
 
     private void failed(Message message, Failure failure) {
-        if (givingBack) {
-            message.settle(Outcome.Retry.draining(Stage.FETCH));
+        if (givingBack || message.isAbandoned()) {
+            message.settle(Entrances.interrupted(message));
         } else if (failure.kind().retryable() && message.delivery().mayComeAgain(maxReceives)) {
             Outcome.Retry retry = Outcome.Retry.backedOff(message, failure);
             String host = host(message.request());

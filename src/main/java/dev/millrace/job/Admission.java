@@ -257,8 +257,8 @@ public final class Admission implements Room {
         long reservedBytes = 0;
         long textBytes = 0;
         for (Message message : ended) {
-            reservedBytes += message.heldBytes(Held::takeBody);
-            textBytes += message.heldBytes(Held::takeTexts);
+            reservedBytes += message.heldBytes(RequestUsage::takeBody);
+            textBytes += message.heldBytes(RequestUsage::takeTexts);
         }
         try (var _ = lock.hold()) {
             messages -= ended.length;

@@ -49,7 +49,7 @@ public final class Job {
 
     void assign(Message message, int task, byte[] body, PreprocessedImage prepared, long nowNs) {
         if (body != null) {
-            message.held().share();
+            message.usage().share();
         }
         this.message = message;
         this.task = task;
@@ -112,7 +112,7 @@ public final class Job {
     private void dropImage() {
         if (body != null) {
             body = null;
-            message.held().read();
+            message.usage().read();
         }
         prepared = null;
     }

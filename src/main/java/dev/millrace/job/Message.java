@@ -34,7 +34,7 @@ public final class Message {
     private volatile long fetchStartNs;
     private volatile long fetchEndNs;
     private final TracedCalls calls;
-    private final Held held = new Held();
+    private final RequestUsage usage = new RequestUsage();
     private final boolean hasCaller;
     private final int position;
     private volatile boolean leaseLost;
@@ -252,14 +252,15 @@ public final class Message {
         return calls;
     }
 
-    /** What it holds of the worker's budget of bytes. */
-    public Held held() {
-        return held;
+    /** What it uses of the worker. */
+    public RequestUsage usage() {
+        return usage;
     }
 
     /** The sum of something that it and its images hold. */
-    long heldBytes(ToLongFunction<Held> of) {
-        return of.applyAsLong(held) + images.stream().mapToLong(image -> image.heldBytes(of)).sum();
+    long heldBytes(ToLongFunction<RequestUsage> of) {
+        return of.applyAsLong(usage)
+                + images.stream().mapToLong(image -> image.heldBytes(of)).sum();
     }
 
     /**
@@ -284,9 +285,10 @@ public final class Message {
         return hasCaller && leaseLost;
     }
 
-    /** Its caller waits no more. */
+    /** Its caller waits no more; what works on it ends at once. */
     public void abandon() {
         loseLease();
+        usage.cancel();
     }
 
     /**

@@ -2,9 +2,9 @@ package dev.millrace.serve;
 
 import dev.millrace.job.Failure;
 import java.io.IOException;
-import java.io.InputStream;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 
 /**
@@ -16,7 +16,10 @@ final class BodyReader implements AutoCloseable {
     private static final int FIRST = 16 << 10;
 
     /** Most images are whole after the second step, and each step copies what is there. */
-    private static final int GROWTH = 8;
+    private static final int SECOND = 128 << 10;
+
+    /** From there on: no more is reserved than twice what has come. */
+    private static final int GROWTH = 2;
 
     /** Before the rate counts. */
     private static final long GRACE_NS = TimeUnit.SECONDS.toNanos(5);
@@ -38,9 +41,12 @@ final class BodyReader implements AutoCloseable {
     }
 
     /**
-     * @param length that the request says, or less than 0
+     * @param untilNs when the body must be complete, by {@link System#nanoTime}
+     * @throws TimeoutException where it is not
      */
-    byte[] read(InputStream in, long length) throws IOException, Refusal {
+    byte[] read(Call call, long untilNs)
+            throws IOException, Refusal, InterruptedException, TimeoutException {
+        long length = call.length();
         if (length > maxBody) {
             throw tooLarge();
         }
@@ -50,15 +56,15 @@ final class BodyReader implements AutoCloseable {
         while (true) {
             due.accept(startNs + GRACE_NS + TimeUnit.SECONDS.toNanos(count) / minimumRate);
             if (count == bytes.length) {
-                int next = in.read();
-                if (next < 0) {
+                byte[] next = new byte[1];
+                if (call.read(next, 0, untilNs) < 0) {
                     return bytes;
                 }
                 bytes = grown(bytes, length);
-                bytes[count++] = (byte) next;
+                bytes[count++] = next[0];
                 continue;
             }
-            int read = in.read(bytes, count, bytes.length - count);
+            int read = call.read(bytes, count, untilNs);
             if (read < 0) {
                 return Arrays.copyOf(bytes, count);
             }
@@ -71,7 +77,7 @@ final class BodyReader implements AutoCloseable {
             throw tooLarge();
         }
         long most = length < 0 ? maxBody : Math.min(length, maxBody);
-        int size = (int) Math.min(most, (long) GROWTH * bytes.length);
+        int size = (int) Math.min(most, Math.max(SECOND, (long) GROWTH * bytes.length));
         reserve(size - bytes.length);
         return Arrays.copyOf(bytes, size);
     }

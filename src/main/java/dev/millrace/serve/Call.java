@@ -3,10 +3,14 @@ package dev.millrace.serve;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.util.IO;
+import org.eclipse.jetty.util.thread.Invocable;
 
 /** One request of a caller, as far as an answer depends on it. Used by the request's thread. */
 final class Call {
@@ -22,6 +26,8 @@ final class Call {
     private final CallerEndPoint connection;
     private final long startNs = System.nanoTime();
     private InputStream body;
+    private Content.Chunk chunk;
+    private boolean stalled;
 
     Call(Request request) {
         this.request = request;
@@ -55,7 +61,51 @@ final class Call {
         return request.getLength();
     }
 
-    InputStream body() {
+    /**
+     * Reads some of the body; waits for it until {@code untilNs}, by {@link System#nanoTime}.
+     *
+     * @return how many bytes; less than 0 at the end of the body
+     * @throws TimeoutException where none came; the body cannot be read any more
+     */
+    int read(byte[] into, int from, long untilNs)
+            throws IOException, InterruptedException, TimeoutException {
+        while (chunk == null || !chunk.hasRemaining()) {
+            if (chunk != null) {
+                boolean last = chunk.isLast();
+                chunk.release();
+                chunk = last ? Content.Chunk.EOF : null;
+                if (last) {
+                    return -1;
+                }
+            }
+            chunk = request.read();
+            if (Content.Chunk.isFailure(chunk)) {
+                throw IO.rethrow(chunk.getFailure());
+            }
+            if (chunk == null) {
+                await(untilNs);
+            } else if (!chunk.hasRemaining() && chunk.isLast()) {
+                return -1;
+            }
+        }
+        return chunk.get(into, from, into.length - from);
+    }
+
+    private void await(long untilNs) throws InterruptedException, TimeoutException {
+        CountDownLatch more = new CountDownLatch(1);
+        request.demand(Invocable.from(Invocable.InvocationType.NON_BLOCKING, more::countDown));
+        if (!more.await(untilNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            stalled = true;
+            throw new TimeoutException();
+        }
+    }
+
+    /** Whether the body did not come in time, so that the connection must end. */
+    boolean isStalled() {
+        return stalled;
+    }
+
+    private InputStream body() {
         if (body == null) {
             body = Content.Source.asInputStream(request);
         }
@@ -71,7 +121,7 @@ final class Call {
      *     connection closes
      */
     void skipRest(boolean unknown, long maxBody) {
-        if (header("Expect").isPresent()) {
+        if (stalled || header("Expect").isPresent()) {
             return;
         }
         long most = unknown ? Math.min(UNKNOWN_REST_BYTES, maxBody) : maxBody;

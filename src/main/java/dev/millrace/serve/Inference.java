@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.zip.CRC32;
 import java.util.zip.CRC32C;
 import java.util.zip.Checksum;
@@ -84,7 +85,7 @@ final class Inference {
                         settings.maxBody(),
                         settings.minimumRate(),
                         call.connection()::due)) {
-            byte[] body = reader.read(call.body(), call.length());
+            byte[] body = reader.read(call, call.startNs() + deadlineNs);
             call.connection().complete();
             request = read(call, body, model);
             deadlineNs =
@@ -98,6 +99,8 @@ final class Inference {
                                     call.header(TraceParent.STATE_HEADER).orElse(null)));
             Received received = new Received(call.startNs(), trace);
             images = enter(request, model, body, reader, received);
+        } catch (TimeoutException e) {
+            throw Refusal.deadline(TimeUnit.NANOSECONDS.toMillis(deadlineNs));
         }
         try {
             await(call, images, deadlineNs);

@@ -114,7 +114,7 @@ final class Router extends Handler.Abstract {
             reply = refused(e);
         }
         counts.answered(reply.status(), System.nanoTime() - call.startNs());
-        return callers.isDraining() ? reply.closing() : reply;
+        return callers.isDraining() || call.isStalled() ? reply.closing() : reply;
     }
 
     private static Reply refused(Refusal why) {

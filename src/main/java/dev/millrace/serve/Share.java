@@ -58,12 +58,12 @@ final class Share {
     /** The image is the message's from now on, which gives its bytes back to admission. */
     void handOver(Message image, int length) {
         bytes.addAndGet(-length);
-        image.held().body(length, admission);
+        image.usage().body(length, admission);
     }
 
     /** An image has left the worker, with whatever it still held. */
     void left(Message image) {
-        long held = image.held().takeBody();
+        long held = image.usage().takeBody();
         if (held > 0) {
             admission.giveBack(held);
         }

@@ -146,7 +146,7 @@ final class Intake {
 
     private void count(Message message, long textBytes) {
         if (textBytes > LARGE_TEXT_BYTES) {
-            message.held().texts(textBytes, admission);
+            message.usage().texts(textBytes, admission);
         }
     }
 

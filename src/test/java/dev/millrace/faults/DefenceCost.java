@@ -63,7 +63,7 @@ class DefenceCost {
                     Without.BREAKERS,
                     // A message keeps its bytes until it is settled, and counts no texts.
                     Without.EARLY_RETURN_OF_BYTES,
-                    new Change("job/Held.java", "if (budget != null) {", "if (false) {"),
+                    new Change("job/RequestUsage.java", "if (budget != null) {", "if (false) {"),
                     // Of a JPEG what it says of its size; the file is given on as it is.
                     new Change(
                             "image/JpegGate.java",

@@ -74,7 +74,7 @@ final class Without {
     /** An image's bytes are held until its message is settled. */
     static final Change EARLY_RETURN_OF_BYTES =
             new Change(
-                    "job/Held.java",
+                    "job/RequestUsage.java",
                     "if (readers.decrementAndGet() == 0) {",
                     "if (readers.decrementAndGet() < 0) {");
 
@@ -182,6 +182,10 @@ final class Without {
                     "serve/Connections.java",
                     "if (next != newcomer) {",
                     "if (next != null || newcomer == null) {");
+
+    /** What works on a request goes on after it is over. */
+    static final Change CANCELLED_WORK =
+            new Change("job/Message.java", "        usage.cancel();\n", "");
 
     /** A caller's body may have any size. */
     static final Change CAP_OF_BODIES =

@@ -214,7 +214,7 @@ final class FetchScene implements AutoCloseable {
                         this::settled);
         admission.acquire(1);
         admission.reserve(body.length);
-        message.held().body(body.length, admission);
+        message.usage().body(body.length, admission);
         fetcher.accept(message, body);
         return message;
     }

@@ -363,7 +363,7 @@ class FetcherPressureTest {
             Message first = scene.accept("http://127.0.0.1:" + server.port() + "/", "a");
             scene.job("a", 0);
             Message second = scene.accept("http://127.0.0.1:" + server.port() + "/", "a");
-            eventually("downloaded", () -> second.held().bodyBytes() == 1000);
+            eventually("downloaded", () -> second.usage().bodyBytes() == 1000);
             assertFalse(scene.fetcher.drain(Duration.ofMillis(100)));
 
             assertEquals(Failure.Kind.DRAINING, scene.retried().kind());

@@ -104,7 +104,7 @@ class FetcherTest {
             assertEquals(1, second.task());
             assertEquals(message, second.message());
             assertEquals(1, server.connections());
-            assertEquals(image.length, message.held().bodyBytes());
+            assertEquals(image.length, message.usage().bodyBytes());
             assertEquals(image.length, scene.admission.bytesInFlight());
             assertEquals(image.length, scene.counters.get(Counter.FETCHED_BYTES));
             assertEquals(1, scene.clock.items());
@@ -549,7 +549,7 @@ class FetcherTest {
             assertEquals(message, scene.ring("a").get(0).message());
             assertEquals(0, scene.fetcher.inFlight());
             assertEquals(0, scene.screening().asked.get());
-            assertEquals(1000, message.held().bodyBytes(), "the ring still reads it");
+            assertEquals(1000, message.usage().bodyBytes(), "the ring still reads it");
             message.settle(new Outcome.Delivered());
             assertEquals(0, scene.admission.bytesInFlight());
         }

@@ -137,7 +137,7 @@ public final class AdmissionCrowd implements LongFunction<String> {
             while (messages < taken && chance.nextInt(5) > 0 && toReceive.getAndDecrement() > 0) {
                 Message message = Messages.of("a");
                 if (chance.nextInt(4) == 0) {
-                    message.held().texts(chance.nextInt(BYTES / 8), admission);
+                    message.usage().texts(chance.nextInt(BYTES / 8), admission);
                 }
                 received.add(message);
                 messages++;
@@ -181,9 +181,9 @@ public final class AdmissionCrowd implements LongFunction<String> {
         long kept = chance.nextLong(wanted + 1);
         bytes.addAndGet(-wanted);
         admission.giveBack(wanted - kept);
-        message.held().body(kept, admission);
+        message.usage().body(kept, admission);
         if (chance.nextBoolean()) {
-            message.held().read();
+            message.usage().read();
         }
     }
 

@@ -187,8 +187,8 @@ class AdmissionTest {
         admission.acquire(2);
         admission.reserve(60);
         Message message = message();
-        message.held().body(60, admission);
-        message.held().texts(20, admission);
+        message.usage().body(60, admission);
+        message.usage().texts(20, admission);
         assertEquals(80, admission.bytesInFlight());
         admission.release(message);
         assertEquals(1, admission.taken());
@@ -207,13 +207,13 @@ class AdmissionTest {
         admission.acquire(1);
         admission.reserve(60);
         Message message = message();
-        message.held().body(60, admission);
-        message.held().share();
-        message.held().share();
-        message.held().read();
-        message.held().read();
+        message.usage().body(60, admission);
+        message.usage().share();
+        message.usage().share();
+        message.usage().read();
+        message.usage().read();
         assertEquals(60, admission.bytesInFlight());
-        message.held().read();
+        message.usage().read();
         assertEquals(0, admission.bytesInFlight());
         admission.release(message);
         assertEquals(0, admission.bytesInFlight());
@@ -227,8 +227,8 @@ class AdmissionTest {
             assertEquals(1, admission.acquire(1));
             admission.reserve(60);
             Message message = message();
-            message.held().body(60, admission);
-            Thread reader = Thread.ofVirtual().start(message.held()::read);
+            message.usage().body(60, admission);
+            Thread reader = Thread.ofVirtual().start(message.usage()::read);
             admission.release(message);
             reader.join();
             assertEquals(0, admission.bytesInFlight());
@@ -241,7 +241,7 @@ class AdmissionTest {
         assertEquals(5, admission.acquire(5));
         Message message = message();
         // Far more than there is: they were received before anybody could count them.
-        message.held().texts(500, admission);
+        message.usage().texts(500, admission);
         Thread waiter = Thread.ofVirtual().start(() -> take(admission));
         waiter.join(200);
         assertTrue(waiter.isAlive(), "it must wait for the texts to go");

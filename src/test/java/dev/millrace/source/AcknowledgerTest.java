@@ -65,7 +65,7 @@ class AcknowledgerTest {
             assertEquals(1, admission.acquire(1));
             admission.reserve(100);
             Message message = SourceMessages.of("receipt-" + i, startNs, acknowledger);
-            message.held().body(100, admission);
+            message.usage().body(100, admission);
             keeper.track(message);
             messages.add(message);
         }

@@ -4,15 +4,46 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What one message holds of the worker's bytes, each of which goes back once. The image's go back
- * when nobody needs the encoded bytes any more, so that a message which waits for its callback host
- * keeps no download; those of its texts and of a large result when it is settled. Thread-safe.
+ * What one message uses of the worker: bytes, each of which goes back once, and the thread that
+ * works on it. The image's bytes go back when nobody needs the encoded bytes any more, so that a
+ * message which waits for its callback host keeps no download; those of its texts and of a large
+ * result when it is settled. {@link #cancel} interrupts the thread, so that its download, its wait
+ * for a slot or for bytes ends at once. Thread-safe.
  */
-public final class Held {
+public final class RequestUsage {
     private final AtomicLong body = new AtomicLong();
     private final AtomicInteger readers = new AtomicInteger();
     private final AtomicLong texts = new AtomicLong();
     private volatile Admission budget;
+
+    // Guarded by this object.
+    private Thread thread;
+    private boolean cancelled;
+
+    /** The calling thread works on the message until {@link #end}; throws once it is cancelled. */
+    public synchronized void begin() throws InterruptedException {
+        if (cancelled) {
+            throw new InterruptedException();
+        }
+        thread = Thread.currentThread();
+    }
+
+    /** No work is left to interrupt. Only for the thread that began; may be called again. */
+    public synchronized void end() {
+        if (thread != null && cancelled) {
+            // What comes now is to be done in spite of it.
+            Thread.interrupted();
+        }
+        thread = null;
+    }
+
+    /** Ends the work on the message: nobody wants its result. */
+    public synchronized void cancel() {
+        cancelled = true;
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
 
     /**
      * The image's bytes, which are reserved; the caller reads them until it calls {@link #read}.
