@@ -115,6 +115,20 @@ public record WorkerConfig(
                                     + " never be admitted; raise it")
                             .formatted(admission.bytes(), fetch.limits().maxBytes()));
         }
+        long bytes = admission.bytes();
+        serve.ifPresent(one -> requireRoomForOneBody(one, bytes));
+    }
+
+    /** A larger body would be answered 429 for ever. */
+    private static void requireRoomForOneBody(ServeSettings serve, long admissionBytes) {
+        long callers = (long) (serve.share() * admissionBytes);
+        if (callers < serve.maxBody()) {
+            throw new ConfigException(
+                    ("serve.share: callers may have %s bytes (%s of admission.bytes, %s), less than one"
+                                    + " body of serve.maxBody (%s); raise serve.share or admission.bytes,"
+                                    + " or lower serve.maxBody")
+                            .formatted(callers, serve.share(), admissionBytes, serve.maxBody()));
+        }
     }
 
     /**

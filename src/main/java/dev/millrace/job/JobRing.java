@@ -39,6 +39,7 @@ public final class JobRing implements JobEntrance, AutoCloseable {
      *
      * @param mostOfQueue slots that jobs of the queue hold at most
      * @param mostUnprepared of these whose jobs are not prepared for the device
+     * @param batch slots that callers may take one after the other while the queue waits
      * @param share of the slots that callers get while both want them
      */
     public static JobRing shared(
@@ -49,6 +50,7 @@ public final class JobRing implements JobEntrance, AutoCloseable {
             List<TensorSpec> outputs,
             int mostOfQueue,
             int mostUnprepared,
+            int batch,
             double share) {
         return new JobRing(
                 name,
@@ -56,7 +58,7 @@ public final class JobRing implements JobEntrance, AutoCloseable {
                 device,
                 input,
                 outputs,
-                new SharedSlots(size, mostOfQueue, mostUnprepared, share));
+                new SharedSlots(size, mostOfQueue, mostUnprepared, batch, share));
     }
 
     private JobRing(

@@ -35,15 +35,17 @@ final class SharedSlots implements Slots {
     /**
      * @param mostOfQueue slots that jobs of the queue hold at most
      * @param mostUnprepared slots of these whose jobs are not prepared yet
+     * @param batch slots that callers may take one after the other while the queue waits, or as
+     *     many as their share earns them by one slot of the queue
      * @param share of the slots that callers get while both sides want them, more than 0; with 1
      *     they always go first
      */
-    SharedSlots(int size, int mostOfQueue, int mostUnprepared, double share) {
+    SharedSlots(int size, int mostOfQueue, int mostUnprepared, int batch, double share) {
         this.size = size;
         this.mostOfQueue = Math.min(size, mostOfQueue);
         this.mostUnprepared = mostUnprepared;
         this.earned = share / (1 - share);
-        this.mostCredit = Math.max(size, earned);
+        this.mostCredit = Math.max(batch, earned);
         this.credit = mostCredit;
     }
 

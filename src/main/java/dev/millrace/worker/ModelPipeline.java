@@ -112,7 +112,8 @@ final class ModelPipeline implements AutoCloseable {
                                     device,
                                     ringSize(bundle, model.maxBatch(), threadCount),
                                     threadCount + config.device().lanes() * model.maxBatch(),
-                                    threadCount));
+                                    threadCount,
+                                    model.maxBatch()));
             this.entrance =
                     resources.own(new SlowImageEntrance(ring, preprocessor, threadCount, duties));
             Sequence claimed = new Sequence();
@@ -149,7 +150,13 @@ final class ModelPipeline implements AutoCloseable {
      * it needs: of those that are not decoded one in each thread's hands and one that comes next.
      */
     private JobRing ring(
-            WorkerConfig config, Bundle bundle, Device on, int size, int mostOfQueue, int threads) {
+            WorkerConfig config,
+            Bundle bundle,
+            Device on,
+            int size,
+            int mostOfQueue,
+            int threads,
+            int batch) {
         return config.serve()
                 .map(
                         serve ->
@@ -161,6 +168,7 @@ final class ModelPipeline implements AutoCloseable {
                                         bundle.outputs(),
                                         mostOfQueue,
                                         2 * threads,
+                                        batch,
                                         serve.share()))
                 .orElseGet(() -> new JobRing(task, size, on, bundle.input(), bundle.outputs()));
     }

@@ -285,6 +285,18 @@ class ConfigReaderTest {
         assertTrue(refusal.getMessage().contains(mistake), refusal.getMessage());
     }
 
+    /** Each request with such a body would be answered 429 for ever. */
+    @Test
+    void aShareOfCallersBelowOneBodyIsRefused() {
+        String yaml =
+                SMALLEST + "admission:\n  bytes: 41943040\nserve:\n  port: 8000\n  share: 0.25\n";
+        ConfigException refusal = assertThrows(ConfigException.class, () -> read(yaml, Map.of()));
+        assertTrue(
+                refusal.getMessage().startsWith("serve.share: callers may have 10485760 bytes"),
+                refusal.getMessage());
+        assertTrue(refusal.getMessage().contains("serve.maxBody (20971520)"), refusal::getMessage);
+    }
+
     @Test
     void aProfileSetsWhatTheFileLeavesOut() throws IOException {
         WorkerConfig latency = read("profile: latency\n" + SMALLEST, Map.of());

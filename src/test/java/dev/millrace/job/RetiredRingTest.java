@@ -23,7 +23,7 @@ class RetiredRingTest {
     void howeverManyComeTheyAreSentOn() {
         try (HostDevice device = HostDevice.simulated(SimulatedCost.parse("1,0"));
                 JobRing ring =
-                        JobRing.shared("old", 8, device, PIXELS, List.of(SCORE), 4, 2, 0.5)) {
+                        JobRing.shared("old", 8, device, PIXELS, List.of(SCORE), 4, 2, 8, 0.5)) {
             assertTimeoutPreemptively(
                     Duration.ofSeconds(20),
                     () -> {

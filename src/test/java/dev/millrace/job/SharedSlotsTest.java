@@ -41,7 +41,7 @@ class SharedSlotsTest {
 
     @Test
     void theQueueHoldsNoMoreSlotsThanItsOwn() throws Exception {
-        SharedSlots slots = new SharedSlots(8, 3, UNBOUNDED, 0.5);
+        SharedSlots slots = new SharedSlots(8, 3, UNBOUNDED, 8, 0.5);
         for (int i = 0; i < 3; i++) {
             slots.take(false);
         }
@@ -61,7 +61,7 @@ class SharedSlotsTest {
     /** What is not prepared yet is what a caller's image waits for, whatever slots are free. */
     @Test
     void theQueueHoldsNoMoreUnpreparedJobsThanItsThreadsNeed() throws Exception {
-        SharedSlots slots = new SharedSlots(8, 6, 2, 0.5);
+        SharedSlots slots = new SharedSlots(8, 6, 2, 8, 0.5);
         slots.take(false);
         slots.take(false);
         Thread third = taker(slots, false, new ConcurrentLinkedQueue<>());
@@ -76,7 +76,7 @@ class SharedSlotsTest {
 
     /** All slots are taken, and as many of both sides wait; the slots go round. */
     private static List<Boolean> orderOf(double share, int each) throws Exception {
-        SharedSlots slots = new SharedSlots(2, 2, UNBOUNDED, share);
+        SharedSlots slots = new SharedSlots(2, 2, UNBOUNDED, 2, share);
         slots.take(true);
         slots.take(false);
         ConcurrentLinkedQueue<Boolean> order = new ConcurrentLinkedQueue<>();
@@ -117,7 +117,7 @@ class SharedSlotsTest {
 
     @Test
     void whoIsInterruptedWhileItWaitsLosesNoSlot() throws Exception {
-        SharedSlots slots = new SharedSlots(1, 1, UNBOUNDED, 0.5);
+        SharedSlots slots = new SharedSlots(1, 1, UNBOUNDED, 1, 0.5);
         slots.take(false);
         ConcurrentLinkedQueue<Boolean> order = new ConcurrentLinkedQueue<>();
         Thread first = taker(slots, true, order);
@@ -134,7 +134,7 @@ class SharedSlotsTest {
 
     @Test
     void whatHappensOnceAllAreFreeIsSeenByWhoeverComesNext() throws Exception {
-        SharedSlots slots = new SharedSlots(4, 4, UNBOUNDED, 0.5);
+        SharedSlots slots = new SharedSlots(4, 4, UNBOUNDED, 4, 0.5);
         slots.take(true);
         slots.take(false);
         AtomicBoolean retired = new AtomicBoolean();
@@ -160,7 +160,7 @@ class SharedSlotsTest {
 
     @Test
     void aSlotIsTakenAtOnceWhereNobodyWaitsForIt() throws Exception {
-        SharedSlots slots = new SharedSlots(2, 2, UNBOUNDED, 0.5);
+        SharedSlots slots = new SharedSlots(2, 2, UNBOUNDED, 2, 0.5);
         assertFalse(slots.takeNow(false), "the queue's jobs wait in turn");
         assertTrue(slots.takeNow(true));
         assertTrue(slots.takeNow(true));
@@ -178,7 +178,7 @@ class SharedSlotsTest {
 
     @Test
     void manyOfBothSidesNeverHoldMoreThanThereAre() throws Exception {
-        SharedSlots slots = new SharedSlots(6, 3, UNBOUNDED, 0.5);
+        SharedSlots slots = new SharedSlots(6, 3, UNBOUNDED, 6, 0.5);
         AtomicInteger held = new AtomicInteger();
         AtomicInteger queued = new AtomicInteger();
         AtomicInteger worst = new AtomicInteger();
@@ -216,5 +216,30 @@ class SharedSlotsTest {
         }
         assertEquals(0, slots.taken());
         assertTrue(worst.get() <= 6 && worstQueued.get() <= 3, worst + ", " + worstQueued);
+    }
+
+    /** A burst of callers beside a backlog of the queue. */
+    @Test
+    void aBurstOfCallersTakesNoMoreThanABatchBeforeTheQueue() throws Exception {
+        SharedSlots slots = new SharedSlots(32, 16, UNBOUNDED, 8, 0.5);
+        for (int i = 0; i < 32; i++) {
+            slots.take(true);
+        }
+        ConcurrentLinkedQueue<Boolean> order = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            threads.add(taker(slots, i % 4 != 0, order));
+        }
+        awaitBlocked(threads);
+        for (int i = 0; i < 20; i++) {
+            int before = order.size();
+            slots.giveBack(true);
+            while (order.size() == before) {
+                Thread.sleep(1);
+            }
+        }
+        int firstOfQueue = List.copyOf(order).indexOf(false);
+        assertTrue(firstOfQueue >= 0 && firstOfQueue <= 8, order::toString);
+        threads.forEach(Thread::interrupt);
     }
 }
