@@ -79,7 +79,7 @@ class MessageReachTest {
                 Message image = handed.poll(10, TimeUnit.SECONDS);
                 if (refused == 0 && fetched < FetchLimits.MESSAGE_IMAGES) {
                     scene.job("a", fetched++);
-                    scene.admission.giveBack(image.held().takeBody());
+                    scene.admission.giveBack(image.usage().takeBody());
                 } else {
                     Message failed = scene.completed.poll(10, TimeUnit.SECONDS);
                     assertEquals(image, failed, "after " + asked + " downloads");

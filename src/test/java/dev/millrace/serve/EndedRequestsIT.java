@@ -116,6 +116,7 @@ class EndedRequestsIT {
                                 new ServeSettings(
                                         one.port(),
                                         one.bind(),
+                                        one.allowedHosts(),
                                         one.share(),
                                         one.maxBody(),
                                         Duration.ofSeconds(1),
