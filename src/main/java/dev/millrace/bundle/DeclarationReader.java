@@ -70,12 +70,18 @@ public final class DeclarationReader {
 
     private static YamlSection parse(Path file) {
         try {
-            return new YamlFile(file, Variables.none(), BundleException::new).read(KEYS);
+            byte[] content =
+                    ModelFolder.of(file)
+                            .read(file.getFileName().toString(), ModelFolder.MAX_TEXT_BYTES);
+            return new YamlFile(file, Variables.none(), BundleException::new).read(content, KEYS);
         } catch (NoSuchFileException e) {
             throw new BundleException(file + ": missing; write it as docs/bundles.md describes");
         } catch (IOException e) {
             throw BundleException.of(
-                    file, "model.yaml", e, "cannot be read; check the file's permissions");
+                    file,
+                    "model.yaml",
+                    ModelFolder.reason(e),
+                    "is why it cannot be read; put the file itself there");
         }
     }
 

@@ -3,7 +3,6 @@ package dev.millrace.bundle;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.millrace.yaml.YamlSection;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +69,8 @@ final class LabelReader {
 
     private List<String> lines(String name) {
         try {
-            return Files.readString(file.resolveSibling(name))
+            return ModelFolder.of(file)
+                    .text(name)
                     .lines()
                     .map(String::strip)
                     .filter(line -> !line.isEmpty())
@@ -79,8 +79,9 @@ final class LabelReader {
         } catch (IOException e) {
             throw root.wrong(
                     KEY,
-                    name,
-                    "cannot be read beside model.yaml; put a UTF-8 file there, one label per line");
+                    ModelFolder.shown(name),
+                    "cannot be read beside model.yaml%s; put a UTF-8 file there, one label per line"
+                            .formatted(ModelFolder.because(e)));
         }
     }
 }

@@ -24,13 +24,18 @@ public final class Sha256 {
     /** The digest of a file. */
     public static String hex(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file)) {
-            MessageDigest digest = digest();
-            ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
-            while (channel.read(buffer.clear()) >= 0) {
-                digest.update(buffer.flip());
-            }
-            return HexFormat.of().formatHex(digest.digest());
+            return hex(channel);
         }
+    }
+
+    /** The digest of what is left of a file that is open. */
+    public static String hex(FileChannel file) throws IOException {
+        MessageDigest digest = digest();
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
+        while (file.read(buffer.clear()) >= 0) {
+            digest.update(buffer.flip());
+        }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static MessageDigest digest() {

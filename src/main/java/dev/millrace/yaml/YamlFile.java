@@ -35,8 +35,17 @@ public record YamlFile(
      * @param keys that may stand there, with commas; empty where any may
      */
     public YamlSection read(String keys) throws IOException {
+        return read(Files.readAllBytes(path), keys);
+    }
+
+    /**
+     * The same of bytes that were read already; the path is for messages alone.
+     *
+     * @param keys as above
+     */
+    public YamlSection read(byte[] content, String keys) throws IOException {
         try {
-            return new YamlSection(this, "", YAML.readTree(Files.readAllBytes(path)), keys);
+            return new YamlSection(this, "", YAML.readTree(content), keys);
         } catch (JsonProcessingException e) {
             throw mistake.apply(path + ": " + YamlSyntax.said(e));
         }

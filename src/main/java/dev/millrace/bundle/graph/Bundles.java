@@ -11,10 +11,12 @@ import dev.millrace.bundle.BundleCache;
 import dev.millrace.bundle.BundleException;
 import dev.millrace.bundle.Declaration;
 import dev.millrace.bundle.DeclarationReader;
+import dev.millrace.bundle.ModelFolder;
 import dev.millrace.bundle.Sha256;
 import dev.millrace.bundle.Suppression;
 import dev.millrace.gpu.TensorSpec;
 import dev.millrace.nativelib.NativeFolder;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +46,7 @@ public final class Bundles {
         }
         NativeFolder.alsoTry(cache);
         Declaration declared = DeclarationReader.read(directory.resolve("model.yaml"));
-        ModelFile file = ModelFile.read(directory.resolve("model.onnx"));
+        ModelFile file = ModelFile.read(folder(directory));
         List<byte[]> parts = new ArrayList<>();
         parts.add(utf8("millrace graft " + Graft.VERSION + "\n"));
         parts.addAll(file.content());
@@ -68,6 +70,15 @@ public final class Bundles {
                         file.sha256(),
                         "graft " + Graft.VERSION + ", " + declared.graft(),
                         declared.maxBatch()));
+    }
+
+    private static ModelFolder folder(Path directory) {
+        try {
+            return ModelFolder.at(directory);
+        } catch (IOException e) {
+            throw BundleException.of(
+                    directory, "bundle", e, "cannot be read; check the folder's permissions");
+        }
     }
 
     private static GraphProto graph(byte[] grafted) {

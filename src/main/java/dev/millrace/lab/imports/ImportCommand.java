@@ -1,6 +1,7 @@
 package dev.millrace.lab.imports;
 
 import dev.millrace.bundle.Bundle;
+import dev.millrace.bundle.graph.ExternalWeights;
 import dev.millrace.cli.BundleOptions;
 import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.Device;
@@ -72,7 +73,8 @@ public final class ImportCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         byte[] photo = check.isPresent() ? photo(check.get()) : SamplePhotos.all().get(PHOTO);
         ModelFiles files = ModelFiles.find(model);
-        ModelSurface surface = ModelSurface.read(files.onnx());
+        ModelSurface surface = ModelSurface.read(files.onnx(), files.bytes());
+        ExternalWeights weights = files.weights(surface);
         Facts facts = new Facts();
         given.read(facts);
         GraphLayout.size(surface, facts);
@@ -98,7 +100,7 @@ public final class ImportCommand implements Callable<Integer> {
         }
         Path bundle = output.orElseGet(() -> Path.of("bundles").resolve(files.name()));
         try (NewBundle made = NewBundle.at(bundle, force)) {
-            files.write(made.folder(), yaml, facts, surface.files());
+            files.write(made.folder(), yaml, facts, weights);
             load(made.folder(), files.onnx(), facts);
             made.takePlace();
         } catch (IOException e) {

@@ -3,9 +3,10 @@ package dev.millrace.lab.imports;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.millrace.bundle.ModelFolder;
 import dev.millrace.config.ConfigException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,21 +19,20 @@ record JsonFile(Path path, JsonNode root) {
     private static final int MOST_LABELS = 100_000;
 
     /** Empty where there is none; throws one line where it is no JSON. */
-    static Optional<JsonFile> in(Path folder, String name) {
-        Path path = folder.resolve(name);
-        if (!Files.isRegularFile(path)) {
-            return Optional.empty();
-        }
+    static Optional<JsonFile> in(ModelFolder folder, String name) {
+        Path path = folder.path(name);
         try {
-            JsonNode root = JSON.readTree(path.toFile());
+            JsonNode root = JSON.readTree(folder.read(name, ModelFolder.MAX_TEXT_BYTES));
             if (root.isObject()) {
                 return Optional.of(new JsonFile(path, root));
             }
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         } catch (JacksonException e) {
             throw new ConfigException(
                     path + ": is not JSON (" + e.getOriginalMessage() + "); download it again");
         } catch (IOException e) {
-            throw new ConfigException(path + ": cannot be read (" + e + ")");
+            throw ModelFiles.unreadable(path, e);
         }
         throw new ConfigException(path + ": is not a JSON object; download it again");
     }

@@ -1,11 +1,13 @@
 package dev.millrace.lab.imports;
 
+import dev.millrace.bundle.ModelFolder;
+import dev.millrace.bundle.graph.ExternalWeights;
 import dev.millrace.config.ConfigException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,13 +17,22 @@ import java.util.stream.Stream;
 /**
  * The files of a model that somebody downloaded or exported.
  *
- * @param onnx the model
+ * @param onnx the model, for messages
+ * @param bytes of the model
  * @param folders in which its configuration may be, the nearest first
  * @param name that a bundle of it gets
  */
-record ModelFiles(Path onnx, List<Path> folders, String name) {
+record ModelFiles(Path onnx, byte[] bytes, List<ModelFolder> folders, String name) {
     /** A list that is longer gets a file of its own. */
     private static final int MAX_LISTED = 100;
+
+    private static final int MAX_MODEL_BYTES = Integer.MAX_VALUE - 8;
+    private static final String LABELS = "labels.txt";
+    private static final String LICENSE = "LICENSE";
+
+    /** What a bundle has beside weights. */
+    private static final Set<String> OWN =
+            Set.of("model.onnx", "model.yaml", LABELS, LICENSE, "plans", "photos");
 
     private static final String ONNX = ".*\\.onnx";
 
@@ -36,23 +47,32 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
             String bare = file.replaceFirst("\\.onnx$", "");
             return new ModelFiles(
                     given,
+                    named(given),
                     around(folder),
                     bare.equals("model") ? folder.getFileName().toString() : bare);
         }
+        ModelFolder folder = folder(given);
         // Hugging Face's exporters put the graph into a folder of its own.
-        for (Path folder : List.of(given, given.resolve("onnx"))) {
-            List<Path> models = models(folder);
+        for (String inner : List.of("", "onnx/")) {
+            Path place = given.resolve(inner);
+            List<String> models = names(place, ONNX);
             if (models.size() == 1) {
-                return new ModelFiles(
-                        models.getFirst(), List.of(folder, given), whole.getFileName().toString());
+                Path onnx = place.resolve(models.getFirst());
+                try {
+                    byte[] bytes = folder.read(inner + models.getFirst(), MAX_MODEL_BYTES);
+                    return new ModelFiles(
+                            onnx,
+                            bytes,
+                            inner.isEmpty() ? List.of(folder) : List.of(folder(place), folder),
+                            whole.getFileName().toString());
+                } catch (IOException e) {
+                    throw unreadable(onnx, e);
+                }
             }
             if (models.size() > 1) {
                 throw new ConfigException(
                         "'%s' has %d ONNX files (%s); name the one that is meant"
-                                .formatted(
-                                        folder,
-                                        models.size(),
-                                        String.join(", ", names(folder, ONNX))));
+                                .formatted(place, models.size(), String.join(", ", models)));
             }
         }
         List<String> weights = names(given, WEIGHTS);
@@ -64,14 +84,34 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
                                 .formatted(given, String.join(", ", weights)));
     }
 
-    private static List<Path> around(Path folder) {
+    private static List<ModelFolder> around(Path folder) {
         return folder.endsWith("onnx") && folder.getParent() != null
-                ? List.of(folder, folder.getParent())
-                : List.of(folder);
+                ? List.of(folder(folder), folder(folder.getParent()))
+                : List.of(folder(folder));
     }
 
-    private static List<Path> models(Path folder) {
-        return names(folder, ONNX).stream().map(folder::resolve).toList();
+    private static ModelFolder folder(Path folder) {
+        try {
+            return ModelFolder.at(folder);
+        } catch (IOException e) {
+            throw unreadable(folder, e);
+        }
+    }
+
+    private static byte[] named(Path onnx) {
+        try {
+            return ModelFolder.readNamed(onnx, MAX_MODEL_BYTES);
+        } catch (NoSuchFileException e) {
+            throw new ConfigException("'" + onnx + "' does not exist; name an ONNX file");
+        } catch (IOException e) {
+            throw unreadable(onnx, e);
+        }
+    }
+
+    static ConfigException unreadable(Path file, IOException e) {
+        return new ConfigException(
+                "%s: '%s' is why it cannot be read; 'cp -rL' makes a copy of a folder in which links are files"
+                        .formatted(ModelFolder.shown(file.toString()), ModelFolder.reason(e)));
     }
 
     private static List<String> names(Path folder, String pattern) {
@@ -84,7 +124,7 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
                     .sorted()
                     .toList();
         } catch (IOException e) {
-            throw new ConfigException("'" + folder + "' cannot be read (" + e + ")");
+            throw unreadable(folder, e);
         }
     }
 
@@ -110,48 +150,53 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
 
     /** The licence that the head of a model card names. */
     private Optional<String> card() {
-        for (Path folder : folders) {
-            Path card = folder.resolve("README.md");
-            if (Files.isRegularFile(card)) {
-                try (Stream<String> lines = Files.lines(card)) {
-                    return lines.limit(60)
-                            .filter(line -> line.startsWith("license:"))
-                            .map(line -> line.substring("license:".length()).strip())
-                            .findFirst();
-                } catch (IOException | UncheckedIOException e) {
-                    // A card that is no text names none.
-                    return Optional.empty();
-                }
+        return beside("README.md")
+                .flatMap(
+                        card ->
+                                new String(card, StandardCharsets.UTF_8)
+                                        .lines()
+                                        .limit(60)
+                                        .filter(line -> line.startsWith("license:"))
+                                        .findFirst())
+                .map(line -> line.substring("license:".length()).strip());
+    }
+
+    /** The nearest file of this name. */
+    private Optional<byte[]> beside(String name) {
+        for (ModelFolder folder : folders) {
+            try {
+                return Optional.of(folder.read(name, ModelFolder.MAX_TEXT_BYTES));
+            } catch (NoSuchFileException e) {
+                // It may be in the next.
+            } catch (IOException e) {
+                throw unreadable(folder.path(name), e);
             }
         }
         return Optional.empty();
     }
 
-    /**
-     * Writes the bundle.
-     *
-     * @param beside names of the files that hold the model's weights
-     */
-    void write(Path bundle, ModelYaml yaml, Facts facts, Set<String> beside) throws IOException {
-        Files.createDirectories(bundle);
-        copy(onnx, bundle.resolve("model.onnx"));
-        Path folder = onnx.toAbsolutePath().getParent();
-        for (String name : beside) {
-            Path file = folder.resolve(name).normalize();
-            if (!file.startsWith(folder) || !Files.isRegularFile(file)) {
+    /** The files that hold the model's weights, all of which are beside it. */
+    ExternalWeights weights(ModelSurface model) {
+        ExternalWeights weights = new ExternalWeights(onnx, folders.getFirst(), model.model());
+        for (String name : weights.names()) {
+            if (OWN.contains(Path.of(name).normalize().getName(0).toString())) {
                 throw new ConfigException(
-                        "the model keeps weights in '%s', which is not beside it; put it there"
-                                .formatted(name));
+                        "%s: weights: '%s' is where they are, and the bundle has a file of its own there; export the model again with another name for them"
+                                .formatted(onnx, name));
             }
-            Path to = bundle.resolve(name);
-            Files.createDirectories(to.toAbsolutePath().getParent());
-            copy(file, to);
         }
-        for (Path from : folders) {
-            if (Files.isRegularFile(from.resolve("LICENSE"))) {
-                copy(from.resolve("LICENSE"), bundle.resolve("LICENSE"));
-                break;
-            }
+        return weights;
+    }
+
+    /** Writes the bundle. */
+    void write(Path bundle, ModelYaml yaml, Facts facts, ExternalWeights weights)
+            throws IOException {
+        Files.createDirectories(bundle);
+        Files.write(bundle.resolve("model.onnx"), bytes);
+        weights.copy(bundle);
+        Optional<byte[]> license = beside(LICENSE);
+        if (license.isPresent()) {
+            Files.write(bundle.resolve(LICENSE), license.get());
         }
         Files.writeString(
                 bundle.resolve("model.yaml"), yaml.text(head(facts), labels(bundle, facts)));
@@ -176,15 +221,9 @@ record ModelFiles(Path onnx, List<Path> folders, String name) {
         boolean listed = names.size() <= MAX_LISTED;
         if (!listed) {
             Files.write(
-                    bundle.resolve("labels.txt"),
+                    bundle.resolve(LABELS),
                     names.stream().map(name -> name.isEmpty() ? "~" : name).toList());
         }
-        return Optional.of(listed ? ModelYaml.list(names) : "labels.txt");
-    }
-
-    private static void copy(Path from, Path to) throws IOException {
-        if (!Files.exists(to) || !Files.isSameFile(from, to)) {
-            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
-        }
+        return Optional.of(listed ? ModelYaml.list(names) : LABELS);
     }
 }

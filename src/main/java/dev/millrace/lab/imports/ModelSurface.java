@@ -4,12 +4,10 @@ import ai.onnx.proto.OnnxMl.GraphProto;
 import ai.onnx.proto.OnnxMl.ModelProto;
 import ai.onnx.proto.OnnxMl.NodeProto;
 import ai.onnx.proto.OnnxMl.StringStringEntryProto;
-import ai.onnx.proto.OnnxMl.TensorProto;
 import ai.onnx.proto.OnnxMl.ValueInfoProto;
+import com.google.protobuf.CodedInputStream;
 import dev.millrace.config.ConfigException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,9 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
-/** What an ONNX file says of itself: inputs, outputs, metadata, and the files beside it. */
+/** What an ONNX file says of itself: inputs, outputs and metadata. */
 final class ModelSurface {
     private final ModelProto model;
     private final Map<String, String> metadata = new HashMap<>();
@@ -57,37 +54,35 @@ final class ModelSurface {
         return new ModelSurface(model);
     }
 
-    static ModelSurface read(Path onnx) {
+    /**
+     * @param path for messages
+     * @param bytes of the file
+     */
+    static ModelSurface read(Path path, byte[] bytes) {
         try {
-            ModelProto model = ModelProto.parseFrom(Files.readAllBytes(onnx));
+            CodedInputStream input = CodedInputStream.newInstance(bytes);
+            // Weights stay where they are instead of being copied.
+            input.enableAliasing(true);
+            ModelProto model = ModelProto.parseFrom(input);
             if (model.getGraph().getNodeCount() > 0) {
                 return new ModelSurface(model);
             }
-        } catch (NoSuchFileException e) {
-            throw new ConfigException("'" + onnx + "' does not exist; name an ONNX file");
         } catch (IOException e) {
-            // Said below: what is no protobuf cannot be told from what cannot be read.
+            // Said below, as for a file that parses to nothing.
         }
         throw new ConfigException(
                 "'"
-                        + onnx
+                        + path
                         + "' is not an ONNX model; export it with torch.onnx.export or the like, or download it again");
+    }
+
+    ModelProto model() {
+        return model;
     }
 
     /** A value of the metadata, empty where there is none. */
     Optional<String> metadata(String key) {
         return Optional.ofNullable(metadata.get(key)).filter(value -> !value.isBlank());
-    }
-
-    /** Names of the files beside the model that hold weights. */
-    Set<String> files() {
-        Set<String> files = new TreeSet<>();
-        for (TensorProto weights : model.getGraph().getInitializerList()) {
-            weights.getExternalDataList().stream()
-                    .filter(entry -> entry.getKey().equals("location"))
-                    .forEach(entry -> files.add(entry.getValue()));
-        }
-        return files;
     }
 
     private List<Tensor> inputs() {

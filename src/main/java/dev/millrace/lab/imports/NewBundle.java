@@ -54,9 +54,19 @@ final class NewBundle implements AutoCloseable {
         return work.resolve(place.toAbsolutePath().normalize().getFileName());
     }
 
-    /** Other files of the place stay as they are. */
+    /**
+     * Other files of the place stay as they are. A link in it is replaced where a file goes, and
+     * refused where a folder goes, before anything is moved.
+     */
     void takePlace() throws IOException {
-        for (Path file : content(folder())) {
+        List<Path> content = content(folder());
+        for (Path file : content) {
+            Path to = place.resolve(folder().relativize(file).toString());
+            if (Files.isDirectory(file) && !file.equals(folder()) && Files.isSymbolicLink(to)) {
+                throw unwritable(place, "its folder " + to.getFileName() + " is a link");
+            }
+        }
+        for (Path file : content) {
             Path to = place.resolve(folder().relativize(file).toString());
             if (Files.isDirectory(file)) {
                 Files.createDirectories(to);

@@ -512,7 +512,9 @@ class ImportCommandTest {
         assertTrue(Files.exists(bundle.resolve("net.onnx.data")));
         Files.delete(source.resolve("net.onnx.data"));
         assertEquals(2, run(net, "--force", "--preset", "imagenet", "--labels", labels.toString()));
-        assertTrue(err.toString().contains("'net.onnx.data', which is not beside"), err::toString);
+        assertTrue(
+                err.toString().contains("'net.onnx.data' is the file that holds them"),
+                err::toString);
     }
 
     /** As exports of Caffe2 take the shape of a Reshape. */

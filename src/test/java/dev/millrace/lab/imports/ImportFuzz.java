@@ -6,6 +6,7 @@ import ai.onnx.proto.OnnxMl.TensorProto.DataType;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.millrace.bundle.DeclarationFuzz;
+import dev.millrace.bundle.ModelFolder;
 import dev.millrace.bundle.Nodes;
 import dev.millrace.config.ConfigException;
 import java.io.IOException;
@@ -93,7 +94,7 @@ public final class ImportFuzz {
             default -> {
                 Files.writeString(FILE, text);
                 Optional<JsonFile> file =
-                        JsonFile.in(FILE.getParent(), FILE.getFileName().toString());
+                        JsonFile.in(ModelFolder.of(FILE), FILE.getFileName().toString());
                 switch (whose) {
                     case 'C' -> HuggingFace.read(file, Optional.empty(), facts);
                     case 'P' -> HuggingFace.read(Optional.empty(), file, facts);
