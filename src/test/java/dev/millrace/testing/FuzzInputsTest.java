@@ -7,6 +7,7 @@ import dev.millrace.batch.ResultFileFuzz;
 import dev.millrace.bundle.DeclarationFuzz;
 import dev.millrace.bundle.plan.SidecarFuzz;
 import dev.millrace.lab.imports.ImportFuzz;
+import dev.millrace.lab.imports.ModelFuzz;
 import dev.millrace.preprocess.ImageGateFuzz;
 import dev.millrace.serve.oip.InferenceRequestFuzz;
 import dev.millrace.source.RequestParserFuzz;
@@ -36,7 +37,8 @@ class FuzzInputsTest {
                     new Target("DeclarationFuzz", DeclarationFuzz::fuzzerTestOneInput),
                     new Target("ImportFuzz", ImportFuzz::fuzzerTestOneInput),
                     new Target("SidecarFuzz", SidecarFuzz::fuzzerTestOneInput),
-                    new Target("ResultFileFuzz", ResultFileFuzz::fuzzerTestOneInput));
+                    new Target("ResultFileFuzz", ResultFileFuzz::fuzzerTestOneInput),
+                    new Target("ModelFuzz", ModelFuzz::fuzzerTestOneInput));
 
     @TestFactory
     Stream<DynamicTest> everyInputIsTakenOrRefusedByName() throws IOException {

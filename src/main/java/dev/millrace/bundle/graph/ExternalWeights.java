@@ -138,7 +138,7 @@ public final class ExternalWeights {
     }
 
     /** The model with the weights in it. */
-    ModelProto inlined() {
+    public ModelProto inlined() {
         Map<String, FileChannel> opened = new HashMap<>();
         try {
             for (String name : names()) {

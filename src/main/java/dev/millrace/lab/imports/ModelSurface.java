@@ -64,7 +64,8 @@ final class ModelSurface {
             // Weights stay where they are instead of being copied.
             input.enableAliasing(true);
             ModelProto model = ModelProto.parseFrom(input);
-            if (model.getGraph().getNodeCount() > 0) {
+            GraphProto graph = model.getGraph();
+            if (graph.getNodeCount() > 0 && graph.getOutputCount() > 0) {
                 return new ModelSurface(model);
             }
         } catch (IOException e) {
@@ -145,7 +146,7 @@ final class ModelSurface {
                 boolean form =
                         Set.of("Identity", "Reshape", "Flatten", "Squeeze", "Cast", "Transpose")
                                 .contains(node.getOpType());
-                if (!form) {
+                if (!form || node.getInputCount() == 0) {
                     return node.getOpType();
                 }
                 wanted = node.getInput(0);
