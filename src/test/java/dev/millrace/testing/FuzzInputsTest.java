@@ -9,6 +9,7 @@ import dev.millrace.bundle.plan.SidecarFuzz;
 import dev.millrace.lab.imports.ImportFuzz;
 import dev.millrace.lab.imports.ModelFuzz;
 import dev.millrace.preprocess.ImageGateFuzz;
+import dev.millrace.serve.CallerFuzz;
 import dev.millrace.serve.oip.InferenceRequestFuzz;
 import dev.millrace.source.RequestParserFuzz;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.ThrowingConsumer;
@@ -38,7 +40,13 @@ class FuzzInputsTest {
                     new Target("ImportFuzz", ImportFuzz::fuzzerTestOneInput),
                     new Target("SidecarFuzz", SidecarFuzz::fuzzerTestOneInput),
                     new Target("ResultFileFuzz", ResultFileFuzz::fuzzerTestOneInput),
-                    new Target("ModelFuzz", ModelFuzz::fuzzerTestOneInput));
+                    new Target("ModelFuzz", ModelFuzz::fuzzerTestOneInput),
+                    new Target("CallerFuzz", CallerFuzz::fuzzerTestOneInput));
+
+    @AfterAll
+    static void end() {
+        CallerFuzz.close();
+    }
 
     @TestFactory
     Stream<DynamicTest> everyInputIsTakenOrRefusedByName() throws IOException {
