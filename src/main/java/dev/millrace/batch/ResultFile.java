@@ -1,6 +1,5 @@
 package dev.millrace.batch;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -215,12 +214,12 @@ public final class ResultFile extends OutputStream {
         return !result.path("status").asText().equals("ok");
     }
 
-    private static JsonNode result(byte[] line, Set<String> tasks, String where)
-            throws IOException {
+    private static JsonNode result(byte[] line, Set<String> tasks, String where) {
         JsonNode result;
         try {
             result = JSON.readTree(line);
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
+            // What begins like UTF-16 or UTF-32 fails otherwise than what is no JSON.
             result = JSON.missingNode();
         }
         if (!result.path("id").isTextual() || !result.path("results").isObject()) {
@@ -235,7 +234,8 @@ public final class ResultFile extends OutputStream {
                     "--out: %s has results of %s, and not of %s; name another file"
                             .formatted(
                                     where,
-                                    String.join(" and ", has.stream().sorted().toList()),
+                                    String.join(" and ", has.stream().sorted().toList())
+                                            .replaceAll("\\p{Cntrl}", "?"),
                                     String.join(" and ", tasks.stream().sorted().toList())));
         }
         return result;

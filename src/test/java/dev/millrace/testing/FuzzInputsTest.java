@@ -41,7 +41,9 @@ class FuzzInputsTest {
                     new Target("SidecarFuzz", SidecarFuzz::fuzzerTestOneInput),
                     new Target("ResultFileFuzz", ResultFileFuzz::fuzzerTestOneInput),
                     new Target("ModelFuzz", ModelFuzz::fuzzerTestOneInput),
-                    new Target("CallerFuzz", CallerFuzz::fuzzerTestOneInput));
+                    new Target("CallerFuzz", CallerFuzz::fuzzerTestOneInput),
+                    new Target("ResultFileFuzz", ResultFileFuzz::fuzzerTestOneInput),
+                    new Target("SidecarFuzz", SidecarFuzz::fuzzerTestOneInput));
 
     @AfterAll
     static void end() {
