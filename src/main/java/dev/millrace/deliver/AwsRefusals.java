@@ -4,10 +4,7 @@ import dev.millrace.job.LimitedLog;
 import dev.millrace.net.SdkFailures;
 import dev.millrace.objects.StoreError;
 import java.io.IOException;
-import java.util.Collections;
-import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 
@@ -20,11 +17,6 @@ import software.amazon.awssdk.core.exception.SdkException;
  * @param action of IAM that sending needs
  */
 public record AwsRefusals(String name, String action) {
-    /** The same for each entry of a call that failed as a whole. */
-    List<Optional<IOException>> ofAll(int entries, SdkException failure) {
-        return Collections.nCopies(entries, Optional.of(of(failure)));
-    }
-
     /** Whether it denies what was asked, which says nothing about sending. */
     public static boolean mayOnlySend(SdkException failure) {
         return SdkFailures.isDenied(failure);

@@ -3,9 +3,11 @@ package dev.millrace.deliver;
 import dev.millrace.job.Message;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
@@ -56,38 +58,53 @@ final class BatchSink implements ResultSink {
     }
 
     private List<Optional<IOException>> send(List<Marked> entries) {
+        Answers answers = new Answers(entries.size(), refusals);
         try {
-            Answers answers = new Answers(entries.size(), refusals);
             service.send(entries, answers);
-            return answers.list;
+            return answers.orElse(refusals.unconfirmed());
         } catch (SdkException e) {
-            return refusals.ofAll(entries.size(), e);
+            // A service that takes less at once was called several times: what an earlier call
+            // sent is there, and would be there twice if it were sent again.
+            return answers.orElse(refusals.of(e));
         }
     }
 
-    /** What a service says of the entries of a call. Used by the thread of the call. */
+    /**
+     * What a service reports of the entries of a call. An entry is taken once it is reported as
+     * taken; what is reported of entries that were not sent is left out. Used by the thread of the
+     * call.
+     */
     static final class Answers {
-        private final List<Optional<IOException>> list = new ArrayList<>();
+        private final Map<String, Optional<IOException>> reported = new HashMap<>();
+        private final int entries;
         private final AwsRefusals refusals;
 
         Answers(int entries, AwsRefusals refusals) {
+            this.entries = entries;
             this.refusals = refusals;
-            // Only what is confirmed has happened.
-            for (int i = 0; i < entries; i++) {
-                list.add(Optional.of(refusals.unconfirmed()));
-            }
         }
 
         void taken(String id) {
-            list.set(Integer.parseInt(id), Optional.empty());
+            reported.put(id, Optional.empty());
         }
 
-        void refused(String id, String code, String message, boolean senderFault) {
-            refused(id, refusals.ofEntry(code, String.valueOf(message), senderFault));
+        /**
+         * @param senderFault null where the service leaves it out
+         */
+        void refused(String id, String code, String message, Boolean senderFault) {
+            boolean fault = Boolean.TRUE.equals(senderFault);
+            refused(id, refusals.ofEntry(String.valueOf(code), String.valueOf(message), fault));
         }
 
         void refused(String id, IOException why) {
-            list.set(Integer.parseInt(id), Optional.of(why));
+            reported.put(id, Optional.of(why));
+        }
+
+        /** By position; an entry of which nothing is reported was refused for this reason. */
+        private List<Optional<IOException>> orElse(IOException why) {
+            return IntStream.range(0, entries)
+                    .mapToObj(i -> reported.getOrDefault(Integer.toString(i), Optional.of(why)))
+                    .toList();
         }
     }
 }

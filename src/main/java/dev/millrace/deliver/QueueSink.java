@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.BatchRequestTooLongException;
@@ -99,14 +100,23 @@ public final class QueueSink implements ResultSink {
 
     private void note(List<Marked> entries, SendMessageBatchResponse response, Answers answers) {
         for (BatchResultErrorEntry failed : response.failed()) {
-            if (String.valueOf(failed.message()).contains(TOO_LARGE)) {
-                Marked entry = entries.get(Integer.parseInt(failed.id()));
-                answers.refused(failed.id(), tooLarge(entry));
+            Optional<Marked> entry = entry(entries, failed.id());
+            if (entry.isPresent() && String.valueOf(failed.message()).contains(TOO_LARGE)) {
+                answers.refused(failed.id(), tooLarge(entry.get()));
             } else {
                 answers.refused(failed.id(), failed.code(), failed.message(), failed.senderFault());
             }
         }
         response.successful().forEach(taken -> answers.taken(taken.id()));
+    }
+
+    private static Optional<Marked> entry(List<Marked> entries, String id) {
+        for (int i = 0; i < entries.size(); i++) {
+            if (Integer.toString(i).equals(id)) {
+                return Optional.of(entries.get(i));
+            }
+        }
+        return Optional.empty();
     }
 
     private ResultTooLargeException tooLarge(Marked entry) {

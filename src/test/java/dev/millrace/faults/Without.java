@@ -119,8 +119,8 @@ final class Without {
     static final Change CARE_FOR_RESULT_ENTRIES =
             new Change(
                     "deliver/BatchSink.java",
-                    "list.set(Integer.parseInt(id), Optional.of(why));",
-                    "list.set(Integer.parseInt(id), Optional.empty());");
+                    "reported.put(id, Optional.of(why));",
+                    "reported.put(id, Optional.empty());");
 
     /** Whatever a store answers counts as taken. */
     static final Change CARE_FOR_STORE_ANSWERS =
