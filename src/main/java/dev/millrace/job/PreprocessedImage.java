@@ -14,8 +14,18 @@ public sealed interface PreprocessedImage {
     /** When it ended. */
     long endNs();
 
-    /** What the row is to hold. */
-    record Row(long startNs, long endNs, ImageInfo image, Placement placement, byte[] pixels)
+    /**
+     * What the row is to hold.
+     *
+     * @param copied called once the pixels are in a row of the ring
+     */
+    record Row(
+            long startNs,
+            long endNs,
+            ImageInfo image,
+            Placement placement,
+            byte[] pixels,
+            Runnable copied)
             implements PreprocessedImage {}
 
     /** Why there is no row. */

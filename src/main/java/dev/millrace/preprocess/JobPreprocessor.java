@@ -91,14 +91,19 @@ public final class JobPreprocessor implements AutoCloseable {
                 MemorySegment.copy(
                         done.pixels(), 0, row, ValueLayout.JAVA_BYTE, 0, done.pixels().length);
                 job.decoded(done.image(), done.placement());
+                done.copied().run();
             }
             case PreprocessedImage.Failed failed -> job.fail(failed.failure());
         }
         job.decodingEnded(prepared.endNs());
     }
 
-    /** The same for an image that has no row yet, in {@code scratch}. */
-    PreprocessedImage prepare(Message message, byte[] body, InputTensor scratch) {
+    /**
+     * The same for an image that has no row yet, in {@code scratch}.
+     *
+     * @param copied called once its pixels are in a row
+     */
+    PreprocessedImage prepare(Message message, byte[] body, InputTensor scratch, Runnable copied) {
         long startNs = System.nanoTime();
         try {
             requireWanted(message);
@@ -107,7 +112,8 @@ public final class JobPreprocessor implements AutoCloseable {
             message.image(info);
             Placement where = write(message, body, header, scratch);
             byte[] pixels = scratch.pixels().toArray(ValueLayout.JAVA_BYTE);
-            return new PreprocessedImage.Row(startNs, System.nanoTime(), info, where, pixels);
+            return new PreprocessedImage.Row(
+                    startNs, System.nanoTime(), info, where, pixels, copied);
         } catch (FailureException e) {
             return new PreprocessedImage.Failed(startNs, System.nanoTime(), e.failure());
         } finally {

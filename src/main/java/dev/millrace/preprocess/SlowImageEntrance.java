@@ -34,6 +34,8 @@ public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
 
     private final Resources resources = new Resources();
     private final JobRing ring;
+    private final PreparedRows rows;
+    private final long rowBytes;
     private final BlockingQueue<SlowImageThread> idle;
 
     // What a progressive JPEG may be reduced to; 0 where it is decoded whole.
@@ -46,13 +48,20 @@ public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
     /**
      * @param preprocessors gives each thread its own
      * @param threadCount images that are prepared at the same time; more of them wait
+     * @param rows of all models
      * @param duties gives them their threads
      */
     public SlowImageEntrance(
-            JobRing ring, Supplier<JobPreprocessor> preprocessors, int threadCount, Duties duties) {
+            JobRing ring,
+            Supplier<JobPreprocessor> preprocessors,
+            int threadCount,
+            PreparedRows rows,
+            Duties duties) {
         this.ring = ring;
+        this.rows = rows;
         List<SlowImageThread> threads = new ArrayList<>();
         InputTensor like = ring.get(0).input();
+        this.rowBytes = like.pixels().byteSize();
         boolean reduced = true;
         try {
             for (int i = 0; i < threadCount; i++) {
@@ -76,8 +85,21 @@ public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
             return ring.publish(message, task, body);
         }
         long arrivedNs = System.nanoTime();
-        Optional<PreprocessedImage> prepared = prepare(message, body);
-        return prepared.isPresent() && ring.publish(message, task, prepared.get(), arrivedNs);
+        // Before it is prepared: what is prepared takes heap until the ring has a slot for it.
+        PreparedRows.Reservation room = rows.reserve(rowBytes, message.hasCaller());
+        boolean handedOver = false;
+        try {
+            Optional<PreprocessedImage> prepared = prepare(message, body, room::close);
+            boolean hasPixels = prepared.orElse(null) instanceof PreprocessedImage.Row;
+            boolean published =
+                    prepared.isPresent() && ring.publish(message, task, prepared.get(), arrivedNs);
+            handedOver = published && hasPixels;
+            return published;
+        } finally {
+            if (!handedOver) {
+                room.close();
+            }
+        }
     }
 
     /** A slow image waits for a thread first. */
@@ -95,11 +117,11 @@ public final class SlowImageEntrance implements JobEntrance, AutoCloseable {
         return costNs > DecodeCost.MATTERS_NS && costNs > STANDS_OUT * mean;
     }
 
-    private Optional<PreprocessedImage> prepare(Message message, byte[] body)
+    private Optional<PreprocessedImage> prepare(Message message, byte[] body, Runnable copied)
             throws InterruptedException {
         SlowImageThread thread = idle.take();
         try {
-            return thread.prepare(message, body);
+            return thread.prepare(message, body, copied);
         } finally {
             idle.add(thread);
         }

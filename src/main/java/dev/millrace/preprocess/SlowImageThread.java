@@ -46,10 +46,14 @@ final class SlowImageThread implements Duty, AutoCloseable {
      * @param done completes with nothing where the thread ends before it came to it
      */
     private record Errand(
-            Message message, byte[] body, CompletableFuture<Optional<PreprocessedImage>> done) {}
+            Message message,
+            byte[] body,
+            Runnable copied,
+            CompletableFuture<Optional<PreprocessedImage>> done) {}
 
     /** Nothing to do, but to look whether this is the end. */
-    private static final Errand LOOK_UP = new Errand(null, null, new CompletableFuture<>());
+    private static final Errand LOOK_UP =
+            new Errand(null, null, () -> {}, new CompletableFuture<>());
 
     /**
      * @param preprocessor closed with this, also when this cannot be made
@@ -82,7 +86,8 @@ final class SlowImageThread implements Duty, AutoCloseable {
         }
         try {
             errand.done.complete(
-                    Optional.of(preprocessor.prepare(errand.message, errand.body, row)));
+                    Optional.of(
+                            preprocessor.prepare(errand.message, errand.body, row, errand.copied)));
         } catch (RuntimeException | Error e) {
             errand.done.completeExceptionally(e);
             throw e;
@@ -97,8 +102,9 @@ final class SlowImageThread implements Duty, AutoCloseable {
     }
 
     /** Prepares an image and waits for it; empty where the thread is closed. */
-    Optional<PreprocessedImage> prepare(Message message, byte[] body) throws InterruptedException {
-        Errand errand = new Errand(message, body, new CompletableFuture<>());
+    Optional<PreprocessedImage> prepare(Message message, byte[] body, Runnable copied)
+            throws InterruptedException {
+        Errand errand = new Errand(message, body, copied, new CompletableFuture<>());
         errands.add(errand);
         if (closed) {
             // It may have looked at its errands for the last time before this one came.

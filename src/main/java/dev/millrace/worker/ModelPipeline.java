@@ -26,6 +26,7 @@ import dev.millrace.observe.ModelMeters;
 import dev.millrace.observe.live.ModelFacts;
 import dev.millrace.preprocess.DecodeBudget;
 import dev.millrace.preprocess.JobPreprocessor;
+import dev.millrace.preprocess.PreparedRows;
 import dev.millrace.preprocess.PreprocessProcessor;
 import dev.millrace.preprocess.SlowImageEntrance;
 import dev.millrace.resource.Deadline;
@@ -77,6 +78,7 @@ final class ModelPipeline implements AutoCloseable {
             LoadedModel model,
             Device device,
             DecodeBudget decodeBudget,
+            PreparedRows preparedRows,
             ModelMeters meters,
             Supplier<NativeGuard> guards,
             Consumer<Message> completed,
@@ -115,7 +117,9 @@ final class ModelPipeline implements AutoCloseable {
                                     threadCount,
                                     model.maxBatch()));
             this.entrance =
-                    resources.own(new SlowImageEntrance(ring, preprocessor, threadCount, duties));
+                    resources.own(
+                            new SlowImageEntrance(
+                                    ring, preprocessor, threadCount, preparedRows, duties));
             Sequence claimed = new Sequence();
             for (int i = 0; i < threadCount; i++) {
                 preprocessors.add(

@@ -13,6 +13,7 @@ import dev.millrace.job.NativeGuard;
 import dev.millrace.observe.ModelMeters;
 import dev.millrace.observe.live.ModelFacts;
 import dev.millrace.preprocess.DecodeBudget;
+import dev.millrace.preprocess.PreparedRows;
 import dev.millrace.resource.Deadline;
 import dev.millrace.resource.Resources;
 import dev.millrace.resource.StillInUseException;
@@ -44,6 +45,7 @@ final class Models implements AutoCloseable {
     private final WorkerConfig config;
     private final Device device;
     private final DecodeBudget decodeBudget;
+    private final PreparedRows preparedRows = PreparedRows.ofHeap();
     private final Supplier<NativeGuard> guards;
     private final Consumer<Message> completed;
     private final Duties duties;
@@ -97,6 +99,7 @@ final class Models implements AutoCloseable {
                                     model,
                                     device,
                                     decodeBudget,
+                                    preparedRows,
                                     meters.get(model.task()),
                                     guards,
                                     completed,

@@ -75,7 +75,7 @@ class JobPreprocessorTest {
                                 NativeGuard.NONE,
                                 new StageClock())) {
             InputTensor scratch = new InputTensor(0, SIDE, SIDE, arena.allocate(SIDE * SIDE * 3L));
-            return preprocessor.prepare(Messages.of("a"), photo, scratch);
+            return preprocessor.prepare(Messages.of("a"), photo, scratch, () -> {});
         }
     }
 

@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
@@ -61,6 +62,11 @@ class SlowImageEntranceTest {
 
     private final CountDownLatch largeBegun = new CountDownLatch(1);
     private final CountDownLatch largeMayEnd = new CountDownLatch(1);
+    private final AtomicInteger largePrepared = new AtomicInteger();
+
+    /** Four of the queue's and four of callers. */
+    private final PreparedRows rows = new PreparedRows(8L * SIDE * SIDE * 3);
+
     private final VisionModule module = new Waiting();
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
     private final Duties duties = new Duties(fault::set);
@@ -94,6 +100,7 @@ class SlowImageEntranceTest {
         public Placement preprocess(Image image, InputTensor input) {
             Placement placement = super.preprocess(image, input);
             if (image.width() >= 2000) {
+                largePrepared.incrementAndGet();
                 largeBegun.countDown();
                 try {
                     assertTrue(largeMayEnd.await(30, TimeUnit.SECONDS));
@@ -120,7 +127,7 @@ class SlowImageEntranceTest {
                         new TensorSpec("pixels", TensorSpec.Type.UINT8, List.of(SIDE, SIDE, 3)),
                         List.of(new TensorSpec("score", TensorSpec.Type.FLOAT32, List.of(1))));
         ring.gate(new Sequence());
-        entrance = new SlowImageEntrance(ring, this::preprocessor, 1, duties);
+        entrance = new SlowImageEntrance(ring, this::preprocessor, 1, rows, duties);
         Sequence claimed = new Sequence();
         for (int i = 0; i < 2; i++) {
             processors.add(new PreprocessProcessor(ring, claimed, preprocessor()));
@@ -258,7 +265,7 @@ class SlowImageEntranceTest {
         JobRing other = ringWithoutThreads();
         try (other;
                 SlowImageEntrance first =
-                        new SlowImageEntrance(other, this::preprocessor, 1, duties)) {
+                        new SlowImageEntrance(other, this::preprocessor, 1, rows, duties)) {
             for (int i = 0; i < 32; i++) {
                 publish(first, cut).join();
             }
@@ -281,8 +288,70 @@ class SlowImageEntranceTest {
 
     @Test
     void aReplacedModelTakesNoMore() throws Exception {
-        SlowImageEntrance replaced = new SlowImageEntrance(ring, this::preprocessor, 1, duties);
+        SlowImageEntrance replaced =
+                new SlowImageEntrance(ring, this::preprocessor, 1, rows, duties);
         replaced.close();
         assertFalse(replaced.publish(Messages.of("waiting"), 0, png(3000, 2000)));
+    }
+
+    /** Each would hold a row on the heap, and any number may come. */
+    @Test
+    void whileTheRingStandsStillNoMoreImagesArePreparedThanTheBudgetHolds() throws Exception {
+        largeMayEnd.countDown();
+        byte[] large = png(3000, 2000);
+        JobRing still = ringWithoutThreads();
+        List<Thread> waiting = new ArrayList<>();
+        try (still;
+                SlowImageEntrance entrance =
+                        new SlowImageEntrance(still, this::preprocessor, 2, rows, duties)) {
+            for (int i = 0; i < 12; i++) {
+                for (int j = 0; j < 8; j++) {
+                    entrance.offer(ofCaller(), 0, small);
+                }
+                waiting.add(publish(entrance, large));
+            }
+            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);
+            while (largePrepared.get() <= 4 && System.nanoTime() < endNs) {
+                Thread.sleep(20);
+            }
+            assertEquals(4, largePrepared.get(), "rows on the heap");
+            Thread ofCaller =
+                    Thread.ofVirtual()
+                            .start(
+                                    () -> {
+                                        try {
+                                            entrance.publish(ofCaller(), 0, large);
+                                        } catch (InterruptedException e) {
+                                            Thread.currentThread().interrupt();
+                                        }
+                                    });
+            waiting.add(ofCaller);
+            while (largePrepared.get() <= 4 && System.nanoTime() < endNs + SOON_NS) {
+                Thread.sleep(20);
+            }
+            assertEquals(5, largePrepared.get(), "a caller's image does not wait for the queue's");
+            waiting.forEach(Thread::interrupt);
+            for (Thread thread : waiting) {
+                assertTrue(thread.join(java.time.Duration.ofSeconds(10)), "it heeds no interrupt");
+            }
+        }
+    }
+
+    @Test
+    void whatIsPublishedGivesItsRoomBack() throws Exception {
+        largeMayEnd.countDown();
+        byte[] large = png(3000, 2000);
+        byte[] cut = TestImages.pngHeader(4000, 3000, 8, 2);
+        for (int i = 0; i < 6; i++) {
+            for (int j = 0; j < 8; j++) {
+                publish(entrance, small).join();
+            }
+            for (byte[] body : List.of(large, cut)) {
+                assertTrue(
+                        publish(entrance, body).join(java.time.Duration.ofSeconds(10)),
+                        "no room came back");
+            }
+        }
+        assertEquals(6, largePrepared.get());
     }
 }
