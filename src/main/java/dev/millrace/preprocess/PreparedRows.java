@@ -20,7 +20,7 @@ public final class PreparedRows {
      * @param bytes of all rows; a row that is larger than its half is prepared alone
      */
     public PreparedRows(long bytes) {
-        this.half = (int) Math.clamp(bytes / 2, 1, Integer.MAX_VALUE);
+        this.half = Math.clamp(bytes / 2, 1, Integer.MAX_VALUE);
         this.queue = new Semaphore(half, true);
         this.callers = new Semaphore(half, true);
     }
