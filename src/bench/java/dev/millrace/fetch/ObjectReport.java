@@ -82,6 +82,7 @@ public final class ObjectReport {
                         http,
                         new HostLimiter(ROOM, _ -> Integer.MAX_VALUE),
                         store,
+                        http,
                         Map.of("a", end),
                         admission,
                         1,

@@ -8,9 +8,6 @@ import dev.millrace.job.Destination;
 import dev.millrace.objects.AllowedBucket;
 import dev.millrace.objects.StoreSettings;
 import dev.millrace.source.QueueSettings;
-import java.net.InetAddress;
-import java.net.URI;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +122,6 @@ public final class BatchConfig {
                             lists.region().or(given.s3()::region),
                             given.s3().requesterPays(),
                             buckets);
-            lists.endpoint().ifPresent(uri -> addresses.addAll(addresses(uri)));
         }
         if (local) {
             addresses.add("127.0.0.1/32");
@@ -136,19 +132,5 @@ public final class BatchConfig {
                 addresses,
                 given.maxReceives(),
                 s3);
-    }
-
-    /** The user names the store, and may call it wherever it is. */
-    private static List<String> addresses(URI endpoint) {
-        try {
-            List<String> all = new ArrayList<>();
-            for (InetAddress address : InetAddress.getAllByName(endpoint.getHost())) {
-                all.add(address.getHostAddress());
-            }
-            return all;
-        } catch (UnknownHostException e) {
-            throw new ConfigException(
-                    "--s3-endpoint: the host of '%s' is not known; correct it".formatted(endpoint));
-        }
     }
 }

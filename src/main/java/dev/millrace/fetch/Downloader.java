@@ -2,7 +2,6 @@ package dev.millrace.fetch;
 
 import dev.millrace.job.FailureException;
 import dev.millrace.job.UnderWay;
-import dev.millrace.net.GuardedHttp;
 import dev.millrace.net.HostBreakers;
 import dev.millrace.net.HostLimiter;
 import dev.millrace.net.OwnRefusals;
@@ -32,15 +31,13 @@ final class Downloader {
     private static final Duration ASKED_WITHIN = Duration.ofMinutes(1);
 
     private final FetchLimits limits;
-    private final GuardedHttp http;
     private final HostLimiter hosts;
     private final HostBreakers breakers = new HostBreakers(PAUSE);
     private final BodyReader reader;
     private final UnderWay calls = new UnderWay();
 
-    Downloader(FetchLimits limits, GuardedHttp http, HostLimiter hosts) {
+    Downloader(FetchLimits limits, HostLimiter hosts) {
         this.limits = limits;
-        this.http = http;
         this.hosts = hosts;
         this.reader = new BodyReader(limits.maxBytes(), limits.minimumRate());
     }
@@ -127,7 +124,7 @@ final class Downloader {
             if (!breaker.tryAcquirePermission()) {
                 throw FetchFailures.down(target);
             }
-            CallDeadline deadline = new CallDeadline(http.newCall(request), leftNs, calls);
+            CallDeadline deadline = new CallDeadline(target.http().newCall(request), leftNs, calls);
             deadline.start();
             try {
                 return hop(target, deadline, breaker, turn);
@@ -195,7 +192,8 @@ final class Downloader {
 
     private Request request(Target target) throws FailureException, InterruptedException {
         Request.Builder request =
-                http.request(target.url())
+                target.http()
+                        .request(target.url())
                         .header("Accept", "image/*")
                         // Otherwise the client asks for gzip and unpacks it, to any size.
                         .header("Accept-Encoding", "identity");

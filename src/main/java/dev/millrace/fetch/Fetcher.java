@@ -42,6 +42,7 @@ public final class Fetcher {
     private static final int RECEIVES_TO_GIVE_WAY = 2;
 
     private final GuardedHttp images;
+    private final GuardedHttp objects;
     private final ObjectStore store;
     private final Entrances entrances;
     private final Admission admission;
@@ -62,6 +63,7 @@ public final class Fetcher {
      * @param images client for image URLs
      * @param hosts turns at image hosts
      * @param store the buckets that may be read
+     * @param objects client for these buckets; the one for image URLs where they are on AWS
      * @param rings by task the ways into them; one may be replaced by its successor at any time
      * @param admission whose byte budget is at least {@code limits.maxBytes()}
      * @param maxReceives receives after which a failure that may pass is reported instead of tried
@@ -74,6 +76,7 @@ public final class Fetcher {
             GuardedHttp images,
             HostLimiter hosts,
             ObjectStore store,
+            GuardedHttp objects,
             Map<String, ? extends JobEntrance> rings,
             Admission admission,
             int maxReceives,
@@ -82,6 +85,7 @@ public final class Fetcher {
             Counters counters,
             StageClock clock) {
         this.images = images;
+        this.objects = objects;
         this.store = store;
         this.entrances = new Entrances(rings, completed, this::unexpected);
         this.admission = admission;
@@ -91,7 +95,7 @@ public final class Fetcher {
         this.completed = completed;
         this.counters = counters;
         this.clock = clock;
-        this.downloader = new Downloader(limits, images, hosts);
+        this.downloader = new Downloader(limits, hosts);
     }
 
     /** Takes over an admitted message. Returns at once. */
@@ -176,17 +180,17 @@ public final class Fetcher {
 
     private Target target(Request request) throws FailureException {
         if (request.object().isPresent()) {
-            return ObjectTarget.of(request.object().get(), store, images.policy());
+            return ObjectTarget.of(request.object().get(), store, objects);
         }
         String url = request.url();
         if (ObjectRef.isS3(url)) {
             try {
-                return ObjectTarget.of(ObjectRef.parse(url), store, images.policy());
+                return ObjectTarget.of(ObjectRef.parse(url), store, objects);
             } catch (IllegalArgumentException e) {
                 throw ObjectStore.forbidden(e.getMessage());
             }
         }
-        return new UrlTarget(images.policy().check(url, Stage.FETCH), images.policy());
+        return new UrlTarget(images.policy().check(url, Stage.FETCH), images);
     }
 
     private byte[] download(Message message) throws FailureException, InterruptedException {

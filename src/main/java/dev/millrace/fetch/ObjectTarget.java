@@ -4,7 +4,7 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.ObjectRef;
 import dev.millrace.job.Stage;
-import dev.millrace.net.UrlPolicy;
+import dev.millrace.net.GuardedHttp;
 import dev.millrace.objects.AllowedBucket;
 import dev.millrace.objects.NoCredentialsException;
 import dev.millrace.objects.ObjectStore;
@@ -25,7 +25,7 @@ final class ObjectTarget implements Target {
     private static final int MAX_NAME = 200;
 
     private final ObjectStore store;
-    private final UrlPolicy policy;
+    private final GuardedHttp http;
     private final ObjectRef object;
     private final AllowedBucket bucket;
     private final String region;
@@ -36,7 +36,7 @@ final class ObjectTarget implements Target {
 
     private ObjectTarget(
             ObjectStore store,
-            UrlPolicy policy,
+            GuardedHttp http,
             ObjectRef object,
             AllowedBucket bucket,
             String region,
@@ -44,13 +44,13 @@ final class ObjectTarget implements Target {
             boolean renewed)
             throws FailureException {
         this.store = store;
-        this.policy = policy;
+        this.http = http;
         this.object = object;
         this.bucket = bucket;
         this.region = region;
         this.moved = moved;
         this.renewed = renewed;
-        this.url = policy.check(store.url(object, region), Stage.FETCH);
+        this.url = http.policy().check(store.url(object, region), Stage.FETCH);
     }
 
     /**
@@ -58,15 +58,20 @@ final class ObjectTarget implements Target {
      *
      * @throws FailureException of kind {@code URL_FORBIDDEN} where the operator does not allow it
      */
-    static ObjectTarget of(ObjectRef object, ObjectStore store, UrlPolicy policy)
+    static ObjectTarget of(ObjectRef object, ObjectStore store, GuardedHttp http)
             throws FailureException {
         AllowedBucket bucket = store.check(object);
-        return new ObjectTarget(store, policy, object, bucket, store.region(object), false, false);
+        return new ObjectTarget(store, http, object, bucket, store.region(object), false, false);
     }
 
     @Override
     public HttpUrl url() {
         return url;
+    }
+
+    @Override
+    public GuardedHttp http() {
+        return http;
     }
 
     ObjectRef object() {
@@ -124,7 +129,7 @@ final class ObjectTarget implements Target {
 
     private Target again(String where, boolean hasMoved, boolean hasRenewed)
             throws FailureException {
-        return new ObjectTarget(store, policy, object, bucket, where, hasMoved, hasRenewed);
+        return new ObjectTarget(store, http, object, bucket, where, hasMoved, hasRenewed);
     }
 
     private static StoreError read(Response answer) throws IOException {

@@ -1,6 +1,7 @@
 package dev.millrace.fetch;
 
 import dev.millrace.job.FailureException;
+import dev.millrace.net.GuardedHttp;
 import java.io.IOException;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
@@ -10,6 +11,9 @@ import okhttp3.Response;
 sealed interface Target permits UrlTarget, ObjectTarget {
     /** What is called; its policy has allowed it. */
     HttpUrl url();
+
+    /** The client that calls it. */
+    GuardedHttp http();
 
     /** For the person who sent the message. */
     String name();

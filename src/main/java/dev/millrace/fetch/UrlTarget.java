@@ -2,13 +2,13 @@ package dev.millrace.fetch;
 
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;
-import dev.millrace.net.UrlPolicy;
+import dev.millrace.net.GuardedHttp;
 import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.Response;
 
 /** The URL of a message, or where it led to. */
-record UrlTarget(HttpUrl url, UrlPolicy policy) implements Target {
+record UrlTarget(HttpUrl url, GuardedHttp http) implements Target {
     private static final int MAX_PATH_CHARS = 200;
 
     /** The URL without its query, which may hold a signature. */
@@ -40,6 +40,6 @@ record UrlTarget(HttpUrl url, UrlPolicy policy) implements Target {
         if (location == null) {
             throw FetchFailures.noLocation(status, this);
         }
-        return new UrlTarget(policy.redirect(url, location, Stage.FETCH), policy);
+        return new UrlTarget(http.policy().redirect(url, location, Stage.FETCH), http);
     }
 }

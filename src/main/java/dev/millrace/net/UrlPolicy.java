@@ -4,6 +4,7 @@ import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Stage;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,6 +23,10 @@ public final class UrlPolicy {
     private final AddressRules rules;
     private final Set<Integer> ports;
     private final Optional<HostList> hosts;
+
+    /** The only server, where the operator named it. */
+    private final Optional<HttpUrl> server;
+
     private volatile Allowed last = new Allowed(null, null);
 
     /** Most messages of a sender name the same callback. */
@@ -34,11 +39,31 @@ public final class UrlPolicy {
      *     allowed all the same
      */
     public UrlPolicy(AddressRules rules, Set<Integer> morePorts, Optional<HostList> hosts) {
+        this(rules, morePorts, hosts, Optional.empty());
+    }
+
+    private UrlPolicy(
+            AddressRules rules,
+            Set<Integer> morePorts,
+            Optional<HostList> hosts,
+            Optional<HttpUrl> server) {
+        this.server = server;
         this.rules = rules;
         this.hosts = hosts;
         this.ports =
                 Stream.concat(Stream.of(80, 443), morePorts.stream())
                         .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * The policy of a client that calls one server of the configuration and no other. The server
+     * may have any address: the operator named it, and no sender can choose another.
+     *
+     * @param server whose scheme, host and port count
+     */
+    public static UrlPolicy onlyServer(HttpUrl server) {
+        return new UrlPolicy(
+                new AddressRules(List.of()), Set.of(), Optional.empty(), Optional.of(server));
     }
 
     /**
@@ -115,6 +140,15 @@ public final class UrlPolicy {
      * @throws FailureException of kind {@code URL_FORBIDDEN}
      */
     public HttpUrl check(HttpUrl url, Stage stage) throws FailureException {
+        if (server.isPresent()) {
+            if (!isServer(server.get(), url)) {
+                throw forbidden(
+                        stage,
+                        "%s is not the server of the configuration, %s"
+                                .formatted(url.host(), server.get().host()));
+            }
+            return url;
+        }
         if (hosts.isPresent() && !hosts.get().contains(url.host())) {
             throw forbidden(
                     stage,
@@ -132,6 +166,12 @@ public final class UrlPolicy {
             throw forbidden(stage, "port " + url.port() + " is not allowed; use 80 or 443");
         }
         return url;
+    }
+
+    private static boolean isServer(HttpUrl server, HttpUrl url) {
+        return url.scheme().equals(server.scheme())
+                && url.host().equals(server.host())
+                && url.port() == server.port();
     }
 
     /** The address in the URL, if it holds one; empty for a name. */
@@ -167,11 +207,17 @@ public final class UrlPolicy {
 
     /** Whether a connection to this address and port may be opened. */
     boolean allows(InetAddress address, int port) {
+        if (server.isPresent()) {
+            return server.get().port() == port;
+        }
         return rules.allows(address) && allowsPort(address, port);
     }
 
     /** Whether a name may have this address. */
     boolean allows(InetAddress address) {
+        if (server.isPresent()) {
+            return true;
+        }
         return rules.allows(address);
     }
 

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import okhttp3.HttpUrl;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -66,12 +67,32 @@ final class ClientFactory {
     }
 
     /** The buckets that may be read; says in the log where there is nothing to sign with. */
-    static ObjectStore objects(WorkerConfig config, UrlPolicy images) {
-        ObjectStore store = StoreCheck.open(config, images);
+    static ObjectStore objects(WorkerConfig config) {
+        ObjectStore store = StoreCheck.open(config);
         if (config.fetch().s3().isOpen()) {
             Thread.ofVirtual().name("credentials-check").start(() -> warn(store));
         }
         return store;
+    }
+
+    /**
+     * A client of the store that the configuration names, which may be in a private network, and of
+     * nothing else; none where the store is AWS.
+     */
+    static Optional<GuardedHttp> objectServer(WorkerConfig config, int inFlight) {
+        return config.fetch()
+                .s3()
+                .endpoint()
+                .map(
+                        endpoint ->
+                                new GuardedHttp(
+                                        onlyServer(endpoint),
+                                        config.fetch().limits().http(idle(inFlight)),
+                                        config.headers().ofDownloads()));
+    }
+
+    private static UrlPolicy onlyServer(URI endpoint) {
+        return UrlPolicy.onlyServer(HttpUrl.get(endpoint.toString()));
     }
 
     private static void warn(ObjectStore store) {
@@ -154,10 +175,16 @@ final class ClientFactory {
     /** Puts results into buckets; what callbacks carry is not for a store. */
     static GuardedHttp stores(WorkerConfig config) {
         Callback callback = config.callback();
-        return http(
-                callback.allowAddresses(),
-                "callback.allowAddresses",
-                Optional.empty(),
+        return new GuardedHttp(
+                config.results()
+                        .s3Endpoint()
+                        .map(ClientFactory::onlyServer)
+                        .orElseGet(
+                                () ->
+                                        UrlPolicies.of(
+                                                callback.allowAddresses(),
+                                                "callback.allowAddresses",
+                                                Optional.empty())),
                 new HttpLimits(
                         CALLBACK_CONNECT,
                         callback.timeout(),

@@ -117,7 +117,11 @@ final class WorkerParts implements AutoCloseable {
             int inFlight = config.admission().messages();
             GuardedHttp imageHttp =
                     resources.own(ClientFactory.images(config.fetch(), config.headers(), inFlight));
-            ObjectStore objects = resources.own(ClientFactory.objects(config, imageHttp.policy()));
+            ObjectStore objects = resources.own(ClientFactory.objects(config));
+            GuardedHttp objectHttp =
+                    ClientFactory.objectServer(config, inFlight)
+                            .map(resources::own)
+                            .orElse(imageHttp);
             GuardedHttp callbackHttp =
                     resources.own(
                             ClientFactory.callbacks(config.callback(), config.headers(), inFlight));
@@ -222,6 +226,7 @@ final class WorkerParts implements AutoCloseable {
                             imageHttp,
                             hosts,
                             objects,
+                            objectHttp,
                             models.entrances(),
                             admission,
                             fitting.fetch().maxReceives(),

@@ -172,24 +172,4 @@ class CommandsIT {
         assertEquals(Millrace.FAILED, run("doctor", "--config", config.toString()));
         assertTrue(out.toString().contains("FAIL  queue: "), out.toString());
     }
-
-    @Test
-    void theDoctorSaysWhyNoObjectCanBeRead() throws IOException {
-        Path config =
-                Files.writeString(
-                        folder.resolve("worker.yaml"),
-                        """
-                        queue: {url: "http://127.0.0.1:1/000000000000/q"}
-                        fetch: {s3: {endpoint: "http://10.1.2.3:9000", allowBuckets: [photos]}}
-                        models:
-                          - {task: safety, bundle: "%s"}
-                        """
-                                .formatted(Path.of("engines/safety").toAbsolutePath()));
-        assertEquals(Millrace.FAILED, run("doctor", "--config", config.toString()));
-        List<String> said =
-                out.toString().lines().filter(line -> line.contains("objects: ")).toList();
-        assertEquals(1, said.size(), out.toString());
-        assertTrue(said.getFirst().startsWith("FAIL  objects: fetch.s3.endpoint: "));
-        assertTrue(said.getFirst().contains("fetch.allowAddresses"), out.toString());
-    }
 }

@@ -119,12 +119,6 @@ class ConfigMistakesTest {
                         "fetch.s3.endpoint",
                         "without a path"),
                 mistake(
-                        "a store at an address that nobody allowed",
-                        "maxBytes: 20MiB",
-                        "s3: {endpoint: 'http://10.1.2.3:9000', allowBuckets: [photos]}",
-                        "fetch.s3.endpoint",
-                        "fetch.allowAddresses"),
-                mistake(
                         "no region",
                         "maxBytes: 20MiB",
                         "s3: {region: Frankfurt, allowBuckets: [photos]}",

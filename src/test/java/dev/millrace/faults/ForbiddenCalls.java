@@ -106,6 +106,7 @@ final class ForbiddenCalls implements AutoCloseable {
                         http,
                         new HostLimiter(admission, _ -> 8),
                         new ObjectStore(StoreSettings.NONE, Optional.empty()),
+                        http,
                         Map.of(TASK, ring),
                         admission,
                         1,

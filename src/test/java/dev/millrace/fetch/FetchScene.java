@@ -68,17 +68,32 @@ final class FetchScene implements AutoCloseable {
     private final Screens screening = new Screens();
     private final Map<String, JobRing> rings = new HashMap<>();
     private final GuardedHttp http;
+    private final GuardedHttp objects;
     private final AtomicInteger ids = new AtomicInteger();
 
     private FetchScene(
-            FetchLimits limits, long budget, int ringSize, Resolver resolver, ObjectStore store) {
+            FetchLimits limits,
+            long budget,
+            int ringSize,
+            Resolver resolver,
+            ObjectStore store,
+            List<Cidr> allowed,
+            Optional<HttpUrl> server) {
         for (String task : List.of("a", "b")) {
             rings.put(task, ring(task, ringSize));
         }
-        AddressRules rules = new AddressRules(List.of(Cidr.parse("127.0.0.1")));
+        AddressRules rules = new AddressRules(allowed);
         this.http =
                 new GuardedHttp(
                         new UrlPolicy(rules, Set.of(), Optional.empty()), limits.http(8), resolver);
+        this.objects =
+                server.map(
+                                only ->
+                                        new GuardedHttp(
+                                                UrlPolicy.onlyServer(only),
+                                                limits.http(8),
+                                                resolver))
+                        .orElse(http);
         this.admission = new Admission(1000, budget, 1000, 60, 0);
         this.fetcher =
                 new Fetcher(
@@ -88,6 +103,7 @@ final class FetchScene implements AutoCloseable {
                                 admission,
                                 HostLimiter.cap(limits.perHost(), new HostList(List.of()))),
                         store,
+                        objects,
                         rings,
                         admission,
                         MAX_RECEIVES,
@@ -102,16 +118,34 @@ final class FetchScene implements AutoCloseable {
     }
 
     static FetchScene of(FetchLimits limits, long budget, int ringSize) {
-        return new FetchScene(limits, budget, ringSize, FetchScene::names, noObjects());
+        return of(limits, budget, ringSize, FetchScene::names, noObjects());
     }
 
     static FetchScene resolving(Resolver resolver) {
-        return new FetchScene(LIMITS, 64L << 20, 64, resolver, noObjects());
+        return of(LIMITS, 64L << 20, 64, resolver, noObjects());
     }
 
     /** With all names on this machine, and objects of this store. */
     static FetchScene reading(ObjectStore store) {
-        return new FetchScene(LIMITS, 64L << 20, 64, FetchScene::names, store);
+        return of(LIMITS, 64L << 20, 64, FetchScene::names, store);
+    }
+
+    /** The same, where no address but public ones is allowed and the store is a private server. */
+    static FetchScene readingFrom(HttpUrl server, ObjectStore store) {
+        return new FetchScene(
+                LIMITS, 64L << 20, 64, FetchScene::names, store, List.of(), Optional.of(server));
+    }
+
+    private static FetchScene of(
+            FetchLimits limits, long budget, int ringSize, Resolver resolver, ObjectStore store) {
+        return new FetchScene(
+                limits,
+                budget,
+                ringSize,
+                resolver,
+                store,
+                List.of(Cidr.parse("127.0.0.1")),
+                Optional.empty());
     }
 
     private static ObjectStore noObjects() {
@@ -275,6 +309,7 @@ final class FetchScene implements AutoCloseable {
             throw new AssertionError(e);
         }
         http.close();
+        objects.close();
         rings.values().forEach(JobRing::close);
     }
 }

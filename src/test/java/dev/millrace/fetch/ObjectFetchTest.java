@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,56 @@ final class ObjectFetchTest {
 
     private void nothingWasAsked() {
         assertEquals(List.of(), server.log());
+    }
+
+    /** The operator's own server needs no address that senders may then use, too. */
+    @Test
+    void aPrivateStoreIsReadWithNoAddressOpened() throws Exception {
+        scene.close();
+        HttpUrl endpoint = HttpUrl.get("http://127.0.0.1:" + server.port());
+        scene = FetchScene.readingFrom(endpoint, store);
+        gets("s3://photos/cat.jpg");
+        int asked = server.log().size();
+
+        refuses(endpoint + "photos/cat.jpg", Failure.Kind.URL_FORBIDDEN, "not public");
+        refuses("http://inside.test/a.jpg", Failure.Kind.URL_FORBIDDEN, "not public");
+        assertEquals(asked, server.log().size(), server.log()::toString);
+    }
+
+    /** Where the store's answers lead is no server of the configuration. */
+    @Test
+    void aRedirectOfAPrivateStoreLeadsNowhere() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        try (RawServer other =
+                        new RawServer(
+                                "127.0.0.1",
+                                0,
+                                (_, out) -> {
+                                    asked.incrementAndGet();
+                                    out.write(RawServer.ok(IMAGE));
+                                });
+                RawServer redirecting =
+                        new RawServer(
+                                "127.0.0.1",
+                                0,
+                                (_, out) ->
+                                        out.write(
+                                                ("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:"
+                                                                + other.port()
+                                                                + "/photos/cat.jpg\r\nContent-Length: 0\r\n\r\n")
+                                                        .getBytes(StandardCharsets.US_ASCII)))) {
+            open(
+                    TestStores.inPaths(
+                            TestStores.at(redirecting.port(), List.of(AllowedBucket.of("photos"))),
+                            TestStores.READER));
+            scene.close();
+            scene =
+                    FetchScene.readingFrom(
+                            HttpUrl.get("http://127.0.0.1:" + redirecting.port()), store);
+            scene.accept("s3://photos/cat.jpg", "a");
+            scene.reported();
+            assertEquals(0, asked.get());
+        }
     }
 
     @ParameterizedTest
