@@ -63,8 +63,8 @@ class CrashFT {
     private static final Change UNTRIED =
             new Change(
                     "quarantine/Quarantine.java",
-                    "        String id = message.delivery().messageId();\n        if (suspects.isGuilty(id)) {",
-                    "        String id = message.delivery().messageId();\n        if (true) {\n            return;\n        }\n        if (suspects.isGuilty(id)) {");
+                    "        String id = id(message);\n        if (suspects.isGuilty(id)) {",
+                    "        String id = id(message);\n        if (true) {\n            return;\n        }\n        if (suspects.isGuilty(id)) {");
 
     private static final Pattern RECEIVES =
             Pattern.compile("\"id\":\"(m\\d+)\",\"receives\":(\\d+)");

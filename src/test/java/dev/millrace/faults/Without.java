@@ -198,7 +198,7 @@ final class Without {
     static final Change ONE_READING_OF_HEADS =
             new Change(
                     "serve/CallServer.java",
-                    "http.setHttpCompliance(HttpCompliance.RFC9110);",
+                    "http.setHttpCompliance(HttpCompliance.STRICT);",
                     "http.setHttpCompliance(HttpCompliance.RFC2616_LEGACY.with(\"any\", HttpCompliance.Violation.values()));");
 
     /** The queue is polled while images of messages wait. */
