@@ -5,8 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -31,7 +30,7 @@ final class FolderServer implements AutoCloseable {
     private final String path = "/" + UUID.randomUUID() + "/";
 
     FolderServer(Path folder) throws IOException {
-        this.folder = folder.toAbsolutePath().normalize();
+        this.folder = folder.toRealPath();
         server =
                 HttpServer.create(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -50,21 +49,17 @@ final class FolderServer implements AutoCloseable {
     /** The path of a file, of the URL that it is served at; another URL as it is. */
     String name(String url) {
         String before = url() + "/";
-        return url.startsWith(before)
-                ? URLDecoder.decode(
-                        url.substring(before.length()).replace("+", "%2B"), StandardCharsets.UTF_8)
-                : url;
+        if (!url.startsWith(before)) {
+            return url;
+        }
+        String encoded = url.substring(before.length());
+        return FolderImages.text(encoded).orElse(encoded);
     }
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String name = exchange.getRequestURI().getPath().substring(path.length());
-            Path file = folder.resolve(name).normalize();
-            if (!file.startsWith(folder)) {
-                exchange.sendResponseHeaders(404, -1);
-                return;
-            }
-            if (!Files.isRegularFile(file)) {
+            Path file = file(exchange.getRequestURI().getRawPath().substring(path.length()));
+            if (!file.startsWith(folder) || !Files.isRegularFile(file)) {
                 exchange.sendResponseHeaders(404, -1);
                 return;
             }
@@ -75,6 +70,15 @@ final class FolderServer implements AutoCloseable {
             long bytes = Files.size(file);
             exchange.sendResponseHeaders(200, bytes == 0 ? -1 : bytes);
             Files.copy(file, exchange.getResponseBody());
+        }
+    }
+
+    /** The folder where a path is none. */
+    private Path file(String encoded) {
+        try {
+            return Path.of(URI.create(folder.toUri() + encoded)).normalize();
+        } catch (IllegalArgumentException e) {
+            return folder;
         }
     }
 

@@ -132,14 +132,20 @@ public record ImageWords(Optional<String> baseUrl, Columns columns, BucketLists 
                         .formatted(file));
     }
 
-    private BatchImage served(Path folder, String name) {
+    private BatchImage served(Path folder, String encoded) {
         String base =
                 baseUrl.orElseThrow(
                         () ->
                                 new ConfigException(
                                         "--base-url: missing; the worker downloads images, so say where the files of '%s' are served"
                                                 .formatted(folder)));
-        return BatchImage.of(base.replaceAll("/$", "") + "/" + FolderImages.encoded(name));
+        return new BatchImage(
+                base.replaceAll("/$", "") + "/" + encoded,
+                // A name that is no text cannot be an id.
+                FolderImages.text(encoded).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(BatchFeed.hash(encoded)),
+                Optional.empty());
     }
 
     /** Anything else would only be found out by the worker, message by message. */

@@ -31,6 +31,9 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageResponse;
  * the messages that it has had. Whoever puts messages in waits while enough are there. Thread-safe.
  */
 final class MemoryQueue implements SqsClient {
+    /** Of all bodies together: metadata may be long, and thousands wait while a host is down. */
+    private static final long MAX_CHARACTERS = 8 << 20;
+
     private final int mostReady;
     private final int mostHeld;
     private final int maxReceives;
@@ -46,6 +49,7 @@ final class MemoryQueue implements SqsClient {
                     Comparator.<Item>comparingLong(item -> item.hiddenUntilNs)
                             .thenComparingLong(item -> item.number));
     private final Map<String, Item> items = new HashMap<>();
+    private long characters;
     private long numbered;
     private boolean closed;
 
@@ -83,12 +87,13 @@ final class MemoryQueue implements SqsClient {
     boolean put(String body) throws InterruptedException {
         lock.lock();
         try {
-            while (!closed && (ready.size() >= mostReady || items.size() >= mostHeld)) {
+            while (!closed && isFull()) {
                 room.await();
             }
             if (!closed) {
                 Item item = new Item(++numbered, body);
                 items.put(item.handle, item);
+                characters += body.length();
                 ready.add(item);
                 arrived.signal();
             }
@@ -96,6 +101,12 @@ final class MemoryQueue implements SqsClient {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean isFull() {
+        return ready.size() >= mostReady
+                || items.size() >= mostHeld
+                || characters >= MAX_CHARACTERS;
     }
 
     /** From now on nothing is put in. */
@@ -141,6 +152,7 @@ final class MemoryQueue implements SqsClient {
                 Item item = ready.poll();
                 if (item.receives == maxReceives) {
                     items.remove(item.handle);
+                    characters -= item.body.length();
                     over.add(item);
                     continue;
                 }
@@ -207,6 +219,7 @@ final class MemoryQueue implements SqsClient {
                 if (item != null && !hidden.remove(item)) {
                     ready.remove(item);
                 }
+                characters -= item == null ? 0 : item.body.length();
             }
             room.signalAll();
         } finally {

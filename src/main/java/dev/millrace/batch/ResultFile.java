@@ -4,11 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.millrace.config.ConfigException;
-import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,9 +30,6 @@ import java.util.function.UnaryOperator;
  */
 public final class ResultFile extends OutputStream {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-
-    /** Verdicts have a bound; this is beyond all that has metadata as well. */
-    private static final int MAX_LINE = 16 << 20;
 
     private final Path path;
     private final FileChannel file;
@@ -77,7 +70,7 @@ public final class ResultFile extends OutputStream {
                 Lines lines = read(path, file, Set.copyOf(tasks), retryErrors, done);
                 file.truncate(lines.bytes);
                 if (retryErrors && lines.errors > 0) {
-                    file = withoutErrors(path, file);
+                    file = withoutErrors(path, file, Set.copyOf(tasks));
                     lines = new Lines(lines.results - lines.errors, 0, file.size());
                 }
                 file.position(file.size());
@@ -115,21 +108,22 @@ public final class ResultFile extends OutputStream {
      * Writes the lines without an error into a file beside it, which then takes its place: however
      * this ends, one of both is there whole.
      */
-    private static FileChannel withoutErrors(Path path, FileChannel old) throws IOException {
+    private static FileChannel withoutErrors(Path path, FileChannel old, Set<String> tasks)
+            throws IOException {
         // What a link leads to is replaced, and not the link.
         Path real = path.toRealPath();
         Path beside = real.resolveSibling(real.getFileName() + ".retry");
         Files.deleteIfExists(beside);
         FileChannel file = open(beside);
         try {
-            old.position(0);
             OutputStream out = new BufferedOutputStream(Channels.newOutputStream(file), 1 << 16);
-            eachLine(
+            ResultLines.read(
+                    path,
                     old,
-                    line -> {
-                        if (!isError(JSON.readTree(line))) {
+                    tasks,
+                    (line, _, isError) -> {
+                        if (!isError) {
                             out.write(line);
-                            out.write('\n');
                         }
                     });
             out.flush();
@@ -168,77 +162,23 @@ public final class ResultFile extends OutputStream {
      */
     private record Lines(long results, long errors, long bytes) {}
 
-    @FunctionalInterface
-    private interface LineReader {
-        void read(byte[] line) throws IOException;
-    }
-
-    /** Hands over each whole line, without its end; says how many bytes they have. */
-    private static long eachLine(FileChannel file, LineReader reader) throws IOException {
-        // Closing the stream would close the file.
-        InputStream in = new BufferedInputStream(Channels.newInputStream(file), 1 << 16);
-        ByteArrayOutputStream line = new ByteArrayOutputStream();
-        long whole = 0;
-        for (int b = in.read(); b >= 0; b = in.read()) {
-            if (b != '\n' && line.size() < MAX_LINE) {
-                line.write(b);
-                continue;
-            }
-            reader.read(line.toByteArray());
-            whole += line.size() + 1;
-            line.reset();
-        }
-        return whole;
-    }
-
     private static Lines read(
             Path path, FileChannel file, Set<String> tasks, boolean retryErrors, DoneKeys done)
             throws IOException {
         long[] counted = new long[2];
         long bytes =
-                eachLine(
+                ResultLines.read(
+                        path,
                         file,
-                        line -> {
-                            String where = "line " + ++counted[0] + " of '" + path + "'";
-                            JsonNode result = result(line, tasks, where);
-                            boolean error = isError(result);
-                            counted[1] += error ? 1 : 0;
-                            if (!error || !retryErrors) {
-                                done.add(result.get("id").textValue());
+                        tasks,
+                        (_, id, isError) -> {
+                            counted[0]++;
+                            counted[1] += isError ? 1 : 0;
+                            if (!isError || !retryErrors) {
+                                done.add(id);
                             }
                         });
         return new Lines(counted[0], counted[1], bytes);
-    }
-
-    private static boolean isError(JsonNode result) {
-        return !result.path("status").asText().equals("ok");
-    }
-
-    private static JsonNode result(byte[] line, Set<String> tasks, String where) {
-        JsonNode result;
-        try {
-            result = JSON.readTree(line);
-        } catch (IOException e) {
-            // What begins like UTF-16 or UTF-32 fails otherwise than what is no JSON.
-            result = JSON.missingNode();
-        }
-        if (!result.path("id").isTextual() || !result.path("results").isObject()) {
-            throw new ConfigException(
-                    "--out: %s is no result; name a file that a run has written, or a new one"
-                            .formatted(where));
-        }
-        Set<String> has = new HashSet<>();
-        result.get("results").fieldNames().forEachRemaining(has::add);
-        if (!has.equals(tasks)) {
-            throw new ConfigException(
-                    "--out: %s has results of %s, and not of %s; name another file"
-                            .formatted(
-                                    where,
-                                    String.join(" and ", has.stream().sorted().toList())
-                                            .replaceAll("\\p{Cntrl}", "?"),
-                                    String.join(" and ", tasks.stream().sorted().toList())));
-        }
-        return result;
     }
 
     /** What the user calls the image at a URL. */
@@ -281,7 +221,7 @@ public final class ResultFile extends OutputStream {
             file.write(line);
         }
         written++;
-        if (isError(result)) {
+        if (!result.path("status").asText().equals("ok")) {
             failed++;
         }
         for (Map.Entry<String, JsonNode> task : result.path("results").properties()) {

@@ -2,12 +2,14 @@ package dev.millrace.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.sqs.model.ChangeMessageVisibilityBatchRequestEntry;
 import software.amazon.awssdk.services.sqs.model.DeleteMessageBatchRequestEntry;
@@ -103,6 +105,37 @@ class MemoryQueueTest {
         queue.end();
         assertFalse(fourth.get(10, TimeUnit.SECONDS));
         assertEquals(3, queue.size());
+    }
+
+    @Test
+    void longBodiesWaitForRoomBeforeThereAreMany() throws Exception {
+        MemoryQueue many = new MemoryQueue(100, 100, 2, (_, _) -> {});
+        String body = "x".repeat(1 << 20);
+        for (int i = 0; i < 8; i++) {
+            assertTrue(many.put(body));
+        }
+        CompletableFuture<Boolean> ninth =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            try {
+                                return many.put(body);
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+        assertThrows(TimeoutException.class, () -> ninth.get(200, TimeUnit.MILLISECONDS));
+        many.receiveMessage(
+                request ->
+                        request.maxNumberOfMessages(1).visibilityTimeout(100).waitTimeSeconds(0));
+        assertThrows(TimeoutException.class, () -> ninth.get(200, TimeUnit.MILLISECONDS));
+        many.deleteMessageBatch(
+                request ->
+                        request.entries(
+                                DeleteMessageBatchRequestEntry.builder()
+                                        .id("0")
+                                        .receiptHandle("1")
+                                        .build()));
+        assertTrue(ninth.get(10, TimeUnit.SECONDS));
     }
 
     private boolean put(String body) {

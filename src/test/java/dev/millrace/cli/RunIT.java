@@ -14,6 +14,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -145,6 +146,52 @@ class RunIT {
         assertEquals(0, end.code(), end.said());
         assertTrue(end.said().contains("1 image in "), end.said());
         assertTrue(end.said().contains("; 1 left out, which "), end.said());
+    }
+
+    /** The same bytes are the same name in each locale, and no two names are one. */
+    @Test
+    void namesAreTheirBytesWhateverTheLocale() throws Exception {
+        byte[] photo = SamplePhotos.all().values().iterator().next();
+        Path photos = Files.createDirectory(folder.resolve("photos"));
+        // By their bytes: a text could not have all of them.
+        for (String name :
+                List.of(
+                        "%E6%97%A5%20%D7%A9.jpg",
+                        "bad%FE.jpg",
+                        "bad%FF.jpg",
+                        // What the one before looks like in the file.
+                        "bad%25FF.jpg")) {
+            Files.write(Path.of(URI.create(photos.toUri() + name)), photo);
+        }
+        for (String locale : List.of("C", "C.UTF-8")) {
+            CommandProcess.End end =
+                    CommandProcess.run(
+                            List.of("env", "LC_ALL=" + locale),
+                            120,
+                            List.of(),
+                            List.of(
+                                    "run",
+                                    photos.toString(),
+                                    "--out=" + results(),
+                                    "--config=" + config()));
+            assertEquals(0, end.code(), end.said());
+            Map<String, List<String>> idsByUrl = new TreeMap<>();
+            for (JsonNode result : byId().values()) {
+                assertEquals("ok", result.path("status").asText(), end.said());
+                idsByUrl.computeIfAbsent(result.path("url").asText(), _ -> new ArrayList<>())
+                        .add(result.path("id").asText().replaceAll("[0-9a-f]{64}", "hash"));
+            }
+            assertEquals(
+                    Map.of(
+                            "\u65e5 \u05e9.jpg",
+                            List.of("\u65e5 \u05e9.jpg"),
+                            "bad%FE.jpg",
+                            List.of("sha256:hash"),
+                            "bad%FF.jpg",
+                            List.of("bad%FF.jpg", "sha256:hash")),
+                    idsByUrl,
+                    end.said());
+        }
     }
 
     /** Who wrote the file may be another one than who has the credentials. */
