@@ -4,6 +4,7 @@ import dev.millrace.bundle.BundleException;
 import dev.millrace.config.ConfigException;
 import dev.millrace.gpu.DeviceException;
 import dev.millrace.nativelib.UnloadableLibraryException;
+import dev.millrace.resource.SafeText;
 import picocli.CommandLine;
 
 /** Answers whatever ends a command with one line on standard error and an exit code. */
@@ -59,6 +60,8 @@ final class Failures {
     }
 
     static String oneLine(String message) {
-        return String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ");
+        return SafeText.line(
+                SafeText.withoutSecrets(
+                        String.valueOf(message).strip().replaceAll("\\s*\\R\\s*", " ")));
     }
 }

@@ -7,6 +7,7 @@ import dev.millrace.config.ConfigException;
 import dev.millrace.config.WorkerConfig;
 import dev.millrace.objects.AllowedBucket;
 import dev.millrace.objects.StoreSettings;
+import dev.millrace.resource.SafeText;
 import dev.millrace.worker.Worker;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -238,7 +239,7 @@ final class RunCommand implements Callable<Integer> {
                     "%s of %s had an error before this run; --retry-errors tries them again"
                             .formatted(Count.of(failedBefore, "result"), run.results()));
         }
-        String labels = run.results().labels();
+        String labels = SafeText.escaped(run.results().labels());
         if (!labels.isEmpty()) {
             said.println(labels);
         }

@@ -2,6 +2,7 @@ package dev.millrace.fetch;
 
 import dev.millrace.job.Failure;
 import dev.millrace.job.FailureException;
+import dev.millrace.job.LimitedLog;
 import dev.millrace.job.ObjectRef;
 import dev.millrace.job.Stage;
 import dev.millrace.net.GuardedHttp;
@@ -85,7 +86,7 @@ final class ObjectTarget implements Target {
     /** On one line. */
     @Override
     public String name() {
-        String name = object.toString().replaceAll("\\p{Cntrl}", "?");
+        String name = LimitedLog.plain(object.toString());
         return name.length() <= MAX_NAME ? name : name.substring(0, MAX_NAME) + "...";
     }
 

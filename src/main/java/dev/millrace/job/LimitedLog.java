@@ -1,5 +1,6 @@
 package dev.millrace.job;
 
+import dev.millrace.resource.SafeText;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
@@ -71,17 +72,12 @@ public final class LimitedLog {
 
     /** The first line, short, and of characters that may be in a log line and in a result. */
     public static String plain(String text) {
-        String line = text.lines().findFirst().orElse("no reason given");
+        String line = SafeText.withoutSecrets(text).lines().findFirst().orElse("no reason given");
         StringBuilder plain = new StringBuilder();
         line.codePoints()
                 .limit(MAX_REASON)
-                .map(c -> isPlain(c) ? c : '?')
+                .map(c -> SafeText.isUnsafe(c) ? '?' : c)
                 .forEach(plain::appendCodePoint);
         return plain.length() < line.length() ? plain + "…" : plain.toString();
-    }
-
-    private static boolean isPlain(int codePoint) {
-        return !Character.isISOControl(codePoint)
-                && (codePoint > Character.MAX_VALUE || !Character.isSurrogate((char) codePoint));
     }
 }

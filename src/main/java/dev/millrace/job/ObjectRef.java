@@ -1,5 +1,6 @@
 package dev.millrace.job;
 
+import dev.millrace.resource.SafeText;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -118,7 +119,7 @@ public record ObjectRef(
 
     /** On one line, and not longer than a line. */
     private static String shown(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", "?");
+        String line = SafeText.line(text);
         return line.length() <= MAX_SHOWN ? line : line.substring(0, MAX_SHOWN) + "…";
     }
 

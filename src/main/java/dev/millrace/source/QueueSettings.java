@@ -188,7 +188,9 @@ public record QueueSettings(
             URI uri = new URI(url);
             return ("http".equalsIgnoreCase(uri.getScheme())
                             || "https".equalsIgnoreCase(uri.getScheme()))
-                    && uri.getHost() != null;
+                    && uri.getHost() != null
+                    // A password in a URL reaches every line that names the queue.
+                    && uri.getUserInfo() == null;
         } catch (URISyntaxException e) {
             return false;
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.millrace.job.FailureException;
 import dev.millrace.job.Request;
 import dev.millrace.net.UrlPolicy;
+import dev.millrace.resource.SafeText;
 import dev.millrace.source.RequestFields.Value;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -210,7 +211,7 @@ public final class RequestParser {
 
     /** On one line, and not longer than a line. */
     static String shown(String text) {
-        String line = text.lines().findFirst().orElse("").replaceAll("\\p{Cntrl}", "?");
+        String line = SafeText.line(text.lines().findFirst().orElse(""));
         return line.length() <= MAX_REASON ? line : line.substring(0, MAX_REASON) + "…";
     }
 }
