@@ -15,7 +15,7 @@ public final class SafeText {
 
     /** Of requests to AWS that are signed in their URL. */
     private static final Pattern SIGNED =
-            Pattern.compile("(?i)(X-Amz-(?:Signature|Credential|Security-Token)=)[^\\s&\"']+");
+            Pattern.compile("(?i)(X-Amz-(?:Signature|Credential|Security-Token)=)[\\w%/+=.~-]+");
 
     private SafeText() {}
 
