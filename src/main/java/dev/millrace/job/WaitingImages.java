@@ -41,7 +41,7 @@ public final class WaitingImages {
         waiting.add(shipment);
     }
 
-    /** It has a permit, and goes before those that have none. */
+    /** It has a permit, and takes precedence over those that have none. */
     void ready(Message image) {
         ready.add(image);
     }

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -120,16 +119,6 @@ public final class PoisonImages {
                 digests.entrySet().stream()
                         .map(entry -> entry.getValue() + " " + entry.getKey() + "\n")
                         .collect(Collectors.joining("", build + "\n", ""));
-        try {
-            Path written = to.resolveSibling(to.getFileName() + ".new");
-            Files.writeString(written, lines);
-            Files.move(
-                    written,
-                    to,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            LOG.warn("{} cannot be written ({}); free space there", to, e.toString());
-        }
+        StateFile.write(to, lines, LOG);
     }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -104,16 +103,6 @@ public final class Suspects {
                 points.entrySet().stream()
                         .map(entry -> entry.getValue() + " " + entry.getKey() + "\n")
                         .collect(Collectors.joining());
-        try {
-            Path written = to.resolveSibling(to.getFileName() + ".new");
-            Files.writeString(written, lines);
-            Files.move(
-                    written,
-                    to,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            LOG.warn("{} cannot be written ({}); free space there", to, e.toString());
-        }
+        StateFile.write(to, lines, LOG);
     }
 }
