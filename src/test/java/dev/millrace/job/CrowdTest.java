@@ -8,6 +8,7 @@ import dev.millrace.testing.Planted;
 import dev.millrace.testing.Slow;
 import java.nio.file.Path;
 import java.util.function.LongFunction;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ class CrowdTest {
                 "long left = waiter.moved.awaitNanos(timeoutNs);");
     }
 
+    /** What is found is one of the texts that a slash separates. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -50,7 +52,7 @@ class CrowdTest {
                 "DOWNLOAD          | ByteBudget | first.turn.signal();      | ;",
                 "SECOND_DOWNLOAD   | ByteBudget | while (!waiting.isEmpty() | if (!waiting.isEmpty()",
                 "AFTER_ONE_GAVE_UP | ByteBudget | waiting.remove(waiter);   | waiting.remove(waiter); if (wanted > 0) throw e;",
-                "nobody's bytes    | ByteBudget | if (waiter.served) {      | if (false) {",
+                "nobody's bytes/left over | ByteBudget | if (waiter.served) {      | if (false) {",
                 "UNUSED_PERMIT     | Admission  | admissible.signalAll();   | ;"
             })
     void aDefectOfAdmissionIsFound(String found, String file, String now, String before)
@@ -67,6 +69,6 @@ class CrowdTest {
             throws Exception {
         Change defect = new Change("job/" + file + ".java", now, before);
         String says = Planted.says(crowd, SEED, folder, defect);
-        assertTrue(says.contains(found), says + ", seed " + SEED);
+        assertTrue(Stream.of(found.split("/")).anyMatch(says::contains), says + ", seed " + SEED);
     }
 }
