@@ -8,16 +8,16 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Row 38: the heap that {@code run} needs does not grow with its images. Queue, keys and result
- * file of a run are taken through ten million images in a process with a small heap; what a worker
- * does between is not part of it. The control keeps of each image how long it was hidden.
+ * Row 38: the heap that {@code run} needs does not grow with its images. List, queue, keys and
+ * result file of a run are taken through ten million images in a process with a small heap; what a
+ * worker does between is not part of it. The control keeps of each image how long it was hidden.
  */
 class RunMemoryFT {
     private static final long IMAGES = Long.getLong("millrace.run.images", 10_000_000);
@@ -29,8 +29,11 @@ class RunMemoryFT {
 
     @TempDir private Path folder;
 
-    /** Images, live heap in bytes, and images per second of CPU time, of a tenth. */
-    private record Tenth(long images, long heap, double rate) {}
+    private static final Pattern SLICE =
+            Pattern.compile("slice rate=\\d+ cpu_us=([\\d.]+) images=(\\d+) live=(\\d+)");
+
+    /** Images so far, live heap in bytes, and CPU time of an image in microseconds. */
+    private record Tenth(long images, long heap, double micros) {}
 
     private record End(int code, List<Tenth> tenths, String output) {}
 
@@ -46,8 +49,8 @@ class RunMemoryFT {
         long first = end.tenths.get(0).heap;
         long half = end.tenths.get(4).heap;
         long last = end.tenths.get(9).heap;
-        double before = 2e6 / (end.tenths.get(1).rate + end.tenths.get(2).rate);
-        double after = 2e6 / (end.tenths.get(8).rate + end.tenths.get(9).rate);
+        double before = (end.tenths.get(1).micros + end.tenths.get(2).micros) / 2;
+        double after = (end.tenths.get(8).micros + end.tenths.get(9).micros) / 2;
         String line =
                 String.format(
                         Locale.ROOT,
@@ -89,25 +92,26 @@ class RunMemoryFT {
                                 classes
                                         + File.pathSeparator
                                         + System.getProperty("java.class.path"),
-                                "dev.millrace.batch.BatchLoad",
+                                "dev.millrace.batch.SimulatedRun",
+                                fresh.toString(),
                                 Long.toString(images),
-                                fresh.resolve("results.jsonl").toString())
+                                Long.toString(images / 10))
                         .redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start();
         int code = process.waitFor();
         Files.deleteIfExists(fresh.resolve("results.jsonl"));
-        List<Tenth> tenths = new ArrayList<>();
-        for (String line : Files.readAllLines(output)) {
-            String[] words = line.split(" ");
-            if (words.length == 3 && words[0].matches("\\d+")) {
-                tenths.add(
-                        new Tenth(
-                                Long.parseLong(words[0]),
-                                Long.parseLong(words[1]),
-                                Double.parseDouble(words[2])));
-            }
-        }
-        return new End(code, tenths, Files.readString(output));
+        String printed = Files.readString(output);
+        List<Tenth> tenths =
+                SLICE.matcher(printed)
+                        .results()
+                        .map(
+                                slice ->
+                                        new Tenth(
+                                                Long.parseLong(slice.group(2)),
+                                                Long.parseLong(slice.group(3)),
+                                                Double.parseDouble(slice.group(1))))
+                        .toList();
+        return new End(code, tenths, printed);
     }
 }
